@@ -6,7 +6,7 @@ import { type ActionCall, type ActionCallAnswer, readActionCall } from '../src/g
 import type { Server } from '../src/http/server.ts';
 import type { CommandHandler } from '../src/uplink/commands.ts';
 
-/** Tells the routes that a gateway asks: a word that nobody else knows. */
+/** Proves to the routes that a gateway asks: a secret word. */
 export const viaHeader = 'x-cluster-insight-via';
 
 type Request = Pick<InjectOptions, 'method' | 'url' | 'payload'>;

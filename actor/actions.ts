@@ -152,7 +152,7 @@ export class Actions {
     this.#options.ledger.close();
   }
 
-  /** Where too many wait, the oldest of whoever has most waiting goes: nobody keeps others from proposing. */
+  /** If too many wait, the proposer with most loses the oldest: no one can block others. */
   #makeRoom(tenant: string): void {
     const { ledger, clock, mostWaiting = mostOpen } = this.#options;
     const open = ledger.all().filter((each) => !isOver(each));

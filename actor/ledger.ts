@@ -54,7 +54,7 @@ export function isOver({ state }: Pick<Entry, 'state'>): boolean {
 const remembered = 90 * 86_400_000;
 /** Outcomes of proposals that were never begun: the same proposal again is only looked at again. */
 const mostUnbegun = 2_000;
-/** Lines that the file may have beyond one an action, before it is written anew. */
+/** Extra lines, beyond one per action, until the file is rewritten. */
 const mostSuperseded = 10_000;
 
 export interface LedgerBounds {
@@ -124,7 +124,7 @@ export class Ledger {
     if (this.#lines > this.#entries.size + this.#bounds.superseded) this.#rewrite();
   }
 
-  /** Whoever has most of them loses first: what others were told of theirs stays. */
+  /** The proposer with most loses first, so that others' entries stay. */
   #forgetUnbegun(): void {
     const unbegun = [...this.#entries.values()].filter((entry) => isOver(entry) && entry.approved === undefined);
     const first = unbegun.length > this.#bounds.unbegun ? firstOfLargest(unbegun) : undefined;

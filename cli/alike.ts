@@ -1,4 +1,4 @@
-// What somebody may have meant whose resource is not there: what begins so, and what is spelled nearly so.
+// Suggestions for a missing resource: names with that start, and similar spellings.
 import { parseId } from '../src/ids.ts';
 import type { Resource } from '../src/model.ts';
 import { nearest } from '../src/nearest.ts';

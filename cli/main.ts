@@ -20,7 +20,7 @@ export interface Terminal {
   readonly out: Writable;
   readonly err: { readonly isTTY?: boolean; readonly columns?: number; write(text: string): unknown };
   readonly colours: boolean;
-  /** Undefined where nobody looks on. */
+  /** Undefined without a terminal. */
   readonly columns: number | undefined;
 }
 

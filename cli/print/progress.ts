@@ -13,7 +13,7 @@ interface TerminalStream {
 /** https://www.ecma-international.org/publications-and-standards/standards/ecma-48/: erase the line. */
 const erased = '\r\u001b[K';
 
-/** Says nothing where nobody looks on. */
+/** Silent without a terminal. */
 export function progressOn(stream: TerminalStream): Progress {
   if (stream.isTTY !== true) return () => undefined;
   let isShown = false;

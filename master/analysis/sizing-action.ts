@@ -1,5 +1,5 @@
 // The document of an action that sets what right-sizing proposes, for a workload as it stands: the values that are there are the
-// precondition, the proposed ones what is wanted. Pure; proposing it is somebody else's part.
+// precondition, the proposed ones what is wanted. Pure; it is proposed elsewhere.
 import { createHash } from 'node:crypto';
 import { isRecord, itemsOf } from '../../src/fields.ts';
 import { parseId } from '../../src/ids.ts';

@@ -1,6 +1,5 @@
-// Which types of what the API server serves are exported, and of which namespaces. Types are written `group/resource`; `core` is
-// the group that has no name. Without a group a name means those that the API server builds in, never a custom resource: the
-// `pods` of a metrics API are not Pods.
+// Which types and namespaces are exported. Types are written `group/resource`, with `core` for the group without a name.
+// Without a group a name means built-in resources, never custom ones: the `pods` of a metrics API are not Pods.
 import { badSetting } from '../../src/errors.ts';
 import { typeOf } from '../../src/ids.ts';
 import { customKind } from '../kinds/custom.ts';
@@ -10,24 +9,24 @@ import type { GroupFailure, Served, ServedResource } from '../sources/kubernetes
 
 export interface Choice {
   type(group: string, resource: string): boolean;
-  /** Whether a type of this group might be chosen. */
+  /** Whether some type of this group may be chosen. */
   group(group: string): boolean;
-  /** What is in no namespace is always chosen. */
+  /** Cluster-scoped resources are always chosen. */
   namespace(name: string | undefined): boolean;
-  /** False where every namespace is chosen. */
+  /** False if all namespaces are chosen. */
   readonly narrowsNamespaces: boolean;
 }
 
-/** One type that is exported, in the version that it is read in. */
+/** An exported type in the version that is read. */
 export interface Chosen {
   readonly kind: Kind;
   readonly version: string;
-  /** As it is chosen by: `apps/deployments`, `core/pods`. */
+  /** Its name in the choice: `apps/deployments`, `core/pods`. */
   readonly name: string;
   readonly watchable: boolean;
 }
 
-/** Not sent unless they are asked for: values, heartbeats, measurements, and what no list has. */
+/** Sent only on request: values, heartbeats, measurements, and types without a list. */
 const omitted = [
   'core/secrets',
   'core/events',
@@ -47,7 +46,7 @@ interface Line {
   readonly resource: RegExp;
 }
 
-/** @throws Fault `bad_setting` for what is no type. */
+/** @throws Fault `bad_setting` for an invalid type. */
 export function createChoice(types: readonly string[], scope: readonly string[]): Choice {
   const replaces = types.some((text) => !/^[+-]/.test(text));
   const usual = replaces ? [] : ['*/*', ...omitted.map((name) => `-${name}`)];
@@ -59,7 +58,7 @@ export function createChoice(types: readonly string[], scope: readonly string[])
       return last?.adds === true;
     },
     group: (group) => {
-      // What leaves out only some resources of a group leaves others of it.
+      // Excluding some resources of a group keeps the others.
       const last = lines.findLast((line) => isOf(line, group) && (line.adds || line.resource.test('any')));
       return last?.adds === true;
     },
@@ -102,13 +101,13 @@ function isBuiltIn(group: string): boolean {
 
 export interface Plan {
   readonly chosen: readonly Chosen[];
-  /** Groups of which something is chosen, and that did not say what they serve. */
+  /** Chosen groups that did not tell what they serve. */
   readonly unknown: readonly GroupFailure[];
 }
 
 const known = new Map(registry.map((kind) => [`${kind.group}/${kind.plural}`, kind]));
 
-/** Types in the order of their names, each once, in the version that is understood or preferred. */
+/** Chosen types sorted by name, each once, in the supported or preferred version. */
 export function planOf(served: Served, choice: Choice): Plan {
   const byName = Map.groupBy(served.resources, ({ group, plural }) => `${group}/${plural}`);
   const chosen = [...byName.values()].flatMap((versions) => chosenOf(versions, choice));
@@ -139,7 +138,7 @@ export function nameOf({ group, plural }: { readonly group: string; readonly plu
   return `${group === '' ? 'core' : group}/${plural}`;
 }
 
-/** The types of the graph that `chosen` are, by the names that a graph gives them. */
+/** The graph's types for `chosen`, by the graph's names. */
 export function graphTypes(chosen: readonly Chosen[]): ReadonlyMap<string, Chosen> {
   return new Map(chosen.map((one) => [typeOf(one.kind.group, one.kind.kind), one]));
 }

@@ -1,5 +1,5 @@
-// Lists every chosen type into the spool, page by page, one type after the other. A type that cannot be read whole is taken out
-// again and said to be so: it costs no other.
+// Lists every chosen type into the spool, page by page, one type at a time. A type that cannot be read completely is
+// removed and reported; the others are kept.
 import { createBackoff, sleep } from '../../src/backoff.ts';
 import { fieldsOf, isName } from '../../src/fields.ts';
 import type { KubernetesObject } from '../../src/model.ts';
@@ -17,14 +17,14 @@ export interface CollectOptions {
   readonly client: Client;
   readonly chosen: readonly Chosen[];
   readonly choice: Choice;
-  /** The only namespaces that are asked for; none means all at once. */
+  /** The only namespaces to request; empty for all at once. */
   readonly namespaces: readonly string[];
   readonly spool: Spool;
-  /** The text of an object in the spool. */
+  /** Text of an object for the spool. */
   readonly textOf: (object: KubernetesObject, chosen: Chosen) => string;
-  /** Told of every object that is kept, with its number in the spool; of a type that is taken out again, nothing. */
+  /** Called for each stored object with its number in the spool; not for objects of a removed type. */
   readonly onObject?: (object: KubernetesObject, chosen: Chosen, number: number) => void;
-  /** What was told of objects from `number` on holds no more. */
+  /** Objects from `number` on were removed again. */
   readonly onCut?: (number: number) => void;
   readonly signal: AbortSignal;
   readonly delay?: (ms: number, signal: AbortSignal) => Promise<void>;
@@ -39,15 +39,15 @@ export interface Collected {
   readonly last: number;
 }
 
-/** Objects a request. */
+/** Objects per request. */
 const pageLimit = 500;
-/** How often a type is begun again before it counts as failed. */
+/** Maximum attempts per type. */
 const mostTries = 4;
 const longestWait = 30_000;
-/** Objects between two chances for others to run. */
+/** Objects between two pauses. */
 const often = 64;
 
-/** @throws what aborted `signal`; nothing else. */
+/** @throws only the reason of an aborted `signal`. */
 export async function collect(options: CollectOptions): Promise<Collected[]> {
   const all: Collected[] = [];
   for (const chosen of options.chosen) all.push(await collectType(chosen, options));
@@ -75,10 +75,10 @@ async function collectType(chosen: Chosen, options: CollectOptions): Promise<Col
   }
 }
 
-/** Milliseconds; undefined where another try is of no use. */
+/** Milliseconds; undefined if a retry is pointless. */
 function waitAfter(error: unknown, usual: number): number | undefined {
   if (!(error instanceof ApiFailure)) return 'code' in (error as object) ? usual : undefined;
-  // The list took too long and begins again, at once.
+  // The list took too long and restarts at once.
   if (error.status === 410) return 0;
   if (error.status !== 429 && error.status < 500) return undefined;
   return Math.min(error.retryAfter ?? usual, longestWait);

@@ -1,16 +1,16 @@
-// How sending fails: a code for programs, a sentence for the log.
+// A failure to send: a code for programs, a sentence for the log.
 export type FailureCode =
-  /** It cannot be reached, or did not answer. */
+  /** Unreachable, or no answer. */
   | 'unreachable'
-  /** It answered with another status than the one that means success. */
+  /** A status other than success. */
   | 'refused'
-  /** It refuses the credentials. */
+  /** Rejected credentials. */
   | 'unauthorized'
-  /** Another run sends there already. */
+  /** Another run is sending there. */
   | 'busy'
   /** Another cluster was sent under this name. */
   | 'identity'
-  /** It knows nothing of this run any more. */
+  /** The run is no longer known. */
   | 'unknown_run';
 
 export class SendFailure extends Error {

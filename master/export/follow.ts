@@ -1,5 +1,5 @@
-// Goes on from a whole that was committed: each change of the graph is sent as it comes. What comes while the destination takes
-// nothing waits in the graph's log and arrives put together; what the log holds no more is read whole again.
+// Continues after a committed export: sends each change of the graph. Changes during a slow request wait in the graph's log
+// and arrive merged; if the log no longer has them, everything is read again.
 import { createBackoff, sleep } from '../../src/backoff.ts';
 import type { Logger } from '../../src/logger.ts';
 import type { Destination } from './destinations/destination.ts';
@@ -16,7 +16,7 @@ export interface FollowOptions {
   readonly delay?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
-/** Resolves with why the whole must be sent again, or with undefined once `signal` aborted. */
+/** Resolves with the reason to send everything again, or undefined after `signal` aborted. */
 export async function follow(whole: Whole, filter: GraphFilter, options: FollowOptions): Promise<string | undefined> {
   const { logger, signal, delay = sleep } = options;
   const backoff = createBackoff({ base: 500, cap: 30_000 });
@@ -43,7 +43,7 @@ export async function follow(whole: Whole, filter: GraphFilter, options: FollowO
   return undefined;
 }
 
-/** One stream of changes, from `place` on, to its end. What was sent moves `place`. */
+/** Reads one change stream from `place` to its end. Sending advances `place`. */
 async function readOn(
   place: { id: string },
   filter: GraphFilter,
@@ -73,7 +73,7 @@ interface StreamEvent {
   readonly data: string;
 }
 
-/** Of a stream of server-sent events, as our own master writes them: fields in lines, ended by an empty one. */
+/** Parses server-sent events as written by our own master: field lines, ended by an empty one. */
 async function* eventsOf(body: AsyncIterable<Buffer>): AsyncGenerator<StreamEvent> {
   let id = '';
   let event = '';
@@ -84,7 +84,7 @@ async function* eventsOf(body: AsyncIterable<Buffer>): AsyncGenerator<StreamEven
     if (text.startsWith('id: ')) id = value;
     else if (text.startsWith('event: ')) event = value;
     else if (text.startsWith('data: ')) {
-      // One line of data an event, and always the last of it.
+      // Each event has one data line, always last.
       yield { id, event, data: value };
       event = '';
     }
@@ -113,11 +113,11 @@ interface Lists<There, Gone> {
   readonly removed?: readonly Gone[];
 }
 
-/** The change as far as it belongs to the export; undefined where nothing does. */
+/** The exported part of a change; undefined if empty. */
 export function changeOf(data: string, filter: GraphFilter): string | undefined {
   const change = JSON.parse(data) as Change;
   const { resources, relations, ...rest } = change;
-  // Relations that go with a resource are judged before it is forgotten.
+  // Relations removed with a resource are judged before it is forgotten.
   const gone = relations?.removed?.filter(({ source, target }) => filter.relation(source, target));
   const kept = ({ id, type, ...more }: { readonly id: string; readonly type: string }) =>
     filter.resource(id, type, () => isBare(more));

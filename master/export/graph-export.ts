@@ -1,4 +1,4 @@
-// One run that sends the graph, resources and relations, as it was at one revision.
+// One run that sends the graph's resources and relations at one revision.
 import type { Choice } from './choice.ts';
 import { GraphFilter } from './graph-filter.ts';
 import { graphLines, outcomesOf, standingOf, type Whole } from './graph-lines.ts';
@@ -12,11 +12,11 @@ import type { PageSender } from './send-pages.ts';
 export interface GraphOptions {
   readonly source: GraphSource;
   readonly choice: Choice;
-  /** `group/resource` by type, of what discovery found. */
+  /** `group/resource` by type, from discovery. */
   readonly names: ReadonlyMap<string, string>;
   /** Bytes. */
   readonly pageSize: number;
-  /** Reads the releases of Helm, where they are wanted. */
+  /** Reads Helm releases, if wanted. */
   readonly helm: (() => ReturnType<typeof helmReleases>) | undefined;
   readonly sender: PageSender;
 }
@@ -24,7 +24,7 @@ export interface GraphOptions {
 export interface GraphOutcome extends Outcome {
   readonly relations: number;
   readonly whole: Whole;
-  /** Knows what was sent: changes go through it. */
+  /** Records what was sent, to filter changes. */
   readonly filter: GraphFilter;
 }
 

@@ -1,5 +1,5 @@
-// Which resources and relations of a graph belong to the export. A resource of a type that is not exported stays where nothing but
-// its name is known: what a Pod mounts is part of the Pod. A relation goes where one of its ends went.
+// Which resources and relations are exported. A resource of another type stays if only its name is known: what a Pod mounts
+// is part of the Pod. A relation is exported if one of its ends is.
 import { fieldsOf } from '../../src/fields.ts';
 import { parseId } from '../../src/ids.ts';
 import { kinds } from '../kinds/index.ts';
@@ -7,14 +7,14 @@ import { typeOfKind } from '../kinds/lookup.ts';
 import type { Choice } from './choice.ts';
 
 const known = new Map(kinds.map((kind) => [typeOfKind(kind), kind]));
-/** Made of what other types say. */
+/** Derived from other types. */
 const ofPods: ReadonlySet<string> = new Set(['Container', 'Process', 'Image']);
 
 export class GraphFilter {
   readonly #choice: Choice;
-  /** `group/resource` of types that discovery found. */
+  /** `group/resource` of discovered types. */
   readonly #names: ReadonlyMap<string, string>;
-  /** Types whose resources are those of an earlier time: they could not be read now. */
+  /** Types with outdated resources, because they could not be read. */
   readonly #withheld: ReadonlySet<string>;
   readonly #types = new Map<string, boolean>();
   readonly #dropped = new Set<string>();
@@ -25,7 +25,7 @@ export class GraphFilter {
     this.#withheld = withheld;
   }
 
-  /** `bare`: whether nothing but the name is known of it. */
+  /** `bare`: whether only its name is known. */
   resource(id: string, type: string, bare: () => boolean): boolean {
     const kept = (this.#isChosen(type) && this.#choice.namespace(namespaceIn(id, type))) || bare();
     if (kept) this.#dropped.delete(id);
@@ -37,12 +37,12 @@ export class GraphFilter {
     return !this.#dropped.has(source) && !this.#dropped.has(target);
   }
 
-  /** One that is not sent for another reason: its relations are not, either. */
+  /** Not sent for another reason, so its relations are not either. */
   drop(id: string): void {
     this.#dropped.add(id);
   }
 
-  /** True where it was sent, as far as that is known; it is forgotten. */
+  /** True if it was sent, as far as known; forgets it. */
   removed(id: string): boolean {
     return !this.#dropped.delete(id);
   }
@@ -64,14 +64,14 @@ export class GraphFilter {
   }
 }
 
-/** `group/resource` of a type of the API; undefined for types that no API lists. */
+/** `group/resource` of an API type; undefined for types without an API. */
 export function typeName(type: string, names: ReadonlyMap<string, string>): string | undefined {
   const named = names.get(type);
   if (named !== undefined) return named;
   const kind = known.get(type);
   if (kind !== undefined) return `${kind.group === '' ? 'core' : kind.group}/${kind.plural}`;
   const dot = type.indexOf('.');
-  // What a running master found by discovery: the plural is made as definitions usually have it.
+  // A running master may have discovered it: guesses the usual plural.
   return dot < 0 ? undefined : `${type.slice(dot + 1)}/${pluralOf(type.slice(0, dot).toLowerCase())}`;
 }
 
@@ -88,7 +88,7 @@ function namespaceIn(id: string, type: string): string | undefined {
   return slash < 0 ? undefined : path.slice(0, slash);
 }
 
-/** Whether annotations say that nothing but a name is known. */
+/** Whether its annotations show that only a name is known. */
 export function isBare(resource: unknown): boolean {
   const annotations = fieldsOf(fieldsOf(resource)?.['annotations']);
   return ['missing', 'unverified', 'absent'].some((name) => annotations?.[name] !== undefined);

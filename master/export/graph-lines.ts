@@ -1,5 +1,5 @@
-// The graph as lines of JSON, as a master answers them: resources, then relations, then one line about the whole. Bytes pass
-// through; of each line only its beginning is looked at.
+// The graph as JSON lines from a master: resources, relations, and a final line. Bytes pass through; only the start of each
+// line is examined.
 import { fieldsOf, isRecord } from '../../src/fields.ts';
 import type { Choice } from './choice.ts';
 import { SendFailure } from './failure.ts';
@@ -8,17 +8,17 @@ import type { GraphSource } from './graph-source.ts';
 import type { TypeOutcome, TypeState } from './manifest.ts';
 import type { Item } from './pages.ts';
 
-/** What the last line says. */
+/** Content of the last line. */
 export interface Whole {
   readonly revision: number;
-  /** Of the process that answered: what `Last-Event-ID` begins with. */
+  /** Identifies the answering process: the start of `Last-Event-ID`. */
   readonly epoch: string;
 }
 
 export interface Lines extends AsyncIterable<Item> {
   /** Known at the end. */
   whole(): Whole;
-  /** Sent so far. */
+  /** Numbers sent so far. */
   readonly counts: { resources: number; relations: number; readonly byType: Map<string, number> };
 }
 
@@ -26,10 +26,10 @@ const resourceHead = /^\{"id":("(?:[^"\\]|\\.)*"),"type":("(?:[^"\\]|\\.)*")/;
 const relationHead =
   /^\{"type":"(?:[^"\\]|\\.)*","timestamp":"[^"]*","source":("(?:[^"\\]|\\.)*"),"target":("(?:[^"\\]|\\.)*")/;
 const marks = ['"missing":true', '"unverified":true'];
-/** Ids are shorter by far. */
+/** Ids are much shorter. */
 const headBytes = 8192;
 
-/** @throws SendFailure where the answer is none, or ends before its last line. */
+/** @throws SendFailure if the answer is invalid or lacks its last line. */
 export async function graphLines(source: GraphSource, filter: GraphFilter): Promise<Lines> {
   const answer = await source.ask('/cluster?format=ndjson');
   if (answer.status !== 200) throw await notAnswered(answer);
@@ -78,7 +78,7 @@ function itemOf(line: Buffer, filter: GraphFilter, counts: Lines['counts']): Ite
   const resource = resourceHead.exec(head);
   if (resource !== null) {
     const [id, type] = [JSON.parse(resource[1] ?? '""') as string, JSON.parse(resource[2] ?? '""') as string];
-    // Almost no line is: only one that might be is parsed.
+    // Rarely true, so only candidates are parsed.
     const bare = () => marks.some((mark) => line.includes(mark)) && isBare(JSON.parse(line.toString()));
     if (!filter.resource(id, type, bare)) return undefined;
     counts.resources++;
@@ -94,7 +94,7 @@ function itemOf(line: Buffer, filter: GraphFilter, counts: Lines['counts']): Ite
   return { id: `${source} to ${target}`, bytes: line };
 }
 
-/** Lines that are not empty. */
+/** Non-empty lines. */
 export async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let rest: Buffer[] = [];
   for await (const chunk of chunks) {
@@ -111,7 +111,7 @@ export async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<Bu
   if (rest.length > 0) yield Buffer.concat(rest);
 }
 
-/** How the types of a graph stand, by `group/resource`. */
+/** State of the graph's types by `group/resource`. */
 export interface Standing {
   readonly types: ReadonlyMap<
     string,
@@ -164,7 +164,7 @@ function isChosen(name: string, choice: Choice): boolean {
   return choice.type(group === 'core' ? '' : group, resource);
 }
 
-/** What is said of types in the manifest. */
+/** The types' outcomes for the manifest. */
 export function outcomesOf({ types }: Standing, byType: ReadonlyMap<string, number>): { [type: string]: TypeOutcome } {
   const all = [...types].map(([type, { name, state, reason }]) => {
     const objects = state === 'complete' ? (byType.get(type) ?? 0) : 0;

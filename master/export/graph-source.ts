@@ -1,4 +1,5 @@
-// The graph that is exported: read into this process, or of a master that runs. Either is asked as any client asks a master.
+// The source of an exported graph: read in this process, or from a running master. Both are queried like any client queries
+// a master.
 import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { Registry } from 'prom-client';
@@ -25,7 +26,7 @@ export interface Answer {
 }
 
 export interface GraphSource {
-  /** Leaving the loop over the body ends the request, and so does `signal`, in the middle of a wait. */
+  /** Leaving the loop over the body ends the request, as does `signal` at any time. */
   ask(path: string, headers?: { readonly [name: string]: string }, signal?: AbortSignal): Promise<Answer>;
   close(): Promise<void>;
 }
@@ -41,7 +42,7 @@ export interface HereOptions {
   readonly signal: AbortSignal;
 }
 
-/** Nothing is polled or read again where the first lists are all that is wanted. */
+/** Without following, nothing is polled or read again. */
 const never = 2 ** 31 - 1;
 
 /** What is read here, and how it ends. */
@@ -117,7 +118,7 @@ export async function graphHere(options: HereOptions): Promise<GraphSource> {
   };
 }
 
-/** The choice in the words of the reflectors, by `plural.group`. */
+/** The choice for the reflectors, by `plural.group`. */
 function kindsOf({ served, choice }: HereOptions) {
   const resources = served.resources.filter(({ verbs }) => verbs.includes('list'));
   const words = (chosen: boolean) => [
@@ -148,7 +149,7 @@ export interface MasterOptions {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** Of a running master; a token file is read again when it changes. */
+/** From a running master; a changed token file is read again. */
 export async function graphOfMaster({ url, tokenFile, caFile, env }: MasterOptions): Promise<GraphSource> {
   const name = 'master';
   const client = await loadClient({

@@ -1,13 +1,13 @@
-// Which cluster this is: the UID of the namespace kube-system, which every cluster has and none shares.
+// Identifies the cluster by the UID of Namespace kube-system, which exists in every cluster and is unique.
 import { fieldsOf, isName } from '../../src/fields.ts';
 import type { Client } from '../sources/kubernetes/client.ts';
 import { SendFailure } from './failure.ts';
 import type { GraphSource } from './graph-source.ts';
 
-/** What a cluster is known by that may not be asked; it is told apart from no other. */
+/** For a cluster that cannot be asked; distinguishes it from no other. */
 export const unknownUid = 'unknown';
 
-/** Undefined where these credentials may not know it. @throws ApiFailure, SendFailure where nothing answers. */
+/** Undefined without the right to read it. @throws ApiFailure, or SendFailure without an answer. */
 export async function uidOf(client: Client, signal: AbortSignal): Promise<string | undefined> {
   const answer = await client.get('/api/v1/namespaces/kube-system', { signal, purpose: 'identity of the cluster' });
   if (answer.status >= 500 || answer.status === 401)
@@ -15,7 +15,7 @@ export async function uidOf(client: Client, signal: AbortSignal): Promise<string
   return answer.status === 200 ? uidIn(fieldsOf(JSON.parse(answer.body.toString()))?.['metadata']) : undefined;
 }
 
-/** As a running master knows it. */
+/** According to a running master. */
 export async function uidOfMaster(source: GraphSource): Promise<string | undefined> {
   const { status, body } = await source.ask('/cluster/resources/Namespace/kube-system');
   const parts: Buffer[] = [];

@@ -1,13 +1,13 @@
-// What came of each type in one run: sent along with the commit, and said in one line of the log.
+// The result of each type in a run: sent with the commit, and summarized in the log.
 import type { Timestamp } from '../../src/model.ts';
 
 export type TypeState = 'complete' | 'failed' | 'forbidden';
 
 export interface TypeOutcome {
   readonly state: TypeState;
-  /** Objects that were sent. Of a type that is not complete none is. */
+  /** Objects sent; none for an incomplete type. */
   readonly objects: number;
-  /** Why it is not complete, for a person. */
+  /** Why it is incomplete, in words. */
   readonly reason?: string;
 }
 
@@ -22,17 +22,17 @@ export interface Manifest {
   readonly cluster: { readonly id: string; readonly uid: string };
   readonly started: Timestamp;
   readonly finished: Timestamp;
-  /** Every type is, every group said what it serves, and nothing was too large. */
+  /** All types are complete, all groups answered, and nothing was too large. */
   readonly complete: boolean;
   readonly pages: number;
-  /** Where the graph was sent. */
+  /** Set if the graph was sent. */
   readonly relations?: number;
-  /** Of the graph that was sent: what changes follow. */
+  /** Revision of the graph: changes follow it. */
   readonly revision?: number;
   readonly types: { readonly [type: string]: TypeOutcome };
-  /** By `group/version`: why it did not say what it serves. */
+  /** By `group/version`: why it did not tell what it serves. */
   readonly unknown: { readonly [group: string]: string };
-  /** Too large for a page: not sent. */
+  /** Too large for a page, not sent. */
   readonly oversize: readonly Oversize[];
 }
 
@@ -41,13 +41,13 @@ export function isComplete({ types, unknown, oversize }: Pick<Manifest, 'types' 
   return states && Object.keys(unknown).length === 0 && oversize.length === 0;
 }
 
-/** Types that could not be read though they are there: an endpoint that is not told takes them for gone. */
+/** Existing types that could not be read: otherwise an endpoint would consider them deleted. */
 export function failedTypes({ types, unknown }: Pick<Manifest, 'types' | 'unknown'>): string[] {
   const failed = Object.entries(types).filter(([, { state }]) => state === 'failed');
   return [...failed.map(([type]) => type), ...Object.keys(unknown)];
 }
 
-/** So many are named in the log; the manifest names all. */
+/** Maximum named in the log; the manifest has all. */
 const mostNamed = 5;
 
 /** One sentence: what was sent, and what was not. */

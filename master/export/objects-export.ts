@@ -1,4 +1,4 @@
-// One run that streams objects: listed into the spool, then sent from it. Nothing is whole in memory, whatever the cluster's size.
+// One run that streams objects: lists into the spool, then sends from it. Memory does not depend on the cluster's size.
 
 import { resourceId, typeOf } from '../../src/ids.ts';
 import type { KubernetesObject, Timestamp } from '../../src/model.ts';
@@ -24,7 +24,7 @@ export interface ObjectsOptions {
   readonly helm: boolean;
   /** Bytes. */
   readonly pageSize: number;
-  /** In the protocol `collector`: even what would seem to be gone is committed. */
+  /** For the protocol `collector`: commits even if incomplete types would look deleted. */
   readonly partial: boolean;
   readonly session: Session;
   readonly spool: Spool;
@@ -34,7 +34,7 @@ export interface ObjectsOptions {
 
 export type Outcome = Pick<Manifest, 'types' | 'unknown' | 'oversize'>;
 
-/** Room for what stands around the items of a page. */
+/** Bytes for the text around a page's items. */
 const frame = 128;
 
 export async function exportObjects(options: ObjectsOptions): Promise<Outcome> {
@@ -122,7 +122,7 @@ async function sendCollector(
   const { session, spool, sender, plan } = options;
   const types = JSON.stringify(plan.chosen.map(typeOfApi));
   const head = `{"fetchingId":${JSON.stringify(session.run)},`;
-  // The types are said again on each page; without releases there is none.
+  // Each page repeats the types; without releases there is no page.
   const helm = paged(releases, types.length);
   await sender.send(
     'helm',
@@ -158,7 +158,7 @@ async function* itemsOf(
 ): AsyncGenerator<Item> {
   for await (const text of spool.range(first, last)) {
     const bytes = shape(text);
-    // Only what is too large is named.
+    // Oversized items are only named.
     const id = bytes.length > largestItem ? namedIn(text, chosen) : chosen.name;
     yield { id, bytes };
   }

@@ -1,18 +1,18 @@
-// Cuts items into pages by their bytes: none is empty, and none is over the limit unless a single item is.
+// Splits items into pages by size: never empty, and above the limit only for a single item.
 export interface Item {
-  /** For the manifest, should it be too large. */
+  /** For the manifest, if it is too large. */
   readonly id: string;
   readonly bytes: Buffer;
 }
 
 export interface PageLimits {
-  /** Bytes of the items of one page. */
+  /** Maximum bytes of a page's items. */
   readonly page: number;
-  /** Bytes of one item: what has more is no part of any page. */
+  /** Maximum bytes of an item; larger ones are left out. */
   readonly item: number;
 }
 
-/** An item that is larger than a page, and no larger than an endpoint takes, has a page of its own. */
+/** An item larger than a page, up to what endpoints accept, gets its own page. */
 export const largestItem = 1_536_000;
 
 export async function* pagesOf(
@@ -34,7 +34,7 @@ export async function* pagesOf(
       size = 0;
     }
     held.push(item);
-    // Something stands between each two.
+    // A separator between items.
     size += length + 1;
   }
   if (held.length > 0) yield held;

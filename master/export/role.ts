@@ -1,11 +1,11 @@
-// The ClusterRole that an export of this choice needs, and no right more.
+// The minimal ClusterRole for an export of this choice.
 import { stringify } from 'yaml';
 import type { Chosen } from './choice.ts';
 
 export interface RoleOptions {
-  /** Changes are followed, too. */
+  /** Changes are followed too. */
   readonly follow: boolean;
-  /** Releases of Helm are read from their Secrets. */
+  /** Helm releases are read from their Secrets. */
   readonly helm: boolean;
 }
 
@@ -18,7 +18,7 @@ export function roleOf(chosen: readonly Chosen[], { follow, helm }: RoleOptions)
     resources: (byGroup.get(group) ?? []).map(({ kind }) => kind.plural).toSorted(),
     verbs,
   }));
-  // The cluster is known by the UID of a namespace that every cluster has.
+  // To read the UID that identifies the cluster.
   const identity = { apiGroups: [''], resources: ['namespaces'], resourceNames: ['kube-system'], verbs: ['get'] };
   const releases = { apiGroups: [''], resources: ['secrets'], verbs: ['get', 'list'] };
   return stringify(

@@ -1,4 +1,4 @@
-// The name of one run: 24 hexadecimal digits that begin with the second it began in, as the collector's protocol has it.
+// Name of a run: 24 hexadecimal digits, starting with its second, as in the collector's protocol.
 import { randomBytes } from 'node:crypto';
 
 export function runIdAt(ms: number, random: (bytes: number) => Buffer = randomBytes): string {

@@ -1,4 +1,4 @@
-// One run, from its session to its commit, and what its exit status says.
+// One run from session to commit, and its exit status.
 import { type Clock, timestampOf } from '../../src/clock.ts';
 import type { Logger } from '../../src/logger.ts';
 import type { Destination, Session } from './destinations/destination.ts';
@@ -8,11 +8,11 @@ import { runIdAt } from './run-id.ts';
 import { PageSender } from './send-pages.ts';
 
 export const exitStatus = {
-  /** All that was chosen was sent and committed. */
+  /** Everything chosen was sent and committed. */
   all: 0,
   /** Nothing was committed. */
   failed: 1,
-  /** What was complete is committed, and the manifest says what is missing; or another run is at it. */
+  /** Complete types are committed, and the manifest names the others; or another run is active. */
   partial: 3,
 } as const;
 
@@ -22,7 +22,7 @@ export interface RunOptions<O extends Outcome> {
   readonly destination: Destination;
   readonly cluster: Session['cluster'];
   readonly override: boolean;
-  /** What is not complete is not committed at all. */
+  /** Commits only if everything is complete. */
   readonly onlyWhole: boolean;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -32,11 +32,11 @@ export interface RunOptions<O extends Outcome> {
 
 export interface RunResult<O> {
   readonly status: ExitStatus;
-  /** Where it was committed. */
+  /** Set after a commit. */
   readonly outcome: O | undefined;
 }
 
-/** @throws what sending threw; the destination was told then that nothing more comes. */
+/** @throws the error of sending, after telling the destination that nothing more follows. */
 export async function runOnce<
   O extends Outcome & { readonly relations?: number; readonly whole?: { readonly revision: number } },
 >(options: RunOptions<O>): Promise<RunResult<O>> {
@@ -67,7 +67,7 @@ export async function runOnce<
   }
 }
 
-/** So many types are said with their reasons; the manifest holds all. */
+/** Maximum types logged with reasons; the manifest has all. */
 const mostTold = 20;
 
 function toldOf({ run, cluster, types, unknown }: Manifest) {

@@ -1,9 +1,9 @@
-// Sends pages side by side, a few at a time, in the order in which they are made.
+// Sends a few pages concurrently, in order of creation.
 import type { Destination, Page, Part } from './destinations/destination.ts';
 
 export type Unsent = Omit<Page, 'number'>;
 
-/** Pages on their way: what memory they take does not grow with the cluster. */
+/** Maximum pages under way: memory does not depend on the cluster's size. */
 const atOnce = 4;
 
 export class PageSender {
@@ -19,7 +19,7 @@ export class PageSender {
     return this.#number;
   }
 
-  /** Resolves once all are sent. @throws what the first that failed threw, once none is on its way any more. */
+  /** Resolves when all are sent. @throws the first error, after all pages under way have ended. */
   async send(part: Part, bodies: AsyncIterable<Buffer>): Promise<void> {
     const open = new Set<Promise<void>>();
     let failure: { readonly error: unknown } | undefined;

@@ -1,9 +1,9 @@
-// An object as it is sent: what the source said, with its owners, less managedFields and less what redaction takes out.
+// An object as sent: the source's data and owners, without managedFields and secrets.
 import type { KubernetesObject } from '../../src/model.ts';
 import { redactObject } from '../../src/redact.ts';
 import type { Kind } from '../kinds/kind.ts';
 
-/** Of these the reduction takes out only what ticks or is long: an inventory wants it. Of all others what is reduced stays so. */
+/** For these types inventories want the fields that reduction drops as volatile or long. Others stay reduced. */
 const keptWhole: ReadonlySet<string> = new Set([
   'Application',
   'Event',
@@ -14,12 +14,12 @@ const keptWhole: ReadonlySet<string> = new Set([
   'VerticalPodAutoscaler',
 ]);
 
-/** Changes `object`, a fresh parse that nothing else holds, and returns it. */
+/** Changes and returns `object`, a fresh parse with no other users. */
 export function sentObject(kind: Kind, object: KubernetesObject): KubernetesObject {
   const metadata: { [field: string]: unknown } = object.metadata;
   delete metadata['managedFields'];
   redactObject(object);
-  // What was applied last is the object once more; its values went already, and its text says nothing new.
+  // The last-applied annotation repeats the object; its values are redacted already.
   const annotations = metadata['annotations'] as { [name: string]: unknown } | undefined;
   if (annotations && typeof annotations === 'object')
     delete annotations['kubectl.kubernetes.io/last-applied-configuration'];

@@ -1,14 +1,14 @@
-// What was read and is not sent yet, in a file without a name: it is gone with the process, however that ends. Memory holds one
-// number for each text, and what the next write takes.
+// Data read but not sent, in an unlinked file that disappears with the process. Memory has one number per text and the
+// write buffer.
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import { badSetting } from '../../src/errors.ts';
 
-/** Bytes that are written, or read, at a time. */
+/** Bytes per read or write. */
 const chunk = 1 << 20;
-/** What one text is read with: 16 MiB in all. */
+/** Block size for single texts: 16 MiB in total. */
 const blockBytes = 128 << 10;
 const mostBlocks = 128;
 
@@ -25,7 +25,7 @@ export class Spool implements AsyncDisposable {
     this.#file = file;
   }
 
-  /** @throws Fault `bad_setting` where nothing can be written there. */
+  /** @throws Fault `bad_setting` if the folder is not writable. */
   static async open(folder: string): Promise<Spool> {
     const path = join(folder, `cluster-insight-export-${randomUUID()}`);
     try {
@@ -38,7 +38,7 @@ export class Spool implements AsyncDisposable {
     }
   }
 
-  /** How many texts it holds: the number of the next. */
+  /** Number of texts, and number of the next. */
   get count(): number {
     return this.#count;
   }
@@ -69,7 +69,7 @@ export class Spool implements AsyncDisposable {
     }
   }
 
-  /** Forgets all texts from `count` on. */
+  /** Drops all texts from `count` on. */
   async cutTo(count: number): Promise<void> {
     await this.flush();
     this.#blocks.clear();
@@ -78,7 +78,7 @@ export class Spool implements AsyncDisposable {
     await this.#file.truncate(this.#written);
   }
 
-  /** One text. Neighbours are often asked for next: what lies around it stays in memory for a while. No text may be added any more. */
+  /** One text. Its neighbourhood stays in memory for a while, since neighbours are often next. No text may be added any more. */
   async read(number: number): Promise<Buffer> {
     if (this.#waiting.length > 0) await this.flush();
     const [start, end] = [this.#end(number - 1), this.#end(number)];
@@ -91,7 +91,7 @@ export class Spool implements AsyncDisposable {
     return parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
   }
 
-  /** The texts from `first` up to, and without, `last`. */
+  /** Texts from `first` up to but excluding `last`. */
   async *range(first: number, last: number): AsyncGenerator<Buffer> {
     await this.flush();
     for (let from = first; from < last; ) {

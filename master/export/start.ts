@@ -1,4 +1,5 @@
-// The mode `export`: what the master reads, with another end. One run with an exit status, or following until the process ends.
+// The mode `export`: reads like the master and sends the result. One run with an exit status, or following until the
+// process ends.
 import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import type { Writable } from 'node:stream';
@@ -57,13 +58,13 @@ interface Parts {
   readonly config: Config;
   readonly logger: Logger;
   readonly choice: Choice;
-  /** None where only the role is printed. */
+  /** Undefined when only the role is printed. */
   readonly destination: Destination | undefined;
   readonly output: Writable;
   readonly signal: AbortSignal;
 }
 
-/** @throws Fault `bad_setting`: before anything is asked or sent. */
+/** @throws Fault `bad_setting` before anything is requested or sent. */
 function prepared({ config, logger, output = process.stdout }: ExportOptions, signal: AbortSignal): Parts {
   checkTogether(config);
   const choice = createChoice(config.exportTypes, config.exportScope);
@@ -98,7 +99,7 @@ function checkTogether(config: Config): void {
     throw badSetting('CLUSTER_INSIGHT_EXPORT_FOLLOW', 'and a dry run exclude each other');
 }
 
-/** Never rejects: whatever ends it is said in one line, and in the exit status. */
+/** Never rejects: errors become a log line and the exit status. */
 async function statusOf(parts: Parts, logger: Logger): Promise<ExitStatus> {
   try {
     return await exported(parts);
@@ -201,14 +202,14 @@ async function toldToGateway(parts: Parts, { client, served, uid, name }: ToTell
   }
 }
 
-/** Whether relations are sent, and the graph is held for them. */
+/** Whether relations are sent, which requires the graph. */
 function isGraph({ exportProtocol, exportRelations, exportFollow }: Config): boolean {
   return exportProtocol === 'ndjson' && (exportRelations || exportFollow);
 }
 
 interface Known {
   readonly uid: string | undefined;
-  /** What the cluster is called where nothing else is said. */
+  /** Default name of the cluster. */
   readonly name: string;
 }
 
@@ -226,7 +227,7 @@ function runOf({ config, destination, logger }: Parts, { uid, name }: Known) {
   };
 }
 
-/** Contexts are called by addresses and mail names, too; the collector's protocol takes few signs. */
+/** Context names may be addresses or mail names; the collector's protocol allows few characters. */
 function idOf(name: string, { exportProtocol }: Config): string {
   return exportProtocol === 'collector' ? name.toLowerCase().replace(/[^a-z0-9_-]+/g, '-') : name;
 }
@@ -264,7 +265,7 @@ interface GraphKnown extends Known {
   readonly client: Client | undefined;
 }
 
-/** Once, or the first whole and what changes after it, again and again. */
+/** Once, or repeatedly: everything, then changes. */
 async function exportedGraph(parts: Parts, { source, names, client, ...known }: GraphKnown): Promise<ExitStatus> {
   const { config, choice, logger, signal, destination } = parts;
   const helm = config.exportHelm && client !== undefined ? () => helmReleases({ client, choice, signal }) : undefined;
@@ -289,17 +290,17 @@ async function exportedGraph(parts: Parts, { source, names, client, ...known }: 
     const why = await follow(at, filter, { source, destination, logger, signal });
     if (why === undefined) return exitStatus.all;
     logger.warn({ reason: why }, 'everything is sent again');
-    // Should it end at once each time, it is not the whole cluster a hundred times a minute.
+    // If following ends at once each time, do not send the whole cluster a hundred times a minute.
     if (Date.now() - began > calm) backoff.reset();
     await sleep(backoff.next(), signal);
     signal.throwIfAborted();
   }
 }
 
-/** Milliseconds of following after which the next whole is sent soon. */
+/** Milliseconds of following after which a full export may start soon. */
 const calm = 60_000;
 
-/** Undefined for what may pass by itself; whoever follows waits for it. */
+/** Undefined for temporary errors, which a following export waits out. */
 function passing(error: unknown, logger: Logger): undefined {
   const waits = ['unreachable', 'refused', 'busy', 'unknown_run'];
   if (!(error instanceof SendFailure) || !waits.includes(error.code)) throw error;

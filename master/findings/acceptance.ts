@@ -1,5 +1,5 @@
-// Who lives with a finding, and why: said by an annotation on an object, its template or its Namespace, or by a rule of the
-// settings. What is accepted is counted, and told to be.
+// Accepted findings: who accepts one and why, by an annotation on the object, its template or its Namespace, or by a rule
+// of the settings. Accepted findings are still counted and marked.
 import { fieldsOf } from '../../src/fields.ts';
 import { acceptField } from '../graph/model/fields.ts';
 import type { Vertex } from '../graph/model/vertex.ts';
@@ -8,26 +8,26 @@ import type { Choice, FindingView } from './finding-rule.ts';
 
 /** One entry of the annotation. */
 export interface AcceptedName {
-  /** Of a finding, or `*` for all of them. */
+  /** Name of a finding, or `*` for all. */
   readonly finding: string;
   readonly reason: string;
 }
 
 /** A rule of the settings. */
 export interface AcceptanceRule {
-  /** As it is told: `accept[2] of findings.yaml`. */
+  /** Its origin for display: `accept[2] of findings.yaml`. */
   readonly by: string;
   readonly reason: string;
-  /** Milliseconds since the epoch; it does not hold afterwards. */
+  /** Expiry in milliseconds since the epoch. */
   readonly until: number | undefined;
-  /** As it is written. */
+  /** As written. */
   readonly names: string;
   readonly finding: (name: string) => boolean;
-  /** Whether it is about the resource. */
+  /** Whether it applies to the resource. */
   readonly matches: (resource: Pick<Vertex, 'type' | 'namespace' | 'name' | 'labels'>) => boolean;
 }
 
-/** `a=why; b`: entries are divided by semicolons or line ends. All of them, `*`, wants a reason. */
+/** `a=why; b`: entries are separated by semicolons or line ends. `*` for all requires a reason. */
 export function acceptedNames(annotation: string | undefined): AcceptedName[] {
   return (annotation ?? '').split(/[;\n]/).flatMap((entry) => {
     const at = entry.indexOf('=');
@@ -37,7 +37,7 @@ export function acceptedNames(annotation: string | undefined): AcceptedName[] {
   });
 }
 
-/** Where in an object the annotations of its template of Pods are. */
+/** Paths to the annotations of an object's Pod template. */
 const templates = [
   ['spec', 'template', 'metadata', 'annotations'],
   ['spec', 'jobTemplate', 'spec', 'template', 'metadata', 'annotations'],
@@ -46,10 +46,10 @@ const annotationName = 'cluster-insight.io/accept';
 
 export interface Accepting {
   readonly names: readonly string[];
-  /** What it was found from, and what it hangs on. */
+  /** The resource it was found from, and the one it is attached to. */
   readonly subject: Vertex | undefined;
   readonly on: Vertex;
-  /** Whether an annotation may accept it at all. */
+  /** Whether an annotation may accept it. */
   readonly byAnnotation: boolean;
 }
 

@@ -1,4 +1,4 @@
-// What accepts nothing: an annotation or a rule of the settings that names no finding, has ended, or has matched nothing for a day.
+// Useless acceptances: annotations or rules that name no existing finding, have expired, or matched nothing for a day.
 import { every } from '../../src/steps.ts';
 import { acceptField } from '../graph/model/fields.ts';
 import type { Vertex } from '../graph/model/vertex.ts';
@@ -53,7 +53,7 @@ function stale(vertex: Vertex, name: string, why: string): Found {
   return { on: vertex, key: name, sentence: `${called(vertex)} accepts ${name}, which ${why}` };
 }
 
-/** Undefined where it is in use, or has not been out of use for long. */
+/** Undefined if it is used, or was used recently. */
 function whyStale(by: string, name: string, since: Map<string, number>, view: FindingView): string | undefined {
   const { isKnown, isUsed } = view.acceptances;
   if (!name.includes('*') && !isKnown(name)) return 'is not a finding';

@@ -1,4 +1,4 @@
-// Rights: who may become cluster-admin and by which way, what is granted to everybody, and bindings that grant nothing.
+// Rights: paths to cluster-admin, grants to everyone, and bindings that grant nothing.
 import type { Steps } from '../../src/steps.ts';
 import type { Edge, Vertex } from '../graph/model/vertex.ts';
 import type { FindingView, Found, GraphFindingRule, ResourceFindingRule } from './finding-rule.ts';
@@ -8,7 +8,7 @@ import { called, first, isBootstrap, isBy, listed, metadataOf, systemNamespaces 
 import { routeTypes } from './routed.ts';
 
 const rbacKinds = ['Role', 'ClusterRole', 'RoleBinding', 'ClusterRoleBinding'] as const;
-/** Groups that are meant to have all rights, and those that hold every account or caller: other findings tell of these. */
+/** Groups with intended full rights, and groups of all accounts or callers, which other findings cover. */
 const notAsked: ReadonlySet<string> = new Set([
   'Group:system:masters',
   'Group:system:authenticated',
@@ -20,7 +20,7 @@ const notAsked: ReadonlySet<string> = new Set([
 interface Way {
   readonly subject: Subject;
   readonly admin: Admin;
-  /** What it does first, to have the rights of another account. */
+  /** The first step, to gain another account's rights. */
   readonly over: { readonly account: Vertex; readonly edges: readonly Edge[] } | undefined;
 }
 
@@ -63,7 +63,7 @@ function isAsked({ vertex }: Subject): boolean {
   return !(vertex.type === 'ServiceAccount' && systemNamespaces.has(vertex.namespace));
 }
 
-/** One that makes Pods beside a stronger account has its rights. */
+/** Creating Pods next to a stronger account grants its rights. */
 function overAccount(subject: Subject, strong: ReadonlyMap<string, Way>, permissions: Permissions): Way | undefined {
   for (const { subject: other, admin } of strong.values()) {
     const grant = other.vertex.present ? makesPodsIn(subject, other.vertex.namespace, permissions) : undefined;
@@ -108,11 +108,11 @@ export const accessToAdmin = {
   },
 } as const satisfies GraphFindingRule;
 
-/** How long a right that is new is told of. */
+/** How long a new right is reported. */
 const news = 60 * 60 * 1000;
 
 interface Seen {
-  /** When it was first seen, by subject; 0 for those of the first round. */
+  /** When it was first seen by subject; 0 in the first round. */
   readonly since: Map<string, number>;
   isFirst: boolean;
 }
@@ -202,7 +202,7 @@ function exposureOf(account: Vertex, view: FindingView) {
   return undefined;
 }
 
-/** Discovery, and what every caller may ask about themselves. */
+/** Discovery, and what all callers may ask about themselves. */
 const harmless: ReadonlySet<string> = new Set([
   'system:discovery',
   'system:basic-user',
@@ -258,7 +258,7 @@ export const anonymousGranted = {
   of(binding, view) {
     const role = first(view.out(binding, 'grants'));
     if (isBootstrap(binding) || !role || harmless.has(role.target.name)) return undefined;
-    // kubeadm lets those who join read how to.
+    // kubeadm lets joining nodes read how to join.
     if (binding.namespace === 'kube-public') return undefined;
     for (const to of view.out(binding, 'grantsTo')) {
       if (to.target.id !== 'User:system:anonymous' && to.target.id !== 'Group:system:unauthenticated') continue;

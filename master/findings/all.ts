@@ -1,4 +1,4 @@
-// The list of findings: one line a file; everything that such a file exports is a rule.
+// All findings, one file per line; every exported rule counts.
 export * from './acceptances.ts';
 export * from './access.ts';
 export * from './autoscalers.ts';

@@ -1,4 +1,4 @@
-// Autoscalers that cannot scale, or fight with something else that does.
+// Autoscalers that cannot scale, or that conflict with another scaler.
 import type { Edge, Vertex } from '../graph/model/vertex.ts';
 import type { FindingView, ResourceFindingRule } from './finding-rule.ts';
 import { wantedOf } from './pod-fields.ts';
@@ -44,7 +44,7 @@ export const autoscalerTargetMissing = {
   },
 } as const satisfies ResourceFindingRule;
 
-/** The APIs that metrics of autoscalers are read from. */
+/** The APIs with autoscalers' metrics. */
 const metricApis: { readonly [type: string]: string } = {
   Resource: 'v1beta1.metrics.k8s.io',
   ContainerResource: 'v1beta1.metrics.k8s.io',
@@ -164,7 +164,7 @@ function isRival(scaler: Vertex, other: Vertex, view: FindingView): boolean {
   return byResource && mode !== 'Off' && mode !== 'Initial';
 }
 
-/** Changes of direction within an hour that no single scaler makes. */
+/** More changes of direction within an hour than a single scaler makes. */
 const turnsOfAFight = 3;
 
 interface Swings {

@@ -28,7 +28,7 @@ export class FindingBook {
     return this.#settings;
   }
 
-  /** Names that rules of users cannot have, those that rules had before included. */
+  /** Names that user-defined rules cannot have, including former names. */
   builtInNames(): readonly string[] {
     return this.#built.flatMap(({ name, aliases = [] }) => [name, ...aliases]);
   }
@@ -37,7 +37,7 @@ export class FindingBook {
     return this.rules.find((rule) => rule.name === name || rule.aliases?.includes(name));
   }
 
-  /** Rules of users in place of those that were said there before. Of two of one name the first is taken. */
+  /** Replaces the user-defined rules of a source. The first of equal names wins. */
   declare(own: readonly FindingRule[], source: 'rules' | 'alerts' = 'rules'): void {
     this.#declared.set(source, own);
     const seen = new Set(this.builtInNames());
@@ -45,7 +45,7 @@ export class FindingBook {
     this.#tell();
   }
 
-  /** Those of users. */
+  /** The user-defined ones. */
   get own(): readonly FindingRule[] {
     return this.#own;
   }
@@ -55,7 +55,7 @@ export class FindingBook {
     this.#tell();
   }
 
-  /** Has `listener` called after each change, until the function returned is called. */
+  /** Calls `listener` after each change. Returns a function that stops it. */
   follow(listener: () => void): () => void {
     this.#followers.add(listener);
     return () => this.#followers.delete(listener);

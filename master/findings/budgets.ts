@@ -1,4 +1,4 @@
-// PodDisruptionBudgets that protect nothing, or allow nothing.
+// PodDisruptionBudgets that protect nothing or allow nothing.
 import type { Edge, Vertex } from '../graph/model/vertex.ts';
 import type { FindingView, ResourceFindingRule } from './finding-rule.ts';
 import { isReady, wantedOf } from './pod-fields.ts';
@@ -53,7 +53,7 @@ export const budgetBlocksEviction = {
 
 type Fields = ReturnType<typeof specOf>;
 
-/** By its status where it has one, else by what it says and how many Pods there are. */
+/** From its status if any, otherwise from its spec and the number of Pods. */
 function whyBlocked(budget: Vertex, spec: Fields, pods: readonly Edge[], view: FindingView): string | undefined {
   const status = statusOf(budget, view);
   const expected = countAt(status, 'expectedPods', pods.length);
@@ -72,7 +72,7 @@ function whyBlocked(budget: Vertex, spec: Fields, pods: readonly Edge[], view: F
   return undefined;
 }
 
-/** Undefined where it is not said. Percentages are rounded up, as the controller does. */
+/** Undefined if not given. Rounds percentages up like the controller. */
 function atLeast(value: unknown, of: number): number | undefined {
   if (typeof value === 'number') return value;
   const percent = typeof value === 'string' ? /^(\d+)%$/.exec(value)?.[1] : undefined;

@@ -1,8 +1,8 @@
-// Checks rules of findings when they are loaded: an invalid one would be asked, listed and documented wrongly.
+// Checks rules of findings at load: an invalid one would be applied, listed and documented wrongly.
 import { findingClasses, findingSeverities } from './contract.ts';
 import { type FindingRule, findingGroups } from './finding-rule.ts';
 
-/** The rules in the order of their names; throws at the first that is at fault. */
+/** Rules sorted by name; throws at the first invalid one. */
 export function checkedFindingRules(found: readonly unknown[]): FindingRule[] {
   const rules = (found as readonly FindingRule[]).filter(isRule);
   const seen = new Set<string>();
@@ -15,7 +15,7 @@ export function checkedFindingRules(found: readonly unknown[]): FindingRule[] {
   return rules.toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** A file may export what its rules are made of as well, such as a function for its tests. */
+/** Files may also export parts of rules, such as a function for tests. */
 function isRule(value: unknown): value is FindingRule {
   return typeof value === 'object' && value !== null && 'name' in value;
 }

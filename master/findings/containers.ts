@@ -1,4 +1,4 @@
-// Pods whose containers do not run: they crash, wait, or are killed for their memory; and Pods that no node takes.
+// Pods with containers that crash, wait or are killed for memory, and unschedulable Pods.
 import type { Edge, Vertex } from '../graph/model/vertex.ts';
 import type { FindingView, Found, ResourceFindingRule } from './finding-rule.ts';
 import { type ContainerStatus, containerStatusesOf, isFinished, isNeeded } from './pod-fields.ts';
@@ -19,7 +19,7 @@ import {
   textAt,
 } from './reading.ts';
 
-/** From the workload down to the Pod, and on to its container. */
+/** From the workload to the Pod and its container. */
 function pathTo(pod: Vertex, container: string | undefined, view: FindingView): Edge[] {
   const owners = [...view.into(pod, 'monitors', 'owns')].filter(
     ({ source }) => source.present && source.type !== 'Node',
@@ -64,7 +64,7 @@ export const crashLoop = {
   },
 } as const satisfies ResourceFindingRule;
 
-/** Three more restarts within ten minutes, as far as they were seen. */
+/** Three more restarts within ten minutes, as far as observed. */
 function isFast({ name }: ContainerStatus, count: number, view: FindingView): boolean {
   const seen = view.memory<{ readonly [name: string]: Restarts }>(() => ({})) as { [name: string]: Restarts };
   const { times } = (seen[name] ??= { times: [] });
@@ -150,7 +150,7 @@ export const containerWaiting = {
   },
 } as const satisfies ResourceFindingRule;
 
-/** When its containers ceased to be ready, or it was made. */
+/** When its containers became unready, or its creation. */
 function sinceOf(pod: Vertex, view: FindingView): string {
   const conditions = conditionsOf(pod, view);
   const said = conditions.get('ContainersReady')?.since || conditions.get('Ready')?.since;
@@ -181,7 +181,7 @@ export const oomKilled = {
       for (const place of ['state', 'lastState'] as const) {
         const ended = fieldsAt(fieldsAt(fields, place), 'terminated');
         const at = textAt(ended, 'finishedAt');
-        // Told until an hour is over: then this is asked again.
+        // Reported for an hour, then asked again.
         if (textAt(ended, 'reason') !== 'OOMKilled' || !at || view.isPast(at, hour)) continue;
         const root = view.rootOf(pod);
         const restarts = countAt(fields, 'restartCount');
@@ -240,7 +240,7 @@ function pendingClaims(pod: Vertex, view: FindingView): Edge[] {
     .slice(0, 2);
 }
 
-/** The scheduler's message split up: `0/3 nodes are available: 1 Insufficient cpu, 2 …. preemption: …`. */
+/** Splits the scheduler's message: `0/3 nodes are available: 1 Insufficient cpu, 2 …. preemption: …`. */
 export function reasonsIn(message: string): string[] {
   const said = /nodes are available: (.*?)(?:\. preemption:|\.$|$)/.exec(message)?.[1] ?? message;
   return said
@@ -267,7 +267,7 @@ export const podFailed = {
     if (root.type === 'Job' || root.type === 'CronJob') return undefined;
     const status = statusOf(pod, view);
     const reason = textAt(status, 'reason');
-    // Its owner has made another one: what is left is no trouble.
+    // Its owner has replaced it: the rest does no harm.
     if (pod.controlled && ['Evicted', 'NodeShutdown', 'Terminated', 'NodeAffinity', 'Shutdown'].includes(reason))
       return undefined;
     const ends = recordsOf(status['containerStatuses']).map(({ item }) =>

@@ -1,54 +1,54 @@
-// What a finding is, for those who list, count, alert and draw them. Types only; who finds them is in finding-rule.ts.
+// Findings for listing, counting, alerting and drawing. Types only; the rules' contract is in finding-rule.ts.
 import type { Timestamp } from '../../src/model.ts';
 
-/** `broken` does not work now; `risk` works, and will break or can be abused; `advice` is a matter of style. */
+/** `broken`: does not work now; `risk`: works, but will break or can be abused; `advice`: a matter of style. */
 export const findingClasses = ['broken', 'risk', 'advice'] as const;
 export type FindingClass = (typeof findingClasses)[number];
 
-/** The worst first. */
+/** Worst first. */
 export const findingSeverities = ['critical', 'high', 'medium', 'low', 'info'] as const;
 export type FindingSeverity = (typeof findingSeverities)[number];
 
 export interface Finding {
-  /** Fingerprint of the name, the resource, the field without indexes and what else tells two of one resource apart. */
+  /** Fingerprint of name, resource, field without indexes, and whatever else distinguishes two of one resource. */
   readonly id: string;
-  /** Of the rule that found it, such as `reference-missing`: a name is never given to something else. */
+  /** The rule's name, such as `reference-missing`; never reused for something else. */
   readonly name: string;
   readonly class: FindingClass;
   readonly severity: FindingSeverity;
-  /** Id of the resource that it hangs on: the one to edit, such as the Deployment of a Pod. */
+  /** Id of the resource to edit, such as the Deployment of a Pod. */
   readonly resource: string;
-  /** That resource's type. */
+  /** The resource's type. */
   readonly type: string;
   readonly namespace?: string;
-  /** What is wrong here, by name. */
+  /** What is wrong, with names. */
   readonly sentence: string;
-  /** What to do about it. */
+  /** What to do. */
   readonly remedy: string;
-  /** Where to read on. */
+  /** Further reading. */
   readonly link: string;
-  /** The field that says so, exact to the index: of the first relation's speaker, or of the resource. */
+  /** The deciding field with index: of the first relation's speaker, or of the resource. */
   readonly field?: string;
-  /** Relations of the graph that prove it, in order: the first begins or ends at the resource or at what is affected. */
+  /** Relations that prove it, in order: the first starts or ends at the resource or at something affected. */
   readonly path: readonly ProofStep[];
-  /** What suffers by it: how many, and the first ten in the order of ids. */
+  /** Affected resources: number, and the first ten by id. */
   readonly affected: { readonly count: number; readonly first: readonly string[] };
-  /** From when on, by the objects' own times where they have some; else when it was first seen. */
+  /** Since when, by the objects' own times if any, otherwise when first seen. */
   readonly since: Timestamp;
-  /** Id of another finding that explains this one. */
+  /** Id of another finding that explains it. */
   readonly causedBy?: string;
-  /** Somebody knows of it and lives with it: an annotation, or a rule of the settings. It is counted all the same. */
+  /** Accepted by an annotation or a rule of the settings. Still counted. */
   readonly accepted?: Acceptance;
-  /** Something that is not known to Cluster Insight may make it untrue, such as a custom resource that names the object. */
+  /** Something unknown to Cluster Insight may refute it, such as a custom resource that names the object. */
   readonly possibly?: true;
-  /** Of what is worked out only now and then: the moment it was worked out for. */
+  /** For findings computed periodically: time of the computation. */
   readonly asOf?: Timestamp;
 }
 
 export interface ProofStep {
   readonly from: string;
   readonly to: string;
-  /** Of the relation, such as `loadBalances`. */
+  /** Type of the relation, such as `loadBalances`. */
   readonly type: string;
   readonly field?: string;
 }
@@ -61,37 +61,37 @@ export interface Acceptance {
 
 export interface FindingChange {
   readonly kind: 'begin' | 'end' | 'change';
-  /** As it is now; of one that ended as it was last. */
+  /** The current finding; for an ended one, the last. */
   readonly finding: Finding;
   readonly at: Timestamp;
 }
 
-/** What could not be decided, because something that it rests on is not known. */
+/** Something that could not be decided because data is missing. */
 export interface Undecided {
-  /** Of the rule. */
+  /** Name of the rule. */
   readonly name: string;
   /** `Secret is forbidden`. */
   readonly reason: string;
-  /** Of how many resources. */
+  /** Number of resources. */
   readonly count: number;
 }
 
-/** Findings as they are kept: alerts, gauges and answers read them here. */
+/** Kept findings for alerts, gauges and answers. */
 export interface FindingSource {
-  /** In the order of severity, name and resource. */
+  /** Sorted by severity, name and resource. */
   current(): Iterable<Finding>;
   /** In no order, for those who count. */
   all(): Iterable<Finding>;
   get(id: string): Finding | undefined;
-  /** Those that hang on a resource. */
+  /** Findings of a resource. */
   of(resource: string): Iterable<Finding>;
   undecided(): Iterable<Undecided>;
   /**
-   * Has `listener` called after each round that changed something, outside of any transaction, until the function returned is
-   * called. What was found by the first whole round is told as `begin`, before `settled` is true: a baseline.
+   * Calls `listener` after each round with changes, outside of transactions. Returns a function that stops it. Findings of
+   * the first round are reported as `begin` before `settled` is true: a baseline.
    */
   subscribe(listener: (changes: readonly FindingChange[]) => void): () => void;
-  /** All that could be looked at has been looked at once. */
+  /** Everything was examined once. */
   readonly settled: boolean;
   /** Whether advice is among them: it is looked for while somebody wants it. */
   readonly keepsAdvice: boolean;

@@ -1,4 +1,4 @@
-// What delivers to the cluster and does not: Helm, Argo CD, Flux; certificates; versions of APIs that go.
+// Failed delivery to the cluster: Helm, Argo CD, Flux; certificates; removed API versions.
 import { digestOf } from '../../src/digest.ts';
 import type { Edge, Vertex } from '../graph/model/vertex.ts';
 import { contentChangedAt } from './contents.ts';
@@ -60,7 +60,7 @@ function argoTrouble(app: Vertex, view: FindingView): Trouble | undefined {
   const status = statusOf(app, view);
   const operation = fieldsAt(status, 'operationState');
   const phase = textAt(operation, 'phase');
-  // When it last looked ticks, and is not kept: where nothing else tells, it counts from when it was first seen so.
+  // The time of the last attempt is not stored: without other signs it counts from the first observation.
   const seen = () => view.memory(() => ({ at: dateOf(view.now) })).at;
   const since = textAt(operation, 'finishedAt') || seen();
   if (textAt(fieldsAt(status, 'health'), 'status') === 'Progressing' || phase === 'Running') return undefined;
@@ -123,7 +123,7 @@ function dateOf(ms: number): string {
   return Number.isNaN(ms) ? '' : new Date(ms).toISOString();
 }
 
-/** Where kinds keep the certificates of those whom they trust, by what the graph keeps of them: their end. */
+/** Where kinds have CA certificates; the graph stores their end. */
 const bundles = [
   'Secret',
   'ConfigMap',
@@ -164,7 +164,7 @@ export const storedCertificateEnding = {
   },
 } as const satisfies ResourceFindingRule;
 
-/** Of everything below that has a `notAfter`. */
+/** For everything below with a `notAfter`. */
 function endsIn(value: unknown, path: string, depth = 0): { readonly field: string; readonly end: number }[] {
   if (typeof value !== 'object' || value === null || depth > 8) return [];
   return Object.entries(value).flatMap(([name, inner]) => {
@@ -253,7 +253,7 @@ export const apiDeprecated = {
   ],
   reads: [],
   of(vertex, view) {
-    // Whatever made it from a template wrote it by the version of the day.
+    // What made it from a template used the current version.
     if (
       vertex.controlled ||
       !(vertex.type === 'CustomResourceDefinition' || view.mentions(vertex, '/v1beta') || view.mentions(vertex, '/v2'))
@@ -274,7 +274,7 @@ export const apiDeprecated = {
   },
 } as const satisfies ResourceFindingRule;
 
-/** By the version of Kubernetes that ceased to serve it. */
+/** Kubernetes version that stopped serving it. */
 const removed: { readonly [apiVersion: string]: string } = {
   'extensions/v1beta1': '1.22',
   'apps/v1beta1': '1.16',
@@ -319,7 +319,7 @@ function storedUnserved(definition: Vertex, view: FindingView) {
   };
 }
 
-/** How long a change may lie before a failure that it explains. */
+/** Maximum time between a change and a failure that it explains. */
 const soon = 10 * minute;
 
 interface Before {
@@ -328,7 +328,7 @@ interface Before {
   readonly since: number;
   changedAt: number;
   what: string;
-  /** -1 for one that was bad from the beginning. */
+  /** -1 if it was bad from the start. */
   failedAt: number;
 }
 

@@ -16,12 +16,12 @@ export interface DeskOptions {
   readonly book: FindingBook;
   readonly clock: () => number;
   readonly run: (steps: Steps<void>, signal: AbortSignal) => Promise<void>;
-  /** False of files: nothing happens there. */
+  /** False for files, which never change. */
   readonly watched?: boolean;
   readonly onError?: (error: unknown) => void;
   readonly onProblem?: NonNullable<FindingsOptions['onProblem']>;
   readonly room?: NonNullable<FindingsOptions['room']>;
-  /** Advice is looked for only while somebody wants it. */
+  /** Advice is computed only while it is wanted. */
   readonly sparesAdvice?: boolean;
 }
 
@@ -41,7 +41,7 @@ export interface FindingsPlace {
 }
 
 export class FindingsDesk implements FindingsPlace {
-  /** Nothing is in it before somebody asks, or `start` is called. */
+  /** Empty before a request or `start`. */
   readonly findings: Findings;
   readonly book: FindingBook;
   readonly #options: DeskOptions;
@@ -71,7 +71,7 @@ export class FindingsDesk implements FindingsPlace {
     this.#unfollow = book.follow(() => this.findings.declare(book.rules, book.settings));
   }
 
-  /** Finds everything once, and keeps it. */
+  /** Computes and keeps all findings. */
   start(): Promise<void> {
     this.#started = true;
     return this.#keeper.start();
@@ -104,7 +104,7 @@ export class FindingsDesk implements FindingsPlace {
     return [...findings.aboutNow(resource), ...findings.adviceAbout(resource)].sort(findingOrder);
   }
 
-  /** Of another graph, which never changes. */
+  /** For another graph that never changes. */
   ofPast(graph: GraphReader): Promise<Findings> {
     const known = this.#pasts.get(graph);
     if (known) return known;

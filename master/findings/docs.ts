@@ -1,4 +1,4 @@
-// Prints the tables of findings from the registry, so that what is documented is what is found.
+// Generates the tables of findings from the registry.
 import { type FindingGroup, type FindingRule, findingGroups } from './finding-rule.ts';
 import { findingRules } from './index.ts';
 
@@ -17,7 +17,7 @@ const titles: { readonly [group in FindingGroup]: string } = {
 
 const letters = { broken: 'broken', risk: 'risk', advice: 'advice' } as const;
 
-/** The part of `docs/findings.md` between its marks. */
+/** The generated part of `docs/findings.md`. */
 export function findingTables(): string {
   const counted = `${findingRules.length} findings. **M**: counted from when the program started, it says nothing of the past and of files. **1/min**: worked out at most once a minute, and says as of when.`;
   return [counted, ...findingGroups.flatMap(sectionOf)].join('\n\n');
@@ -36,7 +36,7 @@ function rowOf(rule: FindingRule): string {
   return `| ${name} | ${letters[rule.class]}, ${rule.severity} | ${cell(rule.sentence)} | ${cell(rule.remedy)} |`;
 }
 
-/** Inside a table a bar would end the cell, and `<` would begin a tag. */
+/** In a table a bar would end the cell, and `<` would start a tag. */
 function cell(text: string): string {
   return text.replaceAll('|', '\\|').replaceAll('<', '&lt;');
 }

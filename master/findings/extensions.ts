@@ -1,4 +1,4 @@
-// What the API server calls and cannot reach: admission webhooks, aggregated APIs.
+// Extensions that the API server cannot reach: admission webhooks, aggregated APIs.
 import { isRecord } from '../../src/fields.ts';
 import type { LabelSelector } from '../../src/model.ts';
 import { compileSelector } from '../graph/model/label-selector.ts';
@@ -111,7 +111,7 @@ export const webhookGuardsItself = {
   },
 } as const satisfies ResourceFindingRule;
 
-/** The making of Pods. */
+/** Creation of Pods. */
 function isAboutPods(webhook: Fields): boolean {
   const has = (list: unknown, ...any: readonly string[]) =>
     Array.isArray(list) && list.some((each) => any.includes(each as string));
@@ -129,7 +129,7 @@ function isCaught(webhook: Fields, pod: Vertex, view: FindingView): boolean {
   return selects(webhook['namespaceSelector'], named) && selects(webhook['objectSelector'], pod.labels ?? {});
 }
 
-/** One that is left out or empty selects everything; one that nobody can read nothing. */
+/** An absent or empty selector selects everything; an invalid one nothing. */
 function selects(selector: unknown, labels: { readonly [name: string]: string }): boolean {
   if (!isRecord(selector)) return true;
   try {

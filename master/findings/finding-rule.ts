@@ -1,5 +1,5 @@
-// The contract of a rule that finds something wrong: a pure function of one resource and of what it looks at from there. What
-// it looked at is noted by the view, and it is asked again when any of that changes, so a rule never says what it depends on.
+// The contract of a rule for findings: a pure function of one resource and what it looks at from there. The view records
+// what it looked at and asks again after changes, so rules declare no dependencies.
 import type { Steps } from '../../src/steps.ts';
 import type { Edge, Vertex } from '../graph/model/vertex.ts';
 import type { FindingClass, FindingSeverity } from './contract.ts';
@@ -22,27 +22,27 @@ export type FindingGroup = (typeof findingGroups)[number];
 interface RuleWords {
   /** kebab-case, unique, never changed: it is an interface. */
   readonly name: string;
-  /** Names it had before. */
+  /** Former names. */
   readonly aliases?: readonly string[];
   readonly group: FindingGroup;
   readonly class: FindingClass;
-  /** Unless what was found says another. */
+  /** Default severity. */
   readonly severity: FindingSeverity;
   /** A sentence: when it is found, and when not. */
   readonly sentence: string;
   /** A sentence: what to do. */
   readonly remedy: string;
-  /** A page that explains it. */
+  /** An explaining page. */
   readonly link: string;
-  /** Kinds whose absent objects prove it: undecided as long as one of them is not known whole. */
+  /** Kinds whose absent objects prove it: undecided while one of them is incomplete. */
   readonly reads: readonly string[];
-  /** How far from the cause it shows: one that lies on the proof of another and is nearer explains it. */
+  /** Distance from the cause: a finding on the proof of another and nearer to the cause explains it. */
   readonly tier?: FindingTier;
-  /** It rests on what it saw before: nothing can be found of a moment, or of files. */
+  /** It depends on earlier observations: useless for past moments and files. */
   readonly remembers?: true;
 }
 
-/** From causes to what is seen of them. */
+/** From causes to symptoms. */
 export const findingTiers = [
   'nodes',
   'storage',
@@ -55,41 +55,41 @@ export const findingTiers = [
 ] as const;
 export type FindingTier = (typeof findingTiers)[number];
 
-/** A rule that is asked about each resource of some types, whenever one changes or what it looked at does. */
+/** A rule that runs on each resource of some types after it or what it looked at changes. */
 export interface ResourceFindingRule extends RuleWords {
-  /** Types that it is asked about. `*` is every one. */
+  /** Types it runs on; `*` for all. */
   readonly types: readonly string[];
-  /** Costs a bounded time. May throw on a malformed object: then nothing is found, and the failure is counted. */
+  /** Must take bounded time. May throw on a malformed object: nothing is found then, and the failure is counted. */
   of(vertex: Vertex, view: FindingView): Found | readonly Found[] | undefined;
 }
 
-/** A rule about the whole graph: worked out at most once a minute, in turns, and says as of when. */
+/** A rule on the whole graph: runs at most once a minute, in turns, and tells the time. */
 export interface GraphFindingRule extends RuleWords {
   over(view: FindingView): Steps<readonly Found[]>;
 }
 
 export type FindingRule = ResourceFindingRule | GraphFindingRule;
 
-/** What a rule found. */
+/** The result of a rule. */
 export interface Found {
-  /** The resource that the finding hangs on: the root that one edits. */
+  /** The resource of the finding: the one to edit. */
   readonly on: Vertex;
   readonly sentence: string;
   readonly severity?: FindingSeverity;
   readonly class?: FindingClass;
   readonly remedy?: string;
   readonly field?: string | undefined;
-  /** Tells two findings of one name on one resource apart where the field does not, such as the id of what is missing. */
+  /** Distinguishes findings of one name and field on a resource, such as the id of the missing one. */
   readonly key?: string;
   readonly path?: readonly Proof[];
-  /** What suffers; the same finding found from several resources counts all of them. */
+  /** Affected resources; a finding from several resources unites them. */
   readonly affected?: readonly Vertex[];
-  /** RFC 3339, of the object's own clock. What is none counts as not given. */
+  /** RFC 3339 from the object. Invalid values are ignored. */
   readonly since?: unknown;
   readonly possibly?: boolean;
 }
 
-/** A relation of the graph: the edge itself. */
+/** A relation of the graph. */
 export type Proof = Edge;
 
 /** Resources of some types that something holds for. They are kept: a rule need not go through all of a type to find them. */
@@ -102,25 +102,25 @@ export interface Choice {
   of(vertex: Vertex): string | undefined;
 }
 
-/** Fields of an object that nobody has checked. */
+/** Unchecked fields of an object. */
 export type ObjectFields = { readonly [name: string]: unknown };
 
 export interface FindingView {
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** By id, also where it is only named or not there: the rule is asked again when that changes. */
+  /** By id, also if absent or only named: the rule runs again when that changes. */
   get(id: string): Vertex | undefined;
-  /** Notes that the rule looked at another resource: to be called before its fields are read. Returns it. */
+  /** Records a look at another resource: call it before reading its fields. Returns it. */
   look<V extends Vertex | undefined>(vertex: V): V;
-  /** The whole object as it is kept; noted as looked at. Empty where there is none. */
+  /** The whole stored object; records the look. Empty if there is none. */
   object(vertex: Vertex): ObjectFields;
-  /** Whether the object as it is kept holds the text: costs a fraction of reading it. */
+  /** Whether the stored object contains the text: much cheaper than parsing. */
   mentions(vertex: Vertex, text: string): boolean;
-  /** Present ones of a type in a namespace, or all: asked again when one comes or goes, or changes. */
+  /** Present resources of a type, in a namespace or everywhere: runs again when one comes, goes or changes. */
   members(type: string, namespace?: string): Iterable<Vertex>;
-  /** Relations from it, of the types given, or all. Noted as looked at. */
+  /** Outgoing relations of the given types, or all; records the look. */
   out(vertex: Vertex, ...types: readonly string[]): Iterable<Edge>;
-  /** Relations to it. */
+  /** Incoming relations. */
   into(vertex: Vertex, ...types: readonly string[]): Iterable<Edge>;
   /** Whether a relation to it is one of those meant: of a thousand that lead to a hub none more is looked at than must be. */
   anyInto(vertex: Vertex, test: (edge: Edge) => boolean, ...types: readonly string[]): boolean;
@@ -134,19 +134,19 @@ export interface FindingView {
   isMissing(vertex: Vertex): boolean;
   /** Whether all objects of the kind in the namespace are known. */
   isKnown(type: string, namespace: string): boolean;
-  /** Stops the rule where one of the kinds is being listed or is out of step: that passes, and what was found stays meanwhile. */
+  /** Stops the rule while one of the kinds is being listed or out of sync: a temporary state that keeps earlier results. */
   settled(...kinds: readonly string[]): void;
-  /** The path of the field that says the relation; of several the first in the order of texts. */
+  /** Path of the relation's field; the first in text order among several. */
   fieldOf(edge: Edge): string;
-  /** What is said of the relation besides: `granted`, a port. */
+  /** Annotations of the relation: `granted`, a port. */
   annotationsOf(edge: Edge): { readonly [name: string]: unknown };
-  /** Bits of flags that every reason of the relation has, such as `optionalFlag`. */
+  /** Flags common to all reasons of the relation, such as `optionalFlag`. */
   flagsOf(edge: Edge): number;
-  /** The workload that it belongs to by `owns` and `monitors`, topmost; itself where nothing owns it. */
+  /** Its topmost workload by `owns` and `monitors`; itself if nothing owns it. */
   rootOf(vertex: Vertex): Vertex;
-  /** Whether the time is more than so many milliseconds past; where it is not yet, the rule is asked again when it is. */
+  /** Whether that many milliseconds have passed since; if not, the rule runs again when they have. */
   isPast(timestamp: unknown, ms: number): boolean;
-  /** What the rule kept of the resource when it was asked before: made where there is none, gone when the resource is. */
+  /** The rule's memory of the resource: created if absent, dropped with the resource. */
   memory<T extends object>(make: () => T): T;
   /** What is kept of another resource under a name, for all rules that ask for it. */
   memoryOf<T extends object>(vertex: Vertex, name: string, make: () => T): T;
@@ -154,15 +154,15 @@ export interface FindingView {
   remembered<T extends object>(): T | undefined;
   /** What of the acceptances is in use. */
   readonly acceptances: AcceptancesSeen;
-  /** Stops the rule: whether it is so cannot be told, for this reason. */
+  /** Stops the rule: it cannot be decided, for this reason. */
   undecided(reason: string): never;
 }
 
 export interface AcceptancesSeen {
-  /** Of the settings: what they accept, as it is written. */
+  /** What the settings accept, as written. */
   readonly rules: readonly { readonly by: string; readonly names: string; readonly until: number | undefined }[];
-  /** Whether a finding is called so. */
+  /** Whether a finding has this name. */
   readonly isKnown: (name: string) => boolean;
-  /** Whether it accepts something now. */
+  /** Whether it currently accepts something. */
   readonly isUsed: (by: string, name: string) => boolean;
 }

@@ -1,4 +1,4 @@
-// Images by names that mean another image tomorrow, or that come from elsewhere.
+// Images with mutable names or from unknown registries.
 
 import { getOrMake } from '../../src/get-or-make.ts';
 import { imageDigest } from '../../src/ids.ts';
@@ -48,9 +48,9 @@ export const tagMoved = {
   },
 } as const satisfies GraphFindingRule;
 
-/** What it runs, by the name it was told: undefined where nobody says, or its name is a digest. */
+/** The name of its image; undefined if unknown or a digest. */
 function runningOf(container: Vertex, view: FindingView) {
-  // Only what runs has an image; by its relation that costs nothing to see.
+  // Only running containers have an image; checking its relation costs nothing.
   const [edge] = [...view.out(container, 'createdFrom')].filter(({ target }) => target.type === 'Image');
   if (!edge) return undefined;
   const object = view.object(container);
@@ -99,7 +99,7 @@ function isMutable(image: string): boolean {
   return tag === undefined || tag === 'latest';
 }
 
-/** Said by a list of the settings: nothing is found without one. */
+/** Needs a list in the settings. */
 export function registryUnknown(allowed: readonly string[]): ResourceFindingRule {
   return {
     name: 'registry-unknown',

@@ -1,4 +1,4 @@
-// The registry of findings, looked over at load.
+// The checked registry of findings.
 import * as all from './all.ts';
 import { checkedFindingRules } from './check.ts';
 import type { FindingRule } from './finding-rule.ts';

@@ -19,7 +19,7 @@ import {
   specOf,
 } from './reading.ts';
 
-/** Finalizers of the API server and the garbage collector themselves. */
+/** Finalizers of the API server and the garbage collector. */
 const builtIn: { readonly [finalizer: string]: string } = {
   foregroundDeletion: 'the garbage collector, once what it owns is gone',
   orphan: 'the garbage collector',
@@ -41,7 +41,7 @@ export const stuckTerminating = {
   types: ['*'],
   reads: [],
   of(vertex, view) {
-    // What is being deleted says so in its health, whatever its kind; a Pod on a dead node says Unknown.
+    // An object in deletion tells so in its health, whatever its kind; a Pod on a dead node is Unknown.
     if (vertex.type === 'Namespace' || !isGoing(vertex)) return undefined;
     const metadata = metadataOf(vertex, view);
     const deleted = metadata['deletionTimestamp'];
@@ -122,7 +122,7 @@ function apisDown(view: FindingView): Edge[] {
   return down.slice(0, 4);
 }
 
-/** Finished Jobs and Pods of one namespace that nothing cleans up. */
+/** Finished Jobs and Pods of a namespace without cleanup. */
 const mostKept = 50;
 
 export const finishedKept = {
@@ -164,7 +164,7 @@ function keptReplicaSets(deployment: Vertex, view: FindingView) {
   if (owned.length <= 1) return undefined;
   const old = owned.filter(({ target }) => view.look(target).health?.state === 'idle');
   const limit = countAt(specOf(deployment, view), 'revisionHistoryLimit', 10);
-  // The controller cleans up behind a rollout: one or two may be on their way.
+  // The controller cleans up after a rollout: one or two may be temporary.
   if (old.length <= limit + 2 || old.length < 3) return undefined;
   return {
     on: deployment,

@@ -1,4 +1,4 @@
-// Nodes that are not well.
+// Unhealthy nodes.
 import type { ResourceFindingRule } from './finding-rule.ts';
 import { called, conditionsOf, counted, day, first, minute, recordsOf, saying, specOf } from './reading.ts';
 

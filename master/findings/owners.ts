@@ -1,4 +1,4 @@
-// Owners that are gone, and owners in a circle.
+// Missing owners, and cycles of owners.
 import type { Edge, Vertex } from '../graph/model/vertex.ts';
 import type { FindingView, Found, ResourceFindingRule } from './finding-rule.ts';
 import { called, isBy, metadataOf, minute, some } from './reading.ts';
@@ -38,7 +38,7 @@ export const ownerMissing = {
   },
 } as const satisfies ResourceFindingRule;
 
-/** Owners above owners that are gone through: what is longer is no circle of real objects. */
+/** Maximum owners followed: real cycles are shorter. */
 const longest = 32;
 
 export const ownerCycle = {
@@ -54,7 +54,7 @@ export const ownerCycle = {
   of(vertex, view) {
     if (vertex.uid === '' || !some(view.out(vertex, 'owns', 'monitors'), () => true)) return undefined;
     const circle = circleFrom(vertex, view);
-    // The first of them by id says so.
+    // The first of them by id reports it.
     if (!circle || circle.some(({ source }) => source.id < vertex.id)) return undefined;
     return {
       on: vertex,

@@ -1,4 +1,4 @@
-// Who may do what, over bindings and roles: read once for a round, for rules that ask about every subject.
+// Rights over bindings and roles: read once per round, for rules that ask about every subject.
 
 import { getOrMake } from '../../src/get-or-make.ts';
 import { every, type Steps } from '../../src/steps.ts';
@@ -12,17 +12,17 @@ export interface Permission {
   readonly groups: readonly string[];
   readonly resources: readonly string[];
   readonly names: readonly string[];
-  /** Where in the role it stands. */
+  /** Its path in the role. */
   readonly field: string;
 }
 
-/** A role that a subject was given, and by which relations. */
+/** A granted role, and the relations that grant it. */
 export interface Grant {
   readonly binding: Vertex;
   readonly role: Vertex;
   readonly to: Edge;
   readonly of: Edge;
-  /** Empty for the whole cluster. */
+  /** Empty for cluster-wide. */
   readonly namespace: string;
 }
 
@@ -40,7 +40,7 @@ export class Permissions {
     this.#view = view;
   }
 
-  /** Reads all bindings. `withGroups`: what all accounts are granted counts for each of them. */
+  /** Reads all bindings. `withGroups`: grants to all accounts count for each. */
   *read(): Steps<this> {
     const pause = every(16);
     for (const type of ['ClusterRoleBinding', 'RoleBinding']) {
@@ -58,7 +58,7 @@ export class Permissions {
 
   #readBinding(binding: Vertex): void {
     const [of] = [...this.#view.out(binding, 'grants')];
-    // Those that the API server makes itself are not the user's.
+    // Those made by the API server are not the user's.
     if (!of?.target.present || isBootstrap(binding)) return;
     for (const to of this.#view.out(binding, 'grantsTo')) {
       const subject = getOrMake(this.subjects, to.target.id, () => ({ vertex: to.target, grants: [] }));
@@ -67,7 +67,7 @@ export class Permissions {
   }
 }
 
-/** Those that an aggregated role has from others stand in it, as its controller writes them there. */
+/** Includes aggregated ones, which the controller writes into the role. */
 export function permissionsOf(role: Vertex, view: FindingView): readonly Permission[] {
   return recordsOf(view.object(role)['rules']).map(({ at, item }) => ({
     verbs: textsOf(item['verbs']),
@@ -82,7 +82,7 @@ function textsOf(list: unknown): readonly string[] {
   return Array.isArray(list) ? list.filter((each): each is string => typeof each === 'string') : [];
 }
 
-/** Whether it allows the verb on the resource of the group, whatever the object is called. */
+/** Whether it allows the verb on the group's resource, for any object name. */
 export function allows(
   { verbs, groups, resources, names }: Permission,
   verb: string,
@@ -110,11 +110,11 @@ interface Power {
   readonly verb: string;
   readonly group: string;
   readonly resource: string;
-  /** Only in the whole cluster it leads to admin. */
+  /** Leads to admin only cluster-wide. */
   readonly clusterOnly?: true;
 }
 
-/** What leads from a permission to all of them. https://kubernetes.io/docs/concepts/security/rbac-good-practices/ */
+/** Permissions that lead to all rights. https://kubernetes.io/docs/concepts/security/rbac-good-practices/ */
 const powers: readonly Power[] = [
   { words: 'may do everything', verb: '*', group: '*', resource: '*', clusterOnly: true },
   { words: 'may bind any role', verb: 'bind', group: rbac, resource: 'clusterroles', clusterOnly: true },
@@ -165,7 +165,7 @@ export interface Admin {
   readonly words: string;
 }
 
-/** The shortest way from a subject to all rights: one of its own permissions. Undefined where none leads there. */
+/** A subject's own permission with the shortest path to all rights; undefined if none. */
 export function adminBy({ grants }: Subject, permissions: Permissions): Admin | undefined {
   for (const power of powers) {
     for (const grant of grants) {
@@ -178,14 +178,14 @@ export function adminBy({ grants }: Subject, permissions: Permissions): Admin | 
   return undefined;
 }
 
-/** All of everything wants the wildcards themselves: a role over all of its own group has none. */
+/** All rights require the wildcards themselves: a role over its whole group does not count. */
 function isPower(permission: Permission, verb: string, group: string, resource: string): boolean {
   if (verb !== '*') return allows(permission, verb, group, resource);
   const { verbs, groups, resources, names } = permission;
   return names.length === 0 && verbs.includes('*') && resources.includes('*') && groups.includes('*');
 }
 
-/** Whether it may make Pods in the namespace, whose accounts it then has the rights of. */
+/** Whether it may create Pods in the namespace, and so use its accounts. */
 export function makesPodsIn({ grants }: Subject, namespace: string, permissions: Permissions): Grant | undefined {
   return grants.find(
     (grant) =>

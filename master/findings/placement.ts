@@ -1,4 +1,4 @@
-// Replicas that one Node takes down together, and Nodes that cannot be drained or lost.
+// Replicas that share a Node, and Nodes that cannot be drained or lost.
 
 import { getOrMake } from '../../src/get-or-make.ts';
 import { every, type Steps } from '../../src/steps.ts';
@@ -79,7 +79,7 @@ function isTied(pod: Vertex, view: FindingView): boolean {
   return Object.keys(fieldsAt(specOf(pod, view), 'nodeSelector')).length > 0;
 }
 
-/** No taint keeps ordinary Pods away. */
+/** Without a taint against ordinary Pods. */
 function isOpen(node: Vertex, view: FindingView): boolean {
   return !recordsOf(specOf(node, view)['taints']).some(
     ({ item }) => item['effect'] === 'NoSchedule' || item['effect'] === 'NoExecute',
@@ -120,7 +120,7 @@ interface Blocked {
   readonly why: string;
 }
 
-/** By the Node. A bare Pod alone makes no list: kubectl asks for --force and goes on. */
+/** By Node. A bare Pod does not block: kubectl asks for --force. */
 function* blockedPods(view: FindingView): Steps<Map<Vertex, Blocked[]>> {
   const found = new Map<Vertex, Blocked[]>();
   const pause = every(128);

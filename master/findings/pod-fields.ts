@@ -1,11 +1,11 @@
-// Pods and templates of Pods, as rules of findings read them.
+// Pods and Pod templates for rules of findings.
 import type { KubernetesObject } from '../../src/model.ts';
 import { podSpecOf, podSpecTypes } from '../../src/pod-spec.ts';
 import type { Edge, Vertex } from '../graph/model/vertex.ts';
 import type { FindingView } from './finding-rule.ts';
 import { countAt, type Fields, fieldsAt, isBy, isOptional, recordsOf, specOf, statusOf, textAt } from './reading.ts';
 
-/** What keeps Pods, or is one that nothing keeps. */
+/** Controllers of Pods, and bare Pods. */
 export const workloadTypes = [
   'Deployment',
   'StatefulSet',
@@ -19,7 +19,7 @@ export const workloadTypes = [
 
 const templated: ReadonlySet<string> = new Set(podSpecTypes);
 
-/** What keeps Pods and was made by nothing that has a template itself, or a Pod that nothing with a template made. */
+/** A controller of Pods not made from another template, or a Pod without such a controller. */
 export function isWorkload(vertex: Vertex, view: FindingView): boolean {
   // An owner that is gone has no template to say it.
   return !view.anyInto(vertex, ({ source }) => templated.has(source.type) && source.present, 'owns', 'monitors');
@@ -31,7 +31,7 @@ export interface PodFields {
   readonly path: string;
 }
 
-/** Undefined where it has none. */
+/** Undefined without Pod fields. */
 export function podFieldsOf(vertex: Vertex, view: FindingView): PodFields | undefined {
   const object = { kind: vertex.type, ...view.object(vertex) } as unknown as KubernetesObject;
   const found = podSpecOf({ ...object, kind: vertex.type });
@@ -43,11 +43,11 @@ export interface ContainerFields {
   readonly name: string;
   /** Such as `spec.template.spec.containers[0]`. */
   readonly path: string;
-  /** It runs before the others, and ends. */
+  /** It runs before the others and ends. */
   readonly init: boolean;
 }
 
-/** Init containers first, then the others. */
+/** Init containers first. */
 export function containersOf({ spec, path }: PodFields): ContainerFields[] {
   return (['initContainers', 'containers'] as const).flatMap((list) =>
     recordsOf(spec[list]).map(({ at, item }) => ({
@@ -78,7 +78,7 @@ export function containerStatusesOf(pod: Vertex, view: FindingView): ContainerSt
   );
 }
 
-/** How many Pods it is to have; undefined where nobody says, as of a DaemonSet. */
+/** Wanted number of Pods; undefined if not given, as for a DaemonSet. */
 export function wantedOf(vertex: Vertex, view: FindingView): number | undefined {
   switch (vertex.type) {
     case 'Deployment':
@@ -93,7 +93,7 @@ export function wantedOf(vertex: Vertex, view: FindingView): number | undefined 
   }
 }
 
-/** It runs and takes requests, by its own word. */
+/** Running and ready by its own status. */
 export function isReady(pod: Vertex, view: FindingView): boolean {
   const { item } = recordsOf(statusOf(pod, view)['conditions']).find(({ item }) => item['type'] === 'Ready') ?? {};
   return item?.['status'] === 'True';
@@ -103,7 +103,7 @@ export function isFinished({ fields }: Vertex): boolean {
   return fields['status.phase'] === 'Succeeded' || fields['status.phase'] === 'Failed';
 }
 
-/** Pods below it that have not finished, with the relations that lead there. */
+/** Unfinished Pods below it, with the relations that lead there. */
 export function podsOf(workload: Vertex, view: FindingView, most = 1000): Vertex[] {
   if (workload.type === 'Pod') return isFinished(workload) ? [] : [workload];
   const pods: Vertex[] = [];
@@ -118,7 +118,7 @@ export function podsOf(workload: Vertex, view: FindingView, most = 1000): Vertex
   return pods;
 }
 
-/** Types of which something else says that they are missing. */
+/** Types whose absence another finding reports. */
 const saidElsewhere: ReadonlySet<string> = new Set([
   'PriorityClass',
   'RuntimeClass',
@@ -126,24 +126,24 @@ const saidElsewhere: ReadonlySet<string> = new Set([
   'CSIDriver',
   'Image',
 ]);
-/** What is looked for only in case: an image may be pulled without. */
+/** Optional lookups: an image may be pulled without a Secret. */
 const onlyInCase: ReadonlySet<string> = new Set(['pod-image-pull-secret', 'pod-account-pull-secret']);
 
-/** What the Pods of a workload cannot do without. */
+/** Whether the workload's Pods need it. */
 export function isNeeded(edge: Edge, view: FindingView): boolean {
-  // Controllers make these in every namespace.
+  // Controllers create these in every namespace.
   if (edge.target.name === 'default' || edge.target.name === 'kube-root-ca.crt') return false;
   return !saidElsewhere.has(edge.target.type) && !isOptional(edge, view) && !isBy(edge, onlyInCase);
 }
 
-/** A Node that is there, not cordoned, and not known to be down. */
+/** An existing Node, not cordoned and not known to be down. */
 export function takesPods(node: Vertex, view: FindingView): boolean {
   if (!node.present || specOf(node, view)['unschedulable'] === true) return false;
   const ready = recordsOf(statusOf(node, view)['conditions']).find(({ item }) => item['type'] === 'Ready');
   return ready === undefined || ready.item['status'] === 'True';
 }
 
-/** A whole number of a quantity such as `500m`, `1Gi`; NaN where it is none. */
+/** The number of a quantity such as `500m` or `1Gi`; NaN if invalid. */
 export function quantityOf(value: unknown): number {
   if (typeof value === 'number') return value;
   const found = typeof value === 'string' ? /^([+-]?[0-9.]+)([eE][+-]?\d+|[a-zA-Z]*)$/.exec(value.trim()) : null;

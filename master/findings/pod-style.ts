@@ -1,4 +1,4 @@
-// How Pods are written: what may hurt the node, and what good advice says.
+// Pods' specs: dangers for the node, and good practice.
 import { isRecord } from '../../src/fields.ts';
 import type { Vertex } from '../graph/model/vertex.ts';
 import type { FindingView, ResourceFindingRule } from './finding-rule.ts';
@@ -35,7 +35,7 @@ const dangerous: ReadonlySet<string> = new Set([
   'SYS_RAWIO',
   'BPF',
 ]);
-/** Whoever writes here has the node. */
+/** Writing here controls the node. */
 const ofTheNode = [
   /^\/$/,
   /^\/etc(\/|$)/,

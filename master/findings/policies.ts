@@ -1,4 +1,4 @@
-// NetworkPolicies that protect nothing, let nobody in, or let in everybody; and routes that one cuts.
+// NetworkPolicies that protect nothing, admit no one or everyone; and routes that one blocks.
 import { isFilled, isRecord } from '../../src/fields.ts';
 import type { Edge, Vertex } from '../graph/model/vertex.ts';
 import type { Choice, FindingView, Found, ResourceFindingRule } from './finding-rule.ts';
@@ -76,7 +76,7 @@ function fieldsOfRelations(vertex: Vertex, relation: string, view: FindingView):
   return fields;
 }
 
-/** It has a selector that is not empty, and no block of addresses. */
+/** It has a non-empty selector and no address block. */
 function selectsSome(peer: Fields): boolean {
   if ('ipBlock' in peer) return false;
   return (['podSelector', 'namespaceSelector'] as const).some((name) => {
@@ -156,7 +156,7 @@ export const namespaceWithoutPolicy = {
   },
 } as const satisfies ResourceFindingRule;
 
-/** Where controllers of ingress run, by what their Pods are labelled. */
+/** Labels of Pods that run ingress controllers. */
 const controllerLabels: ReadonlySet<string> = new Set([
   'ingress-nginx',
   'nginx-ingress',
@@ -209,7 +209,7 @@ export const policyCutsRoute = {
   },
 } as const satisfies ResourceFindingRule;
 
-/** For what comes in. */
+/** For incoming traffic. */
 function isolates(vertex: Vertex, view: FindingView): boolean {
   const spec = specOf(vertex, view);
   const types = spec['policyTypes'];

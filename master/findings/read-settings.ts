@@ -1,5 +1,5 @@
-// The settings of findings, read out of YAML or JSON: what is accepted and why, and where images may come from. An entry at fault
-// costs itself, and says where and why.
+// Parses the settings of findings from YAML or JSON: acceptances and allowed registries. An invalid entry is skipped and
+// reported with its place.
 import { parseAllDocuments } from 'yaml';
 import { isRecord } from '../../src/fields.ts';
 import { compileSelector } from '../graph/model/label-selector.ts';
@@ -24,7 +24,7 @@ export interface SettingsText {
   readonly text: string;
 }
 
-/** Entries of one kind. */
+/** Maximum entries of one kind. */
 const most = 2_000;
 const sections = ['accept', 'registries', 'notByAnnotation'] as const;
 

@@ -1,4 +1,4 @@
-// What rules read of objects that nobody has checked, and of the graph around them.
+// Reads unchecked objects and their surroundings for rules.
 import { isRecord } from '../../src/fields.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import type { Edge, Vertex } from '../graph/model/vertex.ts';
@@ -27,12 +27,12 @@ export function metadataOf(vertex: Vertex, view: FindingView): Fields {
   return fieldsAt(view.object(vertex), 'metadata');
 }
 
-/** Empty where there is none. */
+/** Empty if there is none. */
 export function annotationOf(vertex: Vertex, name: string, view: FindingView): string {
   return textAt(fieldsAt(metadataOf(vertex, view), 'annotations'), name);
 }
 
-/** The conditions of its status, by type. Those that speak of an earlier generation are left out. */
+/** Conditions of its status by type, without those of an earlier generation. */
 export function conditionsOf(vertex: Vertex, view: FindingView): ReadonlyMap<string, Told> {
   return conditionsBelow(vertex, view, statusOf(vertex, view), 'status');
 }
@@ -59,7 +59,7 @@ export function conditionsBelow(
   return found;
 }
 
-/** A cluster's own words may be a page. */
+/** The cluster's own texts may be very long. */
 export function shortened(text: string, most = 240): string {
   const line = text.replace(/\s+/g, ' ').trim();
   return line.length > most ? `${line.slice(0, most - 1)}…` : line;
@@ -75,7 +75,7 @@ export function called({ type, namespace, name }: Pick<Vertex, 'type' | 'namespa
   return `${kindOf(type)} ${namespace ? `${namespace}/` : ''}${name}`;
 }
 
-/** The kind alone: of `Gateway.gateway.networking.k8s.io` it is `Gateway`. */
+/** The kind alone: `Gateway` for `Gateway.gateway.networking.k8s.io`. */
 export function kindOf(type: string): string {
   const dot = type.indexOf('.');
   return dot < 0 ? type : type.slice(0, dot);
@@ -96,7 +96,7 @@ export function listed(names: readonly string[], most = 3): string {
 
 export const systemNamespaces: ReadonlySet<string> = new Set(['kube-system', 'kube-public', 'kube-node-lease']);
 
-/** The API server makes these itself. */
+/** Made by the API server. */
 export function isBootstrap({ labels }: Vertex): boolean {
   return labels?.['kubernetes.io/bootstrapping'] === 'rbac-defaults';
 }
@@ -111,28 +111,28 @@ export function isOptional(edge: Edge, view: FindingView): boolean {
   return (view.flagsOf(edge) & optionalFlag) !== 0;
 }
 
-/** Nobody suffers where its target goes: a backend of weight 0, a mirror. */
+/** No one depends on its target: a backend of weight 0, a mirror. */
 export function isIndependent(edge: Edge, view: FindingView): boolean {
   return (view.flagsOf(edge) & noneDependsFlag) !== 0;
 }
 
-/** Undefined where nobody says. */
+/** Undefined if unknown. */
 export function readinessOf({ claims }: Edge): boolean | undefined {
   if (claims.some(({ reason }) => reason.flags & readyFlag)) return true;
   return claims.some(({ reason }) => reason.flags & notReadyFlag) ? false : undefined;
 }
 
-/** Whether a rule of this name is among those that made the relation. */
+/** Whether one of these rules made the relation. */
 export function isBy({ claims }: Edge, names: ReadonlySet<string>): boolean {
   return claims.some(({ reason }) => names.has(reason.rule.name));
 }
 
-/** A further annotation of the relation, such as a port. */
+/** An additional annotation of the relation, such as a port. */
 export function notesOf({ claims }: Edge): readonly { readonly [name: string]: string | number | boolean }[] {
   return claims.flatMap(({ reason }) => (reason.notes ? [reason.notes] : []));
 }
 
-/** The first of them; undefined where there is none. */
+/** The first one; undefined if empty. */
 export function first<T>(items: Iterable<T>): T | undefined {
   for (const item of items) return item;
   return undefined;

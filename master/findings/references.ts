@@ -32,11 +32,11 @@ import {
 interface Lack {
   readonly target: Vertex;
   readonly edge: Edge;
-  /** Pods of the workload that name it as well, and the relations by which they do. */
+  /** The workload's Pods that name it too, with their relations. */
   readonly pods: readonly Edge[];
 }
 
-/** What a workload that is to have Pods names and needs, and that does not exist. */
+/** Missing resources that a workload with wanted Pods needs. */
 function* lacksOf(workload: Vertex, view: FindingView): Generator<Lack> {
   const needed = [...view.out(workload, 'uses', 'mounts', 'runsAs')].filter(
     (edge) => !edge.target.present && isNeeded(edge, view) && view.isMissing(edge.target),
@@ -50,7 +50,7 @@ function* lacksOf(workload: Vertex, view: FindingView): Generator<Lack> {
   }
 }
 
-/** A Pod that has ended, or a Job that is through. */
+/** A finished Pod or Job. */
 function isOver(workload: Vertex, view: FindingView): boolean {
   if (workload.type === 'Pod') return podsOf(workload, view).length === 0;
   return (
@@ -59,7 +59,7 @@ function isOver(workload: Vertex, view: FindingView): boolean {
   );
 }
 
-/** Whether all its Pods that name it run and are ready: they were started while it was there. */
+/** Whether all its Pods that name it are ready: they started while it existed. */
 function isLatent({ pods }: Lack, view: FindingView): boolean {
   return pods.length > 0 && pods.every(({ source }) => isReady(source, view));
 }
@@ -102,7 +102,7 @@ function isFirst(edge: Edge, at: number, all: readonly Edge[]): boolean {
   return all.findIndex(({ row }) => row === edge.row) === at;
 }
 
-/** The oldest of the Pods that wait for it: it may have been missing for longer. */
+/** The oldest of the Pods that wait for it: it may have been missing longer. */
 function sinceOf(workload: Vertex, pods: readonly Edge[], view: FindingView): unknown {
   const times = pods.map(({ source }) => textAt(metadataOf(source, view), 'creationTimestamp')).filter((each) => each);
   return times.sort()[0] ?? metadataOf(workload, view)['creationTimestamp'];

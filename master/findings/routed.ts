@@ -1,4 +1,4 @@
-// Ingresses and routes of the Gateway API, as rules of findings read them: where they lead, and by which host and path.
+// Ingresses and Gateway API routes for rules of findings: their backends, hosts and paths.
 import type { Edge, Vertex } from '../graph/model/vertex.ts';
 import type { FindingView } from './finding-rule.ts';
 import { type Fields, fieldsAt, recordsOf, specOf, textAt } from './reading.ts';
@@ -13,13 +13,13 @@ export const routeTypes = [
   `UDPRoute.${gateway}`,
 ] as const;
 
-/** One place where a route names what is behind it. */
+/** A backend reference of a route. */
 export interface Backend {
   readonly service: string;
   readonly namespace: string;
   readonly port: string | number | undefined;
   readonly field: string;
-  /** The host that it answers for; undefined for every one of the route. */
+  /** Its host; undefined for all of the route's. */
   readonly host: string | undefined;
 }
 
@@ -59,9 +59,9 @@ function routeBackends(route: Vertex, view: FindingView): Backend[] {
   );
 }
 
-/** Where it says that something is to be answered: equal ones of two routes are at odds. */
+/** A match of a route: equal matches of two routes conflict. */
 export interface Match {
-  /** Host, path and all else that tells requests apart. */
+  /** Host, path and everything else that distinguishes requests. */
   readonly key: string;
   readonly host: string;
   readonly words: string;
@@ -94,7 +94,7 @@ export function matchesOf(route: Vertex, view: FindingView): Match[] {
   );
 }
 
-/** What answers for it: its class, or its Gateways. */
+/** Its class, or its Gateways. */
 export function parentsOf(route: Vertex, view: FindingView): readonly Edge[] {
   if (route.type !== 'Ingress') return [...view.out(route, 'attachedTo')];
   return [...view.out(route, 'uses')].filter(({ target }) => target.type === 'IngressClass');
@@ -104,7 +104,7 @@ export function portsOf(service: Vertex, view: FindingView): readonly Fields[] {
   return recordsOf(specOf(service, view)['ports']).map(({ item }) => item);
 }
 
-/** Why nothing answers behind a Service, by what is related to it; undefined where something may. */
+/** Why a Service has no working backend; undefined if it may have one. */
 export function whyDead(service: Vertex, view: FindingView): string | undefined {
   if (!service.present) return view.isMissing(service) ? 'does not exist' : undefined;
   view.settled('Pod', 'EndpointSlice');

@@ -1,4 +1,4 @@
-// Ingresses and routes whose traffic goes nowhere, and hosts that nothing answers for.
+// Ingresses and routes without working backends, and hosts without a server.
 import type { Edge, Vertex } from '../graph/model/vertex.ts';
 import type { FindingView, Found, ResourceFindingRule } from './finding-rule.ts';
 import {
@@ -111,7 +111,7 @@ export const routeDuplicate = {
   of(route, view) {
     if (isCanary(route, view)) return undefined;
     const rivals = new Map<string, Edge>();
-    // Of two the one that is later by id says so.
+    // The later one by id reports it.
     for (const { target: host } of view.out(route, 'serves'))
       for (const edge of view.into(host, 'serves'))
         if (edge.source.type === route.type && edge.source.id < route.id) rivals.set(edge.source.id, edge);
@@ -211,7 +211,7 @@ export const classMissing = {
       found.push({
         on: view.rootOf(vertex),
         key: edge.target.id,
-        // A Pod says it at another place than the template that it was made of.
+        // A Pod has it at another path than its template.
         field: edge.target.type,
         path: [edge],
         affected: [vertex],
@@ -316,7 +316,7 @@ export const hostLeadsNowhere = {
       const host = served.target;
       const routes = [...view.into(host, 'serves')].filter(({ source }) => isRoute(source) && source.present);
       const dead = routes.slice(0, 50).map((edge) => deadEnds(edge, view));
-      // The first of them speaks for all.
+      // The first of them reports it.
       if (routes[0] === undefined || smallest(routes) !== route.id || dead.some((each) => each === undefined)) continue;
       const ends = dead.flatMap((each) => each ?? []);
       if (ends.length === 0) continue;
@@ -349,7 +349,7 @@ interface DeadEnd {
   readonly why: string;
 }
 
-/** Where a route leads the host's requests, all of it dead; undefined where some of it may answer, or it leads nowhere at all. */
+/** Where a route sends the host's requests if all are dead; undefined if some may work, or there are none. */
 function deadEnds({ source: route, target: host }: Edge, view: FindingView): readonly DeadEnd[] | undefined {
   const edges = [...view.out(view.look(route), 'routesTo')].filter((edge) => !isIndependent(edge, view));
   const names = servicesFor(route, host.name, view);
@@ -363,7 +363,7 @@ function deadEnds({ source: route, target: host }: Edge, view: FindingView): rea
   return ends.map(({ edge, why = '' }) => ({ edge, why }));
 }
 
-/** Ids of the Services that an Ingress names for the host; undefined where all of the route are for it. */
+/** Ids of an Ingress's Services for the host; undefined if all of the route's are. */
 function servicesFor(route: Vertex, host: string, view: FindingView): ReadonlySet<string> | undefined {
   if (route.type !== 'Ingress') return undefined;
   const said = backendsOf(route, view).filter((each) => each.host === host);

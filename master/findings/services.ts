@@ -1,4 +1,4 @@
-// Services that lead to nothing: by their selector, by what stands behind them, by their ports.
+// Services that lead to nothing: by selector, by endpoints, by ports.
 import { isFilled } from '../../src/fields.ts';
 import type { Edge, Vertex } from '../graph/model/vertex.ts';
 import type { FindingView, Found, ResourceFindingRule } from './finding-rule.ts';
@@ -23,7 +23,7 @@ import {
   textAt,
 } from './reading.ts';
 
-/** Labels that Pods get from their controllers, and no template has. */
+/** Labels that controllers add to Pods and templates lack. */
 const ofSinglePods: ReadonlySet<string> = new Set([
   'statefulset.kubernetes.io/pod-name',
   'apps.kubernetes.io/pod-index',
@@ -76,7 +76,7 @@ export const serviceScaledToZero = {
     const templates: Edge[] = [];
     for (const edge of view.out(service, 'loadBalances')) {
       if (!isOfTemplate(edge, view)) return undefined;
-      // An old ReplicaSet's template says the same as its Deployment's.
+      // An old ReplicaSet's template equals its Deployment's.
       if (edge.target.present && !edge.target.controlled) templates.push(edge);
     }
     const [one] = templates;
@@ -134,7 +134,7 @@ export const serviceNoReadyEndpoint = {
   },
 } as const satisfies ResourceFindingRule;
 
-/** When the last of them ceased to be ready, or its time to start was over; undefined where one of them does not say. */
+/** When the last one became unready or exceeded its startup time; undefined if unknown for one. */
 function lastLost(edges: readonly Edge[], view: FindingView): string | undefined {
   let last = '';
   for (const { target } of edges.slice(0, 50)) {
@@ -147,7 +147,7 @@ function lastLost(edges: readonly Edge[], view: FindingView): string | undefined
   return last || undefined;
 }
 
-/** Milliseconds that its probes give it from its start, where it has not started yet. */
+/** Milliseconds that its probes allow from its start, if not started yet. */
 function startupBudgetOf(pod: Vertex, view: FindingView): number {
   const fields = podFieldsOf(pod, view);
   const started = recordsOf(statusOf(pod, view)['containerStatuses']).every(({ item }) => item['started'] !== false);
@@ -179,7 +179,7 @@ export const servicePortNameUnknown = {
     const ports = recordsOf(specOf(service, view)['ports']).filter(({ item }) => textAt(item, 'targetPort') !== '');
     if (ports.length === 0) return undefined;
     const targets = [...view.out(service, 'loadBalances')].filter(({ target }) => target.present);
-    // What made the Pods says it for all of them; of others a few are asked.
+    // The template answers for its Pods; of others a few are asked.
     const templates = targets.filter(({ target }) => target.type !== 'Pod' && !target.controlled);
     const asked =
       templates.length > 0 ? templates.slice(0, 4) : targets.filter(({ target }) => target.type === 'Pod').slice(0, 5);
@@ -207,7 +207,7 @@ function unknownPort(
   };
 }
 
-/** Undefined where it has no containers that could be read. */
+/** Undefined without readable containers. */
 function declaresPort(target: Vertex, name: string, view: FindingView): boolean | undefined {
   const fields = podFieldsOf(target, view);
   const containers = fields ? containersOf(fields) : [];
@@ -271,11 +271,11 @@ export const loadBalancerPending = {
   },
 } as const satisfies ResourceFindingRule;
 
-/** Changes of readiness that one endpoint is seen to make before it counts as flapping, and within how many milliseconds. */
+/** Readiness changes of an endpoint that count as flapping, and their period in milliseconds. */
 const flaps = { count: 6, within: 15 * minute } as const;
 
 interface Flapping {
-  /** Pods that were not ready when it was last looked. */
+  /** Pods that were unready at the last check. */
   readonly down: Set<string>;
   readonly changes: Map<string, number[]>;
 }

@@ -1,4 +1,4 @@
-// The settings of findings, followed: their files are looked at again and again, and taken over while everything runs.
+// Follows the settings of findings: checks their files periodically and applies changes at run time.
 import type { Clock } from '../../src/clock.ts';
 import type { Logger } from '../../src/logger.ts';
 import { type RuleFiles, readRuleFiles } from '../../src/rule-files.ts';
@@ -7,7 +7,7 @@ import type { FindingBook } from './book.ts';
 import { readFindingSettings } from './read-settings.ts';
 import { ToldFaults } from './told-faults.ts';
 
-/** The family that faults are told under, in `completeness`. */
+/** The family of their errors in `completeness`. */
 export const settingsFamily = 'findingSettings';
 
 export interface SettingsWatchParts {

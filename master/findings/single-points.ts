@@ -1,4 +1,4 @@
-// What one Node, claim, ConfigMap or Secret takes down with it.
+// What the loss of one Node, claim, ConfigMap or Secret affects.
 
 import { getOrMake } from '../../src/get-or-make.ts';
 import { every, type Steps } from '../../src/steps.ts';
@@ -8,11 +8,11 @@ import { isFinished } from './pod-fields.ts';
 import { called, first, isOfTemplate, isOptional, listed, readinessOf } from './reading.ts';
 
 const leastHosts = 3;
-/** Of all Pods, and so many at least: one of three is no news. */
+/** Share and minimum number of Pods: one of three is normal. */
 const share = 0.3;
 const leastPods = 10;
 
-/** What they stand on, and whether every Pod behind a Service needs it. */
+/** What they depend on, and whether every Pod behind a Service needs it. */
 const ground: ReadonlySet<string> = new Set(['Node', 'PersistentVolumeClaim', 'ConfigMap', 'Secret']);
 const everywhere: ReadonlySet<string> = new Set(['kube-root-ca.crt', 'openshift-service-ca.crt']);
 

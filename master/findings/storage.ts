@@ -1,4 +1,4 @@
-// Claims that wait, are lost, are used by nobody, or lie where no node can take them.
+// Claims that wait, are lost or unused, or are unreachable for nodes.
 import type { Edge, Vertex } from '../graph/model/vertex.ts';
 import type { FindingView, ResourceFindingRule } from './finding-rule.ts';
 import { isFinished, takesPods } from './pod-fields.ts';
@@ -42,7 +42,7 @@ export const claimPending = {
     );
     const waits =
       provisioned && textAt(view.object(provisioned.target), 'volumeBindingMode') === 'WaitForFirstConsumer';
-    // Without a class it waits for a volume that somebody makes by hand.
+    // Without a class it waits for a manually created volume.
     if (scheduled.length === 0 && (waits || !provisioned)) return undefined;
     return {
       on: vertex,
@@ -55,7 +55,7 @@ export const claimPending = {
   },
 } as const satisfies ResourceFindingRule;
 
-/** What the last event of it says. */
+/** From its last event. */
 function eventWords({ annotations }: Vertex): string {
   const events = annotations?.get('events')?.text;
   if (events === undefined) return '';
@@ -160,7 +160,7 @@ export const claimWhereNoNode = {
   },
 } as const satisfies ResourceFindingRule;
 
-/** Undefined where it can be reached from everywhere. */
+/** Undefined if reachable from everywhere. */
 function nodesOf(volume: Vertex, view: FindingView): Edge[] | undefined {
   if (!volume.present) return undefined;
   const { nodeAffinity } = specOf(volume, view) as {

@@ -1,9 +1,9 @@
-// What is wrong with files that are followed, told as states of sources: what is mended is taken back.
+// Errors in followed files as states of sources, withdrawn when fixed.
 import { type Clock, timestampOf } from '../../src/clock.ts';
 import type { GraphWriter } from '../graph/contract.ts';
 
 export interface FileFault {
-  /** Its file, and the line where that is known. */
+  /** Its file, and the line if known. */
   readonly at: string;
   readonly message: string;
 }
@@ -22,7 +22,7 @@ export class ToldFaults {
     this.#parts = parts;
   }
 
-  /** In place of those that were told before. */
+  /** Replaces earlier errors. */
   tell(faults: readonly FileFault[]): void {
     const { family, writer, clock } = this.#parts;
     const now: ReadonlySet<string> = new Set(faults.map(({ at }) => at));

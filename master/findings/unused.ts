@@ -1,17 +1,17 @@
-// What nobody uses, as far as that can be known: configuration, credentials, accounts.
+// Unused configuration, credentials and accounts, as far as known.
 import type { Edge, Vertex } from '../graph/model/vertex.ts';
 import type { FindingView, Found, ResourceFindingRule } from './finding-rule.ts';
 import { annotationOf, called, day, metadataOf, some, systemNamespaces } from './reading.ts';
 
-/** Every cluster has these in every namespace. */
+/** Present in every namespace of every cluster. */
 const everywhere: ReadonlySet<string> = new Set(['kube-root-ca.crt', 'openshift-service-ca.crt']);
 
-/** Relations that say where it lies, or who made it, and nothing of who needs it. */
+/** Relations for location or origin, not for use. */
 const noUse: ReadonlySet<string> = new Set(['contains', 'defines', 'limits', 'guards']);
-/** The same of accounts: what is granted to all of them is no use of this one. */
+/** The same for accounts: grants to all accounts are no use of one. */
 const granted: ReadonlySet<string> = new Set([...noUse, 'grantsTo']);
 
-/** Who may need it where no relation says so: undefined for nobody, `possibly` for what brought it. */
+/** Users without a relation: undefined for none, `possibly` for what installed it. */
 function useOf(vertex: Vertex, view: FindingView, without: ReadonlySet<string>): 'used' | 'possibly' | undefined {
   if (view.anyInto(vertex, ({ type }) => !without.has(type))) return 'used';
   // A release, an Application or the like brought it, and may know what for.
@@ -67,7 +67,7 @@ export const configUnused = {
   },
 } as const satisfies ResourceFindingRule;
 
-/** Types of Secrets that are found by their type, and not by a name. */
+/** Secret types found by type, not by name. */
 const foundByType: ReadonlySet<string> = new Set([
   'helm.sh/release.v1',
   'bootstrap.kubernetes.io/token',

@@ -1,4 +1,4 @@
-// Workloads that do not have the Pods they want, and Jobs that do not do what they are for.
+// Workloads without their wanted Pods, and Jobs that fail.
 import type { Edge, Vertex } from '../graph/model/vertex.ts';
 import type { FindingView, ResourceFindingRule } from './finding-rule.ts';
 import { isReady, podsOf, wantedOf } from './pod-fields.ts';
@@ -73,10 +73,10 @@ export const workloadNotAvailable = {
   types: ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'ReplicationController'],
   reads: [],
   of(workload, view) {
-    // By its own word: what it owes to others, such as a missing ConfigMap, is their finding.
+    // By its own status: causes such as a missing ConfigMap have findings of their own.
     const health = workload.ownHealth;
     if (health?.state !== 'degraded' && health?.state !== 'failed') return undefined;
-    // An owner says it.
+    // An owner reports it.
     if (
       some(
         view.into(workload, 'owns'),
@@ -109,7 +109,7 @@ export const workloadNotAvailable = {
   },
 } as const satisfies ResourceFindingRule;
 
-/** From when on it is short of them: the last of its Pods to cease, or its own condition. Undefined where nobody says. */
+/** Since when it lacks Pods: the last one to become unready, or its own condition. Undefined if unknown. */
 function sinceOf(workload: Vertex, waiting: readonly Vertex[], view: FindingView): string | undefined {
   const own = conditionsOf(workload, view);
   const times = waiting.slice(0, 50).flatMap((pod) => conditionsOf(pod, view).get('Ready')?.since || []);
@@ -129,7 +129,7 @@ function sinceOf(workload: Vertex, waiting: readonly Vertex[], view: FindingView
   );
 }
 
-/** The relations by which the Pods hang on it. */
+/** The relations that connect it with its Pods. */
 function pathsTo(workload: Vertex, pods: readonly Vertex[], view: FindingView): Edge[] {
   return pods.slice(0, 4).flatMap((pod) => {
     const up: Edge[] = [];
@@ -244,8 +244,8 @@ export const cronJobNotRunning = {
 } as const satisfies ResourceFindingRule;
 
 /**
- * The longest time between two runs that a schedule of five fields can mean, in milliseconds; undefined where it cannot be told
- * by a look. https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#schedule-syntax
+ * The longest interval of a cron schedule with five fields, in milliseconds; undefined if not obvious.
+ * https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#schedule-syntax
  */
 export function periodOf(schedule: string): number | undefined {
   const named: { readonly [name: string]: number } = {
@@ -273,7 +273,7 @@ export function periodOf(schedule: string): number | undefined {
   return isAny(minutes) ? minute : stepOf(minutes, 60) * minute;
 }
 
-/** The largest gap that a field may leave: of a step its double, as it begins again each turn; of lists and ranges one turn. */
+/** The largest gap of a field: double for a step, because it restarts with each turn; one turn for lists and ranges. */
 function stepOf(field: string, turn: number): number {
   const step = /^(?:\*|0)\/(\d+)$/.exec(field)?.[1];
   return step === undefined ? turn : Math.min(turn, Math.max(1, Number(step)) * 2);

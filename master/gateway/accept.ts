@@ -1,5 +1,5 @@
-// Takes WebSockets of agents beside the HTTP server's routes: one path, one sub-protocol, and no more strangers at a time than the
-// process can bear.
+// Accepts agents' WebSockets next to the HTTP routes: one path, one subprotocol, and a limit on unauthenticated
+// connections.
 import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
@@ -18,9 +18,9 @@ export interface AcceptOptions extends Pick<SessionOptions, 'handshake' | 'onRef
   readonly logger: Logger;
 }
 
-/** Connections that have not proven anything yet. */
+/** Maximum unauthenticated connections. */
 const mostStrangers = 256;
-/** Milliseconds between two looks at who is silent. */
+/** Milliseconds between two checks for silent connections. */
 const beatPeriod = 5_000;
 
 export class Acceptor {
@@ -47,7 +47,7 @@ export class Acceptor {
     server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
   }
 
-  /** The agents come back, here or to another gateway. */
+  /** Agents reconnect, here or to another gateway. */
   close(): void {
     this.#stop();
     for (const session of this.#sessions) session.close(closeCodes.leaving, 'the gateway ends');
@@ -80,7 +80,7 @@ export class Acceptor {
 
   #refusal({ url = '', headers }: IncomingMessage): string | undefined {
     if (url.split('?', 1)[0] !== agentsPath) return '404 Not Found';
-    // Browsers name the page that a connection is of; agents are no pages.
+    // Browsers send an origin; agents do not.
     if (headers.origin !== undefined) return '403 Forbidden';
     const offered = (headers['sec-websocket-protocol'] ?? '').split(',').map((one) => one.trim());
     return offered.includes(subprotocol) ? undefined : '426 Upgrade Required';
@@ -93,8 +93,8 @@ export class Acceptor {
 }
 
 /**
- * Who has to go so that one more may come who has proven nothing yet: the oldest of the address that has most of them. Nobody
- * keeps agents out by holding all the places.
+ * The unauthenticated connection to close for a new one: the oldest of the address with most of them. So no one can lock
+ * out agents by taking all places.
  */
 export function strangerToDrop<S extends Pick<Session, 'proven' | 'from'>>(
   sessions: Iterable<S>,

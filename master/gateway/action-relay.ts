@@ -65,7 +65,7 @@ export class ActionRelay {
     const token = bearerToken(authorization);
     if (token === undefined) throw fault('unauthorized');
     const agent = this.#options.agentOf(cluster, 'actor');
-    // The same words for a cluster that is not known here: who is enrolled is nobody's business.
+    // The same words for an unknown cluster, so as not to reveal who is enrolled.
     if (agent?.connection === undefined) throw fault('unavailable', { reason: `no actor of ${cluster} is connected` });
     const waiting = this.#waiting.get(cluster) ?? 0;
     if (waiting >= mostWaiting) throw fault('overloaded', { reason: `${mostWaiting} calls wait for the actor` });

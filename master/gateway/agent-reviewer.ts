@@ -1,5 +1,4 @@
-// Asks the cluster in question who a caller of the gateway is and what they may see: by its agent. Where that is away nobody can be
-// asked, and nobody new is let in.
+// Reviews a gateway's caller through the cluster's agent. While the agent is disconnected no new caller is admitted.
 import { fault } from '../../src/errors.ts';
 import type { Reviewer } from '../access/auth/token-review.ts';
 import type { ReviewAnswer } from '../uplink/review-command.ts';

@@ -1,5 +1,5 @@
-// One agent as the gateway knows it: what of its records is here, who takes them, and its connection while it has one. It outlives
-// connections, and a restart of the agent.
+// One agent at the gateway: records received, their receivers, and its connection if any. It outlives connections and
+// restarts of the agent.
 import { randomUUID } from 'node:crypto';
 import type { WallTime } from '../../src/clock.ts';
 import { fault } from '../../src/errors.ts';
@@ -11,24 +11,24 @@ import type { OpenReceiver, Receiver } from './receiver.ts';
 /** What an agent needs of its connection. */
 export interface AgentConnection {
   readonly hello: Hello;
-  /** The secret that it was proven with. */
+  /** The secret that authenticated it. */
   readonly secret: string;
   readonly since: WallTime;
   send(message: GatewayMessage): void;
   close(code: number, reason: string): void;
 }
 
-/** What is told of an agent. */
+/** Public state of an agent. */
 export interface AgentStatus {
   readonly cluster: string;
   readonly role: Role;
   readonly connected: boolean;
-  /** Since when it is or is not; undefined where it never was. */
+  /** Since when it is connected or not; undefined if it never was. */
   readonly since: WallTime | undefined;
   readonly mode: string | undefined;
   readonly version: string | undefined;
   readonly records: { readonly [one in MessageClass]: number };
-  /** Times that records were missing. */
+  /** Number of times that records were missing. */
   readonly holes: number;
 }
 
@@ -50,7 +50,7 @@ export interface AgentOptions {
   readonly positions?: Positions | undefined;
 }
 
-/** Buffers of an agent whose numbers are known: each restart without a folder makes another. */
+/** Buffers with known numbers per agent: each restart without a folder creates one. */
 const mostSpools = 4;
 const mostCommands = 256;
 
@@ -97,12 +97,12 @@ export class Agent {
     };
   }
 
-  /** The last records of that buffer that are here. */
+  /** The last received records of that buffer. */
   received(spool: string): Received {
     return Object.fromEntries(this.#spools.get(spool) ?? []);
   }
 
-  /** The connection is the agent's; `welcome` was said. What was asked of it and not answered is asked again. */
+  /** Attaches the connection after `welcome`. Unanswered commands are sent again. */
   connected(connection: AgentConnection): void {
     this.#connection = connection;
     this.#last = connection.hello;
@@ -120,16 +120,16 @@ export class Agent {
     this.#keepPositions();
   }
 
-  /** Whether the record is here already, by its number. */
+  /** Whether the record was received already. */
   has(spool: string, one: MessageClass, n: number): boolean {
     return n <= (this.#spoolOf(spool).get(one) ?? 0);
   }
 
-  /** Resolves once the record may be acknowledged. */
+  /** Resolves when the record may be acknowledged. */
   async take(spool: string, { class: one, n, after, at }: DataMessage, body: unknown): Promise<void> {
     const positions = this.#spoolOf(spool);
     const last = positions.get(one);
-    // An agent that does not know what came before says 0; a gateway that knows nothing of the buffer cannot tell.
+    // The agent sends 0 if it does not know the previous record; a gateway without knowledge of the buffer cannot tell.
     const hole = last !== undefined && after !== 0 && after !== last;
     if (hole) this.#holes++;
     const moment = Date.parse(at);
@@ -141,8 +141,8 @@ export class Agent {
   }
 
   /**
-   * Asks the agent for something; waits for it to be connected, until `until`.
-   * @throws Fault `unavailable` when no answer came in time, `overloaded` where too many wait.
+   * Sends a command and waits, if necessary for a connection, until `until`.
+   * @throws Fault `unavailable` without an answer in time, `overloaded` if too many wait.
    */
   async command(name: string, body: unknown, until: WallTime, signal: AbortSignal): Promise<AgentAnswer> {
     const late = fault('unavailable', { reason: `${this.cluster} did not answer in time` });
@@ -180,7 +180,7 @@ export class Agent {
     if (one === 'graph') this.#connection?.send({ type: 'resync', reason });
   }
 
-  /** What is no answer to anything that waits is none. */
+  /** An answer to nothing is ignored. */
   #answered(body: unknown): void {
     const { id, ok, result, error } = (body ?? {}) as { readonly id?: unknown } & AgentAnswer;
     if (typeof id !== 'string') return;

@@ -44,14 +44,14 @@ export class Agents implements Credentials {
     return enrolments.secretsOf(enrolment).map(({ secret }) => secret);
   }
 
-  /** The least level that the agent shall log, where the gateway has a word on it. */
+  /** Minimum log level set by the gateway for the agent, if any. */
   logLevelOf(cluster: string): string | undefined {
     return this.#options.enrolments.of(cluster)?.logLevel;
   }
 
   /**
-   * The agent that a proven connection is of; undefined where another process of the same cluster is connected. A process
-   * that comes back takes the place of its own connection, which may be half open.
+   * The agent of an authenticated connection; undefined if another process of the cluster is connected. A returning process
+   * replaces its own connection, which may be half-open.
    */
   join(connection: AgentConnection): Agent | undefined {
     const { cluster, start, spool, mode } = connection.hello;
@@ -65,7 +65,7 @@ export class Agents implements Credentials {
     return agent;
   }
 
-  /** Looks at the enrolments: whose secret ended is disconnected, and log levels are passed on. */
+  /** Checks enrolments: disconnects agents with expired secrets, and passes on log levels. */
   look(): void {
     const { enrolments, faults } = this.#options.enrolments.list();
     this.#tellOf(faults);
@@ -99,7 +99,7 @@ export class Agents implements Credentials {
     return made;
   }
 
-  /** One that was taken off is the agent's own again when it next connects. */
+  /** Without a set level the agent uses its own at the next connection. */
   #passLevel(agent: Agent, level: string | undefined): void {
     const key = keyOf(agent.cluster, agent.role);
     if (this.#levels.get(key) === level) return;

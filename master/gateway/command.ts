@@ -1,5 +1,5 @@
-// What `gateway` does in place of serving: `enroll`, `revoke`, `list`, `log-level`. A gateway that runs looks at the folder every few
-// seconds; it needs not be asked.
+// The commands of `gateway`: `enroll`, `revoke`, `list`, `log-level`. A running gateway checks the folder every few
+// seconds.
 import { readFileSync } from 'node:fs';
 import { badSetting, fault } from '../../src/errors.ts';
 import { type Config, logLevels } from '../../src/settings/config.ts';
@@ -7,9 +7,9 @@ import { enrolmentManifest } from './enrolment-manifest.ts';
 import type { Enrolments } from './enrolments.ts';
 
 interface Command {
-  /** Its arguments, for people. */
+  /** Its arguments, for the help. */
   readonly takes: readonly string[];
-  /** Comes to what is printed. */
+  /** Returns the text to print. */
   readonly run: (config: Config, enrolments: Enrolments, words: readonly string[]) => string;
 }
 
@@ -29,7 +29,7 @@ const commands: { readonly [name: string]: Command } = {
   },
 };
 
-/** Comes to what is printed on standard output. @throws Fault where it is not understood, or cannot be done. */
+/** Returns the text for standard output. @throws Fault if it is invalid or fails. */
 export function runCommand(config: Config, enrolments: Enrolments): string {
   const [name = '', ...words] = config.gatewayCommand;
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
@@ -62,7 +62,7 @@ function read(file: string): string {
   }
 }
 
-/** A line a cluster: its account, how many secrets count, whether one was used, and the log level it is told. */
+/** A line per cluster: account, number of valid secrets, whether one was used, and log level. */
 function listed(enrolments: Enrolments): string {
   const { enrolments: all, faults } = enrolments.list();
   const lines = all.map((one) => {

@@ -1,5 +1,5 @@
-// What is applied to a cluster so that it calls in: a master with all that it needs, and the Secret of its enrolment. The objects of
-// the master are those of manifests/overlays/agent, printed into agent-manifest.yaml by `npm run docs`.
+// The manifest that connects a cluster: a master with its requirements, and the enrolment's Secret. The master's objects
+// are from manifests/overlays/agent, generated into agent-manifest.yaml by `npm run docs`.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
@@ -10,12 +10,12 @@ export interface EnrolmentFacts {
   readonly cluster: string;
   readonly secret: string;
   readonly image: string;
-  /** Certificates of the CA that the gateway's certificate is of, where it is none of the usual ones. */
+  /** CA certificates of the gateway, unless a public CA signed it. */
   readonly ca: string | undefined;
 }
 
 const printed = join(import.meta.dirname, 'agent-manifest.yaml');
-/** Where the component `uplink` mounts the Secret. */
+/** Mount path of the Secret in the component `uplink`. */
 const mounted = '/etc/cluster-insight/gateway';
 
 export function enrolmentManifest({ url, account, cluster, secret, image, ca }: EnrolmentFacts): string {

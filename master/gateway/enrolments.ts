@@ -1,6 +1,6 @@
-// Who may call in: a folder with a file for each cluster, which `gateway enroll` writes and the gateway reads for each connection.
-// Gateways that share a name share the folder. A secret that nobody used ends after four hours; of two, the older one ends a day
-// after the newer was first used.
+// Enrolled clusters: a folder with one file per cluster, written by `gateway enroll` and read for each connection. Gateways
+// with the same name share the folder. An unused secret expires after four hours; the older of two expires a day after the
+// newer was first used.
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,15 +19,15 @@ const enrolment = Type.Object({
     Type.Object({
       secret: Type.String({ minLength: shortestSecret }),
       created: moment,
-      /** When it ends if it was not used before. */
+      /** Expiry if not used before. */
       unusedUntil: Type.Optional(moment),
-      /** When it was used first. */
+      /** First use. */
       used: Type.Optional(moment),
-      /** When it ends, used or not. */
+      /** Expiry in any case. */
       until: Type.Optional(moment),
     }),
   ),
-  /** The least level that the agent shall log; its own where it is left out. */
+  /** Minimum log level for the agent; undefined for its own. */
   logLevel: Type.Optional(Type.String()),
 });
 
@@ -37,16 +37,16 @@ type Secret = Enrolment['secrets'][number];
 const checked = Compile(enrolment);
 
 export const enrolmentTimes = {
-  /** Milliseconds that a secret waits for its first use. */
+  /** Milliseconds until an unused secret expires. */
   unused: 4 * 3_600_000,
-  /** Milliseconds that an older secret goes on beside one that was used. */
+  /** Milliseconds that an older secret stays valid beside a used one. */
   overlap: 24 * 3_600_000,
 } as const;
 
 /** Bytes of a secret, before base64. */
 const secretBytes = 32;
 const setting = 'CLUSTER_INSIGHT_GATEWAY_ENROLMENTS';
-/** Part of ids and of file names. */
+/** Part of ids and file names. */
 const clusterForm = /^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$/;
 
 export class Enrolments {
@@ -58,7 +58,7 @@ export class Enrolments {
     this.#clock = clock;
   }
 
-  /** All that can be read; a file that cannot is named in `faults`. */
+  /** All readable enrolments; unreadable files are in `faults`. */
   list(): { readonly enrolments: readonly Enrolment[]; readonly faults: readonly string[] } {
     const names = this.#names();
     const read = names.map((name) => this.#read(name));
@@ -68,20 +68,20 @@ export class Enrolments {
     };
   }
 
-  /** Undefined where the cluster is not enrolled. */
+  /** Undefined if the cluster is not enrolled. */
   of(cluster: string): Enrolment | undefined {
     return clusterForm.test(cluster) ? this.#read(cluster) : undefined;
   }
 
-  /** The secrets that count now, as they stand in the file. */
+  /** The currently valid secrets, as in the file. */
   secretsOf({ secrets }: Enrolment): readonly Secret[] {
     const now = this.#clock();
     return secrets.filter((secret) => isGood(secret, now));
   }
 
   /**
-   * Makes a new secret for the cluster, beside those that it has.
-   * @throws Fault `bad_request` for a name that cannot be a cluster's, or one that another account has.
+   * Adds a new secret for the cluster.
+   * @throws Fault `bad_request` for an invalid name, or one of another account.
    */
   enrol(cluster: string, account: string): { readonly enrolment: Enrolment; readonly secret: string } {
     if (!clusterForm.test(cluster) || !clusterForm.test(account))
@@ -101,7 +101,7 @@ export class Enrolments {
     return { enrolment: next, secret: made.secret };
   }
 
-  /** The secret was used: from now on it does not end by itself, and those older than it do. */
+  /** Records the use of a secret: it no longer expires by itself, and older ones do. */
   used(cluster: string, secret: string): void {
     const known = this.#read(cluster);
     const place = known?.secrets.findIndex((one) => one.secret === secret) ?? -1;
@@ -115,13 +115,13 @@ export class Enrolments {
     this.#write({ ...known, secrets });
   }
 
-  /** @throws Fault `bad_request` where it is not enrolled. */
+  /** @throws Fault `bad_request` if it is not enrolled. */
   setLogLevel(cluster: string, logLevel: string | undefined): void {
     const { logLevel: _, ...known } = this.#known(cluster);
     this.#write(logLevel === undefined ? known : { ...known, logLevel });
   }
 
-  /** None of its secrets counts any more. @throws Fault `bad_request` where it is not enrolled. */
+  /** Invalidates all its secrets. @throws Fault `bad_request` if it is not enrolled. */
   revoke(cluster: string): void {
     rmSync(this.#pathOf(this.#known(cluster).cluster));
   }
@@ -151,7 +151,7 @@ export class Enrolments {
     }
   }
 
-  /** In one step: who reads at the moment reads the one or the other. */
+  /** Atomic for concurrent readers. */
   #write(next: Enrolment): void {
     try {
       mkdirSync(this.#folder, { recursive: true, mode: 0o700 });

@@ -1,20 +1,19 @@
-// Follows the graph of one agent: what it is told goes into the replica of its cluster. What does not follow on what that has is
-// asked for again, from its beginning.
+// Passes an agent's graph to the replica of its cluster. After a gap it requests everything again.
 import { readGraphBody } from '../../src/gateway-protocol/graph-body.ts';
 import type { LogMessage } from '../graph/replication/messages.ts';
 import type { Verdict } from '../graph/replication/replica.ts';
 import type { ReceivedRecord, Receiver } from './receiver.ts';
 
 export interface GraphReceiverOptions {
-  /** Takes one message after the other. */
+  /** Processes messages one by one. */
   readonly receive: (message: LogMessage) => Promise<Verdict>;
-  /** Called when nothing more comes. */
+  /** Called when nothing more arrives. */
   readonly close?: () => Promise<void> | undefined;
-  /** Monotonic, in milliseconds. */
+  /** Monotonic milliseconds. */
   readonly clock: () => number;
 }
 
-/** Milliseconds in which it is asked once: what is under way already is none of what was asked for. */
+/** Minimum milliseconds between two requests: messages under way do not count as an answer. */
 const askedFor = 10_000;
 
 export class GraphReceiver implements Receiver {

@@ -1,21 +1,21 @@
-// The gateway's half of the handshake, without a network: a question of its own for each connection, taken back by the first
-// answer, right or wrong, and a proof of its own in return.
+// The gateway's side of the handshake, without a network: a unique question per connection, invalid after the first answer,
+// and its own proof in return.
 import { randomBytes } from 'node:crypto';
 import type { MonotonicClock, MonotonicTime } from '../../src/clock.ts';
 import type { AgentMessage, Hello, Question, Refused, Welcome } from '../../src/gateway-protocol/messages.ts';
 import { type Exchange, isMutual, proofOf, provenWith, type Scheme } from '../../src/gateway-protocol/proof.ts';
 import { bounds, times } from '../../src/gateway-protocol/protocol.ts';
 
-/** Who may call in, as the handshake asks. */
+/** The enrolments, as needed by the handshake. */
 export interface Credentials {
-  /** The secrets that count now; none for a cluster that is not enrolled, or not for this account. */
+  /** Valid secrets; none for a cluster that is not enrolled or belongs to another account. */
   secretsOf(account: string, cluster: string): readonly string[];
 }
 
 export interface GatewayHandshakeOptions {
   /** The gateway's id. */
   readonly gateway: string;
-  /** In the order in which they are preferred. */
+  /** In order of preference. */
   readonly schemes: readonly Scheme[];
   readonly credentials: Credentials;
   readonly clock: MonotonicClock;
@@ -24,15 +24,15 @@ export interface GatewayHandshakeOptions {
 
 export interface Proven {
   readonly hello: Hello;
-  /** The one that was used. */
+  /** The secret that was used. */
   readonly secret: string;
-  /** To be said in `welcome`, where the scheme has one. */
+  /** Sent in `welcome`, if the scheme has one. */
   readonly proof: Pick<Welcome, 'proof'>;
 }
 
 export type Outcome = { readonly send: Question } | { readonly proven: Proven } | { readonly refuse: Refused };
 
-/** Answers of clusters that are not enrolled are checked like all others: the time says nothing of who is. */
+/** Answers for unknown clusters are verified too, so that the time reveals nothing. */
 const unknown = randomBytes(bounds.nonce).toString('base64url');
 
 export class GatewayHandshake {

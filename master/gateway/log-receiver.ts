@@ -1,5 +1,5 @@
-// Writes the log of an agent into this process's own, each line with the cluster that it is of and at the level that it had there.
-// A cluster speaks for itself: what a line says is redacted again, stays on its line, and cannot pass for another's.
+// Writes an agent's log into this process's log, each line with its cluster and original level. Content is redacted again,
+// stays on one line, and cannot pass for another cluster's.
 import { fault } from '../../src/errors.ts';
 import { isRecord } from '../../src/fields.ts';
 import type { Logger } from '../../src/logger.ts';
@@ -15,18 +15,18 @@ const levels: { readonly [level: number]: 'trace' | 'debug' | 'info' | 'warn' | 
   60: 'fatal',
 };
 
-/** What this process says of each line itself; said twice, the last word would be the agent's. */
+/** Fields set by this process: a duplicate from the agent would win. */
 const ownFacts: ReadonlySet<string> = new Set(['cluster', 'agent', 'agentTime', 'pid', 'hostname', 'name']);
-/** Characters of a line; a request's URL and an error with its stack stay far below. */
+/** Maximum characters of a line; URLs and stacks are much shorter. */
 const longestLine = 16_384;
-/** Lines of one record; an agent sends what it logs in a second. */
+/** Maximum lines per record, which has about a second of log. */
 const mostLines = 10_000;
 
 export class LogReceiver implements Receiver {
   readonly #logger: Logger;
 
   constructor(cluster: string, logger: Logger) {
-    // Whatever the level here is: the agent's own decides what it sends.
+    // Independent of the level here: the agent's own decides.
     this.#logger = logger.child({ cluster }, { level: 'trace' });
   }
 
@@ -58,7 +58,7 @@ function cut(line: { readonly [name: string]: unknown }): { readonly [name: stri
   return { level, time, msg: `${text} (cut: the line has ${length} characters)` };
 }
 
-/** The stack of an error is written over several lines: that of another process's error must not begin lines here. */
+/** Stacks have several lines: those of another process must not start lines here. */
 function oneLine(value: unknown, key = ''): unknown {
   if (typeof value === 'string') return key === 'stack' ? value.split(/\r?\n/) : value;
   if (Array.isArray(value)) return value.map((one) => oneLine(one));

@@ -1,4 +1,4 @@
-// Keeps the numbers of an agent for an hour, as its master does.
+// Keeps an agent's metrics for an hour, like its master.
 import { readMetricsBody } from '../../src/gateway-protocol/metrics-body.ts';
 import type { Series } from '../series/series.ts';
 import type { ReceivedRecord, Receiver } from './receiver.ts';

@@ -1,5 +1,5 @@
-// What an agent tells, told on into NATS JetStream, where one is configured: replicas serve from there, and the log outlives the
-// gateway. Loaded only then. Each graph that becomes whole begins a publisher of its own; the one before says that it ends.
+// Publishes agents' data to NATS JetStream if configured: replicas serve from there, and the log outlives the gateway.
+// Loaded only then. Each complete graph starts its own publisher; the previous one announces its end.
 import { randomBytes } from 'node:crypto';
 import { monotonicClock } from '../../src/clock.ts';
 import type { Logger } from '../../src/logger.ts';
@@ -18,14 +18,14 @@ export class Republisher {
   #publisher: Publisher | undefined;
   #changing: Promise<void> = Promise.resolve();
 
-  /** `cluster` as it was enrolled: two agents may call their clusters the same. */
+  /** `cluster`: the enrolled name, since two agents may use the same name themselves. */
   constructor(cluster: string, config: Config, logger: Logger) {
     this.#cluster = cluster;
     this.#config = config;
     this.#logger = logger.child({ cluster });
   }
 
-  /** To be told what is served after each message; does nothing where that is the same. */
+  /** Call with the served graph after each message; does nothing if unchanged. */
   follow(served: Served<ReplicaGraph> | undefined): void {
     if (served === undefined || served === this.#followed) return;
     this.#followed = served;

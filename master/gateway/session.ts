@@ -1,5 +1,5 @@
-// One connection of an agent, from its first message to its end. Before the agent is proven nothing of it is kept; afterwards its
-// records are taken class by class, in order, and acknowledged when they need no sending again.
+// One connection of an agent. Before authentication nothing is kept; then records are processed class by class, in order,
+// and acknowledged once they need not be sent again.
 import { type Clock, type MonotonicClock, type MonotonicTime } from '../../src/clock.ts';
 import { Fault } from '../../src/errors.ts';
 import { Heartbeat } from '../../src/gateway-protocol/heartbeat.ts';
@@ -25,13 +25,13 @@ export interface SessionOptions {
   readonly clock: MonotonicClock;
   readonly wall: Clock;
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
-  /** Where it is from, for the log. */
+  /** Its origin, for the log. */
   readonly from: string;
   readonly onRefused?: (code: Refused['code']) => void;
   readonly onEnded?: () => void;
 }
 
-/** Bytes that may wait to be taken, all classes together: what an agent sends by the rules is less. */
+/** Maximum waiting bytes of all classes: correct agents send less. */
 const mostWaiting = 10 * bounds.window;
 
 const closedWith: { readonly [code in Refused['code']]: number } = {
@@ -75,12 +75,12 @@ export class Session {
     return this.#proven !== undefined;
   }
 
-  /** The address it is of. */
+  /** The remote address. */
   get from(): string {
     return this.#options.from;
   }
 
-  /** To be called every few seconds: pings, and gives up who is silent or does not prove anything. */
+  /** Call every few seconds: pings, and closes silent or unauthenticated connections. */
   beat(now: MonotonicTime): void {
     if (this.#over) return;
     if (!this.proven && this.#handshake.isLate()) return this.#refuse('too_late', 'no proof came in time');
@@ -89,7 +89,7 @@ export class Session {
     if (beat === 'dead') this.drop();
   }
 
-  /** Ends it without a word. */
+  /** Closes it without a message. */
   drop(): void {
     this.#options.wire.terminate();
     this.#ended();
@@ -133,7 +133,7 @@ export class Session {
     agent.connected(connection);
   }
 
-  /** Behind what waits of its class already. */
+  /** After earlier messages of its class. */
   #queue(proven: ProvenAgent, message: DataMessage, size: number): void {
     this.#waiting += size;
     if (this.#waiting > mostWaiting) return this.#refuse('overloaded', 'more was sent than may be on the way');
@@ -154,7 +154,7 @@ export class Session {
       if (this.#over) return;
       if (!agent.has(spool, one, n)) {
         const whole = await this.#assembly.take(message);
-        // What another connection of the same agent is to send again is not taken from this one.
+        // A record that another connection of the agent will send again is not taken here.
         if (whole === undefined || this.#over) return;
         await agent.take(spool, message, whole.body);
       }
@@ -179,7 +179,7 @@ export class Session {
 
   #refuse(code: Refused['code'], reason: string): void {
     const { logger, from, onRefused } = this.#options;
-    // What a stranger says may be anything.
+    // A stranger's message may contain anything.
     const said = redactText(reason.slice(0, 512));
     logger.warn({ from, code, reason: said }, 'an agent was refused');
     onRefused?.(code);

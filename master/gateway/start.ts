@@ -1,4 +1,4 @@
-// The mode `gateway`: takes agents that call in and serves what they tell, each cluster as its master would.
+// The mode `gateway`: accepts agents and serves each cluster as its master would.
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { Registry } from 'prom-client';
@@ -36,7 +36,7 @@ import { Positions } from './positions.ts';
 import type { OpenReceiver } from './receiver.ts';
 import type { Republisher } from './republisher.ts';
 
-/** Milliseconds between two looks at the enrolments. */
+/** Milliseconds between two checks of the enrolments. */
 const lookPeriod = 5_000;
 
 export interface GatewayOptions extends StartOptions {
@@ -54,7 +54,7 @@ export const start: Start = async (options: GatewayOptions) => {
 async function serve({ config, logger }: StartOptions, enrolments: Enrolments): Promise<Running> {
   calmGarbageCollection();
   await using opening = new AsyncDisposableStack();
-  // A folder that cannot be read is said before anything listens.
+  // Detects an unreadable folder before listening.
   enrolments.list();
   const metrics = new Registry();
   const standing: { agents?: Agents; acceptor?: Acceptor } = {};
@@ -129,7 +129,7 @@ interface Receiving {
   readonly republish: ((cluster: string) => Republisher) | undefined;
 }
 
-/** Loaded only where there is a stream to publish to. */
+/** Loaded only with a configured stream. */
 async function republishing({ config, logger }: StartOptions): Promise<Receiving['republish']> {
   if (config.stream.length === 0) return undefined;
   const { Republisher } = await import('./republisher.ts');

@@ -24,7 +24,7 @@ export interface SubscriptionOptions<C extends Content> {
   /** Makes the batch after a revision, such as `feed.next` with a filter. `together` merges everything. */
   readonly next: (revision: number, together: boolean) => Batch<C>;
   readonly sink: Sink<C>;
-  /** Tells from elsewhere what the log forgot behind a revision; undefined where nobody knows it. While it looks nothing is given to the sink. */
+  /** Finds changes after a revision that the log no longer has; undefined if unknown. Meanwhile the sink gets nothing. */
   readonly catchUp?: ((from: number) => Promise<CaughtUp | undefined>) | undefined;
 }
 

@@ -1,4 +1,4 @@
-// The list of health rules: one line a kind.
+// All health rules, one kind per line.
 export { apiService } from './api-service.ts';
 export { argoApplication } from './argo-application.ts';
 export { certificateSigningRequest } from './certificate-signing-request.ts';

@@ -1,4 +1,4 @@
-// How an APIService fares: whether its group and version are served.
+// Health of an APIService: whether its group and version are served.
 import type { KubernetesObject } from '../../src/model.ts';
 import type { Health, HealthRule } from './health.ts';
 import { byCondition, conditionsOf } from './read.ts';

@@ -1,4 +1,4 @@
-// How an Argo CD Application fares: by what Argo CD says of it. https://argo-cd.readthedocs.io/en/stable/operator-manual/health
+// Health of an Argo CD Application, as reported by Argo CD. https://argo-cd.readthedocs.io/en/stable/operator-manual/health
 import type { KubernetesObject } from '../../src/model.ts';
 import type { Health, HealthRule, HealthState } from './health.ts';
 import { fieldsAt, health, recordsOf, statusOf, textAt } from './read.ts';

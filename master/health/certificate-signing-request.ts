@@ -1,4 +1,4 @@
-// How a request for a certificate fares. The words are those of `kubectl get csr`.
+// Health of a CertificateSigningRequest, in the words of `kubectl get csr`.
 import type { KubernetesObject } from '../../src/model.ts';
 import type { Health, HealthRule } from './health.ts';
 import { conditionsOf, health, statusOf } from './read.ts';

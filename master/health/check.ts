@@ -1,7 +1,7 @@
-// Looks health rules over when they are loaded: one that is told wrongly would be applied and documented wrongly.
+// Checks health rules at load: an invalid rule would be applied and documented wrongly.
 import type { HealthRule } from './health.ts';
 
-/** Throws at the first that is at fault. */
+/** Throws at the first invalid one. */
 export function checkedHealthRules(found: readonly unknown[]): HealthRule[] {
   const rules = found as readonly HealthRule[];
   const seen = new Set<string>();

@@ -1,4 +1,4 @@
-// How a container fares: by its Pod's status, or by its runtime where no Pod speaks of it.
+// Health of a container: from its Pod's status, or from its runtime without a Pod.
 import type { KubernetesObject } from '../../src/model.ts';
 import type { Health, HealthRule } from './health.ts';
 import { containerWord, startingWords, stateOf } from './pod-status.ts';
@@ -34,7 +34,7 @@ function byStatus(status: Fields, list: unknown): Health {
   return health('progressing', 'NotReady', 'status.ready');
 }
 
-/** As Docker inspects it, which is what minions make of every runtime. */
+/** A Docker inspect, which minions produce for every runtime. */
 function byRuntime(state: Fields): Health {
   if (state['Restarting'] === true) return health('failed', 'Restarting', 'runtime.State.Restarting');
   if (state['Paused'] === true) return health('idle', 'Paused', 'runtime.State.Paused');

@@ -1,4 +1,4 @@
-// How a CronJob fares: by its last run.
+// Health of a CronJob: from its last run.
 import { itemsOf } from '../../src/fields.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import type { Health, HealthRule } from './health.ts';
@@ -19,7 +19,7 @@ function cronJobHealth(object: KubernetesObject): Health | undefined {
     return health('ok', 'Active', 'status.active');
   const [last, succeeded] = [textAt(status, 'lastScheduleTime'), textAt(status, 'lastSuccessfulTime')];
   if (!last) return health('ok', 'NeverRun', 'status.lastScheduleTime');
-  // RFC 3339 in UTC, as the API server writes it: the order of texts is the order of times.
+  // RFC 3339 in UTC sorts by time.
   if (succeeded >= last) return health('ok', 'Scheduled', 'status.lastSuccessfulTime');
   return health('degraded', 'LastRunFailed', 'status.lastSuccessfulTime');
 }

@@ -1,4 +1,4 @@
-// How a definition of a kind fares: whether the API server serves it.
+// Health of a CustomResourceDefinition: whether it is served.
 import type { KubernetesObject } from '../../src/model.ts';
 import type { Health, HealthRule } from './health.ts';
 import { byCondition, conditionsOf } from './read.ts';

@@ -1,5 +1,5 @@
-// How an object of any kind fares that has no rule of its own, custom resources before all: by its conditions as kstatus
-// reads them (https://github.com/kubernetes-sigs/cli-utils/tree/master/pkg/kstatus), else by its phase.
+// Health of objects without a rule of their own, custom resources above all: from conditions as in kstatus
+// (https://github.com/kubernetes-sigs/cli-utils/tree/master/pkg/kstatus), otherwise from the phase.
 import type { KubernetesObject } from '../../src/model.ts';
 import type { Health, HealthRule, HealthState } from './health.ts';
 import { byConditions } from './polarity.ts';

@@ -1,4 +1,4 @@
-// How a DaemonSet fares.
+// Health of a DaemonSet.
 import type { KubernetesObject } from '../../src/model.ts';
 import type { Health, HealthRule } from './health.ts';
 import { behind, countAt, fieldsAt, health, isBehind, specOf, statusOf } from './read.ts';

@@ -1,4 +1,4 @@
-// How a Deployment fares.
+// Health of a Deployment.
 import type { KubernetesObject } from '../../src/model.ts';
 import type { Health, HealthRule } from './health.ts';
 import { behind, byCondition, conditionsOf, countAt, health, isBehind, specOf, statusOf } from './read.ts';
@@ -42,7 +42,7 @@ function rollout(object: KubernetesObject, replicas: Replicas): Health | undefin
   return health('progressing', 'RollingOut', 'status.updatedReplicas', ready);
 }
 
-/** Every Pod is new. Whether one that is lacking has never been there, the reason of its progress says. */
+/** All Pods are new. The reason of its progress tells whether a lacking one ever existed. */
 function availability(object: KubernetesObject, replicas: Replicas): Health {
   const conditions = conditionsOf(object);
   const ready = readyOf(replicas);

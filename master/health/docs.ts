@@ -1,4 +1,4 @@
-// Prints the page of health from the registries, so that what is documented is what is applied.
+// Generates the page of health from the registries.
 import { derivedHealthRules } from './derived/index.ts';
 import { healthRules } from './index.ts';
 
@@ -49,7 +49,7 @@ function list(items: readonly string[]): string {
   return items.map((item) => `\`${cell(item)}\``).join(', ');
 }
 
-/** Inside a table a bar would end the cell, and `<` would begin a tag. */
+/** In a table a bar would end the cell, and `<` would start a tag. */
 function cell(text: string): string {
   return text.replaceAll('|', '\\|').replaceAll('<', '&lt;');
 }

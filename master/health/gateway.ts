@@ -1,4 +1,4 @@
-// How a Gateway fares, or a set of listeners: whether a controller has taken it, and each listener of it.
+// Health of a Gateway or ListenerSet: whether a controller accepted it, and each listener.
 import type { KubernetesObject } from '../../src/model.ts';
 import type { Health, HealthRule } from './health.ts';
 import { shortfall } from './polarity.ts';
@@ -32,7 +32,7 @@ function gatewayHealth(object: KubernetesObject): Health {
   return health('ok', main?.type ?? 'Accepted', main?.field ?? 'status.conditions');
 }
 
-/** As it was made, before a controller has seen it. */
+/** As created, before any controller saw it. */
 function isPending(condition: Condition | undefined): boolean {
   return condition !== undefined && condition.status !== 'True' && /^(Pending|Waiting)$/.test(condition.reason);
 }

@@ -1,5 +1,5 @@
-// The contract of a health rule: a pure function of one object that says how the object fares. It never looks anything up;
-// what one object's health owes to another's is derived over the relations (derived/).
+// The contract of a health rule: a pure function of one object. It looks nothing up; health that depends on other objects
+// is derived from relations (derived/).
 import type { HealthState } from '../../src/health-state.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 
@@ -7,25 +7,25 @@ export { type HealthState, healthStates, severity } from '../../src/health-state
 
 export interface Health {
   readonly state: HealthState;
-  /** A word or two: of Pods, Nodes, claims and Jobs what kubectl prints as STATUS. */
+  /** One or two words: for Pods, Nodes, claims and Jobs kubectl's STATUS. */
   readonly reason: string;
-  /** The path of the field that says so, exact to the array index; of a relation's field where `from` is given. */
+  /** Path of the deciding field with array indexes; of a relation's field if `from` is set. */
   readonly field: string;
-  /** Ready and wanted, as kubectl prints READY: `2/3`. */
+  /** Ready and wanted, like kubectl's READY: `2/3`. */
   readonly ready?: string | undefined;
-  /** The id of the resource it owes this to. */
+  /** Id of the resource that causes it. */
   readonly from?: string | undefined;
 }
 
 export interface HealthRule {
-  /** Types it reads. `*` is every type that has no rule of its own. */
+  /** Types it reads. `*`: every type without a rule of its own. */
   readonly types: readonly string[];
-  /** The fields it reads, as patterns. */
+  /** Patterns of the fields it reads. */
   readonly fields: readonly string[];
-  /** A sentence or two for people: what is ok, and what is not. */
+  /** One or two sentences for people: what is ok, and what is not. */
   readonly sentence: string;
-  /** It says itself what an object is that is being deleted. For all others that is `Terminating`. */
+  /** The rule handles deletion itself. For others that is `Terminating`. */
   readonly deletion?: true;
-  /** Undefined where the object says nothing of it. May throw on a malformed object: then its health is unknown. */
+  /** Undefined if the object tells nothing about it. May throw on a malformed object: its health is then unknown. */
   of(object: KubernetesObject): Health | undefined;
 }

@@ -1,4 +1,4 @@
-// How a HorizontalPodAutoscaler fares: whether it can read its metrics and set its target.
+// Health of a HorizontalPodAutoscaler: whether it can read its metrics and scale its target.
 import type { KubernetesObject } from '../../src/model.ts';
 import type { Health, HealthRule } from './health.ts';
 import { byCondition, conditionsOf, countAt, health, statusOf } from './read.ts';

@@ -1,4 +1,4 @@
-// The registry of health rules, looked over at load, and the one that is asked for an object of a type.
+// The checked registry of health rules, and the rule for a type.
 import type { KubernetesObject } from '../../src/model.ts';
 import * as all from './all.ts';
 import { checkedHealthRules } from './check.ts';
@@ -11,7 +11,7 @@ export const healthRules: readonly HealthRule[] = checkedHealthRules(Object.valu
 const byType = new Map(healthRules.flatMap((rule) => rule.types.map((type) => [type, rule] as const)));
 const misshapen: Health = { state: 'unknown', reason: 'Unreadable', field: 'status' };
 
-/** Undefined where health means nothing for it, or it says nothing. Never throws, whatever the object is. */
+/** Undefined if health has no meaning for it or it tells nothing. Never throws. */
 export function healthOf(type: string, object: KubernetesObject): Health | undefined {
   const rule = byType.get(type) ?? byType.get('*');
   try {

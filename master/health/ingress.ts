@@ -1,4 +1,4 @@
-// How an Ingress fares by its own word: whether a controller has given it an address.
+// Own health of an Ingress: whether a controller gave it an address.
 import { itemsOf } from '../../src/fields.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import type { Health, HealthRule } from './health.ts';

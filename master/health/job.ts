@@ -1,4 +1,4 @@
-// How a Job fares. The words are those of `kubectl get jobs`, but where it failed: there the reason says more.
+// Health of a Job, in the words of `kubectl get jobs`; a failed one has its more specific reason.
 import type { KubernetesObject } from '../../src/model.ts';
 import type { Health, HealthRule } from './health.ts';
 import { byCondition, type Condition, conditionsOf, countAt, health, specOf, statusOf } from './read.ts';
@@ -27,7 +27,7 @@ function jobHealth(object: KubernetesObject): Health | undefined {
   if (suspended ?? spec['suspend'] === true)
     return health('idle', 'Suspended', suspended?.field ?? 'spec.suspend', ready);
   if (object['status'] === undefined) return undefined;
-  // Not how many: the count goes up with each try.
+  // Not the number, which increases with each try.
   const hasFailed = countAt(status, 'failed') > 0;
   return health(hasFailed ? 'degraded' : 'progressing', 'Running', `status.${hasFailed ? 'failed' : 'active'}`, ready);
 }

@@ -1,4 +1,4 @@
-// How a Namespace fares: one that is being deleted says what holds it up.
+// Health of a Namespace: during deletion, what blocks it.
 import type { KubernetesObject } from '../../src/model.ts';
 import type { Health, HealthRule } from './health.ts';
 import { byCondition, conditionsOf, health, isDeleted, statusOf, terminating, textAt } from './read.ts';

@@ -1,4 +1,4 @@
-// How a Node fares: its conditions, and whether it takes Pods. The words are those of `kubectl get nodes`, and the pressures.
+// Health of a Node: conditions, and whether it accepts Pods. The words of `kubectl get nodes`, plus pressures.
 import type { KubernetesObject } from '../../src/model.ts';
 import type { Health, HealthRule } from './health.ts';
 import { polarityOf } from './polarity.ts';
@@ -31,14 +31,14 @@ function nodeHealth(object: KubernetesObject): Health | undefined {
   return health('ok', 'Ready', ready.field);
 }
 
-/** The kubelet's own, and what the node problem detector adds. */
+/** The kubelet's conditions, and those of the node problem detector. */
 function isBad({ type, status }: Condition): boolean {
   if (status !== 'True') return false;
   const polarity = polarityOf(type);
   return pressures.has(type) || polarity === 'failing' || polarity === 'hindering' || /^Frequent|Corrupt/.test(type);
 }
 
-/** What Kubernetes itself puts on a node that is going or gone: https://kubernetes.io/docs/reference/labels-annotations-taints. */
+/** Taints that Kubernetes sets on leaving nodes: https://kubernetes.io/docs/reference/labels-annotations-taints. */
 function isLeaving(key: string): boolean {
   return /^node\.kubernetes\.io\/(unreachable|not-ready|out-of-service)$|^node\.cloudprovider\.kubernetes\.io\/(shutdown|uninitialized)$|^ToBeDeletedByClusterAutoscaler$|^karpenter\.sh\/disrupted$/.test(
     key,

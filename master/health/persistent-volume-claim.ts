@@ -1,4 +1,4 @@
-// How a claim for storage fares. The words are those of `kubectl get pvc`.
+// Health of a PersistentVolumeClaim, in the words of `kubectl get pvc`.
 import type { KubernetesObject } from '../../src/model.ts';
 import type { Health, HealthRule } from './health.ts';
 import { conditionsOf, health, statusOf, textAt } from './read.ts';

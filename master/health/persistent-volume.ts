@@ -1,4 +1,4 @@
-// How a volume fares. The words are those of `kubectl get pv`.
+// Health of a PersistentVolume, in the words of `kubectl get pv`.
 import type { KubernetesObject } from '../../src/model.ts';
 import type { Health, HealthRule, HealthState } from './health.ts';
 import { health, statusOf, textAt } from './read.ts';

@@ -1,4 +1,4 @@
-// How a PodDisruptionBudget fares: whether as many Pods are healthy as it wants.
+// Health of a PodDisruptionBudget: whether enough Pods are healthy.
 import type { KubernetesObject } from '../../src/model.ts';
 import type { Health, HealthRule } from './health.ts';
 import { behind, byCondition, conditionsOf, countAt, health, isBehind, statusOf } from './read.ts';

@@ -1,5 +1,5 @@
-// What kubectl prints of a Pod as STATUS and READY, and which field says so. The API server makes these words
-// (pkg/printers/internalversion in kubernetes/kubernetes, printPod); the order of the cases is theirs.
+// kubectl's STATUS and READY of a Pod, and the deciding field. The API server makes these words
+// (pkg/printers/internalversion in kubernetes/kubernetes, printPod); the order of cases is the same.
 import type { KubernetesObject } from '../../src/model.ts';
 import {
   conditionsOf,
@@ -18,7 +18,7 @@ export interface PodStatus {
   readonly field: string;
   readonly ready: number;
   readonly total: number;
-  /** Containers are still to be run one after the other. */
+  /** Init containers are still to run. */
   readonly initializing: boolean;
 }
 
@@ -56,12 +56,12 @@ function deletionWord(pod: KubernetesObject, status: Fields): Word | undefined {
 }
 
 interface Initialized {
-  /** Where one of the init containers is not through. */
+  /** Set if an init container is not done. */
   readonly word?: Word;
   readonly initializing: boolean;
-  /** Its place. */
+  /** Its index. */
   readonly heldUpBy: number;
-  /** Sidecars that are ready. */
+  /** Number of ready sidecars. */
   readonly ready: number;
   readonly sidecars: ReadonlySet<string>;
 }
@@ -92,7 +92,7 @@ function initWord(status: Fields, isUp: boolean, field: string, otherwise: strin
   return { word: otherwise, field };
 }
 
-/** The first container that has something to say beside that it runs. */
+/** The first container with anything but running. */
 function mainWord(pod: KubernetesObject, before: Word): Word & { readonly ready: number } {
   let { word, field } = before;
   let ready = 0;
@@ -107,7 +107,7 @@ function mainWord(pod: KubernetesObject, before: Word): Word & { readonly ready:
   return { word: 'NotReady', field: isReady?.field ?? field, ready };
 }
 
-/** Why a container does not run, `field` below its `state`. */
+/** Why a container does not run; `field` is below its `state`. */
 export function containerWord(status: Fields): Word | undefined {
   const { waiting, terminated } = stateOf(status);
   const reason = waiting ? textAt(waiting, 'reason') : '';
@@ -134,12 +134,12 @@ export function stateOf(status: Fields): State {
   return { waiting: of('waiting'), running: of('running'), terminated: of('terminated') };
 }
 
-/** Words of containers that wait as every container does at first. */
+/** Words of containers that wait as at every start. */
 export const startingWords: ReadonlySet<string> = new Set(['ContainerCreating', 'PodInitializing']);
 
 /**
- * Whether something that runs and is not ready was ready before: then its readiness went after it had started, while at a
- * start it is not ready from before on.
+ * Whether a running container lost its readiness: it became unready after it had started. At a start it is unready from
+ * before.
  */
 export function lostReadiness(since: string, startedAt: string): boolean {
   const [lost, started] = [Date.parse(since), Date.parse(startedAt)];
@@ -148,11 +148,11 @@ export function lostReadiness(since: string, startedAt: string): boolean {
 
 export interface Restarts {
   readonly count: number;
-  /** When the last one ended, as RFC 3339; empty where nobody says. */
+  /** End of the last one in RFC 3339; empty if unknown. */
   readonly last: string;
 }
 
-/** What kubectl prints as RESTARTS: those of the init containers only while they are what holds the Pod up. */
+/** kubectl's RESTARTS: init containers count only while they block the Pod. */
 export function podRestarts(pod: KubernetesObject): Restarts {
   const status = statusOf(pod);
   const { initializing, heldUpBy, sidecars } = initialized(pod);
@@ -164,7 +164,7 @@ export function podRestarts(pod: KubernetesObject): Restarts {
   return restartsOf([...beside, ...recordsOf(status['containerStatuses']).map(({ item }) => item)]);
 }
 
-/** Of some containers together. */
+/** Sum over some containers. */
 export function restartsOf(statuses: readonly Fields[]): Restarts {
   let count = 0;
   let last = '';

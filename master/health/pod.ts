@@ -1,4 +1,4 @@
-// How a Pod fares: the words are kubectl's.
+// Health of a Pod, in kubectl's words.
 import type { KubernetesObject } from '../../src/model.ts';
 import type { Health, HealthRule, HealthState } from './health.ts';
 import { lostReadiness, type PodStatus, podStatus, startingWords, stateOf } from './pod-status.ts';
@@ -47,7 +47,7 @@ function verdict(object: KubernetesObject, phase: string, { word, initializing }
   return { state: 'failed' };
 }
 
-/** No node takes it, or it is on its way. */
+/** Unschedulable, or on its way. */
 function pending(object: KubernetesObject): Verdict {
   const scheduled = conditionsOf(object).get('PodScheduled');
   if (scheduled?.status !== 'False' || scheduled.reason !== 'Unschedulable') return { state: 'progressing' };

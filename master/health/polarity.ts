@@ -1,11 +1,11 @@
-// What a condition of a kind nobody here has heard of means when it is true: by its name, since the API gives it no other
-// sign. https://github.com/kubernetes/community/blob/main/contributors/devel/sig-architecture/api-conventions.md
+// Whether a condition of an unknown kind is good or bad when true: judged by name, the only sign in the API.
+// https://github.com/kubernetes/community/blob/main/contributors/devel/sig-architecture/api-conventions.md
 
 import type { KubernetesObject } from '../../src/model.ts';
 import type { Health, HealthState } from './health.ts';
 import { behind, byCondition, type Condition, isBehind } from './read.ts';
 
-/** True is as wanted, in the order in which one speaks for the whole. */
+/** Good when true, in order of precedence for the whole. */
 const good = [
   'Ready',
   'Available',
@@ -35,7 +35,7 @@ const resting = /^(Suspended|Paused|Hibernat(ed|ion))$/;
 
 export type Polarity = 'good' | 'failing' | 'hindering' | 'moving' | 'resting' | undefined;
 
-/** Undefined where the name says nothing. */
+/** Undefined if the name tells nothing. */
 export function polarityOf(type: string): Polarity {
   if ((good as readonly string[]).includes(type)) return 'good';
   if (failing.test(type)) return 'failing';
@@ -51,8 +51,8 @@ const motionWords =
   /progress|pending|creat|provision|initiali|wait|issuing|reconcil|installing|updating|upgrading|scaling|starting|deploying|building|pulling|syncing|scheduling|verifying|inprocess|doesnotexist/i;
 
 /**
- * What it means that something that should be true is not. A controller that is at work says so in its reason, or leaves
- * the status `Unknown`, as the conventions have it.
+ * The meaning of a good condition that is not true. A controller at work tells so in the reason or by status `Unknown`, as
+ * in the conventions.
  */
 export function shortfall({ status, reason }: Pick<Condition, 'status' | 'reason'>): HealthState {
   if (failureWords.test(reason)) return 'failed';
@@ -60,7 +60,7 @@ export function shortfall({ status, reason }: Pick<Condition, 'status' | 'reason
   return 'degraded';
 }
 
-/** By conditions alone, whatever the kind; undefined where none says anything. */
+/** From conditions only, for any kind; undefined if none tells anything. */
 export function byConditions(object: KubernetesObject, conditions: ReadonlyMap<string, Condition>): Health | undefined {
   const isTrue = (polarity: Polarity) =>
     conditions.values().find(({ type, status }) => status === 'True' && polarityOf(type) === polarity);
@@ -92,7 +92,7 @@ export function byConditions(object: KubernetesObject, conditions: ReadonlyMap<s
     : { ...byCondition('ok', first), reason: first.type };
 }
 
-/** Some operators write a state where true or false belongs. */
+/** Some operators put a state in place of true or false. */
 function lackState(lacking: Condition, speaksForAll: boolean): HealthState {
   if (lacking.status === 'Degraded') return 'degraded';
   const state = shortfall(lacking);

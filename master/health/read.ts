@@ -1,5 +1,4 @@
-// Reads what health rules ask for from objects that nobody has checked: any field may be absent, of another shape, or longer
-// than anybody should read.
+// Reads unchecked objects for health rules: fields may be missing, malformed or too long.
 import { isName, isRecord, itemsOf } from '../../src/fields.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import type { Health, HealthState } from './health.ts';
@@ -8,14 +7,14 @@ export interface Fields {
   readonly [field: string]: unknown;
 }
 
-/** Items that are looked at of one list: no real object has more conditions, listeners or containers than this. */
+/** Maximum items examined per list: more than real objects have. */
 export const mostItems = 256;
-/** Characters of a reason. A cluster's own words may be a page. */
+/** Maximum characters of a reason, which comes from the cluster. */
 const mostLetters = 100;
 
 const nothing: Fields = {};
 
-/** The fields of a field, none where it has none. */
+/** The fields of a field; empty if it has none. */
 export function fieldsAt(value: unknown, field: string): Fields {
   const at = isRecord(value) ? value[field] : undefined;
   return isRecord(at) ? at : nothing;
@@ -29,7 +28,7 @@ export function statusOf(object: KubernetesObject): Fields {
   return fieldsAt(object, 'status');
 }
 
-/** The first items of a list that are objects, each with its place. */
+/** The first items that are objects, with their indexes. */
 export function recordsOf(list: unknown): { readonly at: number; readonly item: Fields }[] {
   const found: { readonly at: number; readonly item: Fields }[] = [];
   const items = itemsOf(list as readonly unknown[] | undefined);
@@ -45,7 +44,7 @@ export function textAt(fields: Fields, field: string): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** A count, 0 where there is none. */
+/** A count; 0 if missing. */
 export function countAt(fields: Fields, field: string, otherwise = 0): number {
   const value = fields[field];
   return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : otherwise;
@@ -55,14 +54,14 @@ export interface Condition {
   readonly type: string;
   readonly status: string;
   readonly reason: string;
-  /** Where it stands: `status.conditions[2]`. */
+  /** Its path: `status.conditions[2]`. */
   readonly field: string;
-  /** It speaks of an earlier generation of the object. */
+  /** About an earlier generation of the object. */
   readonly old: boolean;
   readonly since: string;
 }
 
-/** The conditions below `fields`, by type; of several of one type the first. */
+/** Conditions below `fields` by type; the first of each type. */
 export function conditionsOf(
   object: KubernetesObject,
   fields: Fields = statusOf(object),
@@ -89,7 +88,7 @@ function generationOf({ metadata }: KubernetesObject): number {
   return countAt(metadata, 'generation');
 }
 
-/** Whether its controller has not yet looked at the newest generation, where it says which it has looked at. */
+/** Whether its controller has not observed the newest generation, if it tells. */
 export function isBehind(object: KubernetesObject): boolean {
   const generation = generationOf(object);
   return countAt(statusOf(object), 'observedGeneration', generation) < generation;
@@ -107,13 +106,13 @@ export const terminating: Health = {
   field: 'metadata.deletionTimestamp',
 };
 
-/** `reason` may be a cluster's own words. */
+/** `reason` may come from the cluster. */
 export function health(state: HealthState, reason: string, field: string, ready?: string): Health {
   const short = reason.length > mostLetters ? `${reason.slice(0, mostLetters - 1)}…` : reason;
   return ready === undefined ? { state, reason: short, field } : { state, reason: short, field, ready };
 }
 
-/** What a condition says, by its reason or else its type. */
+/** From a condition: its reason, otherwise its type. */
 export function byCondition(state: HealthState, { type, reason, field }: Condition, ready?: string): Health {
   return health(state, reason || type, field, ready);
 }

@@ -1,4 +1,4 @@
-// How a ReplicaSet, or its predecessor, fares.
+// Health of a ReplicaSet or ReplicationController.
 import type { KubernetesObject } from '../../src/model.ts';
 import type { Health, HealthRule } from './health.ts';
 import { behind, countAt, health, isBehind, statusOf } from './read.ts';

@@ -1,4 +1,4 @@
-// How a claim for devices fares. The words are those of `kubectl get resourceclaims`.
+// Health of a ResourceClaim, in the words of `kubectl get resourceclaims`.
 import { isRecord, itemsOf } from '../../src/fields.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import type { Health, HealthRule } from './health.ts';

@@ -1,4 +1,4 @@
-// How a route of the Gateway API fares, or a policy of it: what each parent that it is attached to says of it.
+// Health of a Gateway API route or policy: as reported by its parents.
 import type { KubernetesObject } from '../../src/model.ts';
 import type { Health, HealthRule } from './health.ts';
 import { byCondition, type Condition, conditionsOf, health, recordsOf, statusOf } from './read.ts';

@@ -1,4 +1,4 @@
-// How a Service fares by its own word: whether its load balancer was made. Its endpoints are others' word: see derived/.
+// Own health of a Service: whether its load balancer exists. Endpoints are judged in derived/.
 import { isFilled, itemsOf } from '../../src/fields.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import type { Health, HealthRule } from './health.ts';
@@ -12,7 +12,7 @@ export const service = {
   of: serviceHealth,
 } as const satisfies HealthRule;
 
-/** Nobody can say by the Service alone: see derived/service-endpoints.ts. */
+/** The Service alone does not tell: see derived/service-endpoints.ts. */
 const endpoints: Health = { state: 'unknown', reason: 'EndpointsUnknown', field: 'spec.selector' };
 
 function serviceHealth(object: KubernetesObject): Health | undefined {

@@ -1,4 +1,4 @@
-// How a StatefulSet fares.
+// Health of a StatefulSet.
 import type { KubernetesObject } from '../../src/model.ts';
 import type { Health, HealthRule } from './health.ts';
 import { behind, countAt, fieldsAt, health, isBehind, specOf, statusOf, textAt } from './read.ts';
@@ -33,7 +33,7 @@ function statefulSetHealth(object: KubernetesObject): Health | undefined {
   return updating(object, ready) ?? readiness(replicas, 'status.readyReplicas');
 }
 
-/** With OnDelete it waits for somebody to delete Pods, and that is no progress. */
+/** With OnDelete it waits for manual deletion of Pods, which is no progress. */
 function updating(object: KubernetesObject, ready: string): Health | undefined {
   const status = statusOf(object);
   const strategy = fieldsAt(specOf(object), 'updateStrategy');

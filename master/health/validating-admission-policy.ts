@@ -1,4 +1,4 @@
-// How an admission policy fares: whether its expressions fit the types that they are about.
+// Health of a ValidatingAdmissionPolicy: whether its expressions match their types.
 import { itemsOf } from '../../src/fields.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import type { Health, HealthRule } from './health.ts';

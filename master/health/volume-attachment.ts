@@ -1,4 +1,4 @@
-// How the attachment of a volume to a node fares.
+// Health of a VolumeAttachment.
 import type { KubernetesObject } from '../../src/model.ts';
 import type { Health, HealthRule } from './health.ts';
 import { fieldsAt, health, isDeleted, statusOf, terminating, textAt } from './read.ts';

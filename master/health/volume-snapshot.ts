@@ -1,4 +1,4 @@
-// How a snapshot of a volume fares, and what it was made to.
+// Health of a VolumeSnapshot and its content.
 import type { KubernetesObject } from '../../src/model.ts';
 import type { Health, HealthRule } from './health.ts';
 import { fieldsAt, health, statusOf } from './read.ts';

@@ -1,4 +1,4 @@
-// What the kinds that keep a number of Pods share.
+// Shared by kinds that keep a number of Pods.
 import type { KubernetesObject } from '../../src/model.ts';
 import type { Health } from './health.ts';
 import { byCondition, conditionsOf, countAt, health, specOf } from './read.ts';
@@ -8,7 +8,7 @@ export interface Replicas {
   readonly ready: number;
 }
 
-/** `spec.replicas`, 1 where it is left out. */
+/** `spec.replicas`; default 1. */
 export function wantedReplicas(object: KubernetesObject): number {
   return countAt(specOf(object), 'replicas', 1);
 }
@@ -17,21 +17,21 @@ export function readyOf({ wanted, ready }: Replicas): string {
   return `${ready}/${wanted}`;
 }
 
-/** Pods that could not be made: a quota or an admission plugin refused them. */
+/** Pods could not be created: a quota or admission plugin rejected them. */
 export function creationFailure(object: KubernetesObject, replicas: Replicas): Health | undefined {
   const failure = conditionsOf(object).get('ReplicaFailure');
   if (failure?.status !== 'True') return undefined;
   return byCondition(replicas.ready > 0 ? 'degraded' : 'failed', failure, readyOf(replicas));
 }
 
-/** None is wanted. */
+/** Scaled to zero. */
 export function scaledDown(replicas: Replicas, existing: number): Health | undefined {
   if (replicas.wanted > 0) return undefined;
   if (existing > 0) return health('progressing', 'ScalingDown', 'status.replicas', readyOf(replicas));
   return health('idle', 'ScaledToZero', 'spec.replicas', readyOf(replicas));
 }
 
-/** All that were asked for exist: are they ready? */
+/** All requested Pods exist: are they ready? */
 export function readiness(replicas: Replicas, field: string): Health {
   const { ready, wanted } = replicas;
   if (ready >= wanted) return health('ok', 'Ready', field, readyOf(replicas));

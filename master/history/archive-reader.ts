@@ -162,7 +162,7 @@ export class ArchiveReader {
   /** Those of them that were written when they were opened. */
   readonly #unsealed = new Set<string>();
   readonly #whole = new Set<string>();
-  /** Of those that nobody writes any more: they are looked into once. */
+  /** Segments that are no longer written: checked once. */
   readonly #infos = new Map<string, SegmentInfo>();
 
   constructor(shelf: Shelf, own: boolean) {
@@ -442,7 +442,7 @@ export class ArchiveReader {
     }
   }
 
-  /** What it says of itself: only a few of its rows are read. Damage elsewhere shows when somebody asks for more. */
+  /** Its facts, from a few rows. Damage elsewhere shows when more is read. */
   #infoOf(name: string): SegmentInfo {
     const known = this.#infos.get(name);
     if (known) return known;

@@ -44,7 +44,7 @@ const soon = 600_000;
 export class ArchiveWriter {
   readonly #options: ArchiveOptions;
   readonly #dropped: Dropped[] = [];
-  /** Written no more, and not sealed yet: somebody reads them. */
+  /** No longer written, and not sealed yet because they are being read. */
   readonly #unsealed = new Set<string>();
   #current: { readonly name: string; readonly writer: SegmentWriter; keyed: boolean; keyBytes: number } | undefined;
   /** Still written until the new segment's keyframe is complete. */
@@ -129,7 +129,7 @@ export class ArchiveWriter {
     return this.wantsRoll();
   }
 
-  /** As far as nobody has them open. */
+  /** Those that are not open. */
   #sealThose(): void {
     const { shelf } = this.#options;
     const names = new Set(shelf.list());

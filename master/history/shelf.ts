@@ -23,7 +23,7 @@ export interface Shelf {
   create(name: string): DatabaseSync;
   /** For reading. `sealed`: no longer written. */
   open(name: string, sealed: boolean): DatabaseSync;
-  /** Once it is written no more: notes its sum, unless it is damaged. @throws Error while somebody has it open. */
+  /** Stores the checksum of a finished segment, unless it is damaged. @throws Error while it is open. */
   seal(name: string): void;
   isSealed(name: string): boolean;
   /** Whether its sum is noted. */

@@ -17,7 +17,7 @@ const writer = new ArchiveWriter({ shelf, cluster, keepsValues, limits, usual, n
 const reader = reads ? new ArchiveReader(shelf, folder !== undefined) : undefined;
 /** Milliseconds. */
 const often = 5_000;
-// Where it fails, whoever asks hears why.
+// Callers get the error.
 if (reader) repeat(often, () => reader.letGo(), { error: () => {} });
 const streams = new Map<number, Iterator<unknown>>();
 

@@ -53,7 +53,7 @@ export class Thread {
     return this.#post({ number: ++this.#number, what, asked }, given) as Promise<Asks[W]['told']>;
   }
 
-  /** Piece by piece, the next one made while one is used; whoever stops early stops the thread's work, too. */
+  /** In pieces, the next one made while one is used; a caller that stops early also stops the thread's work. */
   async *stream<W extends keyof Streams>(what: W, asked: Streams[W]['asked']): AsyncGenerator<Streams[W]['told']> {
     const number = ++this.#number;
     let coming = this.#post({ number, what, asked }, []);
@@ -64,7 +64,7 @@ export class Thread {
         isOver = told === undefined;
         if (isOver) return;
         coming = this.#post({ number, what: 'next' }, []);
-        // Where nobody takes it, nobody hears why it could not be made either.
+        // If it is not awaited, its failure must not be unhandled.
         coming.catch(() => undefined);
         yield told as Streams[W]['told'];
       }

@@ -63,7 +63,7 @@ export class VisibleHistory implements History {
     return { graph, epoch, moment, lasting: false, gaps };
   }
 
-  /** What somebody sees of a large graph is found by putting it together alone. */
+  /** The visible part of a large graph is only found by building it. */
   async texts(): Promise<undefined> {
     return undefined;
   }

@@ -1,4 +1,4 @@
-// Every kind, one line a file; index.ts checks and orders them.
+// All kinds, one file per line; index.ts checks and orders them.
 export { alertmanager } from './alertmanager.ts';
 export { apiService } from './api-service.ts';
 export { appProject } from './app-project.ts';

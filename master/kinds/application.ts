@@ -14,7 +14,7 @@ export const application = {
   reduce: reduceApplication,
 } as const satisfies Kind;
 
-/** The controller stamps each comparison, every few minutes, whether or not anything differs. */
+/** The controller updates the time of each comparison every few minutes. */
 function reduceApplication(object: KubernetesObject): KubernetesObject {
   cut(object.status, 'reconciledAt');
   cut(object.status, 'observedAt');

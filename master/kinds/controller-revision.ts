@@ -13,7 +13,7 @@ export const controllerRevision = {
   reduce: reduceControllerRevision,
 } as const satisfies Kind;
 
-/** `data` is a copy of the Pod template, which its controller already has. */
+/** `data` copies the Pod template, which its controller has. */
 function reduceControllerRevision(object: KubernetesObject): KubernetesObject {
   cut(object, 'data');
   return object;

@@ -15,7 +15,7 @@ export const customResourceDefinition = {
   reduce: reduceCustomResourceDefinition,
 } as const satisfies Kind;
 
-/** The schemas are most of a definition's bytes (megabytes over a cluster), and no rule reads them. */
+/** Schemas are most of a definition's bytes (megabytes per cluster), and no rule reads them. */
 function reduceCustomResourceDefinition(object: KubernetesObject): KubernetesObject {
   const spec = fieldsOf(object.spec);
   for (const version of listOf(spec?.versions)) cut(version, 'schema');

@@ -1,4 +1,4 @@
-// Makes a kind of what discovery says of one that nobody here has heard of: custom resources, and the next release's kinds.
+// Makes a kind from discovery: for custom resources, and for kinds of future releases.
 import type { Kind } from './kind.ts';
 
 /** One served resource, as discovery lists it. */

@@ -15,7 +15,7 @@ export const event = {
   reduce: reduceEvent,
 } as const satisfies Kind;
 
-/** Events are counted on the object they speak of: what says which, why and how often is enough. */
+/** Events are counted on their object: object, reason and count suffice. */
 function reduceEvent(object: KubernetesObject): KubernetesObject {
   for (const field of ['source', 'reportingInstance', 'reportingComponent', 'action']) cut(object, field);
   return object;

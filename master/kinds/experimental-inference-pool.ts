@@ -1,4 +1,4 @@
-// InferencePool as it was before it left its experimental group: how it is found and read.
+// InferencePool of its former experimental group: how it is found and read.
 import type { Kind } from './kind.ts';
 
 export const experimentalInferencePool = {

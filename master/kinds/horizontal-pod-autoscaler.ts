@@ -14,7 +14,7 @@ export const horizontalPodAutoscaler = {
   reduce: reduceHorizontalPodAutoscaler,
 } as const satisfies Kind;
 
-/** Measured values move every fifteen seconds and are no change of the object. */
+/** Measured values change every fifteen seconds and are no change of the object. */
 function reduceHorizontalPodAutoscaler(object: KubernetesObject): KubernetesObject {
   cut(object.status, 'currentMetrics');
   cut(object.metadata.annotations, 'autoscaling.alpha.kubernetes.io/current-metrics');

@@ -1,4 +1,4 @@
-// The checked registry of kinds: those of the API server's own groups first. An invalid kind stops the process at load.
+// The checked registry of kinds, built-in groups first. An invalid kind stops the process at load.
 import { textOrder } from '../../src/text-order.ts';
 import * as all from './all.ts';
 import type { Kind } from './kind.ts';
@@ -8,12 +8,12 @@ export const kinds: readonly Kind[] = checkKinds(Object.values(all));
 
 const byAnyName = kindLookup(kinds);
 
-/** The kind that people call `name`: `Pod`, `pods`, `po`, `rcontrollers`, `httproutes.gateway.networking.k8s.io`. */
+/** The kind of a user's name: `Pod`, `pods`, `po`, `rcontrollers`, `httproutes.gateway.networking.k8s.io`. */
 export function findKind(name: string): Kind | undefined {
   return byAnyName(name);
 }
 
-/** `found` in order, or the error that says which kind is invalid and why. */
+/** `found` in order; throws an error that names an invalid kind and the reason. */
 export function checkKinds(found: readonly Kind[]): readonly Kind[] {
   const seen = new Set<string>();
   for (const kind of found) {
@@ -22,7 +22,7 @@ export function checkKinds(found: readonly Kind[]): readonly Kind[] {
     if (fault) throw new Error(`the kind ${JSON.stringify(kind.kind)} ${fault}`);
     for (const name of names) seen.add(name);
   }
-  // By letters alone: to load what an alphabet of people needs takes longer than all else here.
+  // By code units: loading locale data takes longer than everything else here.
   return found.toSorted((a, b) => textOrder(orderOf(a), orderOf(b)));
 }
 

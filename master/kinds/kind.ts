@@ -1,13 +1,13 @@
 // The contract of a kind: how one kind of the API is found, read and reduced.
 import type { KubernetesObject } from '../../src/model.ts';
 
-/** A resource that an object holds inside itself, such as the containers of a Pod. */
+/** A resource contained in an object, such as a Pod's containers. */
 export interface Part {
   readonly type: string;
-  /** The part's id, made by src/ids.ts. */
+  /** Its id, from src/ids.ts. */
   readonly id: string;
   readonly label: string;
-  /** The part as an object of its own: `metadata.name`, `metadata.namespace`, and what else it has. Rules read it like any other object. */
+  /** The part as an object: `metadata.name`, `metadata.namespace` and other fields. Rules read it like any object. */
   readonly object: KubernetesObject;
 }
 
@@ -15,23 +15,26 @@ export interface Kind {
   /** As Kubernetes writes it: `Pod`. */
   readonly kind: string;
   readonly group: string;
-  /** Served versions this code can read, best first. */
+  /** Supported served versions, best first. */
   readonly versions: readonly string[];
-  /** Plural, as in the URL: `pods`. */
+  /** Plural as in URLs: `pods`. */
   readonly plural: string;
   readonly namespaced: boolean;
-  /** Nothing tells whether it is in namespaces, nor do its objects: the namespace that they are shown in is assumed. */
+  /** Its scope is unknown: the namespace shown for its objects is assumed. */
   readonly scopeUnknown?: true;
-  /** Other names people use: short names and the names of 2015. */
+  /** Further names: short names and the names of 2015. */
   readonly aliases?: readonly string[];
-  /** `metadata` asks the API server for PartialObjectMetadata only. */
+  /** `metadata`: requests only PartialObjectMetadata. */
   readonly read?: 'metadata';
-  /** Out unless a switch names it. */
+  /** Not read unless configured. */
   readonly optIn?: true;
   /** Not granted by the default role. */
   readonly restricted?: true;
-  /** Changes `object`, a fresh parse that nobody else holds, to what is kept of it. managedFields, resourceVersion and redaction are done for every kind before. */
+  /**
+   * Reduces `object`, a fresh parse with no other users, to what is stored. managedFields, resourceVersion and secrets are
+   * removed before, for all kinds.
+   */
   reduce?(object: KubernetesObject): KubernetesObject;
-  /** The resources inside it. */
+  /** The resources that it contains. */
   parts?(object: KubernetesObject): Part[];
 }

@@ -15,7 +15,7 @@ export const node = {
   reduce: reduceNode,
 } as const satisfies Kind;
 
-/** A heartbeat is no change, and the image list (hundreds of kilobytes on a busy node) is kept as its length. */
+/** A heartbeat is no change. The image list (hundreds of kilobytes on a busy node) becomes its length. */
 function reduceNode(object: KubernetesObject): KubernetesObject {
   const status = fieldsOf(object.status);
   for (const condition of listOf(status?.conditions)) cut(condition, 'lastHeartbeatTime');

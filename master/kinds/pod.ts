@@ -29,7 +29,7 @@ const lists = [
   { specs: 'ephemeralContainers', statuses: 'ephemeralContainerStatuses', type: 'ephemeral' },
 ] as const;
 
-/** A Pod's containers: init, sidecar, normal and ephemeral, in the order of its spec, each with the status it has so far. */
+/** A Pod's containers, init, sidecar, normal and ephemeral, in the order of its spec, with their status if any. */
 function containersOf(pod: KubernetesObject): Part[] {
   const parts: Part[] = [];
   const spec = fieldsOf(pod.spec) as PodSpec | undefined;

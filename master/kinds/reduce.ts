@@ -1,15 +1,15 @@
-// What the kinds' reductions share, and the reduction that every kind gets: metadata without what is bookkeeping of the API.
+// Shared by the kinds' reductions, and the reduction for all kinds: metadata without the API's bookkeeping.
 import { certificateEndIn, certificateEndInBase64 } from '../../src/certificate-end.ts';
 import { type Fields, fieldsOf } from '../../src/fields.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 
-/** Takes `field` out of `value`, if both are there. */
+/** Removes `field` from `value`, if both exist. */
 export function cut(value: unknown, field: string): void {
   const fields = fieldsOf(value);
   if (fields && field in fields) delete fields[field];
 }
 
-/** Leaves of a base64 text its size, and of certificates in it when the first ends: `{ bytes: 1024, notAfter: '2027-…' }`. */
+/** Replaces a base64 text by its size, and for certificates their first end: `{ bytes: 1024, notAfter: '2027-…' }`. */
 export function cutToSize(value: unknown, field: string): void {
   const fields = fieldsOf(value);
   const text = fields?.[field];
@@ -25,7 +25,7 @@ function endIn(notAfter: string | undefined): { readonly notAfter?: string } {
   return notAfter === undefined ? {} : { notAfter };
 }
 
-/** `{ key: { bytes } }` of `{ key: value }`, and of certificates when the first ends. */
+/** Turns `{ key: value }` into `{ key: { bytes } }`, and for certificates adds their first end. */
 export function sizesOf(data: unknown, encoding: 'utf8' | 'base64'): Fields {
   const sizes: Fields = {};
   const values = fieldsOf(data);
@@ -37,13 +37,13 @@ export function sizesOf(data: unknown, encoding: 'utf8' | 'base64'): Fields {
   return sizes;
 }
 
-/** Annotations that tick: leader election and the endpoint controllers' clock. Their change is no change of the object. */
+/** Annotations updated periodically, by leader election and endpoint controllers: no change of the object. */
 const volatileAnnotations = [
   'control-plane.alpha.kubernetes.io/leader',
   'endpoints.kubernetes.io/last-change-trigger-time',
 ] as const;
 
-/** For every kind, before its own `reduce`. Changes `object`, which nobody else may hold. */
+/** For all kinds, before their own `reduce`. Changes `object`, which must have no other users. */
 export function reduceMeta(object: KubernetesObject): KubernetesObject {
   const metadata = object.metadata as ObjectMetaFields;
   delete metadata.managedFields;

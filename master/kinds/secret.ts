@@ -15,11 +15,11 @@ export const secret = {
   reduce: reduceSecret,
 } as const satisfies Kind;
 
-/** Only metadata is asked for; should a server send more, it goes no further, whatever the switches say. */
+/** Only metadata is requested; anything more from a server is dropped, whatever the settings. */
 function reduceSecret(object: KubernetesObject): KubernetesObject {
   cut(object, 'data');
   cut(object, 'stringData');
-  // A copy of the whole object, its data included: dropped even where redaction is off.
+  // A copy of the whole object with its data: dropped even without redaction.
   cut(object.metadata.annotations, 'kubectl.kubernetes.io/last-applied-configuration');
   return object;
 }

@@ -14,7 +14,7 @@ export const verticalPodAutoscaler = {
   reduce: reduceVerticalPodAutoscaler,
 } as const satisfies Kind;
 
-/** A recommendation moves every minute and is no change of the object. */
+/** Recommendations change every minute and are no change of the object. */
 function reduceVerticalPodAutoscaler(object: KubernetesObject): KubernetesObject {
   cut(object.status, 'recommendation');
   return object;

@@ -1,4 +1,4 @@
-// What can be read whole, on purpose: the rules, how complete the graph is, and a resource by its id.
+// Readable documents: the rules, the completeness, and a resource by id.
 import { fault } from '../../src/errors.ts';
 import type { Steps } from '../../src/steps.ts';
 import { separator } from '../graph/engine/json.ts';
@@ -38,7 +38,7 @@ export const documents: readonly Document[] = [
 ];
 
 /**
- * The resource as `/cluster/resources` has it; of what is too large all but the properties.
+ * The resource as in `/cluster/resources`; without properties if too large.
  * @throws Fault `bad_parameter`, `unknown_id`.
  */
 export function* resourceText(id: string, context: Context): Steps<string> {

@@ -1,4 +1,4 @@
-// What rows are made of: a resource without its properties, and a relation, read from the bytes of a selection.
+// The data of rows: a resource without properties, and a relation, parsed from a selection.
 import type { Relation, Resource } from '../../src/model.ts';
 import type { Steps } from '../../src/steps.ts';
 import { every } from '../../src/steps.ts';
@@ -12,7 +12,7 @@ import type { Selection } from '../graph/questions/selection.ts';
 import { severity } from '../health/health.ts';
 import { shown } from './shown.ts';
 
-/** Parsed, or looked at, between two places to be interrupted at. */
+/** Items parsed or examined between two pauses. */
 const often = 64;
 
 export type Facts = Omit<Resource, 'properties'>;
@@ -27,7 +27,7 @@ export function propertiesOf(version: Version): unknown {
   return JSON.parse(bytesOf(version).toString('utf8', version.from, version.to));
 }
 
-/** Of every resource that was selected. */
+/** Of every selected resource. */
 export function* factsIn(selection: Selection): Steps<Map<string, Facts>> {
   const all = new Map<string, Facts>();
   const pause = every(often);
@@ -38,7 +38,7 @@ export function* factsIn(selection: Selection): Steps<Map<string, Facts>> {
   return all;
 }
 
-/** The larger, the more it asks for attention; what is missing comes first, what says nothing of its health last. */
+/** Larger means more severe; missing first, no health last. */
 export function urgency(facts: Facts | undefined): number {
   if (facts === undefined) return -1;
   const { missing, unverified, health } = facts.annotations;
@@ -47,7 +47,7 @@ export function urgency(facts: Facts | undefined): number {
   return health === undefined ? -1 : severity[health.state];
 }
 
-/** A relation that was selected, not read yet. */
+/** A selected relation, unparsed. */
 export interface Line {
   readonly type: string;
   readonly source: string;
@@ -56,7 +56,7 @@ export interface Line {
   readonly index: number;
 }
 
-/** In the order of source, type and target. */
+/** Sorted by source, type and target. */
 export function* linesIn(selection: Selection): Steps<Line[]> {
   const found: Line[] = [];
   const pause = every(often * 8);
@@ -78,7 +78,7 @@ export function relationAt({ edgeLists }: Pick<GraphReader, 'edgeLists'>, { bloc
   return JSON.parse(bytesOf(piece).toString('utf8', 0, piece.length - separator.length)) as Relation;
 }
 
-/** How many of each, the most first, beyond `most` together as `others`. */
+/** Numbers by word, largest first; beyond `most` summed as `others`. */
 export function countsBy(words: Iterable<string>, most = 8): { readonly [word: string]: number } {
   const counts = new Map<string, number>();
   for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);

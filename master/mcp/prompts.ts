@@ -1,4 +1,4 @@
-// Ways to begin that a person chooses: how to go about an incident, and about a change. Arguments are quoted, never pasted.
+// Prompts for users: investigate an incident, assess a change. Arguments are quoted, never inserted raw.
 import { Type } from 'typebox';
 import { cut, quoted } from './shown.ts';
 

@@ -1,5 +1,5 @@
-// The tools, documents and prompts as a server of the official package, for both eras of the protocol. This is the file that
-// loads the package: it is imported when somebody asks.
+// Tools, documents and prompts as a server of the official package, for both protocol versions. This file loads the
+// package, so it is imported on demand.
 import {
   type CallToolResult,
   createMcpHandler,
@@ -28,9 +28,9 @@ export type ServeContext = Pick<
   'graph' | 'typesNamed' | 'history' | 'series' | 'now' | 'findings' | 'notReady' | 'build' | 'partial'
 >;
 
-/** Milliseconds that lists may be kept: they never change while the process runs. */
+/** Milliseconds that clients may cache lists: they are constant for the process. */
 const lists = { ttlMs: 300_000, cacheScope: 'private' } as const;
-/** Of an answer, nothing may be kept: the graph goes on. */
+/** Answers must not be cached, because the graph changes. */
 const fresh = { ttlMs: 0, cacheScope: 'private' } as const;
 
 const instructions = `A Kubernetes cluster as a graph: resources, and relations with the field that says so. Nothing here writes. Begin with groups (what is broken) or search (ids), go on with get, around, impact, path; changes and history tell of the past. Every answer says its revision, what is not complete, and what was left out with the call that brings it. ${warning}`;
@@ -41,7 +41,7 @@ const json = 'application/json';
 
 const asSchema = <T>(schema: object) => fromJsonSchema<T>(schema as JsonSchemaType);
 
-/** Made once: a server is made for every request. */
+/** Computed once: a server is created for every request. */
 const described = tools.map((tool) => ({
   tool,
   config: {
@@ -54,7 +54,7 @@ const described = tools.map((tool) => ({
 }));
 const promptSchemas = prompts.map(({ parameters }) => asSchema<Record<string, string | undefined>>(parameters));
 
-/** Answers requests of either era as a web server would; nothing is kept between two of them. */
+/** Handles requests of either version like a web server, without state. */
 export function createHandler(context: ServeContext, more?: (server: McpServer) => void): McpHttpHandler {
   return createMcpHandler(
     () => {
@@ -62,7 +62,7 @@ export function createHandler(context: ServeContext, more?: (server: McpServer) 
       more?.(server);
       return server;
     },
-    // Nothing that is listed ever changes: there is nothing to subscribe to.
+    // Lists never change: there is nothing to subscribe to.
     { maxSubscriptions: 1, maxRequestBodySize: 64 << 10 },
   );
 }
@@ -119,7 +119,7 @@ function addPrompts(server: McpServer): void {
   }
 }
 
-/** Variables of a URI come percent-encoded. */
+/** URI variables are percent-encoded. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
@@ -136,7 +136,7 @@ function demandReady({ notReady }: ServeContext): void {
 
 interface Caller {
   readonly signal: AbortSignal;
-  /** Whose share of the time it is: see `turns.run`. */
+  /** Whose share of time it uses: see `turns.run`. */
   readonly asker: string | undefined;
 }
 
@@ -163,7 +163,7 @@ async function answered(tool: Tool, asked: Asked, context: ServeContext, { signa
   return write(await steps);
 }
 
-/** In one go with what was found: it must not be left waiting. */
+/** Runs directly on the result, without a pause in between. */
 function* then<T, U>(steps: Steps<T>, go: (found: T) => U): Steps<U> {
   return go(yield* steps);
 }
@@ -176,7 +176,7 @@ function written(tool: Tool, found: Found, asked: Asked, { graph, partial = fals
   }
 }
 
-/** One sentence and the call that would work. What was asked for is repeated as data: it may be the cluster's own text. */
+/** A sentence and a call that would work. Arguments are repeated as data: they may be the cluster's own text. */
 async function failureText(
   { code, message, facts }: Fault,
   context: ServeContext,

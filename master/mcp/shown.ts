@@ -1,30 +1,30 @@
-// Text of a cluster on its way to a model. Names, labels and messages are written by strangers and may hold instructions:
-// what leaves here is one piece of data without anything that is not seen, and never longer than said.
+// Prepares cluster texts for a model. Strangers write names, labels and messages, possibly with instructions: they become
+// one piece of data without invisible characters, of limited length.
 
-/** Bytes of UTF-8 that a name or a message takes at most. */
+/** Maximum bytes of UTF-8 for a name or message. */
 const longestText = 200;
-/** Ids are to be passed on: all that Kubernetes allows fits. */
+/** Ids are passed on: everything that Kubernetes allows fits. */
 const longestId = 640;
 
-/** Control and format characters, halves of surrogate pairs, and all that shows as nothing, such as tags. */
+/** Control and format characters, lone surrogates, and everything invisible, such as tags. */
 const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
-/** A message, a label, a reason: escaped, and cut. */
+/** A message, label or reason: escaped and cut. */
 export function shown(text: string): string {
   return cut(text, longestText);
 }
 
-/** An id, as `idMeant` takes it back. */
+/** An id, in the form that `idMeant` accepts. */
 export function shownId(id: string): string {
   return cut(id, longestId);
 }
 
-/** In double quotes, with what would end them escaped. */
+/** In double quotes, with escapes. */
 export function quoted(text: string): string {
   return JSON.stringify(text);
 }
 
-/** The id with what `shownId` escaped put back. */
+/** Reverses the escapes of `shownId`. */
 export function unescaped(id: string): string {
   return id.replace(/\\u\{([0-9a-f]{1,6})\}/g, (whole, digits: string) => {
     const code = Number.parseInt(digits, 16);
@@ -32,9 +32,9 @@ export function unescaped(id: string): string {
   });
 }
 
-/** At most `most` bytes, what was cut off counted: `abc… (4096 characters)`. */
+/** At most `most` bytes, with the total length: `abc… (4096 characters)`. */
 export function cut(text: string, most: number): string {
-  // What is far too long is not looked through.
+  // Far too long texts are not scanned completely.
   const whole = escaped(text.length > most ? text.slice(0, most) : text);
   if (text.length <= most && Buffer.byteLength(whole) <= most) return whole;
   const tail = `… (${text.length} characters)`;
@@ -52,7 +52,7 @@ function escaped(text: string): string {
   return text.replace(unseen, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
 }
 
-/** Characters, and escapes as one. */
+/** Characters; an escape counts as one. */
 function* segments(text: string): Generator<{ readonly segment: string }> {
   for (const [segment] of text.matchAll(/\\u\{[0-9a-f]+\}|./gsu)) yield { segment };
 }

@@ -1,9 +1,9 @@
-// The value at a path as fields are told: `status.containerStatuses[0].state`, `metadata.labels["a.b/c"]`.
+// The value at a field path: `status.containerStatuses[0].state`, `metadata.labels["a.b/c"]`.
 import { isRecord } from '../../src/fields.ts';
 
 const part = /\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]|([^.[\]]+)/g;
 
-/** Undefined where nothing is there. */
+/** Undefined if there is none. */
 export function valueAt(value: unknown, path: string): unknown {
   let at = value;
   for (const [, key, index, name] of path.matchAll(part)) {

@@ -1,4 +1,4 @@
-// The addresses that objects of the cluster have, so that whoever names an address leads to them.
+// The addresses of objects, so that references to an address find them.
 import { plainHost } from '../../src/cluster-names.ts';
 import { isName, itemsOf } from '../../src/fields.ts';
 import type { KubernetesObject } from '../../src/model.ts';
@@ -70,7 +70,7 @@ export const nodeAddress = {
     const seen = new Set<unknown>();
     for (let i = 0; i < all.length; i++) {
       const { type, address } = all[i] ?? {};
-      // Names of hosts are no addresses, and kubelets list one address under several types.
+      // Host names are no addresses, and kubelets list an address under several types.
       if ((type !== 'InternalIP' && type !== 'ExternalIP') || seen.has(address)) continue;
       seen.add(address);
       state(address, `status.addresses[${i}].address`, refer);

@@ -1,4 +1,4 @@
-// Admission policies, their bindings, and the objects they take parameters from.
+// Admission policies, their bindings, and their parameter objects.
 import { walkerOf } from '../../src/field-paths.ts';
 import { isFilled, isName, isRecord, itemsOf } from '../../src/fields.ts';
 import { typeOfReference } from '../../src/ids.ts';
@@ -62,13 +62,13 @@ export const admissionPolicyParameterKind = {
   },
 } as const satisfies Rule;
 
-/** Without a namespace the parameters lie in the namespace of the object that is looked at, whichever that is, or in none. */
+/** Without a namespace, parameters are in the namespace of the examined object, or cluster-scoped. */
 function pointAtParameters(object: Binding, policy: string, refer: (reference: Reference) => void): void {
   const { policyName, paramRef } = object.spec ?? {};
   if (!isName(policyName) || !isRecord(paramRef)) return;
   const { name, namespace, selector, parameterNotFoundAction } = paramRef;
   const when = { given: { index: paramIndex, key: `${policy} ${policyName}` }, fill: 'type' } as const;
-  // Where parameters are not found the policy is passed over, if its binding says so.
+  // If parameters are not found, the binding may skip the policy.
   const optional = parameterNotFoundAction === 'Allow' || undefined;
   const marks = { field: 'spec.paramRef', when, optional };
   const namespaces = isName(namespace) ? ({ in: [namespace] } as const) : ({ all: true } as const);

@@ -1,4 +1,4 @@
-// Every file of relation rules, one line each; all that such a file exports is a rule. index.ts checks and orders them.
+// All files of relation rules, one per line; every export is a rule. index.ts checks and orders them.
 export * from './addresses.ts';
 export * from './admission-policies.ts';
 export * from './argo.ts';

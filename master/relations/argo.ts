@@ -1,4 +1,4 @@
-// What an Application of Argo CD deployed: by the tracking annotation, the older label, and the Application's own status.
+// What an Argo CD Application deployed: from the tracking annotation, the older label, and the Application's status.
 import { isName, itemsOf } from '../../src/fields.ts';
 import { groupOf, typeOf } from '../../src/ids.ts';
 import type { KubernetesObject } from '../../src/model.ts';
@@ -7,9 +7,9 @@ import { nameRule } from './names.ts';
 import type { Rule } from './relation.ts';
 
 const instance = 'argocd.argoproj.io/instance';
-/** Argo CD's label until version 3, and that of charts and many others. */
+/** Argo CD's label until version 3, also set by charts and many others. */
 const commonInstance = 'app.kubernetes.io/instance';
-/** What Helm itself installed, no Argo CD did. */
+/** Installed by Helm itself, not by Argo CD. */
 const helmRelease = 'meta.helm.sh/release-name';
 
 interface Application extends KubernetesObject {
@@ -25,7 +25,7 @@ interface Destination {
 
 const ownServers = /^https:\/\/kubernetes\.default(\.svc(\.cluster\.local)?)?(:443)?\/?$/;
 
-/** The other cluster that it deploys to, as it calls that; undefined where it is this one. */
+/** The other target cluster, in its own notation; undefined for this one. */
 function remoteOf({ spec }: Application): string | undefined {
   const { server, name } = spec?.destination ?? {};
   if (isName(server)) return ownServers.test(server) ? undefined : server;
@@ -78,7 +78,7 @@ export const argoApplicationProject = nameRule({
   sentence: 'An Argo CD Application uses the AppProject that says what it may do.',
 });
 
-/** The application of `app:group/Kind:namespace/name`, if it speaks of this very object: annotations are copied to others. */
+/** The application in `app:group/Kind:namespace/name`, if it names this object: annotations are copied to others. */
 function trackedBy(object: KubernetesObject, id: string): string | undefined {
   const { name, namespace } = object.metadata;
   const self = `:${groupOf(object.apiVersion ?? '')}/${object.kind}:`;
@@ -86,7 +86,7 @@ function trackedBy(object: KubernetesObject, id: string): string | undefined {
   if (at <= 0) return undefined;
   const slash = id.indexOf('/', at + self.length);
   const where = id.slice(at + self.length, slash);
-  // Argo CD writes the destination's namespace for what lies in none.
+  // Argo CD uses the destination's namespace for cluster-scoped objects.
   return id.slice(slash + 1) === name && (!namespace || where === namespace) ? id.slice(0, at) : undefined;
 }
 
@@ -119,7 +119,7 @@ export const argoApplicationLabels = {
   infer(object, refer) {
     const { labels, annotations, ownerReferences, namespace } = object.metadata;
     if (!labels || annotations?.[trackingId] !== undefined) return;
-    // Labels are copied from owners, as from a Service to its EndpointSlices.
+    // Labels are copied from owners, for example from a Service to its EndpointSlices.
     if (itemsOf(ownerReferences).some((owner) => owner?.controller === true)) return;
     const [tracked, common] = [labels[instance], labels[commonInstance]];
     if (isName(tracked)) {

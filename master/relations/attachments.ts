@@ -1,5 +1,5 @@
-// Shapes of the Gateway API that its own and many other kinds use: `parentRef` and `parentRefs` say what something is
-// attached to, `targetRef`, `targetRefs` and `targetSelectors` what a policy is about.
+// Gateway API conventions that many kinds use: `parentRef` and `parentRefs` name what an object is attached to;
+// `targetRef`, `targetRefs` and `targetSelectors` name what a policy applies to.
 
 import { walkerOf } from '../../src/field-paths.ts';
 import { isName, isRecord } from '../../src/fields.ts';
@@ -9,7 +9,7 @@ import type { Rule } from './relation.ts';
 
 const gatewayGroup = 'gateway.networking.k8s.io';
 
-/** Kinds of groups that the API server does not build in; those use such names for other things. */
+/** Custom kinds; built-in ones use these names for other things. */
 function isCustom(object: KubernetesObject): boolean {
   const kind = object.kind ?? '';
   return groupOf(object.apiVersion ?? '').includes('.') && typeOfReference(object.apiVersion, kind) !== kind;
@@ -19,7 +19,7 @@ function isOfGatewayApi(object: KubernetesObject): boolean {
   return /^gateway\.networking\.(x-)?k8s\.io$/.test(groupOf(object.apiVersion ?? ''));
 }
 
-/** `group`, or what other projects write in its place. */
+/** `group`, or its equivalent in other projects. */
 function groupIn(ref: { readonly [field: string]: unknown }): string | undefined {
   if (typeof ref['group'] === 'string') return ref['group'];
   if (typeof ref['apiGroup'] === 'string') return ref['apiGroup'];
@@ -45,7 +45,7 @@ export const attachedToParent = {
     for (const walk of parentWalks) {
       walk(object, (ref, path) => {
         if (!isRecord(ref) || !isName(ref['name'])) return;
-        // Elsewhere an absent kind is no Gateway. The empty group is the core one, an absent group the Gateway API's.
+        // In other groups an absent kind is not Gateway. An empty group is the core group, an absent one the Gateway API's.
         const kind = isName(ref['kind']) ? ref['kind'] : isOwn ? 'Gateway' : undefined;
         const group = groupIn(ref) ?? (isOwn ? gatewayGroup : undefined);
         if (kind === undefined || group === undefined) return;
@@ -59,10 +59,10 @@ export const attachedToParent = {
 const targets = ['spec.targetRefs[]', 'spec.targetRef', 'spec.policy.targetRef'];
 const targetWalks = targets.map(walkerOf);
 
-/** Kinds whose `targetRef` has a rule of its own. */
+/** Kinds with their own rule for `targetRef`. */
 const otherwise: readonly string[] = ['VerticalPodAutoscaler.autoscaling.k8s.io'];
 
-/** Without a kind there is no target, and without a group the name alone is left to guess by. */
+/** Without a kind there is no target; without a group only the name helps to guess. */
 function isTarget(
   ref: unknown,
 ): ref is { readonly kind: string; readonly name: string } & { [field: string]: unknown } {
@@ -94,7 +94,7 @@ export const policyTarget = {
   },
 } as const satisfies Rule;
 
-/** Of the kinds that policies target, those outside of namespaces. */
+/** Cluster-scoped ones among the kinds that policies target. */
 function isClusterScoped(type: string): boolean {
   return type === 'GatewayClass.gateway.networking.k8s.io' || type === 'Namespace' || type === 'Node';
 }

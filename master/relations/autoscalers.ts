@@ -5,7 +5,7 @@ import { typeOfReference } from '../../src/ids.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import type { Reference, Rule } from './relation.ts';
 
-/** Group and kind of the target both count: a Deployment of another group is another kind. */
+/** Both group and kind of the target count: a Deployment of another group is another kind. */
 function pointAt(object: KubernetesObject, key: string, refer: (reference: Reference) => void): void {
   const { spec } = object as { spec?: { readonly [field: string]: unknown } | null };
   const ref = spec?.[key];

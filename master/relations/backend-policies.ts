@@ -1,4 +1,4 @@
-// How backends are reached: the certificates and names of a BackendTLSPolicy, the Pods of an InferencePool.
+// Access to backends: certificates and names of a BackendTLSPolicy, Pods of an InferencePool.
 
 import { walkerOf } from '../../src/field-paths.ts';
 import { isName, isRecord } from '../../src/fields.ts';
@@ -50,7 +50,7 @@ export const inferencePoolPods = {
     const selector = spec?.selector;
     if (!isRecord(selector) || !namespace) return;
     const isWhole = isRecord(selector['matchLabels']) || Array.isArray(selector['matchExpressions']);
-    // Before `v1` the labels stood there themselves.
+    // Before `v1` the labels were directly here.
     const labels = (isWhole ? selector : { matchLabels: selector }) as LabelSelector;
     if (Object.keys(selector).length > 0)
       selectPods({ namespaces: { in: [namespace] }, selector: labels, field: 'spec.selector' }, refer);

@@ -38,7 +38,7 @@ export class RuleBook {
     return this.#generation;
   }
 
-  /** Those that came or went. The declarations have names that are not taken. */
+  /** Returns added and removed rules. The names of the declarations must be free. */
   declare(declarations: readonly Declaration[]): readonly Rule[] {
     const before = this.#byText;
     const byText = new Map<string, Rule>();

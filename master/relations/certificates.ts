@@ -43,7 +43,7 @@ export const certificateIssuer = {
     if (!isRecord(ref) || !isName(ref['name'])) return;
     const kind = isName(ref['kind']) ? ref['kind'] : 'Issuer';
     const type = typeOf(isName(ref['group']) ? ref['group'] : group, kind);
-    // Issuers of other groups follow cert-manager in naming the cluster-scoped one so.
+    // Issuers of other groups follow cert-manager's name for the cluster-scoped one.
     const namespace = kind.includes('ClusterIssuer') ? undefined : object.metadata.namespace;
     refer({ target: { by: 'name', type, namespace, name: ref['name'] }, field: 'spec.issuerRef' });
   },

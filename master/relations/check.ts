@@ -1,7 +1,7 @@
-// Checks rules when they are loaded: an invalid rule would be inferred, listed and documented wrongly.
+// Checks rules at load: an invalid rule would be applied, listed and documented wrongly.
 import type { Rule } from './relation.ts';
 
-/** The rules in order of their names; throws at the first that is at fault. */
+/** Rules sorted by name; throws at the first invalid one. */
 export function checkedRules(found: readonly unknown[]): Rule[] {
   const rules = found as readonly Rule[];
   const seen = new Set<string>();

@@ -1,4 +1,4 @@
-// The ClusterRoles that an aggregated ClusterRole is put together from.
+// The ClusterRoles that an aggregated ClusterRole combines.
 import { isRecord, itemsOf } from '../../src/fields.ts';
 import type { LabelSelector } from '../../src/model.ts';
 import type { Rule } from './relation.ts';

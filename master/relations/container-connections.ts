@@ -1,4 +1,4 @@
-// Whom a container connects to, as the probes of its node saw it.
+// Connections of a container, as seen by its node's probes.
 import { isName, isRecord, itemsOf } from '../../src/fields.ts';
 import { parseId } from '../../src/ids.ts';
 import type { KubernetesObject } from '../../src/model.ts';
@@ -50,7 +50,7 @@ export const containerConnectsTo = {
 
 const namespaced: ReadonlySet<string> = new Set(['Container', 'Pod', 'Service']);
 
-/** Names of containers in Pods have a slash within: the namespace ends at the first. */
+/** Names of containers in Pods contain a slash: the namespace ends at the first. */
 function endOf(id: string): NameEnd | undefined {
   const { type, path } = parseId(id);
   if (type === '' || path === '') return undefined;
@@ -59,7 +59,7 @@ function endOf(id: string): NameEnd | undefined {
   return { by: 'name', type, namespace: path.slice(0, slash), name: path.slice(slash + 1) };
 }
 
-/** One as a number, several as a list in a text: the notes of relations are scalars. */
+/** A number for one, a text for several: notes of relations are scalars. */
 function portNote(ports: readonly unknown[]): { readonly port?: number; readonly ports?: string } {
   const numbers = ports.filter((port): port is number => Number.isInteger(port));
   if (numbers.length === 1) return { port: numbers[0] as number };

@@ -1,4 +1,4 @@
-// The image a container was made from, by the digest its status or its runtime gives.
+// A container's image, by the digest in its status or runtime.
 import { isName } from '../../src/fields.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import { imageKey } from './image-key.ts';

@@ -14,7 +14,7 @@ export const containerContainsProcess = {
   infer(object, refer) {
     const path = object.metadata['container'];
     if (!isName(path)) return;
-    // In a Pod it is `namespace/pod/container`; outside of any, `node/name`, and in no namespace.
+    // In a Pod `namespace/pod/container`; otherwise `node/name`, without a namespace.
     const [first = '', second, third] = path.split('/');
     const inPod = third !== undefined;
     const name = inPod ? `${second}/${third}` : path;

@@ -1,9 +1,9 @@
-// What lies in what: the Cluster holds what is cluster-scoped, a Namespace what is in it.
+// Containment: the Cluster contains cluster-scoped resources, a Namespace those in it.
 import { typeOfReference } from '../../src/ids.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import type { Rule } from './relation.ts';
 
-/** Types of our own making that lie in something nearer: a Container in its Pod, a Process in its Container. */
+/** Our own types with a closer container: a Container is in its Pod, a Process in its Container. */
 const parts = new Set(['Container', 'Process', 'Image']);
 
 function isPart(object: KubernetesObject): boolean {

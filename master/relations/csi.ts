@@ -1,4 +1,4 @@
-// What CSI's own objects name: the drivers of a Node, the class whose capacity is told, the driver of attributes.
+// References of CSI objects: drivers of a Node, class of a capacity, driver of attributes.
 import { nameRule } from './names.ts';
 
 export const csiNodeDriver = nameRule({

@@ -1,8 +1,8 @@
-// The classes that an API server fills in where an object names none: those that are marked as the default.
+// Default classes, which an API server sets in objects without one.
 import type { KubernetesObject } from '../../src/model.ts';
 import type { Reference, Rule } from './relation.ts';
 
-/** Of several that are marked the admission plugins take the newest. */
+/** If several are marked, admission plugins take the newest. */
 function stateIfMarked(
   object: KubernetesObject,
   type: string,
@@ -47,7 +47,7 @@ export const ingressClassDefault = {
   infer: (object, refer) => stateIfMarked(object, 'IngressClass', ingressMark, refer),
 } as const satisfies Rule;
 
-/** Beyond every priority that users may give, so that lower ones rank higher as texts of one length. */
+/** Above all user priorities, so that lower ones rank higher as texts of equal length. */
 const highest = 10_000_000_000;
 
 export const priorityClassDefault = {

@@ -1,4 +1,4 @@
-// Which definition a custom resource is made by, and which APIService serves that.
+// The definition of a custom resource, and the APIService that serves it.
 import { isName, itemsOf } from '../../src/fields.ts';
 import { groupOf, typeOf, typeOfReference } from '../../src/ids.ts';
 import type { KubernetesObject } from '../../src/model.ts';
@@ -42,7 +42,7 @@ export const definitionDefines = {
   sentence: 'A CustomResourceDefinition defines every object of its kind: they go with it.',
   infer(object, refer) {
     const group = groupOf(object.apiVersion ?? '');
-    // The API server's own groups have no dots but in `k8s.io`, where definitions may lie, too.
+    // Built-in groups have no dots except in `k8s.io`, where definitions may be too.
     if (!group.includes('.') || !isName(object.kind)) return;
     const type = typeOfReference(object.apiVersion, object.kind);
     if (type === object.kind) return;

@@ -1,4 +1,4 @@
-// Dynamic resource allocation: the classes that claims ask of, the Pods they are kept for, and the Nodes of slices.
+// Dynamic resource allocation: classes of claims, the Pods that reserve them, and Nodes of slices.
 import { isName, isRecord, itemsOf } from '../../src/fields.ts';
 import type { KubernetesObject, LabelRequirement } from '../../src/model.ts';
 import { nameRule } from './names.ts';
@@ -66,7 +66,7 @@ interface NodeSelector {
   readonly nodeSelectorTerms?: readonly { readonly matchExpressions?: readonly LabelRequirement[] }[];
 }
 
-/** Any term may match; within one, all of it must. */
+/** Any term may match; within a term everything must. */
 function selectNodes(value: unknown, path: string, refer: (reference: Reference) => void): void {
   if (!isRecord(value)) return;
   const terms = itemsOf((value as NodeSelector).nodeSelectorTerms);

@@ -1,4 +1,4 @@
-// Prints the page of relations from the registry, so that what is documented is what is inferred.
+// Generates the page of relations from the registry.
 import { rules } from './index.ts';
 import type { Rule } from './relation.ts';
 import { virtualTypes } from './virtual.ts';
@@ -68,7 +68,7 @@ function list(items: readonly string[]): string {
   return items.map((item) => `\`${cell(item)}\``).join(', ');
 }
 
-/** Inside a table a bar would end the cell, and `<` would begin a tag. */
+/** In a table a bar would end the cell, and `<` would start a tag. */
 function cell(text: string): string {
   return text.replaceAll('|', '\\|').replaceAll('<', '&lt;');
 }

@@ -1,4 +1,4 @@
-// The Services that the API server calls: admission webhooks, aggregated APIs, conversions of custom resources.
+// Services that the API server calls: admission webhooks, aggregated APIs, conversions.
 import { hostOfUrl } from '../../src/cluster-names.ts';
 import { isName, itemsOf } from '../../src/fields.ts';
 import type { KubernetesObject } from '../../src/model.ts';
@@ -17,7 +17,7 @@ interface ClientConfig {
 
 type Refer = (reference: Reference) => void;
 
-/** By a URL the API server calls what that leads to: a Service of the cluster, or a host. */
+/** A URL leads to a Service of the cluster or to a host. */
 function pointAtClient(config: ClientConfig | null | undefined, path: string, refer: Refer): void {
   if (config?.service) return pointAt(config.service, `${path}.service`, refer);
   const host = isName(config?.url) ? hostOfUrl(config.url) : undefined;
@@ -25,7 +25,7 @@ function pointAtClient(config: ClientConfig | null | undefined, path: string, re
   if (target) refer({ target, field: `${path}.url` });
 }
 
-/** The namespace is the reference's own: a Service of that name elsewhere is another one. */
+/** In the reference's own namespace only. */
 function pointAt(service: ServiceRef | null | undefined, field: string, refer: Refer): void {
   if (!isName(service?.name) || !isName(service.namespace)) return;
   refer({ target: { by: 'name', type: 'Service', namespace: service.namespace, name: service.name }, field });

@@ -1,4 +1,4 @@
-// What a FlowSchema sorts: requests of whom, into which priority level.
+// A FlowSchema's subjects and its priority level.
 
 import { walkerOf } from '../../src/field-paths.ts';
 import { isName, isRecord } from '../../src/fields.ts';

@@ -1,4 +1,4 @@
-// What Gateways, ListenerSets and GatewayClasses of the Gateway API name: class, parameters, certificates, hosts, addresses.
+// References of Gateways, ListenerSets and GatewayClasses: class, parameters, certificates, hosts, addresses.
 import { walkerOf } from '../../src/field-paths.ts';
 import { isName, isRecord } from '../../src/fields.ts';
 import { typeOf, typeOfReference } from '../../src/ids.ts';
@@ -34,7 +34,7 @@ export const gatewayUsesClass = nameRule({
   sentence: 'A Gateway uses the GatewayClass it names.',
 });
 
-/** References that a ReferenceGrant must allow where they lead into another namespace. */
+/** References into other namespaces need a ReferenceGrant. */
 function pointAtRefs(object: KubernetesObject, walks: readonly Walk[], usual: string, refer: Refer): void {
   const home = object.metadata.namespace;
   const from = typeOfReference(object.apiVersion, object.kind ?? '');

@@ -1,4 +1,4 @@
-// What a release of Helm installed, by the marks Helm leaves on it.
+// What a Helm release installed, from Helm's marks.
 import { isName, itemsOf } from '../../src/fields.ts';
 import type { Rule } from './relation.ts';
 
@@ -23,7 +23,7 @@ export const helmReleaseContains = {
     const { annotations, labels, namespace } = object.metadata;
     const name = annotations?.[releaseName];
     if (!isName(name) || labels?.[managedBy] !== 'Helm') return;
-    // A Deployment's annotations are copied to its ReplicaSets, which no release holds.
+    // A Deployment's annotations are copied to its ReplicaSets, which are not part of the release.
     if (itemsOf(object.metadata.ownerReferences).some((owner) => owner?.controller === true)) return;
     const home = annotations?.[releaseNamespace];
     const source = { by: 'name', type: 'HelmRelease', namespace: isName(home) ? home : namespace, name } as const;

@@ -1,8 +1,8 @@
-// The end that a DNS name or an address means: an object of the cluster, where it is one of the cluster's own, or a Host.
+// The end for a DNS name or address: an object of the cluster if it is one of its own, otherwise a Host.
 import { namedBy, plainHost } from '../../src/cluster-names.ts';
 import type { End, NameEnd } from './relation.ts';
 
-/** What a name or address leads to. `namespace` is where a short name is looked for. Undefined where nothing is named. */
+/** The end for a name or address. `namespace`: where short names are resolved. Undefined for none. */
 export function endOfHost(text: string, namespace?: string): End | undefined {
   const { host, candidates, certain } = namedBy(text, namespace);
   if (host === '') return undefined;
@@ -12,7 +12,7 @@ export function endOfHost(text: string, namespace?: string): End | undefined {
   return candidates.length === 1 ? last : { by: 'first', of: candidates, otherwise: last };
 }
 
-/** A name that traffic comes in by: whoever serves it decides what it is, so it is a Host whatever it is called. */
+/** A name of incoming traffic: its server decides what it is, so it is always a Host. */
 export function servedHost(text: string): NameEnd {
   return hostNamed(plainHost(text) || text);
 }

@@ -1,4 +1,4 @@
-// Where an Ingress routes to: Services and other objects behind its paths and its default backend.
+// Backends of an Ingress: Services and other objects behind its paths and default backend.
 import { isName, itemsOf } from '../../src/fields.ts';
 import { typeOf } from '../../src/ids.ts';
 import type { KubernetesObject } from '../../src/model.ts';

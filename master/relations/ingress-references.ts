@@ -1,4 +1,4 @@
-// What an Ingress names beside its backends: the hosts it serves, its certificates, its class, and the parameters of that.
+// Other references of an Ingress: hosts, certificates, class, and the class's parameters.
 import { walkerOf } from '../../src/field-paths.ts';
 import { isName, isRecord, itemsOf } from '../../src/fields.ts';
 import { typeOf } from '../../src/ids.ts';

@@ -1,9 +1,9 @@
-// The Service that an address of the cluster is allocated to.
+// The Service that owns an allocated address.
 import { isName, isRecord } from '../../src/fields.ts';
 import { typeOf } from '../../src/ids.ts';
 import type { Rule } from './relation.ts';
 
-/** Resources that addresses are allocated for; the reference names a plural. */
+/** Resources with allocated addresses; references use the plural. */
 const kinds: { readonly [resource: string]: string } = { services: 'Service', gateways: 'Gateway' };
 
 export const ipAddressParent = {

@@ -1,4 +1,4 @@
-// Makes rules of the plainest kind: a field that holds the name of one object of one type.
+// Makes rules of the simplest kind: a field with the name of one object of one type.
 import { walkerOf } from '../../src/field-paths.ts';
 import { isName } from '../../src/fields.ts';
 import type { KubernetesObject } from '../../src/model.ts';
@@ -9,9 +9,9 @@ export interface NameRule {
   readonly relation: string;
   readonly reads: readonly string[];
   readonly target: string;
-  /** Paths of the fields that hold the name, `[]` for each item of a list. */
+  /** Paths of the fields with the name, `[]` for list elements. */
   readonly fields: readonly string[];
-  /** In the object's own namespace, or in none. */
+  /** In the object's own namespace, or cluster-scoped. */
   readonly place: 'own' | 'none';
   readonly dependence: Dependence;
   readonly sentence: string;

@@ -1,4 +1,4 @@
-// What a NetworkPolicy restricts, and from and to where it allows.
+// What a NetworkPolicy restricts, and which traffic it allows.
 import { isName, isRecord, itemsOf } from '../../src/fields.ts';
 import type { KubernetesObject, LabelSelector } from '../../src/model.ts';
 import type { Reference, Rule } from './relation.ts';
@@ -54,7 +54,7 @@ export const networkPolicyRestricts = {
   },
 } as const satisfies Rule;
 
-/** Rules of a direction that `policyTypes` leaves out are void; without `policyTypes` what is written counts. */
+/** Rules for a direction missing in `policyTypes` are void; without `policyTypes` all rules count. */
 function rulesOf(object: Policy, direction: Direction): readonly (PeerRule | null | undefined)[] {
   const types = itemsOf(object.spec?.policyTypes);
   if (types.length > 0 && !types.includes(direction.type)) return [];
@@ -74,7 +74,7 @@ function eachPeer(object: Policy, direction: Direction, read: Read, refer: Refer
   }
 }
 
-/** A Pod selector stands for Pods of the policy's namespace, or, with a namespace selector beside it, of those namespaces. */
+/** A Pod selector applies to the policy's namespace or, with a namespace selector beside it, to those namespaces. */
 const toPods: Read = (peer, path, home, refer) => {
   const { podSelector: selector, namespaceSelector: labels } = peer;
   if (!isRecord(selector)) return;
@@ -99,7 +99,7 @@ const toBlock: Read = (peer, path, _home, refer) => {
 
 const everywhere = ['0.0.0.0/0', '::/0'] as const;
 
-/** A rule without peers allows everything: all addresses, rather than a relation to each Pod there is. */
+/** A rule without peers allows all addresses: one relation instead of one per Pod. */
 function toBlocks(object: Policy, direction: Direction, refer: Refer): void {
   eachPeer(object, direction, toBlock, refer);
   if (!object.metadata.namespace) return;

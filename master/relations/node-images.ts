@@ -1,4 +1,4 @@
-// What lies on a node's disk, as its runtime lists it.
+// Images on a node's disk, from its runtime.
 import { isRecord } from '../../src/fields.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import { imageKey } from './image-key.ts';

@@ -1,4 +1,4 @@
-// What a Node runs: Pods, and containers that the runtime knows and no Pod holds.
+// What a Node runs: Pods, and runtime containers outside of Pods.
 import { isName } from '../../src/fields.ts';
 import type { Rule } from './relation.ts';
 

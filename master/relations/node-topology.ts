@@ -1,9 +1,9 @@
-// The zones and regions that the labels of Nodes name.
+// Zones and regions from the labels of Nodes.
 import { isName } from '../../src/fields.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import type { Reference, Rule } from './relation.ts';
 
-/** The label's first name wins; the second is the one it had before Kubernetes 1.17. */
+/** The current label wins; the second is its name before Kubernetes 1.17. */
 function pointFrom(
   object: KubernetesObject,
   type: string,

@@ -1,4 +1,4 @@
-// Owner references: a workload controller monitors its Pods, every other owner owns. Owners are matched by UID, never by name.
+// Owner references: a workload controller monitors its Pods, every other owner owns. Matched by UID, never by name.
 import { isName, itemsOf } from '../../src/fields.ts';
 import { typeOfReference } from '../../src/ids.ts';
 import type { KubernetesObject, OwnerReference } from '../../src/model.ts';
@@ -11,7 +11,7 @@ function isMonitor(object: KubernetesObject, owner: OwnerReference): boolean {
   return typeOfReference(owner.apiVersion, owner.kind) === owner.kind && object.apiVersion === 'v1';
 }
 
-/** An owner lies in the namespace of what it owns or in none: a reference across namespaces is invalid and finds nothing. */
+/** An owner is in the same namespace or cluster-scoped: a cross-namespace reference is invalid and finds nothing. */
 function ownerEnd(object: KubernetesObject, owner: OwnerReference): UidEnd {
   const { name, uid } = owner;
   const type = typeOfReference(owner.apiVersion, owner.kind);
@@ -61,7 +61,7 @@ export const ownerOwns = {
       const owner = owners[i];
       if (!isWhole(owner) || isMonitor(object, owner)) continue;
       const blocksOwnerDeletion = owner.blockOwnerDeletion === true || undefined;
-      // What has several owners is collected when the last of them is gone.
+      // An object with several owners is collected with the last one.
       const dependence = isOwnedBySeveral && owner.controller !== true ? 'none' : undefined;
       const field = `metadata.ownerReferences[${i}]`;
       refer({ source: ownerEnd(object, owner), field, blocksOwnerDeletion, dependence });

@@ -1,4 +1,4 @@
-// What a PersistentVolumeClaim is bound to, provisioned by, and filled from.
+// Volume, class and data source of a PersistentVolumeClaim.
 import { isName, isRecord } from '../../src/fields.ts';
 import { typeOf } from '../../src/ids.ts';
 import type { KubernetesObject } from '../../src/model.ts';
@@ -25,7 +25,7 @@ export const claimBound = {
   infer(object: Claim, refer) {
     const name = object.spec?.['volumeName'];
     if (!isName(name)) return;
-    // Somebody may have written the name before the controller bound anything.
+    // A user may have set the name before the controller bound anything.
     const agreement = object.status?.phase === 'Pending' ? 'wish' : 'half';
     refer({ target: { by: 'name', type: 'PersistentVolume', name }, field: 'spec.volumeName', agreement });
   },
@@ -72,7 +72,7 @@ export const claimDefaultStorageClass = {
   },
 } as const satisfies Rule;
 
-/** `namespace` counts in a `dataSourceRef` only. */
+/** `namespace` counts only in `dataSourceRef`. */
 function pointAtSource(object: Claim, key: string, refer: (reference: Reference) => void): void {
   const source = object.spec?.[key];
   if (!isRecord(source) || !isName(source['kind']) || !isName(source['name'])) return;

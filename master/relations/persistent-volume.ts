@@ -1,4 +1,4 @@
-// What a PersistentVolume says: the claim it is bound to, its class, its driver, the Secrets and the Nodes it needs.
+// References of a PersistentVolume: claim, class, driver, Secrets and Nodes.
 import { isName, isRecord, itemsOf } from '../../src/fields.ts';
 import type { KubernetesObject, LabelRequirement } from '../../src/model.ts';
 import { nameRule } from './names.ts';
@@ -29,7 +29,7 @@ export const volumeClaimRef = {
     if (!isName(name) || !isName(namespace)) return;
     const type = 'PersistentVolumeClaim';
     const named = { by: 'name', type, namespace, name } as const;
-    // Without a UID it is kept for a claim of that name, whether one will come or not.
+    // Without a UID it is reserved for a claim of that name, existing or not.
     const isBound = isName(uid) && object.status?.phase !== 'Available' && object.status?.phase !== 'Pending';
     const source = isName(uid) ? ({ ...named, by: 'uid', uid } as const) : named;
     refer({
@@ -137,7 +137,7 @@ export const volumeRestrictedToNode = {
   },
 } as const satisfies Rule;
 
-/** A term without any requirement matches no Node; of one with several, names and labels must all be right. */
+/** A term without requirements matches no Node; in a term all names and labels must match. */
 function pointAtNodes(term: Term | null | undefined, path: string, refer: Refer): void {
   const matchExpressions = itemsOf(term?.matchExpressions).filter((item) =>
     isRecord(item),
@@ -160,7 +160,7 @@ function namesIn(field: LabelRequirement | null | undefined): string[] {
   return itemsOf(field?.values).filter((name) => isName(name));
 }
 
-/** The names that are in every list. */
+/** Names common to all lists. */
 function inAll([first = [], ...others]: readonly string[][]): string[] {
   return first.filter((name) => others.every((list) => list.includes(name)));
 }

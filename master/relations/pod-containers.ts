@@ -1,4 +1,4 @@
-// The containers of a Pod, from all three lists of its spec, whether or not they have a status yet.
+// A Pod's containers, from all three lists of its spec, with or without status.
 import { isName, itemsOf } from '../../src/fields.ts';
 import { containerLists, type PodSpec } from '../../src/pod-spec.ts';
 import type { Rule } from './relation.ts';

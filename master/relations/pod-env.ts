@@ -1,4 +1,4 @@
-// ConfigMaps and Secrets that containers read into their environment, one key or all of it.
+// ConfigMaps and Secrets in containers' environments, by key or whole.
 import { isName, itemsOf } from '../../src/fields.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import { containerLists, marksOf, podSpecOf, podSpecTypes } from '../../src/pod-spec.ts';
@@ -28,7 +28,7 @@ function point(found: Found, ref: NamedRef | null | undefined, field: string): v
   found.refer({ target, field, optional: ref.optional === true || undefined, ...found.marks });
 }
 
-/** `read` is called for each container of each list with its path. */
+/** Calls `read` for each container of each list with its path. */
 function eachContainerOf(
   object: KubernetesObject,
   type: Found['type'],

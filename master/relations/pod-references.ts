@@ -1,10 +1,10 @@
-// What a Pod spec names outside its containers and volumes: its account, classes, and the Secrets that pull its images.
+// Other references of a Pod spec: account, classes, image pull Secrets.
 import { isName, itemsOf } from '../../src/fields.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import { type FoundPodSpec, isMadeOfTemplate, marksOf, podSpecOf, podSpecTypes } from '../../src/pod-spec.ts';
 import type { Reference, Rule } from './relation.ts';
 
-/** A static Pod has no account: its kubelet shows the API server a mirror of it. */
+/** A static Pod has no account: its kubelet creates a mirror of it in the API server. */
 const mirror = 'kubernetes.io/config.mirror';
 
 export const podRunsAs = {
@@ -87,7 +87,7 @@ export const podRuntimeClass = {
   infer: (object, refer) => pointAtClass(object, 'runtimeClassName', 'RuntimeClass', refer),
 } as const satisfies Rule;
 
-/** Admission gives every Pod a priority: one without has not been through it, so what it would be given is still open. */
+/** Admission gives every Pod a priority: without one it has not passed admission, so defaults are still open. */
 function isAdmitted({ template, spec }: FoundPodSpec): boolean {
   return !template && spec['priority'] !== undefined;
 }
@@ -169,7 +169,7 @@ export const podControllerRevision = {
     const revision = labels?.[revisionLabel];
     const owner = itemsOf(ownerReferences).find((each) => each?.controller === true);
     if (!isName(revision) || !isName(owner?.name)) return;
-    // A StatefulSet writes the revision's whole name, a DaemonSet the hash alone.
+    // A StatefulSet writes the full revision name, a DaemonSet only the hash.
     const name = owner.kind === 'DaemonSet' ? `${owner.name}-${revision}` : revision;
     const of = [{ by: 'name', type: 'ControllerRevision', namespace, name }] as const;
     refer({ target: { by: 'first', of }, field: `metadata.labels["${revisionLabel}"]` });

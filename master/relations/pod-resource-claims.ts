@@ -1,4 +1,4 @@
-// The devices a Pod claims: by a claim's name, by a claim template, and by the claims that were generated from templates.
+// A Pod's device claims: by name, by template, and generated from templates.
 import { isName, itemsOf } from '../../src/fields.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import { isFinished, marksOf, podSpecOf, podSpecTypes } from '../../src/pod-spec.ts';

@@ -1,4 +1,4 @@
-// The templates of Pods: what selects Pods selects them, too, so that manifests are a graph before they run.
+// Pod templates: selectors of Pods select them too, so that manifests form a graph before they run.
 import { isMadeOfTemplate, podSpecTypes, templateLabelsOf } from '../../src/pod-spec.ts';
 import type { Rule } from './relation.ts';
 

@@ -1,4 +1,4 @@
-// What the volumes of a Pod or template hold: ConfigMaps, Secrets, trust bundles, claims, CSI drivers.
+// Content of a Pod's or template's volumes: ConfigMaps, Secrets, trust bundles, claims, CSI drivers.
 import { isName, isRecord, itemsOf } from '../../src/fields.ts';
 import { imageDigest } from '../../src/ids.ts';
 import type { KubernetesObject } from '../../src/model.ts';
@@ -8,7 +8,7 @@ import type { Reference, Rule } from './relation.ts';
 type Refer = (reference: Reference) => void;
 type Fields = { readonly [field: string]: unknown };
 
-/** One place to look: below a volume `source`, below that `name`; `field` is what follows the volume's own path. */
+/** A place of a reference: `source` in the volume, and `name` in that; `field` continues the volume's path. */
 interface Place {
   readonly type: string;
   readonly source: string;
@@ -38,7 +38,7 @@ interface Volume {
   readonly index: number;
 }
 
-/** `fields` hold a name; a reference is made where there is one. */
+/** `fields` have a name; makes a reference if there is one. */
 function point(found: Volume, place: Place, fields: unknown, path: string, refer: Refer): void {
   if (!isRecord(fields)) return;
   const name = fields[place.name];
@@ -87,14 +87,14 @@ const claimOf = direct({
   name: 'claimName',
   field: 'persistentVolumeClaim.claimName',
 });
-/** A Pod that has not begun: what its volumes need may be made yet. */
+/** A Pod that has not started: what its volumes need may still be created. */
 function isPending(object: KubernetesObject): boolean {
   const { status } = object as { readonly status?: unknown };
   const phase = isRecord(status) ? status['phase'] : undefined;
   return phase === undefined || phase === 'Pending';
 }
 
-/** A StatefulSet makes the claims of its Pods, and makes them again while these wait. */
+/** A StatefulSet creates the claims of its Pods, also while these wait. */
 function isMadeBySet({ object, volume, template }: Volume): boolean {
   if (template || !isPending(object)) return false;
   const { name, ownerReferences } = object.metadata;
@@ -118,7 +118,7 @@ const csiDriver = direct({
 });
 const azureSecret = direct({ type: 'Secret', source: 'azureFile', name: 'secretName', field: 'azureFile.secretName' });
 
-/** Volume sources of the API whose `secretRef` names a Secret of the Pod's namespace. */
+/** Volume sources with a `secretRef` to a Secret in the Pod's namespace. */
 const withSecretRef = ['cephfs', 'cinder', 'flexVolume', 'iscsi', 'rbd', 'scaleIO', 'storageos'] as const;
 
 function secretRefs(found: Volume, refer: Refer): void {
@@ -139,7 +139,7 @@ function csiSecret(found: Volume, refer: Refer): void {
   point(found, place, csi['nodePublishSecretRef'], path, refer);
 }
 
-/** Chosen by signer and labels: the API server has the signer's bundles begin with its name, with colons for slashes. */
+/** Selected by signer and labels: the API server requires bundle names to start with the signer's, with colons for slashes. */
 function trustBundlesOfSigner(found: Volume, refer: Refer): void {
   eachProjected(found, 'clusterTrustBundle', (fields, path) => {
     const { signerName, labelSelector: selector, optional } = fields;
@@ -165,7 +165,7 @@ function imageOf(found: Volume, refer: Refer): void {
   refer({ target, field: `${list}[${index}].image.reference`, ...marks });
 }
 
-/** The claim itself comes with its Pod; what its template names is named already. */
+/** The claim is created with its Pod; the references of its template exist already. */
 function ephemeralClass(key: string, type: string) {
   return ({ volume, list, index, marks }: Volume, refer: Refer): void => {
     const ephemeral = volume['ephemeral'];
@@ -184,7 +184,7 @@ function ephemeralClass(key: string, type: string) {
 const ephemeralStorageClass = ephemeralClass('storageClassName', 'StorageClass');
 const ephemeralAttributesClass = ephemeralClass('volumeAttributesClassName', 'VolumeAttributesClass');
 
-/** A template has no Pod's name yet, so only a Pod knows the claim that is made for it. */
+/** A template does not know the Pod's name, so only a Pod knows its generated claim. */
 function ephemeralClaim(found: Volume, refer: Refer): void {
   const { object, volume, template, marks, list, index } = found;
   if (template || !volume['ephemeral'] || !isName(volume['name'])) return;

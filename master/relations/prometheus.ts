@@ -1,4 +1,4 @@
-// What the monitors of the Prometheus operator scrape.
+// Scrape targets of the Prometheus operator's monitors.
 import { isName, isRecord, itemsOf } from '../../src/fields.ts';
 import type { KubernetesObject, LabelSelector } from '../../src/model.ts';
 import type { Namespaces, Rule } from './relation.ts';
@@ -14,7 +14,7 @@ interface Monitor extends KubernetesObject {
   } | null;
 }
 
-/** Not a label selector: `any`, a list of names, or, where both are absent, the monitor's own namespace. */
+/** Not a label selector: `any`, a list of names, or if both are absent the monitor's own namespace. */
 function namespacesOf(object: Monitor): Namespaces {
   const selector = object.spec?.namespaceSelector;
   if (selector?.any === true) return { all: true };

@@ -1,10 +1,10 @@
-// What a ReferenceGrant allows: references of a kind in a namespace to objects of its own.
+// What a ReferenceGrant allows: references from a kind in a namespace to its own objects.
 import { isName, isRecord, itemsOf } from '../../src/fields.ts';
 import { typeOf } from '../../src/ids.ts';
 import { grantIndex, grantKey, grantKind } from './granting.ts';
 import type { Rule } from './relation.ts';
 
-/** The API allows sixteen of each; an object that holds more is not allowed to make more of it. */
+/** The API allows sixteen each; anything beyond is ignored. */
 const most = 16;
 
 export const referenceGrantAllows = {

@@ -1,53 +1,53 @@
-// The contract of a relation rule: a pure function of one object that says what the object refers to. It never looks
-// anything up; the engine resolves what it yields and keeps it resolved.
+// The contract of a relation rule: a pure function of one object that returns its references. It looks nothing up; the
+// engine resolves the references and keeps them resolved.
 import type { KubernetesObject, LabelSelector } from '../../src/model.ts';
 
-/** Where a set of targets is looked for: one namespace, all, or those whose Namespace carries the labels. */
+/** Namespaces of a set: one, all, or those selected by label. */
 export type Namespaces =
   | { readonly in: readonly string[] }
   | { readonly all: true }
   | { readonly labels: LabelSelector };
 
-/** One object, by name. `namespace` is absent for what is cluster-scoped. */
+/** One object by name. `namespace` is undefined for cluster-scoped ones. */
 export interface NameEnd {
   readonly by: 'name';
   readonly type: string;
   readonly namespace?: string | undefined;
   readonly name: string;
-  /** Where several clusters are one graph: its id, which says the cluster, too. */
+  /** In a graph of several clusters: its id, which includes the cluster. */
   readonly id?: string | undefined;
 }
 
-/** One incarnation of an object: another object of that name with another UID is not it. */
+/** One incarnation of an object: a new object of that name with another UID does not match. */
 export interface UidEnd {
   readonly by: 'uid';
   readonly type: string;
   readonly namespace?: string | undefined;
   readonly name: string;
   readonly uid: string;
-  /** A rule cannot know whether a custom kind is namespaced: looked for in the namespace first, then as cluster-scoped. */
+  /** Unknown scope: searched in the namespace first, then cluster-wide. */
   readonly scope?: 'either';
 }
 
-/** Every object of a type whose labels match. */
+/** All objects of a type with matching labels. */
 export interface LabelsEnd {
   readonly by: 'labels';
   readonly type: string;
   readonly namespaces: Namespaces;
   readonly selector: LabelSelector;
-  /** Only objects without a controller owner reference: what a controller of another kind holds is not taken. */
+  /** Only objects without a controller owner. */
   readonly orphansOnly?: true;
-  /** `status.phase` of objects that are not taken, such as those of finished Pods. */
+  /** Excludes objects with these values of `status.phase`, such as finished Pods. */
   readonly phaseNot?: readonly string[];
-  /** Not objects of the type, but objects that state a template of one: their `TemplateFact` has the labels. */
+  /** Matches templates instead of objects: their `TemplateFact` has the labels. */
   readonly templates?: true;
-  /** Only those of these names, in any of the namespaces. */
+  /** Only these names, in any of the namespaces. */
   readonly names?: readonly string[];
   readonly notNames?: readonly string[];
   readonly namePrefix?: string;
 }
 
-/** Every object of a type in some namespaces. For cluster-scoped types `namespaces` is `{ all: true }`. */
+/** All objects of a type in some namespaces. For cluster-scoped types `namespaces` is `{ all: true }`. */
 export interface KindEnd {
   readonly by: 'kind';
   readonly type: string;
@@ -55,25 +55,25 @@ export interface KindEnd {
 }
 
 /**
- * What an index knows under a key: an image by any of its digests, and every object that states a `KeyFact` there. Of
- * several that state it the one of the greatest rank is meant, of equals the first by id.
+ * The value of a key in an index: an image by any of its digests, and every object that states a `KeyFact` there. Among
+ * several the highest rank wins, then the first id.
  */
 export interface KeyEnd {
   readonly by: 'key';
   readonly index: string;
   readonly key: string;
-  /** Where several objects state the key, none is meant, and the speaker is annotated with what it might have meant. */
+  /** If several state the key none is meant, and the speaker is annotated with the candidates. */
   readonly only?: true;
 }
 
-/** The first of some objects that is there, or else a name that is taken as it stands; without one, nothing. */
+/** The first existing of some objects, otherwise a fixed name; without one, nothing. */
 export interface FirstEnd {
   readonly by: 'first';
   readonly of: readonly (NameEnd | KeyEnd)[];
   readonly otherwise?: NameEnd;
 }
 
-/** The Cluster itself, whose name a rule does not know. */
+/** The Cluster, whose name a rule does not know. */
 export interface ClusterEnd {
   readonly by: 'cluster';
 }
@@ -85,35 +85,35 @@ export interface FactKey {
   readonly key: string;
 }
 
-/** That the object is to be found under a key, or that something holds: what others say may depend on it. */
+/** A fact under a key, for other objects' references to depend on. */
 export interface KeyFact extends FactKey {
-  /** What `given` conditions fill in. */
+  /** Filled into `given` conditions. */
   readonly value?: string;
-  /** Of several objects under one key the one with the greatest is meant; compared as text. */
+  /** Among several objects under a key the greatest wins; compared as text. */
   readonly rank?: string;
 }
 
-/** That the object holds a template, whose objects will have these labels. */
+/** The object has a template whose objects will have these labels. */
 export interface TemplateFact {
   readonly template: { readonly [key: string]: string };
 }
 
 export type Fact = KeyFact | TemplateFact;
 
-/** The reference holds only while no object states the fact. */
+/** Holds only while no object states the fact. */
 export interface Unless {
   readonly unless: FactKey;
 }
 
-/** The reference holds once for each value that is stated, which becomes the type or the name of its set or named end. */
+/** Holds once for each stated value, which becomes the type or name of its end. */
 export interface Given {
   readonly given: FactKey;
   readonly fill?: 'type' | 'name';
 }
 
 /**
- * The reference holds in any case, and says in `granted` whether an object states one of the keys of `index`. Where objects
- * of the type in that namespace are not all known, an absent grant is no refusal: `needsReferenceGrant` says so then.
+ * Always holds; `granted` tells whether an object states one of the keys of `index`. While objects of the type in that
+ * namespace are incomplete, a missing grant is no refusal: it is `needsReferenceGrant`.
  */
 export interface Granted {
   readonly index: string;
@@ -125,35 +125,31 @@ export interface Granted {
 export type Condition = Unless | Given | Granted;
 
 /**
- * One thing an object says. An end left out is the object itself; at least one is given, and at most one is a set. One
- * that states a fact has no ends and makes no relation.
+ * One statement of an object. An omitted end is the object itself; at least one end is given, and at most one is a set. A
+ * stated fact has no ends and makes no relation.
  */
 export interface Reference {
   readonly source?: End;
   readonly target?: End;
-  /** The exact path of the field that says it, such as `spec.containers[0].envFrom[1].secretRef`. */
+  /** Exact path of the field, such as `spec.containers[0].envFrom[1].secretRef`. */
   readonly field: string;
   readonly optional?: boolean | undefined;
-  /** Said by a template; the objects made from it say it again. */
+  /** From a template; objects made from it repeat it. */
   readonly template?: boolean | undefined;
   readonly ready?: boolean | undefined;
-  /** Not said by the object: the API server, or a controller, fills it in so. */
+  /** Not in the object: a default of the API server or a controller. */
   readonly defaulted?: boolean | undefined;
-  /** By a convention of names or labels, not by the API's own words. */
+  /** From a naming convention, not from the API. */
   readonly guess?: boolean | undefined;
-  /**
-   * `half`: the relation is a fact only when both its ends say so, and is `wanted` while one alone does. `wish`: it is not
-   * one even then.
-   */
+  /** `half`: a fact only if both ends state it, `wanted` while one does. `wish`: never a fact. */
   readonly agreement?: 'half' | 'wish' | undefined;
-  /** Deleting the owner in the foreground waits for what it owns. */
+  /** Foreground deletion of the owner waits for it. */
   readonly blocksOwnerDeletion?: boolean | undefined;
   /**
-   * Why what is named may well not be there: `expected`, as only some set-ups of a cluster have it; `pending`, as a
-   * controller is still to make it.
+   * Why the target may be absent: `expected`: exists in some set-ups only; `pending`: a controller has yet to create it.
    */
   readonly absence?: 'expected' | 'pending' | undefined;
-  /** Which end suffers, where this reference is not as its rule says: an optional one, a mirror, a backend of weight 0. */
+  /** Which end depends on the other, if different from the rule: an optional reference, a mirror, a backend of weight 0. */
   readonly dependence?: Dependence | undefined;
   readonly states?: Fact | undefined;
   readonly when?: Condition | undefined;
@@ -161,38 +157,38 @@ export interface Reference {
   readonly notes?: { readonly [name: string]: string | number | boolean };
 }
 
-/** Which end suffers when the other goes: `source` means the source depends on the target. */
+/** Which end depends on the other: `source` means that the source depends on the target. */
 export type Dependence = 'source' | 'target' | 'none';
 
-/** What is found by the shape of fields, whatever the kind: objects named by kind, names of fixed kinds, templates of Pods. */
+/** References found by the shape of fields in any kind: objects by kind, names of fixed kinds, Pod templates. */
 export type StructuralDefault = 'references' | 'names' | 'templates';
 
 export interface Rule {
-  /** kebab-case, unique: what `annotations.rule` says. */
+  /** kebab-case, unique: the value of `annotations.rule`. */
   readonly name: string;
-  /** The relation's type, such as `uses`. */
+  /** Type of the relation, such as `uses`. */
   readonly relation: string;
   /**
-   * Types of the objects it reads; `*` is every object of the API, `*.*` every one of a custom kind, `*.group` every one of
-   * a group. A rule that reads PodTemplates reads every template of Pods that a custom kind holds, too.
+   * Types it reads: `*` for all API objects, `*.*` for all custom kinds, `*.group` for a group. A rule that reads
+   * PodTemplates also reads all Pod templates in custom kinds.
    */
   readonly reads: readonly string[];
-  /** Types its relations may start and end at, for the docs: `*` is any. */
+  /** Possible types of the relation's ends, for documentation: `*` for any. */
   readonly source: readonly string[];
   readonly target: readonly string[];
-  /** The fields it reads, as patterns: `spec.containers[].env[].valueFrom.secretKeyRef`. */
+  /** Patterns of the fields it reads: `spec.containers[].env[].valueFrom.secretKeyRef`. */
   readonly fields: readonly string[];
   readonly dependence: Dependence;
   /** One sentence for people. */
   readonly sentence: string;
-  /** A structural default: asked of custom kinds only, and only for fields that no other rule of theirs reads. */
+  /** A structural default: for custom kinds only, and only for fields without another rule. */
   readonly structural?: StructuralDefault;
   /** Paths of texts that are names of Secrets, whatever their fields are called: they are not redacted. */
   readonly secretNames?: readonly string[];
   /** A user declared it. */
   readonly declared?: true;
-  /** Structural defaults that are not asked of the types it reads. */
+  /** Structural defaults that do not apply to the types it reads. */
   readonly without?: readonly StructuralDefault[];
-  /** Hands each reference of `object` to `refer`. May throw on a malformed object: that costs this rule for this object alone. */
+  /** Passes each reference of `object` to `refer`. May throw on a malformed object, which skips this rule for it. */
   infer(object: KubernetesObject, refer: (reference: Reference) => void): void;
 }

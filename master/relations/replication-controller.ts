@@ -1,4 +1,4 @@
-// A ReplicationController whose Pods carry no owner reference holds them by its selector alone.
+// A ReplicationController's Pods without owner references, by selector only.
 import { isFilled } from '../../src/fields.ts';
 import { finishedPhases } from '../../src/pod-spec.ts';
 import type { Rule } from './relation.ts';

@@ -1,4 +1,4 @@
-// Who asked: the author of a CertificateSigningRequest, and who holds a Lease.
+// Authors of CertificateSigningRequests, and holders of Leases.
 import { isName } from '../../src/fields.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import type { End, Rule } from './relation.ts';
@@ -30,7 +30,7 @@ export const signingRequestedBy = {
 
 const nodeLeases = 'kube-node-lease';
 
-/** Kubelets write their Node's name; electors mostly their Pod's, with an underscore and a random word behind it. */
+/** Kubelets use their Node's name; leader election mostly the Pod's name, an underscore and a random word. */
 function holderEnd(object: KubernetesObject, holder: string): End {
   const { namespace } = object.metadata;
   if (namespace === nodeLeases) return { by: 'name', type: 'Node', name: holder };

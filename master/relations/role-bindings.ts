@@ -1,4 +1,4 @@
-// Who is granted what: roles, and the accounts, users and groups that bindings name.
+// Grants: roles, and the accounts, users and groups in bindings.
 import { isName, isRecord, itemsOf } from '../../src/fields.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import type { End, Reference, Rule } from './relation.ts';
@@ -19,7 +19,7 @@ type Resolve = (subject: Subject, home: string | undefined) => End | undefined;
 
 const bindings = ['RoleBinding', 'ClusterRoleBinding'];
 
-/** What a RoleBinding grants holds within its namespace, even where the role is a ClusterRole or the subject lies elsewhere. */
+/** A RoleBinding grants within its namespace, even for a ClusterRole or a subject elsewhere. */
 function withScope(object: Binding, reference: Reference): Reference {
   const within = object.metadata.namespace;
   return within ? { ...reference, notes: { within } } : reference;
@@ -47,10 +47,7 @@ export const bindingGrants = {
   },
 } as const satisfies Rule;
 
-/**
- * The API server makes these for controllers that may or may not run, such as a cloud provider's. It takes no other name
- * that begins so for its own.
- */
+/** The API server creates these for controllers that may not run, such as a cloud provider's, and reserves their names. */
 function isBootstrap({ metadata: { name, labels } }: Binding): boolean {
   return name.startsWith('system:') && labels?.['kubernetes.io/bootstrapping'] === 'rbac-defaults';
 }
@@ -67,7 +64,7 @@ function eachSubject(object: Binding, refer: Refer, resolve: Resolve): void {
 
 const accountUser = /^system:serviceaccount:([^:]+):([^:]+)$/;
 
-/** An account may also be named as the user it authenticates as. */
+/** An account may also be named as its user. */
 const toAccount: Resolve = ({ kind, name, namespace }, home) => {
   if (!isName(name)) return undefined;
   const type = 'ServiceAccount';
@@ -85,7 +82,7 @@ const toUser: Resolve = ({ kind, name }) =>
 const toGroup: Resolve = ({ kind, name }) =>
   kind === 'Group' && isName(name) ? { by: 'name', type: 'Group', name } : undefined;
 
-/** The API server puts every account into these groups. */
+/** The API server adds all accounts to these groups. */
 const accountGroup = /^system:(?:authenticated|serviceaccounts(?::(.+))?)$/;
 
 const toAccountsOfGroup: Resolve = ({ kind, name }) => {

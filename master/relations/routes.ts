@@ -1,5 +1,5 @@
-// The routes of the Gateway API: where they route to, what they mirror to, what extends them, which hosts they serve. What
-// they are attached to is said by a shape that other kinds share: see attachments.ts.
+// Gateway API routes: backends, mirrors, filters and hosts. Their parents have a form shared with other kinds: see
+// attachments.ts.
 
 import { walkerOf } from '../../src/field-paths.ts';
 import { isName, isRecord, itemsOf } from '../../src/fields.ts';
@@ -14,7 +14,7 @@ const routes = ['HTTPRoute', 'GRPCRoute', 'TCPRoute', 'TLSRoute', 'UDPRoute'].ma
 
 type Refer = (reference: Reference) => void;
 
-/** One of weight 0 is named and gets nothing; one in another namespace must be granted there. */
+/** A backend of weight 0 gets nothing; one in another namespace needs a grant there. */
 function pointAtBackend(object: KubernetesObject, ref: unknown, field: string, refer: Refer): void {
   if (!isRecord(ref) || !isName(ref['name'])) return;
   const { group: of, kind, namespace, name, weight } = ref;
@@ -28,7 +28,7 @@ function pointAtBackend(object: KubernetesObject, ref: unknown, field: string, r
 }
 
 const backends = walkerOf('spec.rules[].backendRefs[]');
-/** Until `v1alpha2` a backend was called so. */
+/** Name of backends until `v1alpha2`. */
 const oldBackends = walkerOf('spec.rules[].forwardTo[].backendRef');
 
 export const routeBackend = {

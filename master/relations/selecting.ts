@@ -1,4 +1,4 @@
-// What a selector of Pods selects: the Pods that have not finished, and the templates that Pods like them are made of.
+// What a Pod selector selects: unfinished Pods, and templates of such Pods.
 import { isName, isRecord, itemsOf } from '../../src/fields.ts';
 import type { LabelSelector } from '../../src/model.ts';
 import { finishedPhases } from '../../src/pod-spec.ts';
@@ -8,7 +8,7 @@ export interface PodSelection {
   readonly namespaces: Namespaces;
   readonly selector: LabelSelector;
   readonly field: string;
-  /** Said of the Pods, not of the templates. */
+  /** For Pods, not templates. */
   readonly pods?: Partial<Reference>;
 }
 
@@ -26,13 +26,13 @@ export function selectTemplates(
   refer({ target, field, template: true });
 }
 
-/** What a selector of Pods leads to, for the page of relations. */
+/** Targets of a Pod selector, for documentation. */
 export const podsAndTemplates = ['Pod', '*'] as const;
 
-/** The label that the API server gives every Namespace: its name. */
+/** The API server gives every Namespace this label with its name. */
 const nameLabel = 'kubernetes.io/metadata.name';
 
-/** Where the selector asks for nothing but names, those Namespaces are meant, whether anybody has shown them or not. */
+/** A selector by name only means those Namespaces, known or not. */
 export function selectNamespaces(selector: LabelSelector, field: string, refer: (reference: Reference) => void): void {
   const names = namesAsked(selector);
   if (!names) {

@@ -1,4 +1,4 @@
-// What a ServiceAccount names, and the token Secrets that belong to it.
+// References of a ServiceAccount, and its token Secrets.
 import { isName, itemsOf } from '../../src/fields.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import type { Reference, Rule } from './relation.ts';
@@ -70,7 +70,7 @@ export const secretBelongsToAccount = {
   },
 } as const satisfies Rule;
 
-/** Annotations that bind an account to an identity of a cloud: a role of AWS, an account of Google, a client of Azure. */
+/** Annotations with a cloud identity: an AWS role, a Google account, an Azure client. */
 const identities = [
   'eks.amazonaws.com/role-arn',
   'iam.gke.io/gcp-service-account',

@@ -1,4 +1,4 @@
-// The hosts of a Service: the name it stands for, and the addresses it is reached by from outside.
+// Hosts of a Service: its external name, and its external addresses.
 import { isName, itemsOf } from '../../src/fields.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import { endOfHost, servedHost } from './hosts.ts';
@@ -28,7 +28,7 @@ export const serviceExternalName = {
   infer(object: Service, refer) {
     const name = object.spec?.externalName;
     if (object.spec?.type !== 'ExternalName' || !isName(name)) return;
-    // It is a CNAME: no search domain is tried for it.
+    // A CNAME: search domains do not apply.
     const target = endOfHost(name);
     if (target) refer({ target, field: 'spec.externalName' });
   },

@@ -1,5 +1,4 @@
-// What a Service sends its traffic to: the endpoints that its EndpointSlices list, and, where there are no slices to read,
-// the Pods that its selector matches.
+// A Service's targets: endpoints in its EndpointSlices or, if no slices are read, Pods that match its selector.
 import { isFilled, isName, itemsOf } from '../../src/fields.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import { endOfHost } from './hosts.ts';
@@ -24,7 +23,7 @@ export const serviceSelector = {
     if (!namespace || spec?.type === 'ExternalName' || !isFilled(spec?.selector)) return;
     const selector = { matchLabels: spec.selector as { readonly [key: string]: string } };
     const unless = { index: slicedIndex, key: `${namespace}/${name}` };
-    // Its Pods get traffic whether they are ready or not.
+    // Its Pods get traffic even if unready.
     const ready = spec.publishNotReadyAddresses === true || undefined;
     const pods = { when: { unless }, ready };
     selectPods({ namespaces: { in: [namespace] }, selector, field: 'spec.selector', pods }, refer);
@@ -157,7 +156,7 @@ function readinessOf({ conditions }: Endpoint): Pick<Reference, 'ready' | 'notes
   return conditions?.terminating === true ? { ready, notes: { terminating: true } } : { ready };
 }
 
-/** Kinds of the core group that endpoints may be. */
+/** Core kinds that may be endpoints. */
 const kindsOfEndpoints: readonly unknown[] = ['Pod', 'Node', 'Service'];
 
 function targetOf({ targetRef }: Endpoint, home: string | undefined): Reference['target'] {

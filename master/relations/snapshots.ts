@@ -1,4 +1,4 @@
-// What snapshots of volumes name: their class, their source, and the content they are bound to.
+// References of volume snapshots: class, source, and bound content.
 import { isName, isRecord } from '../../src/fields.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import { nameRule } from './names.ts';

@@ -1,4 +1,4 @@
-// What a StatefulSet names: the Service that governs its names, and the claims it makes for each of its ordinals.
+// References of a StatefulSet: its governing Service, and the claims of its ordinals.
 import { isName, itemsOf } from '../../src/fields.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import { nameRule } from './names.ts';
@@ -55,7 +55,7 @@ export const statefulSetClaimTemplate = {
   },
 } as const satisfies Rule;
 
-/** `data-db` of `data-db-12`: what one set's claims are called after. */
+/** `data-db` for `data-db-12`: the common part of a set's claims. */
 function claimBase({ namespace, name }: KubernetesObject['metadata']): string | undefined {
   const base = /^(.+)-\d+$/.exec(name)?.[1];
   return base && namespace ? `${namespace}/${base}` : undefined;

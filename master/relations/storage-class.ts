@@ -15,7 +15,7 @@ export const storageClassDriver = {
   infer(object, refer) {
     const name = object['provisioner'];
     if (!isName(name) || name.startsWith('kubernetes.io/')) return;
-    // A provisioner outside CSI bears such a name too, and then no CSIDriver object exists.
+    // A provisioner outside of CSI has such a name too, without a CSIDriver object.
     refer({
       target: { by: 'name', type: 'CSIDriver', name },
       field: 'provisioner',

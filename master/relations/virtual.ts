@@ -1,4 +1,4 @@
-// Types that exist by being named: no API lists them, so nothing of them is ever missing.
+// Types whose resources exist by being named: without an API, none is ever missing.
 
 export const virtualTypes = {
   Cluster: 'The cluster itself, under the name it is configured with.',

@@ -1,4 +1,4 @@
-// What a VolumeAttachment attaches, where, and by which driver.
+// Volume, node and driver of a VolumeAttachment.
 import { walkerOf } from '../../src/field-paths.ts';
 import { isName, isRecord } from '../../src/fields.ts';
 import type { KubernetesObject } from '../../src/model.ts';

@@ -1,4 +1,4 @@
-// The Secrets in the spec of a PersistentVolume, which also stands inside the attachment of an inline volume.
+// Secrets in a PersistentVolume's spec, which is also part of an inline volume's attachment.
 import { isName, isRecord } from '../../src/fields.ts';
 import type { Reference } from './relation.ts';
 
@@ -13,10 +13,10 @@ export const csiSecrets = [
   'nodeExpandSecretRef',
 ] as const;
 
-/** Sources of volumes that have a `secretRef`. */
+/** Volume sources with a `secretRef`. */
 export const withSecretRef = ['cephfs', 'cinder', 'flexVolume', 'iscsi', 'rbd', 'scaleIO', 'storageos'] as const;
 
-/** A PersistentVolume lies in no namespace, so its references to Secrets carry theirs. */
+/** A PersistentVolume is cluster-scoped, so its Secret references include the namespace. */
 export function pointAtSecret(name: unknown, namespace: unknown, field: string, refer: Refer): void {
   if (isName(name) && isName(namespace)) refer({ target: { by: 'name', type: 'Secret', namespace, name }, field });
 }
@@ -33,7 +33,7 @@ export function pointAtCsiSecrets(spec: Spec, path: string, refer: Refer): void 
 export function pointAtStorageSecrets(spec: Spec, path: string, refer: Refer): void {
   const azure = spec?.['azureFile'];
   if (isRecord(azure)) {
-    // Without a namespace of its own the Secret is looked for in the claim's.
+    // Without its own namespace the Secret is in the claim's.
     const claim = spec?.['claimRef'];
     const namespace = azure['secretNamespace'] ?? (isRecord(claim) ? claim['namespace'] : undefined);
     pointAtSecret(azure['secretName'], namespace, `${path}.azureFile.secretName`, refer);

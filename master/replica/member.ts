@@ -226,7 +226,7 @@ function folderOf(cluster: string): string {
 
 const noProblems = { refused: 0, ruleFailures: 0, rules: 0, badRules: 0, unreadRules: 0, foreignContainers: 0 };
 
-/** Where nobody can be asked who a caller is, nobody is let in. */
+/** Without a reviewer no caller is admitted. */
 function unknownTo(cluster: string): Reviewer {
   return {
     review: () =>

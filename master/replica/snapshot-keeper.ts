@@ -35,7 +35,7 @@ const usualAge = 3_600_000;
 /** So many times the bytes of the snapshot before. */
 const share = 4;
 const usualLeast = 1 << 20;
-/** Milliseconds after which a lock is nobody's any more. */
+/** Milliseconds until a lock expires. */
 const lockFor = 120_000;
 
 interface Lock {
@@ -108,7 +108,7 @@ export class SnapshotKeeper {
       else return false;
       return true;
     } catch {
-      // Somebody was faster.
+      // Another replica was faster.
       return false;
     }
   }

@@ -14,7 +14,7 @@ const patience = 300;
 const most = 3;
 /** Names that one is compared with. */
 const mostCompared = 5000;
-/** Nobody means these by a bare name. */
+/** A bare name never means these. */
 const parts: ReadonlySet<string> = new Set(['Container', 'Process', 'EndpointSlice']);
 
 type Context = Pick<RouteContext, 'graph' | 'indexes' | 'typesNamed'>;

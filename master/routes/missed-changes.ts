@@ -37,7 +37,7 @@ export class MissedChanges {
     this.#most = options.most ?? usualMost;
   }
 
-  /** All that happened since a revision; undefined where nobody can tell: the reader is to begin again. */
+  /** All changes since a revision; undefined if unknown, so the reader must start over. */
   async since(from: number, narrowing: Narrowing, tenant: string): Promise<Missed | undefined> {
     const { context, logger } = this.#options;
     if (!context.history) return undefined;

@@ -21,7 +21,7 @@ export interface NamespaceNames {
   all(): Iterable<string>;
 }
 
-/** None where nobody knows which namespaces there are. */
+/** None if the existing namespaces are unknown. */
 export function unknownNamespaces(list: string | undefined, graph: GraphReader): readonly UnknownNamespace[] {
   return unknownAmong(list, {
     isKnown: graph.isKnown('Namespace', ''),

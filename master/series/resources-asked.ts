@@ -1,4 +1,4 @@
-// What a container asks for and may use, in cores and bytes, out of its spec's `resources`. Pure.
+// Requests and limits of a container in cores and bytes, from its spec's `resources`. Pure.
 import { isRecord } from '../../src/fields.ts';
 import { quantityOf } from '../../src/quantity.ts';
 
@@ -7,7 +7,7 @@ export interface ResourcesAsked {
   readonly limits: Amounts;
 }
 
-/** What is not set is absent. */
+/** Undefined if not set. */
 export interface Amounts {
   readonly cpu?: number;
   readonly memory?: number;

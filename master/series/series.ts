@@ -1,23 +1,23 @@
-// An hour of numbers a minute apart, of any number of resources, in memory that is bounded: each series is one row of a slab.
+// Numbers per minute for an hour, for any number of resources in bounded memory: each series is a row of a slab.
 import { getOrMake } from '../../src/get-or-make.ts';
 
 export const minutesKept = 60;
 export const minute = 60_000;
-/** Rows of one slab: 240 KiB. */
+/** Rows per slab: 240 KiB. */
 const slabRows = 1024;
-/** Bytes of a row: its numbers, and what keeps its place. */
+/** Bytes of a row: its numbers and bookkeeping. */
 const rowBytes = minutesKept * Float32Array.BYTES_PER_ELEMENT + 100;
 
 export interface SeriesReader {
-  /** Of all resources that anything is known of. */
+  /** All resources with data. */
   ids(): Iterable<string>;
-  /** Families that anything is known of in the last hour, by name. */
+  /** Families with data in the last hour, by name. */
   of(id: string): readonly string[];
-  /** From the minute `from` to the minute `to`, both included; NaN where nothing is known. */
+  /** From minute `from` to `to`, inclusive; NaN if unknown. */
   values(id: string, family: string, from: number, to: number): readonly number[];
-  /** What is known besides numbers, such as how often something was killed. */
+  /** Data besides numbers, such as the number of kills. */
   facts(id: string): SeriesFacts | undefined;
-  /** Series that there was no room for. */
+  /** Series dropped for lack of room. */
   readonly dropped: number;
   readonly bytes: number;
 }
@@ -41,7 +41,7 @@ export class Series implements SeriesReader {
   #used = 0;
   #dropped = 0;
 
-  /** `bytes` is the most that the numbers may take. */
+  /** `bytes`: maximum for the numbers. */
   constructor(bytes: number) {
     this.#most = Math.floor(bytes / rowBytes);
   }
@@ -58,7 +58,7 @@ export class Series implements SeriesReader {
     return this.#rows.keys();
   }
 
-  /** `at` in minutes since the epoch. What is older than the newest by an hour is not taken. */
+  /** `at`: minutes since the epoch. Ignores values an hour older than the newest. */
   put(id: string, family: string, at: number, value: number): void {
     const families = getOrMake(this.#rows, id, () => new Map<string, Row>());
     const known = families.get(family);
@@ -71,7 +71,7 @@ export class Series implements SeriesReader {
     if (!known) families.set(family, row);
     if (at <= row.last - minutesKept) return;
     const numbers = this.#numbersOf(row);
-    // What was not told since is not known: a ring holds numbers of an hour ago else.
+    // Clears minutes without data: the ring would have numbers of an hour ago.
     for (let gap = Math.max(row.last + 1, at - minutesKept + 1); gap <= at; gap++)
       numbers[gap % minutesKept] = Number.NaN;
     numbers[at % minutesKept] = value;
@@ -107,7 +107,7 @@ export class Series implements SeriesReader {
     this.#facts.delete(id);
   }
 
-  /** Lets go of what nothing was told of for an hour. `now` in minutes since the epoch. */
+  /** Drops series without data for an hour. `now`: minutes since the epoch. */
   expire(now: number): void {
     for (const [id, families] of this.#rows) {
       for (const [family, { at, last }] of families) {

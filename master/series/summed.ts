@@ -1,6 +1,6 @@
-// Numbers of several series added up, minute by minute: of a Pod those of its containers. Pure.
+// Sums several series by minute, such as those of a Pod's containers. Pure.
 
-/** NaN for a minute in which nothing is known of any; what is known of some is their sum. */
+/** NaN for minutes without data; otherwise the sum of what is known. */
 export function summed(all: readonly (readonly number[])[]): number[] {
   const [first = []] = all;
   return first.map((_, at) => {

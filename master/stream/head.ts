@@ -1,4 +1,4 @@
-// What is noted of a cluster beside its log: where its term begins, and which snapshot there is. Whoever begins to follow
+// Metadata beside a cluster's log: the start of its term, and the snapshot. A new follower
 // looks here first.
 
 export interface Head {

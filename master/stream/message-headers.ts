@@ -11,7 +11,7 @@ export function setHeaders(headers: MsgHdrs, head: MessageHead): MsgHdrs {
   return headers;
 }
 
-/** What is no head of ours is refused by whoever reads it: see `checkHead`. */
+/** Readers reject a foreign head: see `checkHead`. */
 export function headOf(headers: Pick<MsgHdrs, 'get'> | undefined): MessageHead {
   const text = (name: string) => headers?.get(`${prefix}${name}`) ?? '';
   const number = (name: string) => (text(name) === '' ? Number.NaN : Number(text(name)));

@@ -224,7 +224,7 @@ export class Publisher {
     this.#counts.bytes += body.length;
   }
 
-  /** Nobody knows whether it was taken: the sequence where it was. @throws TermEnded where it is of no use any more. */
+  /** It is unknown whether it was stored: returns its sequence if so. @throws TermEnded if the term is over. */
   async #afterFailure(error: unknown, message: LogMessage, expected: number): Promise<number | undefined> {
     const { transport } = this.#options;
     this.#problems.warn(error, 'the log does not take what is told; it waits');
@@ -238,7 +238,7 @@ export class Publisher {
     return last.sequence > expected && isSame(last.head, message) ? last.sequence : undefined;
   }
 
-  /** The sequence of this very message, taken though nobody heard so; undefined where it is to be sent again. */
+  /** The sequence of this message if it was stored without an answer; undefined to send it again. */
   async #whoseLast(message: MessageHead, expected: number): Promise<number | undefined> {
     const last = await this.#options.transport.last();
     if (last === undefined) throw new TermEnded('the log is gone: all is told once more');
@@ -319,7 +319,7 @@ class Term implements LogSink {
     );
   }
 
-  /** Somebody has no beginning to read from. */
+  /** A reader needs a keyframe. */
   wanted(): void {
     // What is being told is what they want.
     if (this.#whole) this.#wanted = true;

@@ -15,13 +15,13 @@ export type Published = { readonly sequence: number } | 'wrong-last';
 export interface LogTransport {
   /** Makes what is not there yet. */
   prepare(): Promise<void>;
-  /** @throws where it is not known whether it was taken: whoever asks again, asks with the same expectation. */
+  /** @throws if it is unknown whether it was stored: retry with the same expectation. */
   publish(message: LogMessage, expected: number): Promise<Published>;
   /** Undefined where the log itself is gone. */
   last(): Promise<LastMessage | undefined>;
   /** Notes where a term begins. */
   note(head: Omit<Head, 'snapshot' | 'name'>): Promise<void>;
-  /** Calls `listener` when somebody wants a keyframe. */
+  /** Calls `listener` when a keyframe is requested. */
   onWanted(listener: () => void): void;
   close(): Promise<void>;
 }

@@ -24,7 +24,7 @@ export interface AnswerMeter {
 const prefix = 'cluster_insight_';
 const durations = [0.001, 0.01, 0.1, 0.5, 1, 5, 15, 60, 300, 1800];
 const sizes = [1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
-/** From what a quiet moment takes to what nobody would call live any more, in seconds. */
+/** From an idle system to delays that are no longer live, in seconds. */
 export const lags = [
   0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30,
 ];

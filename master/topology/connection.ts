@@ -1,5 +1,5 @@
-// How two resources are connected in a way that says something: along dependence before any other way, and not through
-// what nearly everything is connected to, unless nothing else connects them.
+// Meaningful connections of two resources: along dependence first, and not through resources to which almost everything is
+// connected, unless there is no other way.
 import type { Steps } from '../../src/steps.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
 import type { Vertex } from '../graph/model/vertex.ts';
@@ -12,25 +12,25 @@ import { withReadView } from '../graph/revisions/read-view.ts';
 import { dependentsIn } from './dependents.ts';
 
 export interface ConnectionOptions {
-  /** Undefined looks for a way along dependence first. */
+  /** Undefined prefers a path along dependence. */
   readonly direction: Direction | undefined;
   readonly relation: ((type: string) => boolean) | undefined;
   readonly length: number | undefined;
   readonly most: number;
-  /** Goes through hubs as through anything else. */
+  /** Passes through hubs like others. */
   readonly hubs: boolean;
 }
 
-/** `dependence`: each resource on the way depends on the next, or each on the one before. */
+/** `dependence`: each resource on the path depends on the next, or each on the previous. */
 export type Kind = 'dependence' | 'relations';
 
 export interface Connection extends Paths {
   readonly along: Kind;
-  /** The hubs between the ends of the paths, in the order of ids: nothing else connects them, or they were asked for. */
+  /** Hubs on the paths, by id: there is no other way, or they were requested. */
   readonly hubs: readonly string[];
 }
 
-/** Nearly all are in a Namespace and on a Node of the Cluster: that two of them are says nothing of them. */
+/** Nearly everything is in a Namespace and on a Node of the Cluster: that connects nothing. */
 const hubTypes: ReadonlySet<string> = new Set(['Cluster', 'Namespace', 'Node']);
 
 export function isHub({ type, name }: Pick<Vertex, 'type' | 'name'>): boolean {
@@ -45,7 +45,7 @@ interface Way {
 
 const opposite = { up: 'down', down: 'up', both: 'both' } as const;
 
-/** @throws Fault `unknown_id` for an end that is not there. */
+/** @throws Fault `unknown_id` for an unknown end. */
 export function connectionBetween(
   graph: GraphReader,
   ids: readonly [string, string],
@@ -63,7 +63,7 @@ export function connectionBetween(
   });
 }
 
-/** What the first way finds that finds anything; else what the last one does. */
+/** The first search with a result; otherwise the result of the last. */
 function* firstWay(
   ways: readonly Way[],
   find: (way: Way) => Steps<FoundPaths>,

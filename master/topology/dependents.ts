@@ -1,4 +1,4 @@
-// Which end of a relation suffers when the other goes, and by which relations harm comes to what is affected.
+// Which end of a relation depends on the other, and which relations pass harm on.
 import type { Steps } from '../../src/steps.ts';
 import { every } from '../../src/steps.ts';
 import { dependenceOf } from '../graph/model/flags.ts';
@@ -7,7 +7,7 @@ import type { ReadView } from '../graph/revisions/read-view.ts';
 import type { Dependence, Rule } from '../relations/relation.ts';
 import type { Affected } from './impact.ts';
 
-/** Which ends of a relation suffer when the other goes. */
+/** Which ends of a relation depend on the other. */
 export interface Ends {
   readonly source: boolean;
   readonly target: boolean;
@@ -17,21 +17,21 @@ export type DependentEnd = 'source' | 'target' | 'both';
 
 export interface Dependents {
   of(edge: Edge): Ends;
-  /** Whether its source needs only one of those that relations of this type lead to. */
+  /** Whether its source needs only one of the targets of this relation type. */
   needsOneOf(edge: Edge): boolean;
-  /** Tells of the relations among what is affected which end suffers by them, now and later. */
+  /** Tells the dependent end of relations among affected resources, now and later. */
   harmAmong(
     affected: Affected,
     follows: (edge: Edge, to: Vertex) => boolean,
   ): Steps<(edge: Edge) => DependentEnd | undefined>;
 }
 
-/** A Service goes with the last of its Pods. */
+/** A Service is lost with the last of its Pods. */
 const alternatives: ReadonlySet<string> = new Set(['loadBalances']);
-/** By these a workload holds its Pods, and is worse off without them. */
+/** A workload holds its Pods by these, and is degraded without them. */
 export const holds: ReadonlySet<string> = new Set(['monitors', 'owns']);
 
-/** Relations looked at between two places to be interrupted at. */
+/** Relations examined between two pauses. */
 const often = 256;
 
 export function dependentsIn(view: ReadView): Dependents {
@@ -42,7 +42,7 @@ export function dependentsIn(view: ReadView): Dependents {
     of,
     needsOneOf: ({ type }) => alternatives.has(type),
     *harmAmong(affected, follows) {
-      // Claims may change while the answer is read. Nearly all relations of a type are alike, so only others are kept.
+      // Claims may change while the answer is read. Most relations of a type are alike, so only others are stored.
       const unusual = new Map<number, Ends>();
       const pause = every(often);
       for (const vertex of affectedOf(affected)) {
@@ -59,7 +59,7 @@ export function dependentsIn(view: ReadView): Dependents {
   };
 }
 
-/** There are no others, so that each question costs no memory. */
+/** Without others, so that each question costs no memory. */
 const ends = {
   source: { source: true, target: false },
   target: { source: false, target: true },

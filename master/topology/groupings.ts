@@ -1,4 +1,4 @@
-// What resources can be grouped by.
+// Possible groupings of resources.
 import { clusterOfId } from '../../src/ids.ts';
 import type { Vertex } from '../graph/model/vertex.ts';
 import type { Keying } from '../graph/questions/groups.ts';
@@ -9,7 +9,7 @@ import { asItIs, neighbours } from './neighbours.ts';
 import { nodeOf } from './node-of.ts';
 import { zoneOf } from './zone-of.ts';
 
-/** https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels, and what was usual before. */
+/** https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels, and their predecessors. */
 const appLabels = ['app.kubernetes.io/instance', 'app.kubernetes.io/name', 'app', 'k8s-app'];
 
 const none = () => [];
@@ -67,7 +67,7 @@ export function keyingOf(by: Grouping): Keying {
   return byName[by as keyof typeof byName];
 }
 
-/** What goes with a Pod or a container. */
+/** Contents of a Pod or container. */
 function contained(vertex: Vertex): Iterable<Vertex> {
   const { type } = vertex;
   return type === 'Pod' || type === 'Container' ? neighbours(asItIs, vertex, 'contains', 'out') : [];
@@ -77,20 +77,20 @@ function onNode(vertex: Vertex): Iterable<Vertex> {
   return vertex.type === 'Node' ? neighbours(asItIs, vertex, 'runs', 'out') : contained(vertex);
 }
 
-/** Namespaces of two clusters are two, whatever they are called. */
+/** Namespaces of two clusters are different, whatever their names. */
 function inCluster({ id }: Own, name: string): string {
   const cluster = name === '' ? undefined : clusterOfId(id);
   return cluster === undefined ? name : `${cluster}/${name}`;
 }
 
-/** Of two namespaces, two applications: what they are called may be the same. */
+/** Applications of two namespaces may have the same name. */
 function applicationOf(vertex: Own): string | undefined {
   const { namespace, application } = vertex;
   if (!application) return undefined;
   return inCluster(vertex, namespace ? `${namespace}/${application.name}` : application.name);
 }
 
-/** By the first of these labels, of a Pod's containers by those of the Pod. */
+/** By the first of these labels; a Pod's containers use the Pod's. */
 function byLabel(labels: readonly string[]): Keying {
   return {
     keys:

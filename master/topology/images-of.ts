@@ -1,8 +1,8 @@
-// The images that a resource is made from.
+// Images of a resource.
 import type { Vertex } from '../graph/model/vertex.ts';
 import { type Moment, neighbours } from './neighbours.ts';
 
-/** Of an image itself, of a container its own, of a Pod those of its containers, of a process that of its container. */
+/** An image itself; a container's own; a Pod's containers'; a process's container's. */
 export function imagesOf(moment: Moment, vertex: Vertex): readonly Vertex[] {
   switch (vertex.type) {
     case 'Image':

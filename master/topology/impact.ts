@@ -1,5 +1,5 @@
-// What goes when some resources go, and what is worse off: each reference says which end depends on the other. What needs
-// only one of several, as a Service does of its Pods, goes with the last of them and is degraded before.
+// What is lost or degraded with some resources, by the dependent end of each reference. What needs only one of several, as
+// a Service of its Pods, is degraded until the last is lost.
 import type { Steps } from '../../src/steps.ts';
 import { every } from '../../src/steps.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
@@ -17,33 +17,33 @@ import { workloadsAbove } from './workloads.ts';
 export interface ImpactOptions {
   readonly depth: number;
   readonly relation?: ((type: string) => boolean) | undefined;
-  /** Containers and their processes as well, which go with their Pods. */
+  /** Also containers and processes, which are lost with their Pods. */
   readonly parts?: boolean | undefined;
 }
 
 export interface Impact {
-  /** The resources themselves, what goes with them or is degraded, and the relations that harm comes by. */
+  /** The resources, what is lost or degraded with them, and the relations that pass harm on. */
   readonly selection: Selection;
-  /** By id: over how many relations; 0 for the resources asked about. In the order of ids. */
+  /** By id: number of relations; 0 for the given resources. Sorted by id. */
   distances(): Iterable<readonly [id: string, distance: number]>;
-  /** Of what does not go, but loses some of what it needs. In the order of ids. */
+  /** Degraded resources with their shares. Sorted by id. */
   degraded(): Iterable<readonly [id: string, share: Share]>;
-  /** Which end of a relation of the selection suffers by it. */
+  /** The dependent end of a relation of the selection. */
   dependentOf(edge: Edge): DependentEnd | undefined;
 }
 
-/** What goes, and what is only degraded, each with its distance. */
+/** Lost and degraded resources with their distances. */
 export interface Affected {
   readonly gone: VertexMap<number>;
   readonly degraded: VertexMap<{ readonly distance: number; share: Share }>;
-  /** Pods that go, and what holds them: what holds those is degraded by them. */
+  /** Lost Pods and their holders: what holds these is degraded. */
   readonly bereft: VertexSet;
 }
 
-/** Relations looked at between two places to be interrupted at. */
+/** Relations examined between two pauses. */
 const often = 256;
 
-/** @throws Fault `unknown_id` for what is not there. */
+/** @throws Fault `unknown_id` for a nonexistent one. */
 export function impactOf(graph: GraphReader, ids: readonly string[], options: ImpactOptions): Steps<Impact> {
   return withReadView(graph, function* (view) {
     const roots = ids.map((id) => present(graph, id));
@@ -67,14 +67,14 @@ export function impactOf(graph: GraphReader, ids: readonly string[], options: Im
 export interface ImpactWalk {
   readonly view: ReadView;
   readonly dependents: Dependents;
-  /** Whether harm is looked for along a relation to one of its ends. */
+  /** Whether to look for harm along a relation to one of its ends. */
   readonly follows: (edge: Edge, to: Vertex) => boolean;
   readonly depth: number;
 }
 
 const partTypes: ReadonlySet<string> = new Set(['Container', 'Process']);
 
-/** Who asks about an image or a part means the parts. */
+/** Questions about an image or a part include parts. */
 function followsOf(
   roots: readonly Vertex[],
   { relation = () => true, parts = false }: ImpactOptions,
@@ -83,7 +83,7 @@ function followsOf(
   return (edge, to) => relation(edge.type) && (withParts || !partTypes.has(to.type));
 }
 
-/** Level by level: what goes at a distance is told by what went nearer. */
+/** By level: nearer losses determine those at a distance. */
 function* spread({ view, dependents, follows, depth }: ImpactWalk, roots: readonly Vertex[]): Steps<Affected> {
   const gone = createVertexMap<number>();
   const degraded: Affected['degraded'] = createVertexMap();
@@ -113,7 +113,7 @@ function* spread({ view, dependents, follows, depth }: ImpactWalk, roots: readon
         yield* membersOf(view, dependents, vertex),
         (member) => (gone.get(member) ?? distance) < distance,
       );
-      // What it needs are others than that which went: not ready, or finished.
+      // The lost ones were not needed: unready or finished.
       if (share.lost === 0) continue;
       if (share.lost < share.of) degraded.set(vertex, { distance: degraded.get(vertex)?.distance ?? distance, share });
       else {
@@ -128,7 +128,7 @@ function* spread({ view, dependents, follows, depth }: ImpactWalk, roots: readon
   return { gone, degraded, bereft: createVertexSet() };
 }
 
-/** What went last, at the depth that was asked for, counts too. */
+/** Includes the last losses, at the requested depth. */
 function* settleShares(
   view: ReadView,
   dependents: Dependents,

@@ -1,4 +1,4 @@
-// One thing said by any of several labels, such as the zone, whose label was called otherwise before.
+// A fact stated by any of several labels, such as the zone, whose label was renamed.
 import type { Vertex } from '../graph/model/vertex.ts';
 
 /** The value of the first of these labels that the resource has. */

@@ -1,19 +1,19 @@
-// What has numbers of its own below a resource: its containers, and the nodes that it contains.
+// Resources with metrics of their own below a resource: containers and nodes.
 import type { Steps } from '../../src/steps.ts';
 import type { Vertex } from '../graph/model/vertex.ts';
 import { asItIs, neighbours } from './neighbours.ts';
 
-/** Relations that lead from a whole to its parts. */
+/** Relations from a whole to its parts. */
 const parts = ['contains', 'runs', 'owns', 'monitors', 'loadBalances'] as const;
-/** Of these a Namespace or a Cluster may have any number. */
+/** Maximum: a Namespace or Cluster may have any number. */
 const most = 20_000;
 
-/** Whether its numbers are its own, and not the sum over its parts. */
+/** Whether its metrics are its own, not a sum. */
 export function holding({ type }: Vertex): boolean {
   return type === 'Container' || type === 'Node';
 }
 
-/** Containers and nodes, each once; the resource itself among them. */
+/** Containers and nodes without duplicates, including the resource itself. */
 export function* measuredBelow(root: Vertex): Steps<Vertex[]> {
   const seen = new Set([root]);
   for (const vertex of seen) {

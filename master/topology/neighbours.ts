@@ -1,4 +1,4 @@
-// The resources that one relation of a resource leads to, or comes from.
+// The resources at the other end of one relation type.
 import type { Vertex } from '../graph/model/vertex.ts';
 import { edgesOf } from '../graph/revisions/read-view.ts';
 import type { UndoLog } from '../graph/revisions/undo-log.ts';
@@ -6,10 +6,10 @@ import type { UndoLog } from '../graph/revisions/undo-log.ts';
 /** The graph at one moment: an undo log, or `asItIs`. */
 export type Moment = Pick<UndoLog, 'of'>;
 
-/** The graph now: to be asked within one turn of the event loop. */
+/** The current graph: only within one turn of the event loop. */
 export const asItIs: Moment = { of: (vertex) => vertex };
 
-/** Those at the other end of each relation of that type, as they were; `out` is from the vertex on. In no order that is promised for `in`. */
+/** The other ends of relations of that type, in their state of that moment; `out`: outgoing. `in` is unordered. */
 export function neighbours(
   moment: Moment,
   vertex: Vertex,

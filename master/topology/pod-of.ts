@@ -1,4 +1,4 @@
-// The Pod that a container or process is in.
+// The Pod of a container or process.
 import type { Vertex } from '../graph/model/vertex.ts';
 import { type Moment, neighbours } from './neighbours.ts';
 
@@ -7,7 +7,7 @@ const within = new Map([
   ['Process', ['Container', 'Pod']],
 ]);
 
-/** The Pod itself for a Pod; undefined for what is in none. */
+/** A Pod itself; undefined outside of Pods. */
 export function podOf(moment: Moment, vertex: Vertex): Vertex | undefined {
   if (vertex.type === 'Pod') return moment.of(vertex);
   const holders = within.get(vertex.type);

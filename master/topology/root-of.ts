@@ -1,13 +1,13 @@
-// The workload that something belongs to: the topmost owner, by what it says itself and by what its controller says.
+// The workload of a resource: its topmost owner, from its own and its controller's references.
 import type { Vertex } from '../graph/model/vertex.ts';
 
-/** Owners above owners: a longer chain is no real one. */
+/** Longer owner chains are not real. */
 const highest = 16;
 const ownerships: ReadonlySet<string> = new Set(['owns', 'monitors']);
-/** A static Pod's mirror is owned by its Node, a slice by its Service: they are no workloads. */
+/** A Node owns mirrors of static Pods, a Service its slices: these are no workloads. */
 const noRoots: ReadonlySet<string> = new Set(['Node', 'Service']);
 
-/** Itself where nothing owns it, or owners own each other. */
+/** Itself if nothing owns it, or if owners form a cycle. */
 export function rootOf(vertex: Vertex): Vertex {
   let root = vertex;
   for (let n = 0; n < highest; n++) {

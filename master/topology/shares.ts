@@ -1,4 +1,4 @@
-// How many of those that something needs are lost: "2 of 3 Pods".
+// How many of the needed resources are lost: "2 of 3 Pods".
 import type { Steps } from '../../src/steps.ts';
 import { every } from '../../src/steps.ts';
 import type { Edge, Vertex } from '../graph/model/vertex.ts';
@@ -9,24 +9,24 @@ import type { Dependents } from './dependents.ts';
 export interface Share {
   readonly lost: number;
   readonly of: number;
-  /** What is counted: `Pod`. */
+  /** The counted type: `Pod`. */
   readonly type: string;
-  /** For people: `2 of 3 Pods`. */
+  /** In words: `2 of 3 Pods`. */
   readonly share: string;
 }
 
-/** Relations looked at between two places to be interrupted at. */
+/** Relations examined between two pauses. */
 const often = 256;
 
-/** Finished Pods serve nobody. */
+/** Finished Pods serve no one. */
 export function isFinished({ fields }: Pick<Vertex, 'fields'>): boolean {
   const phase = fields['status.phase'];
   return phase === 'Succeeded' || phase === 'Failed';
 }
 
 /**
- * What a vertex needs one of. Those that are known not to be ready count for nothing while others are; templates of Pods
- * count only where there is no Pod.
+ * The alternatives that a vertex needs one of. Unready ones count only if none is ready; Pod templates only if there is no
+ * Pod.
  */
 export function* membersOf({ undoLog }: ReadView, dependents: Dependents, vertex: Vertex): Steps<readonly Vertex[]> {
   const ready: Vertex[] = [];

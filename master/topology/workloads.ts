@@ -1,5 +1,4 @@
-// Workloads that lose Pods without going themselves: a Deployment whose Pods are on the node that goes. It makes others in
-// their place, where it can; until then it is degraded.
+// Workloads that lose Pods but survive: a Deployment with Pods on a lost node. It is degraded until it has replaced them.
 import type { Steps } from '../../src/steps.ts';
 import { every } from '../../src/steps.ts';
 import type { Edge, Vertex } from '../graph/model/vertex.ts';
@@ -7,12 +6,12 @@ import { holds } from './dependents.ts';
 import type { Affected, ImpactWalk } from './impact.ts';
 import { isFinished, type Share, shareOf } from './shares.ts';
 
-/** Relations looked at between two places to be interrupted at. */
+/** Relations examined between two pauses. */
 const often = 256;
 
 /**
- * Adds to what is degraded whatever holds Pods that go, over any number of owners, the nearest first. What else it holds and
- * goes, such as a claim, is no reason.
+ * Marks holders of lost Pods as degraded, over any number of owners, nearest first. Other lost possessions, such as a
+ * claim, do not count.
  */
 export function* workloadsAbove(walk: ImpactWalk, { gone, degraded, bereft }: Affected): Steps<void> {
   const pause = every(often);
@@ -41,14 +40,14 @@ function* lossOf(walk: ImpactWalk, owner: Vertex, gone: Affected['gone']): Steps
   return shareOf(yield* podsOf(walk, owner), (pod) => gone.has(pod));
 }
 
-/** A Node owns the mirrors of its static Pods, and is no workload. */
+/** A Node owns mirrors of static Pods, but is no workload. */
 function isHeldBy({ view, dependents, follows }: ImpactWalk, edge: Edge): boolean {
   if (!holds.has(edge.type) || edge.source.type === 'Node') return false;
   if (!view.undoLog.of(edge.source).present) return false;
   return dependents.of(edge).target && follows(edge, edge.source);
 }
 
-/** The Pods below a workload that are not finished. */
+/** Unfinished Pods below a workload. */
 function* podsOf({ view: { undoLog }, dependents }: ImpactWalk, owner: Vertex): Steps<Vertex[]> {
   const pods: Vertex[] = [];
   const seen = new Set([owner]);

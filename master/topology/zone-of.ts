@@ -1,4 +1,4 @@
-// The zone that a resource is in: of its node, or else its own as it says.
+// The zone of a resource: its node's, otherwise its own.
 import { resourceId } from '../../src/ids.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
 import type { Vertex } from '../graph/model/vertex.ts';
@@ -8,12 +8,12 @@ import { labelOf } from './label-of.ts';
 import type { Moment } from './neighbours.ts';
 import { nodeOf } from './node-of.ts';
 
-/** https://kubernetes.io/docs/reference/labels-annotations-taints/#topologykubernetesiozone, and what it was called before. */
+/** https://kubernetes.io/docs/reference/labels-annotations-taints/#topologykubernetesiozone, and its former name. */
 const zoneLabels = ['topology.kubernetes.io/zone', 'failure-domain.beta.kubernetes.io/zone'];
 
 export type Zones = Pick<ReadonlyMap<string, string | undefined>, 'get'>;
 
-/** As they are now, by name of node. */
+/** Current zones by node name. */
 export function zonesNow(graph: Pick<GraphReader, 'get'>): Zones {
   return {
     get(name) {
@@ -23,14 +23,14 @@ export function zonesNow(graph: Pick<GraphReader, 'get'>): Zones {
   };
 }
 
-/** By name of node. To be asked before the first interruption: nodes go, and what was on them is still looked at. */
+/** By node name. Call it before the first interruption: nodes may go while their resources are still read. */
 export function zonesOfNodes({ snapshot, undoLog }: ReadView): Zones {
   const types = snapshot.types.filter(({ type }) => type === 'Node');
   const nodes = [...entriesOf({ types })].map(({ vertex }) => undoLog.of(vertex));
   return new Map(nodes.map((node) => [node.name, labelOf(node, zoneLabels)]));
 }
 
-/** Undefined where neither says. What is on a node that is not known is in no known zone. */
+/** Undefined if neither tells. On an unknown node the zone is unknown. */
 export function zoneOf(zones: Zones, moment: Moment, vertex: Vertex): string | undefined {
   if (vertex.type === 'Zone') return vertex.name;
   const node = nodeOf(moment, vertex);

@@ -1,9 +1,9 @@
-// Answers with a file of the page: https://www.rfc-editor.org/rfc/rfc9110#name-content-negotiation
+// Sends a file of the page: https://www.rfc-editor.org/rfc/rfc9110#name-content-negotiation
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import Negotiator from 'negotiator';
 import type { StaticFile } from './static-files.ts';
 
-/** Nothing but files of ours, no inline script or style, no HTML out of strings: https://www.w3.org/TR/CSP3/ */
+/** Only our own files, no inline scripts or styles, no HTML from strings: https://www.w3.org/TR/CSP3/ */
 export const pagePolicy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -31,7 +31,7 @@ export function sendFile(request: FastifyRequest, reply: FastifyReply, file: Sta
   return reply.send(encoding === 'identity' ? file.plain() : file[encoding]);
 }
 
-/** Over plain HTTP to another machine browsers offer gzip alone. */
+/** Over plain HTTP to remote hosts browsers offer only gzip. */
 function encodingOf(request: FastifyRequest): 'br' | 'gzip' | 'identity' {
   const accepted = new Negotiator(request.raw).encodings(['br', 'gzip', 'identity']);
   return (['br', 'gzip'] as const).find((name) => accepted.includes(name)) ?? 'identity';
@@ -41,7 +41,7 @@ function isKnown(header: string | undefined, etag: string): boolean {
   return (header ?? '').split(',').some((each) => each.trim().replace(/^W\//, '') === etag || each.trim() === '*');
 }
 
-/** Whether a reader would rather have a page than anything else: browsers say so, curl does not. */
+/** Whether the client prefers HTML: browsers do, curl does not. */
 export function wantsPage({ headers }: Pick<FastifyRequest, 'headers'>): boolean {
   return /\btext\/html\b/.test(headers.accept ?? '');
 }

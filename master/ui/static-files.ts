@@ -1,4 +1,4 @@
-// The built page in memory: a few files, each compressed by gzip and by brotli when it was built.
+// The built page in memory: a few files, precompressed with gzip and brotli.
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
@@ -6,13 +6,13 @@ import { gunzipSync } from 'node:zlib';
 
 export interface StaticFile {
   readonly type: string;
-  /** Strong, of the content. */
+  /** Strong, from the content. */
   readonly etag: string;
-  /** The name changes with the content: nobody needs to ask again. */
+  /** The name changes with the content: no revalidation needed. */
   readonly immutable: boolean;
   readonly gzip: Buffer;
   readonly br: Buffer;
-  /** For clients that take neither; made when it is asked for. */
+  /** For clients without compression; made on demand. */
   plain(): Buffer;
 }
 
@@ -22,7 +22,7 @@ export interface StaticFiles {
   named(name: string): StaticFile | undefined;
 }
 
-/** Where the page is built into. */
+/** Output folder of the page's build. */
 export const builtPage = join(import.meta.dirname, '../../ui/dist');
 
 const types: { readonly [ending: string]: string } = {
@@ -33,7 +33,7 @@ const types: { readonly [ending: string]: string } = {
 };
 const index = 'index.html';
 
-/** Undefined where the page is not built. */
+/** Undefined if the page is not built. */
 export function readStaticFiles(folder: string): StaticFiles | undefined {
   if (!existsSync(join(folder, `${index}.gz`))) return undefined;
   const names = readdirSync(folder)

@@ -1,4 +1,4 @@
-// Every form besides JSON, one line a file; index.ts checks and orders them.
+// All forms besides JSON, one file per line; index.ts checks and orders them.
 export { cypher } from './cypher.ts';
 export { cytoscape } from './cytoscape.ts';
 export { dot } from './dot.ts';

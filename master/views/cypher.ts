@@ -1,5 +1,5 @@
-// The graph as a Cypher script for Neo4j, Memgraph and their kin. It merges, so running it twice is running it once, and running
-// a later one over it brings what changed. Labels and relationship types cannot be parameters, so rows go in batches by type.
+// The graph as a Cypher script for Neo4j, Memgraph and similar databases. It uses MERGE, so it can be repeated, and a later
+// script updates the data. Labels and relationship types cannot be parameters, so rows are batched by type.
 import type { Relation } from '../../src/model.ts';
 import { printable } from '../../src/printable.ts';
 import { groupedInSteps } from '../../src/steps.ts';
@@ -74,7 +74,7 @@ function literal(value: unknown): string {
   return `'${escaped}'`;
 }
 
-/** In backticks nothing but a backtick has a meaning, except that Neo4j 4 reads `\u0060` as one even there. */
+/** Within backticks only a backtick is special, except that Neo4j 4 treats `\u0060` as one even there. */
 function name(text: string): string {
   const plain = printable(text).replaceAll('\\', '/');
   return `\`${plain.replaceAll('`', '``') || '_'}\``;

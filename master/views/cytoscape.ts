@@ -24,13 +24,13 @@ export const cytoscape = {
 
 function nodeOf({ id, type, timestamp, annotations }: Resource): object {
   const namespace = namespaceOf(id);
-  // What we say goes last: no annotation may pass for an id.
+  // Our fields last: no annotation may replace an id.
   const own = { id, type, name: displayLabel(annotations), ...(namespace ? { namespace } : {}), timestamp };
   return { data: { ...annotations, ...own, color: hexColourOf(type) } };
 }
 
 function edgeOf({ source, target, type, timestamp, annotations }: Relation, i: number): object {
-  // Cytoscape wants ids that no node has; no id of ours is without a colon.
+  // Cytoscape needs ids distinct from nodes; all our ids contain a colon.
   const own = { id: `e${i}`, source, target, type, interaction: type, timestamp };
   return { data: { ...annotations, ...own, color: relationColourOf(type) } };
 }

@@ -1,5 +1,5 @@
-// The graph as DOT, for Graphviz: the statements and colours of 2015, one a line, with a frame for each namespace. graphology-dot
-// writes no subgraphs and leaves reserved words unquoted, so the text is made here; it reads it back in the tests.
+// The graph as DOT for Graphviz: the statements and colours of 2015, one per line, with a frame per namespace.
+// graphology-dot writes no subgraphs and does not quote reserved words; tests only use it to parse the result.
 import type { Relation, Resource } from '../../src/model.ts';
 import { printable } from '../../src/printable.ts';
 import { groupedInSteps } from '../../src/steps.ts';
@@ -68,12 +68,12 @@ function edgeStatement(relation: Relation, keys: ReadonlyMap<string, string>): s
   return `${quoted(keys.get(source) ?? source)}->${quoted(keys.get(target) ?? target)}[${attributes.join(',')}]\n`;
 }
 
-/** An ID. Graphviz keeps both backslashes of a pair, so one backslash reads back as two; a single one could hide the closing quote. */
+/** An ID. Graphviz keeps both backslashes of a pair; a single one could hide the closing quote. */
 function quoted(id: string): string {
   return `"${id.replace(/[\\"]/g, '\\$&')}"`;
 }
 
-/** What Graphviz writes out: there `\N` and `&lt;` have a meaning, which is taken from them. Line ends stay line ends. */
+/** Displayed text: escapes `\N` and `&lt;`, which have a meaning there. Line ends stay. */
 function text(value: string): string {
   const lines = value.split('\n').map((line) => printable(line).replace(/[\\"]/g, '\\$&'));
   return `"${lines.join('\\n').replace(/&(?=#?[A-Za-z0-9]+;)/g, '&amp;')}"`;

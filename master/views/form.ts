@@ -1,5 +1,5 @@
-// Which form an answer takes: by name, as `format=` has it, or by what `Accept` prefers. It knows forms by their names and media types
-// only, so that JSON and NDJSON, which are written elsewhere, are chosen by the same rules.
+// Selects the form of an answer: by name in `format=`, or by `Accept`. It knows only names and media types, so JSON and
+// NDJSON, which are written elsewhere, follow the same rules.
 import Negotiator from 'negotiator';
 import { fault } from '../../src/errors.ts';
 
@@ -8,7 +8,7 @@ export interface Form {
   readonly mediaTypes: readonly string[];
 }
 
-/** Throws `bad_parameter` that lists the names. */
+/** Throws `bad_parameter` with the names. */
 export function formNamed<F extends Form>(forms: readonly F[], name: string): F {
   const found = forms.find((form) => form.name === name.toLowerCase());
   if (found) return found;
@@ -16,10 +16,10 @@ export function formNamed<F extends Form>(forms: readonly F[], name: string): F 
   throw fault('bad_parameter', { parameter: 'format', reason: `${JSON.stringify(name)} is none of ${names}` });
 }
 
-/** The form a reader likes best, the first where nothing is said or all are liked alike; undefined where none will do (406). */
+/** The client's preferred form, the first if all are equal; undefined if none is acceptable (406). */
 export function formAccepted<F extends Form>(forms: readonly F[], accept: string | undefined): F | undefined {
   if (accept === undefined || accept.trim() === '') return forms[0];
-  // With the charset too: who asks for it gets it, and the library holds parameters to be part of the type.
+  // Also with charset: clients may request it, and the library treats parameters as part of the type.
   const offered = forms.flatMap(({ mediaTypes }) => mediaTypes.flatMap((type) => [type, `${type};charset=utf-8`]));
   const liked = new Negotiator({ headers: { accept } }).mediaType(offered)?.split(';', 1)[0];
   return forms.find(({ mediaTypes }) => liked !== undefined && mediaTypes.includes(liked));

@@ -1,5 +1,5 @@
-// The graph as GEXF 1.3 (https://gexf.net), for Gephi and what grew around it. Ids are ours, so that a second export falls on the
-// first; where two look the same in XML they are told apart by a number.
+// The graph as GEXF 1.3 (https://gexf.net) for Gephi and similar tools. Ids are ours, so that exports overlap; a number
+// distinguishes ids that look equal in XML.
 import type { Relation, Resource } from '../../src/model.ts';
 import { type Column, relationColumns, resourceColumns } from './parts/columns.ts';
 import { titleOf } from './parts/display.ts';

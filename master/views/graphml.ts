@@ -1,12 +1,12 @@
-// The graph as GraphML (http://graphml.graphdrawing.org/specification.html), for yEd, Gephi, igraph, NetworkX and the like. A node's
-// XML id must be a name token, which our ids are not, so it is a number, and our id is data.
+// The graph as GraphML (http://graphml.graphdrawing.org/specification.html) for yEd, Gephi, igraph, NetworkX and others.
+// XML ids must be name tokens, unlike ours, so a node has a number and our id is data.
 import type { Resource } from '../../src/model.ts';
 import { every, type Steps } from '../../src/steps.ts';
 import { type Column, relationColumns, resourceColumns } from './parts/columns.ts';
 import { escapeXml } from './parts/xml.ts';
 import type { Pieces, View, ViewGraph } from './view.ts';
 
-/** Resources looked at between two places to be interrupted at. */
+/** Resources examined between two pauses. */
 const often = 512;
 
 export const graphml = {
@@ -58,7 +58,7 @@ function dataOf<Item>(item: Item, prefix: string, columns: readonly Column<Item>
   return parts.join('');
 }
 
-/** The schema takes a name token for `attr.name`. */
+/** The schema requires a name token for `attr.name`. */
 function nameToken(name: string): string {
   return name.replace(/[^A-Za-z0-9._-]/g, '_') || '_';
 }

@@ -1,10 +1,10 @@
-// The checked registry of the forms besides JSON, the preferred one first. An invalid form stops the process at load.
+// The checked registry of forms besides JSON, preferred first. An invalid form stops the process at load.
 import * as all from './all.ts';
 import type { View } from './view.ts';
 
 export const views: readonly View[] = checkViews(Object.values(all));
 
-/** `found` in order of preference, or the error that says which form is invalid and why. */
+/** `found` in order of preference; throws an error that names an invalid form and the reason. */
 export function checkViews(found: readonly View[]): readonly View[] {
   const seen = new Set<string>();
   for (const view of found) {

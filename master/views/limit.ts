@@ -1,14 +1,14 @@
-// Refuses a graph that is over a form's limit, and says what of it would fit.
+// Rejects a graph above a form's limit and suggests a part that fits.
 import { type Fault, fault } from '../../src/errors.ts';
 import { every, type Steps } from '../../src/steps.ts';
 import type { Outline, Size } from '../graph/questions/selection.ts';
 import { namespaceOf } from './parts/namespace.ts';
 import type { View, ViewLimit } from './view.ts';
 
-/** Ids or ends looked at between two places to be interrupted at. */
+/** Ids or ends examined between two pauses. */
 const often = 256;
 
-/** `form_too_large` with the limit and a narrowing under it, or undefined where the graph fits. */
+/** `form_too_large` with the limit and a narrower query, or undefined if the graph fits. */
 export function* overLimit({ name, limit }: View, size: Size, outline: () => Outline): Steps<Fault | undefined> {
   if (!limit || fits(size, limit)) return undefined;
   const reason = `the form holds at most ${sizeText(limit)}, and these are ${sizeText(size)}`;
@@ -31,7 +31,7 @@ function* hintFor(outline: () => Outline, limit: ViewLimit): Steps<string> {
   return 'root= with depth=1 asks for what is around one resource';
 }
 
-/** The group with the most resources among those that fit; relations count for a group when both their ends are in it. */
+/** The largest group that fits; a relation counts if both its ends are in the group. */
 function* largestThatFits(
   { ids, ends }: Outline,
   limit: ViewLimit,
@@ -44,7 +44,7 @@ function* largestThatFits(
     if (!size) sizes.set(group, (size = { resources: 0, relations: 0 }));
     size[what]++;
   };
-  // A graph that is refused may be a whole large cluster: each id is taken apart once.
+  // The rejected graph may be a whole large cluster: each id is parsed once.
   const groups = new Map<string, string | undefined>();
   const pause = every(often);
   for (const id of ids) {

@@ -1,5 +1,5 @@
-// The graph as a Mermaid flowchart (https://mermaid.js.org/syntax/flowchart.html), as Markdown on GitHub and many wikis draws it. The
-// limit is Mermaid's own: it refuses more than 500 edges or 50,000 characters.
+// The graph as a Mermaid flowchart (https://mermaid.js.org/syntax/flowchart.html), which Markdown on GitHub and many wikis
+// renders. The limit is Mermaid's own: 500 edges or 50,000 characters.
 import type { Resource } from '../../src/model.ts';
 import { printable } from '../../src/printable.ts';
 import { titleOf } from './parts/display.ts';
@@ -61,8 +61,8 @@ function* stylesOf(resources: readonly Resource[], numbers: ReadonlyMap<string, 
   yield `classDef dashed stroke-dasharray:5 3\nclass ${dashed.map(({ id }) => numbers.get(id)).join(',')} dashed\n`;
 }
 
-// Everything in ASCII that is not plain becomes an entity, and so do the four characters that Mermaid marks entities with inside. It
-// also takes `style …:…#…;` and `classDef …` for its own wherever they stand, so these words are broken.
+// ASCII special characters become entities, as do the four characters that Mermaid uses to mark entities. Mermaid also
+// interprets `style …:…#…;` and `classDef …` anywhere, so these words are broken up.
 function text(value: string): string {
   const characters = [...printable(value)];
   const cut =

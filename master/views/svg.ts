@@ -1,5 +1,5 @@
-// The graph as a picture: boxes by type, a frame for each namespace, lines by relation, and a legend of what occurs. The picture holds
-// no script, no style sheet and no reference but the links of its boxes, so a strict content policy leaves it as it is.
+// The graph as a picture: boxes by type, a frame per namespace, lines by relation, and a legend. It has no scripts, style
+// sheets or references except the links of boxes, so it works under a strict content policy.
 import { type Layout, layOut } from './layout/layout.ts';
 import { escapeXml } from './parts/xml.ts';
 import { drawingOf } from './picture/drawing.ts';

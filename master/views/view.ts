@@ -1,23 +1,23 @@
-// The contract of a form of the graph: how one graph is written for one kind of reader. Types only.
+// The contract of a form of the graph for one kind of reader. Types only.
 import type { Relation, Resource } from '../../src/model.ts';
 
-/** What is written: sorted as the graph contract has it, nothing dangling. */
+/** The content: sorted as in the graph, without dangling relations. */
 export interface ViewGraph {
   readonly revision: number;
   readonly timestamp: string;
   readonly clusterName?: string;
   readonly resources: readonly Resource[];
   readonly relations: readonly Relation[];
-  /** What a drawing says of itself, such as what it leaves out. */
+  /** A remark in a drawing, for example on omissions. */
   readonly note?: string | undefined;
 }
 
 export interface ViewOptions {
-  /** What stands before `/cluster/resources/…` in links, such as `https://host/prefix`. Without it links are absolute paths. */
+  /** Prefix of `/cluster/resources/…` in links, such as `https://host/prefix`. Without it links are absolute paths. */
   readonly baseUrl?: string;
 }
 
-/** The largest graph a form is made for. */
+/** Maximum graph for the form. */
 export interface ViewLimit {
   readonly resources: number;
   readonly relations: number;
@@ -26,18 +26,18 @@ export interface ViewLimit {
 export type Pieces = Iterable<string | undefined>;
 
 export interface View {
-  /** As `format=` has it. */
+  /** As in `format=`. */
   readonly name: string;
-  /** Where `Accept` likes several forms alike, as `text/*` does, the lowest is answered. */
+  /** If `Accept` allows several forms equally, as with `text/*`, the lowest is used. */
   readonly preference: number;
-  /** The first is what is answered; all are understood in `Accept`. */
+  /** The first one is sent; all are accepted in `Accept`. */
   readonly mediaTypes: readonly string[];
-  /** Of a file that holds it, without a dot. */
+  /** File extension without dot. */
   readonly extension: string;
   readonly limit?: ViewLimit;
   /**
-   * The text in pieces; together they are one document. Same graph, same bytes. Each piece is a place to be interrupted at, an
-   * undefined one is nothing else; one comes at least with every few hundred resources. A form that needs a layout waits for it first, and may refuse.
+   * The document in pieces. The same graph gives the same bytes. Each piece is a pause, and an undefined one is only that;
+   * there is at least one per few hundred resources. A form with a layout awaits it first, and may refuse.
    */
   write(graph: ViewGraph, options?: ViewOptions): Pieces | Promise<Pieces>;
 }

@@ -1,5 +1,5 @@
-// Reads a value that nobody has checked, part by part: what is sound comes out typed, what is not is told with its place. The
-// parts are small functions that are put together as the value is.
+// Parses an unchecked value into a typed one: invalid parts are reported with their place. Parsers are small functions
+// combined like the value.
 import { isRecord } from '../../src/fields.ts';
 
 export type Place = readonly (string | number)[];
@@ -9,10 +9,10 @@ export interface PlacedFault {
   readonly message: string;
 }
 
-/** Undefined where the value is not sound: then a fault was told. */
+/** Undefined if invalid, after reporting the error. */
 export type Reader<T> = (value: unknown, place: Place, tell: (fault: PlacedFault) => void) => T | undefined;
 
-/** What a reader reads. */
+/** The type that a reader returns. */
 export type Read<R> = R extends Reader<infer T> ? T : never;
 
 const longest = 16_384;
@@ -24,7 +24,7 @@ export function text(form: RegExp = /\S/, words = 'a text', most = 512): Reader<
   };
 }
 
-/** A text of many lines, such as a template. */
+/** A multi-line string, such as a template. */
 export const longText: Reader<string> = text(/\S/, `a text of at most ${longest} characters`, longest);
 
 export const flag: Reader<boolean> = (value, place, tell) =>
@@ -73,7 +73,7 @@ export function oneOrMore<T>(item: Reader<T>): Reader<readonly T[]> {
   };
 }
 
-/** A map of anything to what `item` reads; `key` says what it may be called. */
+/** A map of arbitrary keys to what `item` reads; `key` is the allowed form of keys. */
 export function mapOf<T>(item: Reader<T>, key: RegExp, words: string): Reader<{ readonly [name: string]: T }> {
   return (value, place, tell) => {
     if (!isRecord(value)) return told(tell, place, 'must be a map');
@@ -89,7 +89,7 @@ type Whole<P extends Parts, R extends keyof P> = { readonly [key in R]: Read<P[k
   readonly [key in Exclude<keyof P, R>]?: Read<P[key]>;
 };
 
-/** A map with these keys and no others. */
+/** A map with exactly these keys. */
 export function record<P extends Parts, R extends keyof P & string = never>(
   parts: P,
   required: readonly R[] = [],
@@ -111,7 +111,7 @@ export function record<P extends Parts, R extends keyof P & string = never>(
   };
 }
 
-/** Tells a fault; undefined, as what is at fault is read. */
+/** Reports an error and returns undefined. */
 export function told(tell: (fault: PlacedFault) => void, place: Place, message: string): undefined {
   tell({ place, message });
 }

@@ -1,19 +1,19 @@
-// A YAML or JSON text as a value, with the line of each part of it.
+// Parses YAML or JSON, with the line of each part.
 import { type Document, isMap, isNode, isPair, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import type { PlacedFault } from './checked.ts';
 
 export interface LineFault {
   readonly file: string;
-  /** Counted from 1. */
+  /** From 1. */
   readonly line: number;
   readonly message: string;
 }
 
 export interface ReadYaml {
-  /** Undefined where the text is empty, or no YAML. */
+  /** Undefined if the text is empty or invalid. */
   readonly value: unknown;
   readonly faults: readonly LineFault[];
-  /** The fault with its line, and its place in words. */
+  /** The error with its line and place. */
   faultOf(fault: PlacedFault): LineFault;
 }
 
@@ -44,7 +44,7 @@ function wordsOf(place: PlacedFault['place']): string {
   return place.map((each, at) => (typeof each === 'number' ? `[${each}]` : at === 0 ? each : `.${each}`)).join('');
 }
 
-/** Of the part that is meant, or of the nearest that holds it. */
+/** Position of the part, or of the nearest one that contains it. */
 function offsetOf(document: Document, place: PlacedFault['place']): number {
   let at: unknown = document.contents;
   let offset = 0;
@@ -57,7 +57,7 @@ function offsetOf(document: Document, place: PlacedFault['place']): number {
       );
       const key = pair?.key as Node | undefined;
       if (!key?.range) break;
-      // A fault of a map or a list stands where its key does.
+      // An error in a map or list is at its key.
       offset = key.range[0];
       at = isScalar(pair?.value) || pair?.value === null ? undefined : pair?.value;
       if (isNode(at) && place.at(-1) === step) break;

@@ -1,4 +1,4 @@
-// The questions that were asked of this process: one that is asked again is of somebody who recorded it.
+// The questions put to this process: a repeated one is a replay.
 import { createHash } from 'node:crypto';
 
 /** Those of months: a connection asks one. */

@@ -1,5 +1,5 @@
-// The protocol of the old collector, so that an endpoint that served it is served by this: a session, pages of releases, trees and
-// objects, and a commit that takes the place of what was there.
+// The protocol of the old collector, so that its endpoints keep working: a session, pages of releases, trees and objects,
+// and a commit that replaces the old content.
 import type { Destination, Page, Part, Session } from './destination.ts';
 import type { Endpoint } from './endpoint.ts';
 
@@ -36,7 +36,7 @@ export function collectorEndpoint(endpoint: Endpoint, name: string, close: () =>
       const body = Buffer.from(JSON.stringify({ fetchingId: session?.run, clusterId: session?.cluster.id }));
       await endpoint.send({ method: 'PATCH', path: path(), body });
     },
-    // It knows no call for that: what is not committed is never swapped in.
+    // The protocol has no such call: uncommitted data is never used.
     abort: async () => undefined,
     close: async () => close(),
   };

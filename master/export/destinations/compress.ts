@@ -1,4 +1,4 @@
-// Pages compressed, in threads of the runtime.
+// Compresses pages in the runtime's threads.
 import { promisify } from 'node:util';
 import { gzip as gzipWith, zstdCompress as zstdWith } from 'node:zlib';
 

@@ -1,5 +1,5 @@
-// Sends to an endpoint over HTTP: 204 is success and nothing else is. What passes by itself is tried again, and every request may
-// be; a token that ended is replaced once for each request; a compression that is refused is given up for good.
+// Sends to an HTTP endpoint: only 204 means success. Temporary failures are retried, so requests must be idempotent; an
+// expired token is renewed once per request; a rejected compression is abandoned for good.
 import { createBackoff, sleep } from '../../../src/backoff.ts';
 import type { Answered, Requests } from '../../../src/http/client.ts';
 import { redactText } from '../../../src/redact.ts';
@@ -9,11 +9,11 @@ import type { ReadKeys } from './keys.ts';
 
 export interface EndpointOptions {
   readonly requests: Requests;
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   readonly base: string;
   readonly login: string;
   readonly keys: ReadKeys | undefined;
-  /** The bearer token of who has no key pair. */
+  /** The bearer token, without a key pair. */
   readonly token: (() => Promise<string>) | undefined;
   readonly compression: Compression;
   readonly signal: AbortSignal;
@@ -27,12 +27,12 @@ export interface Sent {
   readonly path: string;
   readonly body?: Buffer;
   readonly type?: string;
-  /** Sent as it is: a login is not compressed. */
+  /** Sent uncompressed, for a login. */
   readonly plain?: boolean;
   readonly headers?: { readonly [name: string]: string };
-  /** What else than a refusal a status means. */
+  /** Special meanings of a status other than refusal. */
   readonly means?: { readonly [status: number]: 'busy' | 'identity' | 'unknown_run' };
-  /** 1: no second try. */
+  /** 1: no retry. */
   readonly tries?: number;
 }
 
@@ -47,7 +47,7 @@ const words: { readonly [code in 'busy' | 'identity' | 'unknown_run']: string } 
 export class Endpoint {
   readonly #options: EndpointOptions;
   #compression: Compression;
-  /** Many pages wait for one login. */
+  /** One login for all waiting pages. */
   #bearer: Promise<string> | undefined;
 
   constructor(options: EndpointOptions) {
@@ -151,7 +151,7 @@ type Tried =
   | {
       readonly failure: SendFailure;
       readonly next: 'wait' | 'login' | 'plain' | 'give up';
-      /** Milliseconds that the endpoint asks for. */
+      /** Milliseconds requested by the endpoint. */
       readonly after?: number | undefined;
       readonly bearer: Promise<string> | undefined;
     };
@@ -165,7 +165,7 @@ function tokenIn(text: string): string | undefined {
   }
 }
 
-/** Its words may hold anything, what we sent included. */
+/** Its message may contain anything, including what we sent. */
 function saidBy({ status, text }: Answered, { method, path }: Sent): string {
   const said = redactText((text.split('\n')[0] ?? '').slice(0, 200)).trim();
   return `it answered ${method} ${path.split('?')[0]} with status ${status}${said === '' ? '' : `: ${said}`}`;
@@ -177,14 +177,14 @@ function unreachable(error: unknown): SendFailure {
   return new SendFailure('unreachable', `it cannot be reached: ${code ?? message}`, error);
 }
 
-/** A certificate does not get better by waiting. */
+/** Waiting does not fix a certificate. */
 function isPermanent(error: unknown): boolean {
   return /CERT|SELF_SIGNED|ISSUER|LEAF_SIGNATURE|ALTNAME|ERR_SSL|EPROTO/.test(
     String((error as NodeJS.ErrnoException).code ?? ''),
   );
 }
 
-/** Milliseconds; a number of seconds or a date. */
+/** Milliseconds; from seconds or a date. */
 function retryAfter({ headers }: Answered): number | undefined {
   const header = headers['retry-after'];
   if (header === undefined) return undefined;

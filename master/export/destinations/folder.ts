@@ -1,10 +1,10 @@
-// A store in a folder. A file appears under its name when it is whole.
+// A store in a folder. Files appear under their names when complete.
 import { mkdir, open, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { SendFailure } from '../failure.ts';
 import type { Store } from './store.ts';
 
-/** Milliseconds after which a lock that nobody touched is of a run that was killed. */
+/** Milliseconds until an untouched lock counts as left by a killed run. */
 const staleAfter = 10 * 60_000;
 
 export function folderStore(folder: string, clock: () => number = Date.now): Store {

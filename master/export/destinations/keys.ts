@@ -1,4 +1,4 @@
-// Credentials in files, read again each time they are needed: a mounted Secret changes while a process lives.
+// Credentials from files, read on each use: a mounted Secret may change at run time.
 import { readFile } from 'node:fs/promises';
 import { badSetting } from '../../../src/errors.ts';
 
@@ -20,7 +20,7 @@ export interface KeyPair {
 
 export type ReadKeys = () => Promise<KeyPair>;
 
-/** Undefined where none is set. @throws Fault `bad_setting` where one of the two is. */
+/** Undefined if none is set. @throws Fault `bad_setting` if only one of the two is. */
 export function keyPairOf(accessFile: string | undefined, secretFile: string | undefined): ReadKeys | undefined {
   if (accessFile === undefined && secretFile === undefined) return undefined;
   if (accessFile === undefined || secretFile === undefined)

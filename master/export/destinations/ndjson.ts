@@ -1,5 +1,5 @@
-// Our own protocol: a run, its pages as lines of JSON, a manifest that commits it, and changes that follow. docs/export.md says it
-// for who writes an endpoint. Every request is idempotent by its path.
+// Our own protocol: a run, its pages as JSON lines, a manifest that commits it, and later changes. docs/export.md describes
+// it for implementers of endpoints. Every request is idempotent by its path.
 import type { Destination, Session } from './destination.ts';
 import type { Endpoint } from './endpoint.ts';
 

@@ -1,4 +1,4 @@
-// Makes the destination that the settings name. Nothing is built in: without an address there is no export.
+// Creates the configured destination. There is no default: without an address nothing is exported.
 import { readFileSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
@@ -98,7 +98,7 @@ function folderOf(url: URL): string {
   }
 }
 
-/** Without a slash at its end. @throws Fault `bad_setting` */
+/** Without a trailing slash. @throws Fault `bad_setting` */
 function checkedUrl(variable: string, text: string, { exportInsecure }: Config): string {
   const url = URL.parse(text);
   if (url === null || !/^https?:$/.test(url.protocol))

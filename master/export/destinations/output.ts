@@ -1,14 +1,14 @@
-// Standard output: the bodies of the pages as they are sent, plain, each ended by a line end. A dry run prints these and nothing
-// else; an export to standard output ends with its manifest.
+// Standard output: page bodies as sent, uncompressed, one line each. A dry run prints only these; a real export ends with
+// its manifest.
 import type { Writable } from 'node:stream';
 import { SendFailure } from '../failure.ts';
 import type { Destination } from './destination.ts';
 
 export function outputDestination(output: Writable, name: string, withManifest: boolean): Destination {
   let last: Promise<void> = Promise.resolve();
-  // Each write says by itself how it ended.
+  // Each write reports its own error.
   output.on('error', () => undefined);
-  /** One after the other: pages are sent side by side. */
+  /** Sequential, although pages are sent concurrently. */
   const write = (body: Buffer): Promise<void> => {
     last = last.then(() => written(output, body));
     return last;

@@ -1,5 +1,5 @@
-// A store in S3 or what speaks like it, requests signed by aws4 (signature version 4). Path style: every compatible server takes it.
-// https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
+// A store in S3 or compatible services, with requests signed by aws4 (signature version 4). Path style, which all
+// compatible servers accept. https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
 import { createHash } from 'node:crypto';
 import aws4 from 'aws4';
 import { createBackoff, sleep } from '../../../src/backoff.ts';
@@ -10,11 +10,11 @@ import type { Store } from './store.ts';
 
 export interface S3Options {
   readonly requests: Requests;
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   readonly url: string;
   readonly region: string;
   readonly bucket: string;
-  /** Empty, or without slashes around it. */
+  /** Empty, or without slashes at its ends. */
   readonly prefix: string;
   readonly keys: ReadKeys;
   readonly signal: AbortSignal;
@@ -38,7 +38,7 @@ export function s3Store(options: S3Options): Store {
       if (answer.status !== 200) throw refusal('GET', path, answer);
       return Buffer.from(answer.text);
     },
-    // A bucket has no lock that every server knows. Runs lie apart by their names, and the one that ends last counts.
+    // Not all servers support locks. Runs have separate names, and the last to finish wins.
     lock: async () => undefined,
     touch: async () => undefined,
     unlock: async () => undefined,
@@ -94,7 +94,7 @@ function failed(error: unknown, signal: AbortSignal): SendFailure {
   return new SendFailure('unreachable', `it cannot be reached: ${code ?? message}`, error);
 }
 
-/** Once encoded, as S3 wants its keys; the ids of clusters come encoded already and are encoded again. */
+/** Encoded once more for S3 keys: cluster ids are encoded already. */
 function encoded(part: string): string {
   return encodeURIComponent(part).replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
 }

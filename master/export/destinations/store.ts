@@ -1,27 +1,27 @@
-// Pages as files of a store: those of a run below its name, and last the file that names the run as the one that counts. A run that
-// ends before is below a name that nothing refers to.
+// Pages as files of a store: a run's files below its name, and last the file that names the current run. An unfinished run
+// is never referenced.
 
 import { SendFailure } from '../failure.ts';
 import type { Manifest } from '../manifest.ts';
 import { type Compression, compressed, suffixes } from './compress.ts';
 import type { Destination, Page, Session } from './destination.ts';
 
-/** Where files lie. Paths are relative, parted by slashes. */
+/** Storage of files. Paths are relative, with slashes. */
 export interface Store {
   readonly name: string;
-  /** Whole or not at all. */
+  /** Atomic. */
   write(path: string, body: Buffer): Promise<void>;
-  /** Undefined where there is none. */
+  /** Undefined if it does not exist. */
   read(path: string): Promise<Buffer | undefined>;
   /** @throws SendFailure `busy` */
   lock(path: string, run: string): Promise<void>;
-  /** Says that the run goes on. */
+  /** Signals that the run continues. */
   touch(path: string): Promise<void>;
   unlock(path: string): Promise<void>;
   close(): void;
 }
 
-/** What lies at `latest.json`. */
+/** Content of `latest.json`. */
 interface Latest {
   readonly run: string;
   readonly cluster: Session['cluster'];

@@ -1,4 +1,4 @@
-// An Application of Argo CD as the collector's protocol lists it: in the shape of a release of Helm.
+// An Argo CD Application in the collector's form of a Helm release.
 import { stringify } from 'yaml';
 import { type Fields, fieldsOf, isName, listOf } from '../../../src/fields.ts';
 import type { KubernetesObject } from '../../../src/model.ts';
@@ -12,7 +12,7 @@ const statuses: { readonly [health: string]: string } = {
 };
 const sources: ReadonlySet<string> = new Set(['', 'helm', 'directory']);
 
-/** Undefined for all else, foreign Applications included. The object is redacted already. */
+/** Undefined for other objects, including Applications of other groups. The object is redacted already. */
 export function argoRelease(object: KubernetesObject): Item | undefined {
   if (object.kind !== 'Application' || !String(object.apiVersion).startsWith('argoproj.io/')) return undefined;
   const status = fieldsOf(object.status) ?? {};

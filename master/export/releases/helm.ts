@@ -1,4 +1,4 @@
-// Releases of Helm, from the Secrets that Helm keeps them in: base64 of gzip of JSON, once more in base64 as all Secrets are.
+// Helm releases from Helm's Secrets: base64 of gzip of JSON, base64-encoded again like all Secrets.
 // https://helm.sh/docs/topics/advanced/#secrets-storage-backend
 import { promisify } from 'node:util';
 import { gunzip as gunzipWith } from 'node:zlib';
@@ -11,7 +11,7 @@ import type { Item } from '../pages.ts';
 import { sentRelease } from './sent-release.ts';
 
 const gunzip = promisify(gunzipWith);
-/** A Secret holds at most 1 MiB; what is packed into it could be anything. */
+/** A Secret has at most 1 MiB, but may decompress to anything. */
 const mostBytes = 32 << 20;
 const pageLimit = 500;
 const states: ReadonlySet<unknown> = new Set(['deployed', 'failed']);
@@ -19,7 +19,7 @@ const metadataOnly = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.i
 
 interface Found {
   readonly namespace: string;
-  /** Of the Secret. */
+  /** Name of the Secret. */
   readonly secret: string;
   readonly version: number;
 }
@@ -35,7 +35,7 @@ export interface HelmReleases {
   readonly releases: readonly Item[];
 }
 
-/** Never rejects but for `signal`: without the right to read Secrets the rest goes on. */
+/** Rejects only for `signal`: without the right to read Secrets the rest continues. */
 export async function helmReleases(options: HelmOptions): Promise<HelmReleases> {
   const releases: Item[] = [];
   const broken: string[] = [];
@@ -58,7 +58,7 @@ function inOrder(a: Found, b: Found): number {
   return `${a.namespace}/${a.secret}` < `${b.namespace}/${b.secret}` ? -1 : 1;
 }
 
-/** Of each release that is deployed or failed its newest Secret; no values are asked for. */
+/** The newest Secret of each deployed or failed release, by metadata only. */
 async function newest({ client, choice, signal }: HelmOptions): Promise<Found[]> {
   const found = new Map<string, Found>();
   let token = '';
@@ -93,7 +93,7 @@ function see(metadata: Fields | undefined, choice: Choice, found: Map<string, Fo
   if ((found.get(key)?.version ?? -1) < version) found.set(key, { namespace, secret, version });
 }
 
-/** Or why not. One that went meanwhile is none. */
+/** Or why not. A Secret deleted meanwhile yields none. */
 async function release({ namespace, secret }: Found, { client, signal }: HelmOptions): Promise<Item | string> {
   const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/secrets/${encodeURIComponent(secret)}`;
   const answer = await client.get(path, { signal, purpose: 'Helm releases' });
@@ -110,7 +110,7 @@ async function release({ namespace, secret }: Found, { client, signal }: HelmOpt
       bytes: Buffer.from(JSON.stringify(sentRelease({ ...decoded }))),
     };
   } catch {
-    // What the text was is nobody's business.
+    // The text itself is confidential.
     return 'it cannot be decoded';
   }
 }

@@ -1,18 +1,18 @@
-// A release of Helm as it is sent: what it is and what it installed, without a value of its configuration.
+// A Helm release as sent: identity and installed objects, without configuration values.
 import { type Fields, fieldsOf, listOf } from '../../../src/fields.ts';
 import { redacted, redactTree } from '../../../src/redact.ts';
 
-/** Changes `release`, a fresh parse that nothing else holds. */
+/** Changes `release`, a fresh parse with no other users. */
 export function sentRelease(release: Fields): Fields {
   hideLeaves(release, 'config');
   const chart = fieldsOf(release['chart']);
   if (chart) cutChart(chart);
-  // Manifests, hooks and notes are texts that the walk looks into.
+  // Redaction parses manifests, hooks and notes, which are texts.
   redactTree(release);
   return release;
 }
 
-/** The chart's own values are secrets as often as those of users. Charts hold charts. */
+/** The chart's own values are secrets as often as the user's. Charts contain charts. */
 function cutChart(chart: Fields): void {
   hideLeaves(chart, 'values');
   delete chart['schema'];
@@ -26,7 +26,7 @@ function cutChart(chart: Fields): void {
   if (metadata) delete metadata['annotations'];
 }
 
-/** Which keys are set is kept, never to what. */
+/** Keeps the keys and hides the values. */
 function hideLeaves(fields: Fields, key: string): void {
   const value = fields[key];
   if (typeof value === 'object' && value !== null)

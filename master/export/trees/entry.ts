@@ -1,4 +1,4 @@
-// What is kept of each object for the trees.
+// The data kept per object to build trees.
 import { fieldsOf, isName, isRecord, itemsOf, listOf } from '../../../src/fields.ts';
 import type { KubernetesObject } from '../../../src/model.ts';
 
@@ -11,14 +11,14 @@ export interface TreeEntry {
   readonly namespace: string;
   /** UIDs, the controller's first. */
   readonly owners: readonly string[];
-  /** Of a StatefulSet: the names of its claim templates. */
+  /** For a StatefulSet: names of its claim templates. */
   readonly templates?: readonly string[];
-  /** Of a PersistentVolume: the UID of the claim that it is bound to. */
+  /** For a PersistentVolume: UID of its bound claim. */
   readonly claim?: string;
   readonly builtIn: boolean;
 }
 
-/** Undefined for what has no UID. */
+/** Undefined without a UID. */
 export function entryOf(object: KubernetesObject, number: number): TreeEntry | undefined {
   const { uid, name, namespace = '' } = object.metadata;
   const { kind = '', apiVersion = '' } = object;

@@ -1,17 +1,17 @@
 // Finds the parent of each object.
 import type { TreeEntry } from './entry.ts';
 
-/** By UID, what stands below it, in order; and the roots, in order. */
+/** Children by UID, sorted, and sorted roots. */
 export interface Forest {
   readonly roots: readonly TreeEntry[];
   readonly children: ReadonlyMap<string, readonly TreeEntry[]>;
 }
 
-/** Deeper than any owner is: what lies deeper is a root of its own. */
+/** Real owner chains are shorter; deeper objects become roots. */
 const deepest = 32;
 
 export function forestOf(entries: readonly TreeEntry[]): Forest {
-  // Of two with one UID, which no API server gives, the one that sorts first counts.
+  // If two share a UID, which no API server allows, the first in order wins.
   const byUid = new Map<string, TreeEntry>();
   for (const entry of entries.toSorted(inOrder)) if (!byUid.has(entry.uid)) byUid.set(entry.uid, entry);
   const parentOf = createParents([...byUid.values()], byUid);
@@ -31,14 +31,14 @@ export function forestOf(entries: readonly TreeEntry[]): Forest {
   return { roots, children };
 }
 
-/** By kind, namespace, name and UID, in code units: the same everywhere. */
+/** By kind, namespace, name and UID, in code units: locale-independent. */
 function inOrder(a: TreeEntry, b: TreeEntry): number {
   for (const key of ['kind', 'namespace', 'name', 'uid'] as const)
     if (a[key] !== b[key]) return a[key] < b[key] ? -1 : 1;
   return a.number - b.number;
 }
 
-/** Whether `uid` is found above `from`, or the way up is too long: owners can name each other in a circle. */
+/** Whether `uid` is above `from`, or the chain is too long: owners may form a cycle. */
 function isBelow(from: string, uid: string, parents: ReadonlyMap<string, string>): boolean {
   let at: string | undefined = from;
   for (let steps = 0; at !== undefined; steps++, at = parents.get(at)) if (at === uid || steps > deepest) return true;
@@ -74,7 +74,7 @@ function keyOf({ namespace, name }: { readonly namespace: string; readonly name:
   return `${namespace}/${name}`;
 }
 
-/** UIDs by a name; undefined where two have the same. */
+/** UIDs by name; undefined for ambiguous names. */
 function namedIn(pairs: readonly (readonly [string, TreeEntry])[]): (name: string) => string | undefined {
   const found = new Map<string, string | undefined>();
   for (const [name, { uid }] of pairs) found.set(name, found.has(name) && found.get(name) !== uid ? undefined : uid);

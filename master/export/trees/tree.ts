@@ -1,5 +1,5 @@
-// Writes a tree with its objects, as the collector's protocol has it: `{children, uid, kind, name, object}`, `children` null at a
-// leaf, and the name of a root empty.
+// Writes a tree with its objects in the collector's format: `{children, uid, kind, name, object}`, with `children` null for
+// a leaf and an empty name for the root.
 import type { Item } from '../pages.ts';
 import type { TreeEntry } from './entry.ts';
 import { type Forest, forestOf } from './place.ts';
@@ -9,12 +9,12 @@ export interface TreeOptions {
   /** Bytes of the object's text. */
   readonly lengthOf: (number: number) => number;
   readonly read: (number: number) => Promise<Buffer>;
-  /** A tree of more bytes is not even read. */
+  /** Larger trees, in bytes, are not even read. */
   readonly most: number;
   readonly onOversize: (item: { readonly id: string; readonly bytes: number }) => void;
 }
 
-/** These are sent though nothing stands below them. */
+/** Sent even without children. */
 const alone: ReadonlySet<string> = new Set(['Ingress', 'Provisioner']);
 
 export async function* treesOf(options: TreeOptions): AsyncGenerator<Item> {
@@ -30,7 +30,7 @@ export async function* treesOf(options: TreeOptions): AsyncGenerator<Item> {
   }
 }
 
-/** About what it takes: exact but for escapes in names. */
+/** Approximate size: exact except for escapes in names. */
 function sizeOf({ number, uid }: TreeEntry, forest: Forest, options: TreeOptions): number {
   const frame = 256;
   const below = forest.children.get(uid) ?? [];

@@ -1,4 +1,4 @@
-// Makes a rule of findings out of a declaration. It is asked, accepted, counted and told as those that are built in.
+// Compiles a declared finding to a rule, which behaves like a built-in one.
 
 import type { Vertex } from '../../graph/model/vertex.ts';
 import type { Wildcards } from '../../graph/questions/wildcard.ts';
@@ -42,10 +42,10 @@ export function findingRuleOf(declared: DeclaredFinding): ResourceFindingRule {
   };
 }
 
-/** Kinds that are read of every cluster. */
+/** Kinds read in every cluster. */
 const usualTypes: ReadonlySet<string> = new Set(kinds.map(typeOfKind));
 
-/** What is asked of the resource alone, and costs least. */
+/** The cheap conditions on the resource alone. */
 function testOf({ type, namespace, selector, health }: DeclaredFinding): (vertex: Vertex) => boolean {
   const isType = typeListOf(type.join(','), 'type');
   return (vertex) =>
@@ -76,13 +76,13 @@ function olderThan(age: number): Condition {
 }
 
 interface Speakers {
-  /** As long as one of them is not known whole, nothing is proven. */
+  /** While one of them is incomplete, nothing is proven. */
   readonly reads: readonly string[];
-  /** Kinds that only some clusters have may say it, too. */
+  /** Kinds of some clusters only may state it too. */
   readonly othersMay: boolean;
 }
 
-/** The kinds that could say what is missing. */
+/** The kinds that could state what is missing. */
 function speakersFor({ relations = [], path }: DeclaredFinding): Speakers {
   const absent = relations.filter(({ most }) => most !== Number.POSITIVE_INFINITY);
   const ofRelations = absent.flatMap(({ relation, direction, type, types }) => [

@@ -1,4 +1,4 @@
-// What a declared finding asks of one resource: each answers with what proves it, or undefined where it is not so.
+// Conditions of declared findings on one resource: each returns its proof, or undefined if not met.
 import type { KubernetesObject } from '../../../src/model.ts';
 import { type Edge, notReadyFlag, readyFlag, type Vertex } from '../../graph/model/vertex.ts';
 import type { Requirement } from '../../relations/declared/declaration.ts';
@@ -6,14 +6,14 @@ import { parsePath } from '../../relations/declared/path.ts';
 import type { FindingView } from '../finding-rule.ts';
 import type { RelationCondition } from './declaration.ts';
 
-/** Relations of one condition that are told. */
+/** Maximum relations in a proof. */
 const mostProof = 10;
-/** Relations of one resource that are looked at: what has more has enough. */
+/** Maximum relations of a resource examined: more are certainly enough. */
 const mostLookedAt = 20_000;
 
 export interface Proven {
   readonly field?: string | undefined;
-  /** What stands at it. */
+  /** Its value. */
   readonly value?: string | undefined;
   readonly path: readonly Edge[];
   readonly count?: number;

@@ -1,4 +1,4 @@
-// The form of a finding that is said in data: which resources, what must be so of them, and the words for it. See docs/rules.md.
+// The form of a declared finding: resources, conditions and wording. See docs/rules.md.
 import type { HealthState } from '../../../src/health-state.ts';
 import type { CompiledSelector } from '../../graph/model/label-selector.ts';
 import type { Wildcards } from '../../graph/questions/wildcard.ts';
@@ -12,21 +12,21 @@ export interface DeclaredFinding {
   readonly sentence: string;
   readonly remedy: string;
   readonly link: string;
-  /** As they were written: names and patterns. */
+  /** As written: names and patterns. */
   readonly type: readonly string[];
   readonly namespace?: Wildcards | undefined;
   readonly selector?: CompiledSelector | undefined;
   readonly health?: readonly HealthState[] | undefined;
   readonly where?: readonly Requirement[] | undefined;
-  /** Milliseconds since it was made. */
+  /** Minimum milliseconds since creation. */
   readonly age?: number | undefined;
   readonly relations?: readonly RelationCondition[] | undefined;
   readonly path?: PathCondition | undefined;
-  /** It hangs on the object itself, not on the workload that it belongs to. */
+  /** Attached to the object itself, not to its workload. */
   readonly itself?: boolean | undefined;
 }
 
-/** How many relations there are of that name, to or from resources of these types. */
+/** Number of relations of that type to or from resources of these types. */
 export interface RelationCondition {
   readonly relation: Wildcards;
   readonly direction: 'out' | 'in';
@@ -34,12 +34,12 @@ export interface RelationCondition {
   readonly types: readonly string[];
   readonly least: number;
   readonly most: number;
-  /** The other end: there, known to be missing, or either. */
+  /** State of the other end: existing, known to be missing, or any. */
   readonly end: 'there' | 'missing' | 'any';
   readonly ready?: boolean | undefined;
 }
 
-/** Whether something of a type is reached over relations. */
+/** Whether a resource of a type is reachable over relations. */
 export interface PathCondition {
   readonly to: Wildcards;
   readonly types: readonly string[];

@@ -1,4 +1,4 @@
-// Findings of users, followed: their files are those of the rules of relations, looked at again and again.
+// Follows user-defined findings: periodically checks the files, which also contain rules for relations.
 import type { Clock } from '../../../src/clock.ts';
 import type { Logger } from '../../../src/logger.ts';
 import { type RuleFiles, readRuleFiles } from '../../../src/rule-files.ts';
@@ -8,7 +8,7 @@ import { ToldFaults } from '../told-faults.ts';
 import { findingRuleOf } from './compile.ts';
 import { readDeclaredFindings } from './read.ts';
 
-/** The family that faults are told under, in `completeness`. */
+/** The family of their errors in `completeness`. */
 export const declaredFamily = 'findingRules';
 
 export interface DeclaredWatchParts {

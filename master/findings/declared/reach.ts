@@ -1,5 +1,5 @@
-// Whether a resource leads to something of a type over relations, the nearest first. Bounded: what has too much within reach is
-// undecided rather than wrong.
+// Whether a resource reaches one of a type over relations, nearest first. Bounded: with too many resources in reach the
+// result is undecided, not wrong.
 import type { Edge, Vertex } from '../../graph/model/vertex.ts';
 import type { FindingView } from '../finding-rule.ts';
 import type { Condition } from './conditions.ts';

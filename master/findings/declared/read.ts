@@ -1,4 +1,4 @@
-// Reads findings of one's own out of YAML or JSON, beside rules of relations, and checks each: one that is at fault costs itself.
+// Parses user-defined findings from YAML or JSON, next to rules for relations. An invalid one is skipped.
 
 import { isRecord } from '../../../src/fields.ts';
 import { healthStates } from '../../../src/health-state.ts';
@@ -29,7 +29,7 @@ import type { DeclaredFinding, PathCondition, RelationCondition } from './declar
 
 type Tell = (fault: PlacedFault) => void;
 
-/** A text that `parse` takes. */
+/** A string accepted by `parse`. */
 function parsed<T>(parse: (said: string) => T): Reader<T> {
   const read = text(/\S/, 'a text', 1024);
   return (value, place, tell) => {
@@ -44,7 +44,7 @@ function parsed<T>(parse: (said: string) => T): Reader<T> {
 }
 
 const names = parsed((said) => parseWildcards(said, 'the list'));
-/** Types are needed as they are written, too: a rule is asked of these alone. */
+/** Types are also needed as written: a rule runs only on these. */
 const type = text(
   /^(\*|\*?[A-Z]?[A-Za-z0-9]*(\.[a-z0-9*-]+)*)$/,
   'a kind with its group, such as Widget.example.com or Secret',
@@ -104,7 +104,7 @@ export interface ReadFindings {
 const mostFindings = 500;
 const usualLink = 'https://kubernetes.io/docs/';
 
-/** `taken` are the names of other findings. Of a file the key `findings` is read, all else is for others. */
+/** `taken`: names of other findings. Only the key `findings` of a file is read here. */
 export function readDeclaredFindings(
   texts: readonly { readonly file: string; readonly text: string }[],
   taken: Iterable<string>,
@@ -133,7 +133,7 @@ function findingsIn(value: unknown, place: Place, seen: Set<string>, tell: Tell)
   });
 }
 
-/** One of them; undefined where it is at fault. */
+/** One finding; undefined if invalid. */
 export function declaredFinding(value: unknown, place: Place, tell: Tell): DeclaredFinding | undefined {
   const read = declaration(value, place, tell);
   if (!read) return undefined;

@@ -2,14 +2,14 @@
 import { type FindingTier, findingTiers } from '../finding-rule.ts';
 import { FewByKey } from './few.ts';
 
-/** What causes are looked for by. */
+/** What determines causes. */
 export interface Explained {
   readonly id: string;
   readonly tier: FindingTier;
   /** Only what is broken explains something. */
   readonly isBroken: boolean;
   readonly resource: string;
-  /** All of them, by id. */
+  /** All affected ids. */
   readonly affected: readonly string[];
   /** Ids of resources on its path. */
   readonly path: readonly string[];
@@ -34,7 +34,7 @@ export class Causes {
     } else this.#all.delete(id);
   }
 
-  /** The nearest to the root of it; undefined where nothing explains it. */
+  /** The explaining finding nearest to the root; undefined if none. */
   of(id: string): string | undefined {
     const one = this.#all.get(id);
     if (!one) return undefined;
@@ -59,7 +59,7 @@ export class Causes {
 }
 
 function placesAt({ resource, affected, path }: Explained): Set<string> {
-  // The end of the path is what is missing, or the worst of it.
+  // The end of the path is the missing or worst resource.
   return new Set([resource, ...affected, ...path.slice(-1)]);
 }
 

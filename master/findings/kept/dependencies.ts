@@ -76,12 +76,12 @@ export class Dependencies {
     return this.#of.size;
   }
 
-  /** How much is noted in all. */
+  /** Number of notes in total. */
   get notes(): number {
     return this.#notes;
   }
 
-  /** How much is noted of what `who` looked at. */
+  /** Number of notes of `who`. */
   notesOf(who: string): number {
     return this.#of.get(who)?.length ?? 0;
   }

@@ -1,4 +1,4 @@
-// What one rule found from one resource, kept without the graph's own objects: a finding is put together of one or several.
+// One rule's result from one resource, without graph objects: a finding is merged from one or more drafts.
 import { hash } from 'node:crypto';
 import { textOrder } from '../../../src/text-order.ts';
 import type { Edge } from '../../graph/model/vertex.ts';
@@ -15,7 +15,7 @@ export interface Draft {
   /** The finding's fingerprint. */
   readonly id: string;
   readonly rule: FindingRule;
-  /** Of the resource from which it was found. */
+  /** The resource it was found from. */
   readonly subject: string;
   /** What it hangs on: id, type and namespace. */
   readonly resource: string;
@@ -30,7 +30,7 @@ export interface Draft {
   readonly path: readonly ProofStep[];
   /** Ids. */
   readonly affected: readonly string[];
-  /** In the form of all timestamps here. */
+  /** In the common form of timestamps. */
   readonly since: string | undefined;
   readonly possibly: boolean;
   readonly accepted: Acceptance | undefined;
@@ -79,25 +79,25 @@ function stepOf(edge: Edge, fieldOf: (edge: Edge) => string): ProofStep {
   return { from: edge.source.id, to: edge.target.id, type: edge.type, ...(field ? { field } : {}) };
 }
 
-/** 16 characters: the same for the same trouble, whatever place of a list it moves to. */
+/** 16 characters: stable when the trouble moves within a list. */
 export function fingerprintOf(name: string, resource: string, field: string | undefined, key: string): string {
   const bare = (field ?? '').replace(/\[\d+\]/g, '[]');
   return hash('sha1', [name, resource, bare, key].join('\n'), 'base64url').slice(0, 16);
 }
 
-/** Undefined where it is no timestamp. */
+/** Undefined if it is no timestamp. */
 function timestampIn(value: unknown): string | undefined {
   if (value === undefined) return undefined;
   const ms = typeof value === 'string' ? Date.parse(value) : Number.NaN;
   return Number.isNaN(ms) ? undefined : new Date(ms).toISOString();
 }
 
-/** The worst first. */
+/** Worst first. */
 export function severityOrder(a: FindingSeverity, b: FindingSeverity): number {
   return findingSeverities.indexOf(a) - findingSeverities.indexOf(b);
 }
 
-/** The one whose words stand for all: of the worst severity, then of the first resource. */
+/** The draft that provides the words: worst severity, then first resource. */
 export function leadingOrder(a: Draft, b: Draft): number {
   return severityOrder(a.severity, b.severity) || textOrder(a.subject, b.subject);
 }

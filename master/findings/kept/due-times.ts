@@ -1,4 +1,4 @@
-// When something is to be looked at again though nothing of it changes: a heap by time, one entry for each key.
+// When to ask again without a change: a heap by time with one entry per key.
 
 interface Due {
   readonly at: number;
@@ -7,14 +7,14 @@ interface Due {
 
 export class DueTimes {
   readonly #heap: Due[] = [];
-  /** The time that counts; an entry of the heap that says another is passed over. */
+  /** The valid time; heap entries with another are skipped. */
   readonly #times = new Map<string, number>();
 
   get size(): number {
     return this.#times.size;
   }
 
-  /** Keeps the earliest that is said of a key until it is taken or dropped. */
+  /** Keeps the earliest time of a key until taken or dropped. */
   add(key: string, at: number): void {
     const known = this.#times.get(key);
     if (known !== undefined && known <= at) return;
@@ -39,7 +39,7 @@ export class DueTimes {
     return undefined;
   }
 
-  /** Takes out what is due at `now`. */
+  /** Removes and returns keys due at `now`. */
   *take(now: number): Generator<string> {
     for (let at = this.next(); at !== undefined && at <= now; at = this.next()) {
       const { key } = this.#pop() as Due;

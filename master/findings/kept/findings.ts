@@ -269,7 +269,7 @@ export class Findings implements FindingsReader {
         return accept();
       },
       isKnown: (name) => this.#known.some((rule) => rule.name === name || rule.aliases?.includes(name)),
-      // Of what is not looked for nobody knows whether it would be found.
+      // Rules that do not run prove nothing.
       isUsed: (by, name) => this.#table.accepts(by, name) || (!this.#keepsAdvice && this.#mayBeAdvice(name)),
     };
   }

@@ -1,9 +1,9 @@
-// Which rules are asked about a type, and which types are asked about again when a kind is known whole, or no longer.
+// Rules by type, and types to ask again when the completeness of a kind changes.
 import { getOrMake } from '../../../src/get-or-make.ts';
 import type { FindingRule, GraphFindingRule, ResourceFindingRule } from '../finding-rule.ts';
 
 export class RulesByType {
-  /** Worked out over the whole graph. */
+  /** Rules on the whole graph. */
   readonly ofGraph: readonly GraphFindingRule[];
   readonly #byType = new Map<string, ResourceFindingRule[]>();
   readonly #ofAll: readonly ResourceFindingRule[];
@@ -21,7 +21,7 @@ export class RulesByType {
     return this.#byType.get(type) ?? this.#ofAll;
   }
 
-  /** Undefined: all of them. */
+  /** Undefined for all. */
   typesReading(kind: string): readonly string[] | undefined {
     const rules = [...new Set([...this.#byType.values()].flat())].filter(({ reads }) => reads.includes(kind));
     const types = new Set(rules.flatMap((rule) => rule.types));

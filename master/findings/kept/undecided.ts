@@ -1,4 +1,4 @@
-// What could not be decided, by rule and reason, and of which resources: counted, so that silence is not taken for health.
+// What could not be decided, by rule and reason: counted, so that silence is not taken for health.
 import { getOrMake } from '../../../src/get-or-make.ts';
 import { textOrder } from '../../../src/text-order.ts';
 import type { Undecided } from '../contract.ts';
@@ -9,7 +9,7 @@ export class UndecidedTable {
   readonly #subjects = new Map<string, Set<string>>();
   readonly #of = new Map<string, readonly string[]>();
 
-  /** In place of what was said of the resource before: reasons by rule. */
+  /** Replaces the resource's reasons, by rule. */
   set(subject: string, reasons: ReadonlyMap<string, string>): void {
     const before = this.#of.get(subject);
     if (!before && reasons.size === 0) return;

@@ -1,4 +1,4 @@
-// The list of rules about relations, in the order in which they speak.
+// All rules over relations, in order of application.
 export { calledServices } from './called-services.ts';
 export { missingReferences } from './missing-references.ts';
 export { routeBackends } from './route-backends.ts';

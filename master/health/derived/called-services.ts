@@ -1,4 +1,4 @@
-// How something fares that the API server calls a Service for: a webhook, an aggregated API, a conversion.
+// Health of objects whose Service the API server calls: webhooks, aggregated APIs, conversions.
 import type { Vertex } from '../../graph/model/vertex.ts';
 import type { Health } from '../health.ts';
 import { interned } from '../interned.ts';

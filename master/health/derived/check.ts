@@ -1,7 +1,7 @@
-// Looks rules about relations over when they are loaded: one whose health rested on itself would never come to an end.
+// Checks rules over relations at load: a cyclic dependency of health would never settle.
 import type { DerivedRule } from './derived-rule.ts';
 
-/** Throws at the first that is at fault. */
+/** Throws at the first invalid one. */
 export function checkedDerivedRules(found: readonly unknown[]): DerivedRule[] {
   const rules = (found as readonly DerivedRule[]).toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const seen = new Set<string>();

@@ -1,12 +1,12 @@
-// The contract of a rule that says how something fares by what it is related to. Unlike a health rule it sees the graph:
-// the vertex, its relations, and the health of what they lead to.
+// The contract of a rule that derives health from relations. Unlike a health rule it sees the graph: the vertex, its
+// relations, and the health at their other ends.
 import type { Claim, Edge, Vertex } from '../../graph/model/vertex.ts';
 import type { Health } from '../health.ts';
 
 /** What a rule may ask of the graph: see master/graph/engine/derivations.ts. */
 export interface Surroundings {
   standingOf(vertex: Vertex): '' | 'missing' | 'unverified';
-  /** Whether what is not there is known not to be there. */
+  /** Whether everything of that type there is known. */
   isKnown(type: string, namespace: string): boolean;
   claimsOf(edge: Edge): readonly Claim[];
 }
@@ -15,13 +15,13 @@ export interface DerivedRule {
   /** kebab-case, unique. */
   readonly name: string;
   readonly types: readonly string[];
-  /** The relations, from what it is about, that it looks along. */
+  /** The relations of the vertex that it follows. */
   readonly over: readonly string[];
-  /** Types at their other end whose health it reads. None of them may rest on this rule in turn. */
+  /** Types at their other ends whose health it reads. None may depend on this rule in turn. */
   readonly reads: readonly string[];
-  /** Kinds of which it must know whether all are known. */
+  /** Kinds whose completeness it needs to know. */
   readonly restsOnKinds: readonly string[];
   readonly sentence: string;
-  /** `before` is its own word, or what the rules before this one made of it; undefined leaves it as it is. */
+  /** `before`: the object's own health, or the result of earlier rules; undefined keeps it. */
   of(vertex: Vertex, before: Health | undefined, around: Surroundings): Health | undefined;
 }

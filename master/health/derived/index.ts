@@ -1,4 +1,4 @@
-// The registry of rules about relations, looked over at load, and the derivation that the graph keeps by them.
+// The checked registry of rules over relations, and the graph's derivation made of them.
 import type { Vertex } from '../../graph/model/vertex.ts';
 import type { Health } from '../health.ts';
 import * as all from './all.ts';
@@ -8,7 +8,7 @@ import type { DerivedRule, Surroundings } from './derived-rule.ts';
 export const derivedHealthRules: readonly DerivedRule[] = checkedDerivedRules(Object.values(all));
 
 const byType = groupedBy(({ types }) => types);
-/** The relations over which others rest on the health of a type. */
+/** Relations over which others depend on the health of a type. */
 const restingOn = new Map(
   [...groupedBy(({ reads }) => reads)].map(
     ([type, rules]) => [type, new Set(rules.flatMap(({ over }) => over))] as const,

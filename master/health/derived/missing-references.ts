@@ -1,4 +1,4 @@
-// How something fares that cannot do without what it names, and that does not exist.
+// Health of objects that need a missing resource.
 import { podSpecTypes } from '../../../src/pod-spec.ts';
 import type { Edge, Vertex } from '../../graph/model/vertex.ts';
 import { optionalFlag } from '../../graph/model/vertex.ts';
@@ -7,7 +7,7 @@ import { interned } from '../interned.ts';
 import type { DerivedRule, Surroundings } from './derived-rule.ts';
 import { kindOf, owed, worse } from './worse.ts';
 
-/** Rules of relations whose target must exist. Not among them: what is looked for only in case, as Secrets for pulling images. */
+/** Rules for relations with a required target. Excludes optional lookups, such as Secrets to pull images. */
 const needed: ReadonlySet<string> = new Set([
   'pod-env-config-map',
   'pod-env-from-config-map',
@@ -40,7 +40,10 @@ const needed: ReadonlySet<string> = new Set([
   'horizontal-pod-autoscaler-scales',
 ]);
 
-/** Where they are not well, this is why; where they run or are bound, they have what they need, and a class may be a mere name. */
+/**
+ * Where they are unhealthy, this is the reason; where they run or are bound, nothing is lacking, and a class may be just a
+ * name.
+ */
 const explained: ReadonlySet<string> = new Set(['Pod', 'PersistentVolumeClaim']);
 
 export const missingReferences = {
@@ -79,12 +82,12 @@ function missingHealth(vertex: Vertex, before: Health | undefined, around: Surro
   return interned({ ...before, field: found.field, from: found.from });
 }
 
-/** The first in the order of relations and targets. */
+/** The first one, by relation and target. */
 function missingIn(vertex: Vertex, before: Health | undefined, around: Surroundings): Edge | undefined {
   for (const { edges } of vertex.out) {
     for (const edge of edges) {
       if (edge.target.present || around.standingOf(edge.target) !== 'missing') continue;
-      // Controllers make these in every namespace: where there is no status yet, they may not have run.
+      // Controllers create these in every namespace: without a status they may not have run yet.
       if (!before && (edge.target.name === 'default' || edge.target.name === 'kube-root-ca.crt')) continue;
       if (around.claimsOf(edge).some(({ reason: { rule, flags } }) => needed.has(rule.name) && !(flags & optionalFlag)))
         return edge;

@@ -1,4 +1,4 @@
-// How a route fares by the Services behind it.
+// Health of a route from its Services.
 import type { Edge, Vertex } from '../../graph/model/vertex.ts';
 import type { Health } from '../health.ts';
 import type { DerivedRule, Surroundings } from './derived-rule.ts';
@@ -30,7 +30,7 @@ function backendsHealth(vertex: Vertex, before: Health | undefined, around: Surr
   return broken && worse(before, owed(serves ? 'degraded' : 'failed', broken.reason, broken.edge, around));
 }
 
-/** Undefined where it may well serve. */
+/** Undefined if it may serve. */
 function faultOf({ target }: Edge, around: Surroundings): string | undefined {
   if (!target.present) return around.standingOf(target) === 'missing' ? `${kindOf(target.type)}Missing` : undefined;
   const reason = target.health?.reason;

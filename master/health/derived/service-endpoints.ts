@@ -1,4 +1,4 @@
-// How a Service fares by the Pods that it leads to.
+// Health of a Service from its Pods.
 import type { Edge, Vertex } from '../../graph/model/vertex.ts';
 import { notReadyFlag, readyFlag, templateFlag } from '../../graph/model/vertex.ts';
 import type { Health } from '../health.ts';
@@ -18,7 +18,7 @@ export const serviceEndpoints = {
   of: endpointsHealth,
 } as const satisfies DerivedRule;
 
-/** Its own word is `unknown` where it has a selector: a manifest has none, and nobody knows what will stand behind it. */
+/** Its own health is `unknown` with a selector: a manifest has no endpoints, and its future ones are unknown. */
 function endpointsHealth(vertex: Vertex, before: Health | undefined, around: Surroundings): Health | undefined {
   if (!before || !around.isKnown('Pod', vertex.namespace)) return undefined;
   const hasSlices = around.isKnown('EndpointSlice', vertex.namespace);
@@ -39,12 +39,12 @@ function whole(before: Health, edge: Edge, around: Surroundings): Health | undef
   return interned({ state: 'ok', reason: 'Ready', field: fieldOf(edge, around) });
 }
 
-/** A template is no endpoint, but what endpoints will be made of. */
+/** A template is no endpoint, but future endpoints are made from it. */
 function isOfTemplate(edge: Edge, { claimsOf }: Surroundings): boolean {
   return claimsOf(edge).every(({ reason }) => reason.flags & templateFlag);
 }
 
-/** As its EndpointSlices say, or where there are none to be read as the Pod itself says. */
+/** According to its EndpointSlices or, if none can be read, to the Pod. */
 function isReady(edge: Edge, hasSlices: boolean, { claimsOf, standingOf }: Surroundings): boolean {
   const claims = claimsOf(edge);
   if (claims.some(({ reason }) => reason.flags & readyFlag)) return standingOf(edge.target) === '';
@@ -52,7 +52,7 @@ function isReady(edge: Edge, hasSlices: boolean, { claimsOf, standingOf }: Surro
   return edge.target.health?.state === 'ok';
 }
 
-/** One that has ended is no endpoint that will be ready. */
+/** A finished Pod will never be a ready endpoint. */
 function isMeant({ target }: Edge): boolean {
   return target.present && target.health?.state !== 'done' && target.health?.state !== 'idle';
 }

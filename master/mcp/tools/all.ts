@@ -1,4 +1,4 @@
-// Every tool, one line a file; index.ts checks and orders them.
+// All tools, one file per line; index.ts checks and orders them.
 export { around } from './around.ts';
 export { changes } from './changes.ts';
 export { findings } from './findings.ts';

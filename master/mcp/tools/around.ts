@@ -1,4 +1,4 @@
-// `around`: what a resource is related to, one or two relations away.
+// `around`: the neighbours of a resource, one or two relations away.
 import { Type } from 'typebox';
 import type { Steps } from '../../../src/steps.ts';
 import { select } from '../../graph/questions/select.ts';

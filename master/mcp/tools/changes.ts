@@ -1,4 +1,4 @@
-// `changes`: what changed between two moments, what was asked of the cluster before what it reports.
+// `changes`: changes between two moments, requested ones before reported ones.
 import { Type } from 'typebox';
 import type { PathChange } from '../../history/pointers.ts';
 import { historyOf } from '../../routes/moment.ts';
@@ -12,9 +12,9 @@ import { type Context, type Found, type Row, toolOf } from './tool.ts';
 const text = Type.Optional(Type.String());
 const moment = (description: string) => Type.Optional(Type.String({ description, minLength: 1, maxLength: 64 }));
 const usual = '-1h';
-/** Fields of one resource that are told; more of them are counted. */
+/** Maximum fields per resource; further ones are counted. */
 const mostFields = 8;
-/** Bytes of a value. */
+/** Maximum bytes of a value. */
 const mostValue = 120;
 
 interface Change {
@@ -80,7 +80,7 @@ interface Told {
 const toldIn = (one: string): Told => JSON.parse(one) as Told;
 const typeIn = (one: string): string => toldIn(one).type;
 
-/** What controllers and runtimes report, and what goes with it. */
+/** Reported by controllers and runtimes, or following from other changes. */
 const reported =
   /^\/(?:timestamp|annotations|properties\/(?:status|runtime|metadata\/(?:generation|managedFields|resourceVersion|annotations)))(?:\/|$)/;
 
@@ -115,7 +115,7 @@ function comings({ resources, relations }: Difference): Change[] {
   const moved = new Set([...resources.added.map((one) => toldIn(one).id), ...resources.removed]);
   const row = (change: string, id: string) => ({ change, id: shownId(id) });
   const relation = (change: string, { source, type, target }: Difference['relations']['removed'][number]): Change[] =>
-    // What went with a resource, or came with it, goes without saying.
+    // Relations of an added or removed resource are implied.
     moved.has(source) || moved.has(target)
       ? []
       : [{ rank: 3, row: () => ({ ...row(change, source), relation: type, target: shownId(target) }) }];

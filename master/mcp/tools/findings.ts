@@ -1,4 +1,4 @@
-// `findings`: what is wrong, what explains it, and what to do.
+// `findings`: findings with causes and remedies.
 import { Type } from 'typebox';
 import type { Finding } from '../../findings/contract.ts';
 import { findingTestOf, wantsAdvice } from '../../routes/finding-query.ts';

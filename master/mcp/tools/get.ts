@@ -1,4 +1,4 @@
-// `get`: one resource: how it fares and why, and each of its relations with the field that says so.
+// `get`: one resource with its health and reason, and each relation with its field.
 import { Type } from 'typebox';
 import { fault } from '../../../src/errors.ts';
 import { isRecord } from '../../../src/fields.ts';
@@ -12,10 +12,10 @@ import { id, resourceMeant } from './parameters.ts';
 import { relationLine, relationRow, relationRowOf, stateOf } from './rows.ts';
 import { type Found, type NextCall, toolOf } from './tool.ts';
 
-/** Relations of one type and direction that are told before those of the next. */
+/** Relations of one type and direction listed before those of the next. */
 const mostAlike = 8;
 const mostLabels = 6;
-/** Bytes of a field's value. */
+/** Maximum bytes of a field's value. */
 const mostValue = 1200;
 
 export const get = toolOf({
@@ -104,7 +104,7 @@ function valueOf(properties: unknown, field: string): string {
   return value === undefined ? 'not there' : cut(JSON.stringify(value), mostValue);
 }
 
-/** What asks for attention first; of many alike the first few, and the others behind all. */
+/** Most severe first; of many alike the first few, the others last. */
 function inTurn(lines: readonly Line[], id: string, all: ReadonlyMap<string, Facts>): Line[] {
   const other = ({ source, target }: Line) => (source === id ? target : source);
   const sorted = lines.toSorted((a, b) => urgency(all.get(other(b))) - urgency(all.get(other(a))));

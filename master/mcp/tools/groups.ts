@@ -1,4 +1,4 @@
-// `groups`: what is broken, worst first, put together by what it is owed to.
+// `groups`: unhealthy resources, worst first, grouped by cause.
 import { Type } from 'typebox';
 import type { Steps } from '../../../src/steps.ts';
 import { textOrder } from '../../../src/text-order.ts';
@@ -14,14 +14,14 @@ import { type Found, type NextCall, type Row, toolOf } from './tool.ts';
 
 const usual = 'failed,degraded,unknown';
 const mostExamples = 3;
-/** Of "this owes it to that": longer chains go round. */
+/** Longer chains of causes are cycles. */
 const longestChain = 16;
 
 interface Group {
   readonly cause: string;
   readonly isMissing: boolean;
   readonly members: string[];
-  /** Of the cause, or else of the worst of those that owe it to the cause. */
+  /** Health of the cause, or of the worst effect. */
   health: Health;
 }
 
@@ -86,7 +86,7 @@ function* grouped(view: ReadView, selection: Selection, wanted: (state: string) 
   return { counts: Object.fromEntries(inOrder), found: [...byCause.values()] };
 }
 
-/** The end of the chain of what it is owed to. */
+/** The end of its chain of causes. */
 function causeOf({ graph, undoLog }: ReadView, id: string, health: Health) {
   let [cause, own]: [string, Health | undefined] = [id, health];
   for (let i = 0; i < longestChain && own?.from !== undefined; i++) {

@@ -1,4 +1,4 @@
-// `history`: the life of one resource, the newest first: what changed of it, relations that came and went, Events.
+// `history`: the life of a resource, newest first: changes, relations, Events.
 import { Type } from 'typebox';
 import { fault } from '../../../src/errors.ts';
 import { parseId } from '../../../src/ids.ts';

@@ -84,7 +84,7 @@ function nearestFirst(far: ReadonlyMap<string, number>): (a: Facts, b: Facts) =>
   return (a, b) => (far.get(a.id) ?? 0) - (far.get(b.id) ?? 0) || urgency(b) - urgency(a) || textOrder(a.id, b.id);
 }
 
-/** By what suffers: the relation to what is nearest. */
+/** By affected resource: the relation to the nearest one. */
 function carriers(
   lines: readonly Line[],
   { dependentOf }: Impact,

@@ -1,4 +1,4 @@
-// `metrics`: what a resource used lately, beside what it asked for.
+// `metrics`: recent usage of a resource, beside its requests.
 import { Type } from 'typebox';
 import type { Steps } from '../../../src/steps.ts';
 import { spanOf, tell } from '../../routes/resource-metrics.ts';
@@ -61,7 +61,7 @@ function rowOf([name, { unit, last, values }]: readonly [string, Told]): Row {
   };
 }
 
-/** More digits than these say nothing. */
+/** More digits are meaningless. */
 function short(value: number): number {
   return Number(value.toPrecision(4));
 }

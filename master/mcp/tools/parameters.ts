@@ -1,4 +1,4 @@
-// Parameters that several tools have, what they mean, and what there is where something was not found.
+// Parameters shared by several tools, and suggestions if nothing is found.
 import { type TObject, Type } from 'typebox';
 import { parseId } from '../../../src/ids.ts';
 import type { Steps } from '../../../src/steps.ts';
@@ -18,7 +18,7 @@ export const kind = list('Kinds, such as pod,svc; ! leaves out');
 export const namespace = list('Namespaces; all if not given');
 export const relation = list('Relations to follow, such as uses,mounts; ! leaves out');
 
-/** Of every tool. */
+/** For every tool. */
 const ofAll = {
   budget: Type.Optional(
     Type.Integer({ description: 'Bytes of the answer', minimum: budgets.least, maximum: budgets.most }),
@@ -30,7 +30,7 @@ export function inputOf({ parameters }: Pick<Tool, 'parameters'>): TObject {
   return Type.Object({ ...parameters, ...ofAll }, { additionalProperties: false });
 }
 
-/** The resource that is asked about. @throws Fault `bad_parameter`, `unknown_id`. */
+/** The requested resource. @throws Fault `bad_parameter`, `unknown_id`. */
 export function resourceMeant(text: string, parameter: string, context: Context): Vertex {
   const asked = idNamed(text, { parameter }, context);
   const known = context.graph.get(asked)?.version ? asked : unescaped(asked);
@@ -42,7 +42,7 @@ export function relationsMeant(text: string | undefined, context: Pick<Context, 
   return text === undefined ? undefined : relationsNamed(text, context);
 }
 
-/** Ids of what has the same name elsewhere, and may be meant: a few. */
+/** Ids of a few resources with the same name elsewhere. */
 export function* alike(text: string, { graph }: Context): Steps<readonly string[]> {
   const name = parseId(unescaped(text)).path.split('/').at(-1) ?? '';
   if (name === '') return [];

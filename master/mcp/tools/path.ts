@@ -77,7 +77,7 @@ function* told(
   };
 }
 
-/** Whichever way a relation goes, it is between the same two. */
+/** Independent of the relation's direction. */
 function ends(a: string, b: string): string {
   return JSON.stringify(a < b ? [a, b] : [b, a]);
 }

@@ -1,4 +1,4 @@
-// Rows that several tools tell alike: a resource, and a relation.
+// Rows shared by several tools: a resource, and a relation.
 import { Type } from 'typebox';
 import type { Relation } from '../../../src/model.ts';
 import type { Facts } from '../facts.ts';
@@ -10,7 +10,7 @@ const flag = Type.Optional(Type.Boolean());
 
 export const resourceRow = { id: Type.String(), state: text, reason: text, label: text };
 
-/** `missing`, `unverified`, `absent`, or a state of health; of what has none nothing is said. */
+/** `missing`, `unverified`, `absent`, or the health; undefined without. */
 export function stateOf({ annotations: { missing, absent, unverified, stale, health } }: Facts): string | undefined {
   if (missing) return 'missing';
   if (absent) return 'absent';
@@ -47,7 +47,7 @@ export const relationRow = {
   ready: flag,
 };
 
-/** Spans of which nothing is known, where there are any. */
+/** Unknown spans, if any. */
 export function gapsText(gaps: readonly { readonly from: string; readonly to: string; readonly reason: string }[]) {
   const told = gaps.slice(0, 3).map(({ from, to, reason }) => `${from} to ${to} (${reason})`);
   const rest = gaps.length - told.length;

@@ -1,4 +1,4 @@
-// One object may say only so much: what is more is counted, and told on the last relation that was made.
+// Limits the references of one object: further ones are counted, and reported on the last relation made.
 import type { Reference } from '../relation.ts';
 
 export function bounded(limit: number, refer: (reference: Reference) => void) {
@@ -11,12 +11,12 @@ export function bounded(limit: number, refer: (reference: Reference) => void) {
         leftOut++;
         return;
       }
-      // The last one waits, for what it may have to tell.
+      // Delays the last one, which may have to report the number.
       if (last) refer(last);
       last = reference;
       made++;
     },
-    /** To be called when all was said. */
+    /** Call after the last reference. */
     end(): void {
       if (last) refer(leftOut === 0 ? last : { ...last, notes: { ...last.notes, leftOut } });
     },

@@ -1,4 +1,4 @@
-// Selectors in the language of Calico, as far as a label selector can say the same: terms that are joined by `&&`.
+// Selectors in Calico's language, as far as label selectors can express them: terms joined by `&&`.
 import type { LabelSelector } from '../../../src/model.ts';
 
 type Requirement = NonNullable<LabelSelector['matchExpressions']>[number];
@@ -10,7 +10,7 @@ const among = new RegExp(`^${key}\\s+(in|not in)\\s*\\{([^{}]*)\\}$`);
 const has = new RegExp(`^(!?)\\s*has\\(\\s*${key}\\s*\\)$`);
 const mostText = 4096;
 
-/** Undefined where it selects nothing, or where a label selector cannot say it: what is not understood selects nothing. */
+/** Undefined if it selects nothing or cannot be expressed: what is not understood selects nothing. */
 export function calicoSelector(value: unknown, empty: 'all' | 'none'): LabelSelector | undefined {
   if (typeof value !== 'string' || value.length > mostText) return undefined;
   const said = value.trim();

@@ -1,10 +1,10 @@
-// Makes rules of many declarations: those that are called alike for want of names of their own are numbered.
+// Compiles declarations to rules; numbers those with equal generated names.
 import type { Rule } from '../relation.ts';
 import { ruleOf } from './compile.ts';
 import type { Declaration } from './declaration.ts';
 import { nameOfRule } from './words.ts';
 
-/** @throws Error at the first that is at fault. */
+/** @throws Error at the first invalid one. */
 export function rulesOf(declarations: readonly Declaration[], taken: Iterable<string> = []): Rule[] {
   const names = new Set(taken);
   return declarations.map((declaration) => {

@@ -1,5 +1,5 @@
-// Makes rules of declarations. A rule that was made so never throws, whatever the object: every field is checked as it is
-// read, and there is a bound to what one object can say.
+// Compiles a declaration to a rule that never throws: each field is checked on reading, and the number of references is
+// limited.
 import { typeOf } from '../../../src/ids.ts';
 import type { KubernetesObject } from '../../../src/model.ts';
 import type { Dependence, Reference, Rule } from '../relation.ts';
@@ -25,12 +25,12 @@ const usualDependence: { readonly [shape in Shape]: Dependence } = {
   host: 'source',
 };
 
-/** Marks of a child say who its parent is. */
+/** Marks on a child tell its parent. */
 function isReversed({ reverse, label, annotation }: Declaration): boolean {
   return reverse ?? (label !== undefined || annotation !== undefined);
 }
 
-/** @throws Error that says what is wrong with a path or form. */
+/** @throws Error for an invalid path or form. */
 export function ruleOf(declaration: Declaration): Rule {
   const shape = shapeOf(declaration);
   const reads = [declaration.from].flat();

@@ -1,8 +1,8 @@
-// The form of a relation that is said in data. One declaration is one rule; which of `ref`, `name`, `selector`, `label`,
-// `annotation` and `host` it has is its shape. See docs/rules.md for each key in words.
+// The form of a declared relation. One declaration is one rule; the presence of `ref`, `name`, `selector`, `label`,
+// `annotation` or `host` decides its shape. docs/rules.md explains each key.
 import type { Dependence, StructuralDefault } from '../relation.ts';
 
-/** Something that must be so: of the values at `field`, one is. A field that begins with a dot is one of the reference's own. */
+/** A condition: one of the values at `field` meets it. A field that starts with a dot is within the reference. */
 export interface Requirement {
   readonly field: string;
   readonly exists?: boolean;
@@ -10,18 +10,18 @@ export interface Requirement {
   readonly in?: readonly (string | number | boolean)[];
 }
 
-/** The structural defaults that a kind can do without. */
+/** Structural defaults that a kind can exclude. */
 export const structuralDefaults = ['references', 'names', 'templates'] as const satisfies readonly StructuralDefault[];
 
 export interface Declaration {
-  /** The rule's name, made of kind and path where it is left out. */
+  /** The rule's name; default: from kind and path. */
   readonly rule?: string;
-  /** Types: `Widget.example.com`, `*.*` for every custom kind, `*` for every kind. */
+  /** Types: `Widget.example.com`, `*.*` for all custom kinds, `*` for all kinds. */
   readonly from: string | readonly string[];
   readonly relation?: string;
   readonly sentence?: string;
   readonly depends?: Dependence;
-  /** What is named is the relation's source, the object its target. */
+  /** The named object is the relation's source, this one its target. */
   readonly reverse?: boolean;
 
   readonly ref?: string | readonly string[];
@@ -31,35 +31,35 @@ export interface Declaration {
   readonly annotation?: string;
   readonly host?: string | readonly string[];
 
-  /** The type of what is named: of a `ref`, where the reference says no kind. */
+  /** Type of the named object; for a `ref` if the reference has no kind. */
   readonly to?: string;
-  /** Of a `ref`: the group of kinds that are named without one. */
+  /** For a `ref`: default group. */
   readonly group?: string;
-  /** Of a `ref`: what its fields are called, where not `kind`, `group`, `apiGroup` or `apiVersion`, `name` and `namespace`. */
+  /** For a `ref`: names of its fields, if not `kind`, `group`, `apiGroup` or `apiVersion`, `name` and `namespace`. */
   readonly fields?: { readonly [part in 'kind' | 'group' | 'name' | 'namespace']?: string };
-  /** `own`, `none`, `either`, of a selector `all`, or the field that says it. */
+  /** `own`, `none`, `either`, for a selector `all`, or the field with it. */
   readonly namespace?: string;
-  /** Where the object is in no namespace and says none. */
+  /** Default namespace for cluster-scoped objects. */
   readonly otherwise?: string;
-  /** Of a mark: the label or annotation that holds the namespace. */
+  /** For a mark: the label or annotation with the namespace. */
   readonly namespaceKey?: string;
-  /** How a name is written in a text: `{namespace}/{name}`. */
+  /** Form of a name in a text: `{namespace}/{name}`. */
   readonly form?: string;
-  /** Of a host: whoever is asked decides what it is, so it is a Host whatever it is called. */
+  /** For a host: its server decides what it is, so it is a Host whatever its name. */
   readonly served?: boolean;
-  /** Of a host: a name without a dot is a Service of the object's namespace, whether it is there or not. */
+  /** For a host: a name without dots is a Service in the object's namespace, existing or not. */
   readonly short?: boolean;
-  /** Of a selector: an empty one selects all. */
+  /** For a selector: whether an empty one selects everything. */
   readonly empty?: 'all' | 'none';
-  /** Of a selector: prefixes of keys that say nothing of the label. */
+  /** For a selector: prefixes of keys that are not part of the label. */
   readonly strip?: readonly string[];
-  /** Of a selector: it is a text in the language of Calico. */
+  /** For a selector: a text in Calico's language. */
   readonly language?: 'calico';
   /** Of a name of a Secret: a text there is one, so it stays, though its field is called as a secret is. */
   readonly texts?: boolean;
   /** Words that stand in the place of a name and name nothing. */
   readonly not?: readonly string[];
-  /** Only what is there is named. */
+  /** Only existing objects are named. */
   readonly present?: boolean;
 
   readonly when?: Requirement | readonly Requirement[];
@@ -67,9 +67,9 @@ export interface Declaration {
   readonly weight?: string;
   readonly ready?: string;
   readonly guess?: boolean;
-  /** How many relations of one object it makes at most; the rest is counted in `leftOut`. */
+  /** Maximum relations per object; the rest is counted in `leftOut`. */
   readonly limit?: number;
-  /** Structural defaults that are not asked of these kinds. */
+  /** Structural defaults that do not apply to these kinds. */
   readonly without?: readonly StructuralDefault[];
 }
 

@@ -1,4 +1,4 @@
-// The schema of a declaration: what each key may hold, in words for whoever wrote it otherwise.
+// The schema of a declaration: allowed values of each key, in words for authors.
 import { isRecord } from '../../../src/fields.ts';
 import { greatestLimit, shapes, structuralDefaults } from './declaration.ts';
 import { parseForm } from './form.ts';
@@ -51,7 +51,7 @@ function parsed(parse: (text: string) => unknown): Check {
 }
 
 const path = parsed(parsePath);
-/** With dots before it, a field of the reference. */
+/** A field of the reference if it starts with dots. */
 const field = parsed((value) => parsePath(value.replace(/^\.+/, '')));
 const type = like(/^[A-Z][A-Za-z0-9]*(\.[a-z0-9-]+)*$/, 'a kind with its group, such as Widget.example.com, or Secret');
 const from = like(
@@ -128,7 +128,7 @@ const keys: { readonly [key: string]: Check } = {
   without: listOf(oneOf(...structuralDefaults)),
 };
 
-/** What is wrong with a declaration, undefined where it is sound. */
+/** The error in a declaration; undefined if valid. */
 export function faultIn(value: unknown): Fault | undefined {
   if (!isRecord(value)) return { key: '', message: 'a rule is a map: write such as "from: Widget.example.com"' };
   for (const [name, held] of Object.entries(value)) {

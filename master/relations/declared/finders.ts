@@ -1,4 +1,4 @@
-// The shapes of declared relations: each finds the ends that an object names in the way its declaration says.
+// Shapes of declared relations: each finds the named ends in its own way.
 import { isFilled, isRecord } from '../../../src/fields.ts';
 import { groupOf, typeOf } from '../../../src/ids.ts';
 import type { KubernetesObject, LabelSelector } from '../../../src/model.ts';
@@ -17,7 +17,7 @@ import { isKindName, isObjectName } from './scope.ts';
 type Say = (end: End, said: Omit<Reference, 'source' | 'target'>) => void;
 
 export interface Find {
-  /** As fields of rules are written. */
+  /** In the notation of rules' fields. */
   readonly fields: readonly string[];
   in(object: KubernetesObject, say: Say): void;
 }
@@ -35,7 +35,7 @@ interface Named {
 
 type Read = (found: Found) => Named | undefined;
 
-/** Ends that are objects by name: `read` says which, the declaration where. */
+/** Ends by name: `read` finds the name, the declaration the place. */
 function finderBy(declaration: Declaration, paths: string | readonly string[] | undefined, read: Read): Find {
   const walks = pathsOf(paths);
   const isAsked = requirementOf(declaration.when);
@@ -77,7 +77,7 @@ function groupIn(record: { readonly [field: string]: unknown }, field: string | 
 
 function groupText(value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined;
-  // `v1` is a version of the core group; what has a dot and no slash is a group without one.
+  // `v1` is a version of the core group; a value with a dot and no slash is a group without version.
   return value.includes('/') || !value.includes('.') ? groupOf(value) : value;
 }
 
@@ -100,12 +100,12 @@ export function refFinder(declaration: Declaration): Find {
 function typeNamed(kind: string | undefined, said: string | undefined, to?: string, group?: string) {
   if (kind === undefined) return to === undefined ? undefined : whole(to, said);
   if (!isKindName(kind)) return undefined;
-  // A kind that is the usual one is of the usual group.
+  // A kind equal to the default has the default group.
   if (said === undefined && to !== undefined && to.split('.')[0] === kind) return to;
   return typeOf(said ?? group ?? '', kind);
 }
 
-/** The type that is meant where no kind is said; its group may be said all the same. */
+/** The type if no kind is given; the group may be given. */
 function whole(to: string, said: string | undefined): string {
   return said === undefined ? to : typeOf(said, to.split('.')[0] ?? to);
 }
@@ -116,7 +116,7 @@ function fromParts(parts: Parts | undefined, to?: string, group?: string): Named
   return type ? { type, name: parts.name, namespace: parts.namespace } : undefined;
 }
 
-/** A text that is the name, or a record whose field `name` is it. */
+/** A text with the name, or a record with a field `name`. */
 export function nameFinder(declaration: Declaration): Find {
   const { to = '' } = declaration;
   const form = parseForm(declaration.form ?? '{name}');
@@ -126,7 +126,7 @@ export function nameFinder(declaration: Declaration): Find {
     const text = typeof value === 'string' ? value : textOf(value, nameField);
     const parts = text === undefined ? undefined : form(text);
     if (!parts || !isObjectName(parts.name)) return undefined;
-    // A reference that says another kind means none of these.
+    // A reference of another kind is none of these.
     const kind = textOf(value, 'kind');
     if (kind !== undefined && kind.toLowerCase() !== to.split('.')[0]?.toLowerCase()) return undefined;
     const namespace = parts.namespace || textOf(value, namespaceField);
@@ -172,7 +172,7 @@ export function hostFinder(declaration: Declaration): Find {
   };
 }
 
-/** `*` alone is every host, and none. */
+/** `*` alone means every host. */
 function isHost(text: string): boolean {
   return text !== '*' && text.length <= 253 && /^[\w*[\]:][\w.:*[\]-]*$/.test(text);
 }
@@ -204,7 +204,7 @@ export function selectorFinder(declaration: Declaration): Find {
   };
 }
 
-/** A selector, or a map of labels. Undefined where it selects nothing. */
+/** A selector, or a map of labels. Undefined if it selects nothing. */
 function selectorIn(value: unknown, empty: 'all' | 'none', strip: readonly string[]): LabelSelector | undefined {
   if (!isRecord(value)) return undefined;
   if (!isFilled(value)) return empty === 'all' ? {} : undefined;
@@ -217,7 +217,7 @@ function selectorIn(value: unknown, empty: 'all' | 'none', strip: readonly strin
   return { ...(isFilled(matchLabels) && { matchLabels }), ...(matchExpressions.length > 0 && { matchExpressions }) };
 }
 
-/** Undefined where one of them is no label: what cannot be read selects nothing. */
+/** Undefined if one is invalid: what cannot be read selects nothing. */
 function labelsIn(labels: unknown, strip: readonly string[]): { [key: string]: string } | undefined {
   if (!isRecord(labels)) return {};
   const entries = Object.entries(labels);
@@ -245,7 +245,7 @@ function expressionsIn(list: unknown, strip: readonly string[]): Expressions | u
   return sound.length === all.length ? (sound as unknown as Expressions) : undefined;
 }
 
-/** Where a selector looks: the object's own namespace, all, or what a field says in one of three forms. */
+/** Namespaces of a selector: the object's own, all, or a field in one of three forms. */
 function namespacesOf({ namespace = 'own', to }: Declaration) {
   const own = ({ metadata }: KubernetesObject): Namespaces | undefined =>
     typeof metadata.namespace === 'string' && metadata.namespace !== '' ? { in: [metadata.namespace] } : undefined;

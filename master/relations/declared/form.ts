@@ -7,7 +7,7 @@ export type Form = (text: string) => Parts | undefined;
 
 const parts: readonly string[] = ['name', 'namespace', 'kind', 'group', ''];
 
-/** Undefined where the text is not of the form. @throws Error that says what is wrong with it. */
+/** Undefined if the text does not match. @throws Error for an invalid form. */
 export function parseForm(text: string): Form {
   const forms = text.split('|').map(oneForm);
   const [first] = forms;
@@ -31,7 +31,7 @@ function oneForm(text: string): Form {
   if (new Set(said).size < said.length) throw new Error(`the form ${JSON.stringify(text)} has a part twice`);
   if (pieces.slice(1, -1).some((piece, i) => i % 2 === 1 && piece === ''))
     throw new Error(`the form ${JSON.stringify(text)} has two parts with nothing between them`);
-  // Each part is taken from the left but those behind the name, which are taken from the right: a name may hold what parts them.
+  // Parts before the name are matched from the left, parts after it from the right, because a name may contain separators.
   const before = pieces.slice(0, named.indexOf('name') * 2 + 1);
   const behind = pieces.slice(named.indexOf('name') * 2 + 2);
   return (whole) => {
@@ -46,7 +46,7 @@ interface Cut {
   readonly rest: string;
 }
 
-/** `pieces` are texts and parts in turn, a text first and last. */
+/** `pieces`: alternating texts and parts, starting and ending with a text. */
 function fromLeft(text: string, pieces: readonly string[]): Cut | undefined {
   const [first = ''] = pieces;
   if (!text.startsWith(first)) return undefined;

@@ -1,4 +1,4 @@
-// The rules that are data: the built-in pack, and the structural defaults beside it.
+// Declared rules: the built-in pack and the structural defaults.
 import type { Rule } from '../relation.ts';
 import { rulesOf } from './compile-all.ts';
 import type { Declaration } from './declaration.ts';
@@ -11,7 +11,7 @@ import {
   structuralReference,
 } from './structural.ts';
 
-/** Most Secrets are named by a record: what a text at their fields would be nobody knows, unless the declaration says so. */
+/** Most Secrets are named by a record: the meaning of a plain text is unknown unless declared. */
 const builtInPack = Object.values(pack)
   .flat()
   .map((declaration): Declaration => ({ texts: false, ...declaration }));

@@ -1,13 +1,13 @@
 // Paths of declared rules: `spec.triggers[].authenticationRef`, `spec.pools{}.secretName` (each value of a map),
-// `spec.template?.spec` (with or without that part), `metadata.annotations["a.example.com/b"]`.
+// `spec.template?.spec` (optional part), `metadata.annotations["a.example.com/b"]`.
 
 interface Step {
   readonly name: string;
-  /** `[]` or `{}` after the name, each as often as it stands there. */
+  /** `[]` or `{}` after the name, each as often as written. */
   readonly into: readonly ('list' | 'map')[];
 }
 
-/** A value, what it stands in, and its exact path, which is built only when it is asked for. */
+/** A value, its container, and its exact path, built on demand. */
 export interface Found {
   readonly value: unknown;
   readonly up: Found | undefined;
@@ -17,7 +17,7 @@ export interface Found {
 }
 
 export interface Path {
-  /** Without optional parts, for the page of relations: as the fields of other rules are written. */
+  /** Without optional parts, for documentation: in the notation of other rules' fields. */
   readonly patterns: readonly string[];
   visit(object: unknown, visit: (found: Found) => void): void;
 }
@@ -27,7 +27,7 @@ const stepForm = new RegExp(String.raw`^\.?(${name})((?:\[\]|\{\})*)(\??)`);
 const mostSteps = 32;
 const mostOptional = 4;
 
-/** @throws Error that says what is wrong with the path. */
+/** @throws Error for an invalid path. */
 export function parsePath(text: string): Path {
   const ways = expanded(stepsIn(text));
   const patterns = ways.map(patternOf);
@@ -68,7 +68,7 @@ function partsOf(into: string): ('list' | 'map')[] {
   return (into.match(/../g) ?? []).map((pair) => (pair === '[]' ? 'list' : 'map'));
 }
 
-/** Each way through the path: with and without its optional parts. */
+/** All variants of the path, with and without optional parts. */
 function expanded(steps: readonly Optional[]): Step[][] {
   let ways: Step[][] = [[]];
   for (const { optional, ...step } of steps) {
@@ -82,13 +82,13 @@ function patternOf(steps: readonly Step[]): string {
   return steps.reduce((path, { name: step, into }) => below(path, step) + into.map(() => '[]').join(''), '');
 }
 
-/** The path of a field below another. */
+/** Path of a field below another. */
 export function below(path: string, step: string): string {
   if (!/^[A-Za-z_$][\w$-]*$/.test(step)) return `${path}[${JSON.stringify(step)}]`;
   return path === '' ? step : `${path}.${step}`;
 }
 
-/** Where something was found, as a chain up to the object: most paths are never written out. */
+/** A position as a chain up to the object: most paths are never written out. */
 class At implements Found {
   readonly value: unknown;
   readonly up: At | undefined;
@@ -144,13 +144,10 @@ function enter(from: At, into: Step['into'], depth: number, then: (each: At) => 
   for (const [key, inner] of Object.entries(value)) enter(new At(inner, from, key), into, depth + 1, then);
 }
 
-/** Reads the values of a field: of the whole object, or, with dots before it, of what a reference stands in. */
+/** Reads the values of a field: from the object or, with leading dots, from around a reference. */
 export type Reader = (object: unknown, found: Found, visit: (value: unknown) => void) => void;
 
-/**
- * `.weight` is a field of the reference or, where that is a mere text, of the record that it stands in; each dot more is a
- * record further up.
- */
+/** `.weight` is a field of the reference or, if that is just a text, of its record; each further dot goes one record up. */
 export function readerOf(field: string): Reader {
   const dots = /^\.*/.exec(field)?.[0].length ?? 0;
   const path = parsePath(field.slice(dots));

@@ -1,4 +1,4 @@
-// Where an object that is named lies: as the reference says, as the declaration says, and as far as its type tells.
+// The place of a named object: from the reference, the declaration, and the type's scope.
 import type { KubernetesObject } from '../../../src/model.ts';
 import type { End, NameEnd } from '../relation.ts';
 import type { Declaration } from './declaration.ts';
@@ -9,13 +9,13 @@ interface Named {
   readonly type: string;
   readonly name: string;
   readonly uid?: string | undefined;
-  /** As the reference itself says. */
+  /** From the reference itself. */
   readonly namespace: string | undefined;
 }
 
 type Place = (object: KubernetesObject, found: Found, named: Named) => End | undefined;
 
-/** Undefined ends: what is in a namespace that nothing says cannot be named. */
+/** Undefined if a namespaced object has no namespace. */
 export function placeOf(declaration: Declaration): Place {
   const { namespace = '', otherwise, present = false } = declaration;
   const said = namespaceReader(namespace);
@@ -23,7 +23,7 @@ export function placeOf(declaration: Declaration): Place {
     const scope = namespace === 'none' ? 'cluster' : scopeOfType(type);
     if (scope === 'cluster') return endOf({ by: 'name', type, name }, uid, present);
     const written = namespace === 'own' ? undefined : (said?.(object, found) ?? own);
-    // Said to be in none.
+    // Explicitly cluster-scoped.
     if (written === '') return scope === 'unknown' ? endOf({ by: 'name', type, name }, uid, present) : undefined;
     const place = written ?? textual(object.metadata.namespace) ?? otherwise;
     if (place !== undefined && !isObjectName(place)) return undefined;

@@ -1,4 +1,4 @@
-// Reads declarations out of a text, YAML or JSON, and checks each: one that is at fault costs itself, and says where and why.
+// Parses declarations from YAML or JSON. An invalid one is skipped and reported with its place.
 import { isMap, isPair, isScalar, isSeq, LineCounter, type Node, parseAllDocuments, type YAMLMap } from 'yaml';
 import { ruleOf } from './compile.ts';
 import { freeName } from './compile-all.ts';
@@ -8,13 +8,13 @@ import { nameOfRule } from './words.ts';
 
 export interface RuleFault {
   readonly file: string;
-  /** Counted from 1. */
+  /** From 1. */
   readonly line: number;
   readonly message: string;
 }
 
 export interface ReadRules {
-  /** Each with its name. */
+  /** With their names. */
   readonly declarations: readonly Declaration[];
   readonly faults: readonly RuleFault[];
 }
@@ -24,10 +24,10 @@ export interface RuleText {
   readonly text: string;
 }
 
-/** More of one set is not read. */
+/** Maximum rules per set. */
 const mostRules = 2000;
 
-/** `taken` are the names of other rules. */
+/** `taken`: names of other rules. */
 export function readRules(texts: readonly RuleText[], taken: Iterable<string>): ReadRules {
   const names = new Set(taken);
   const declarations: Declaration[] = [];
@@ -45,7 +45,7 @@ export function readRules(texts: readonly RuleText[], taken: Iterable<string>): 
 interface Found {
   readonly value: unknown;
   readonly at: { readonly file: string; readonly line: number };
-  /** The line of a key of it. */
+  /** The line of one of its keys. */
   lineOf(key: string): number;
 }
 
@@ -87,7 +87,7 @@ function* declarationsIn({ file, text }: RuleText): Generator<Found | RuleFault>
     }
     if (contents === null || (isScalar(contents) && contents.value === null)) continue;
     const list = isMap(contents) ? (contents.get('rules', true) as unknown) : contents;
-    // Findings of one's own may stand there alone.
+    // The file may contain only findings.
     if (list === undefined && isMap(contents) && contents.has('findings')) continue;
     if (!isSeq(list)) {
       yield {

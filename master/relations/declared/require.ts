@@ -1,11 +1,11 @@
-// What must be so for a declared relation to be made.
+// Conditions of a declared relation.
 import type { KubernetesObject } from '../../../src/model.ts';
 import type { Declaration, Requirement } from './declaration.ts';
 import { type Found, readerOf } from './path.ts';
 
 type Test = (object: KubernetesObject, found: Found) => boolean;
 
-/** Whether all of it is so. */
+/** Whether all conditions are met. */
 export function requirementOf(when: Declaration['when']): Test {
   const tests = [when ?? []].flat().map(testOf);
   return (object, found) => tests.every((test) => test(object, found));

@@ -1,4 +1,4 @@
-// What a declared relation says besides its ends: that it is optional, its weight, whether it is ready.
+// Attributes of a declared relation: optional, weight, readiness.
 import type { KubernetesObject } from '../../../src/model.ts';
 import type { Reference } from '../relation.ts';
 import type { Declaration } from './declaration.ts';
@@ -21,13 +21,13 @@ export function saidOf(declaration: Declaration): (object: KubernetesObject, fou
       ...(typeof isReady === 'boolean' && { ready: isReady }),
       ...(guess && { guess }),
       ...(typeof heavy === 'number' && Number.isFinite(heavy) && { notes: { weight: heavy } }),
-      // What gets nothing is not missed.
+      // Nothing depends on a target without weight.
       ...(heavy === 0 && { dependence: 'none' as const }),
     };
   };
 }
 
-/** The first value at the field. */
+/** The first value of the field. */
 function reader(field: boolean | string | undefined): Read | undefined {
   if (field === undefined) return undefined;
   if (typeof field === 'boolean') return () => field;

@@ -1,7 +1,7 @@
-// Where something is that is named by type: whether in a namespace, as far as types tell.
+// Scope of an object named by type, as far as known from the type.
 import { scopeOf } from '../../../src/scopes.ts';
 
-/** Kinds of the API server's own that are in no namespace. */
+/** Built-in cluster-scoped kinds. */
 const outside = new Set([
   ...['Node', 'Namespace', 'PersistentVolume', 'StorageClass', 'VolumeAttributesClass', 'CSIDriver', 'CSINode'],
   ...['VolumeAttachment', 'IngressClass', 'PriorityClass', 'RuntimeClass', 'ClusterRole', 'ClusterRoleBinding'],
@@ -20,7 +20,7 @@ export function scopeOfType(type: string): Scope {
   return scopeOf(type.slice(dot + 1), type.slice(0, dot)) === 'Cluster' ? 'cluster' : 'unknown';
 }
 
-/** What can be the name of an object: a pattern, a template or a sentence cannot. */
+/** Whether it may be an object's name: not a pattern, template or sentence. */
 export function isObjectName(value: unknown): value is string {
   return typeof value === 'string' && value.length <= 253 && /^[A-Za-z0-9][-A-Za-z0-9._:]*$/.test(value);
 }

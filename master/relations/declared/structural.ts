@@ -1,11 +1,11 @@
-// The structural defaults: what custom kinds refer to that no rule describes, told by the shape and names of their fields.
+// Structural defaults: references of custom kinds without a rule, recognized by shape and names of fields.
 import { typeOf } from '../../../src/ids.ts';
 import type { KubernetesObject } from '../../../src/model.ts';
 import type { End, Reference, Rule } from '../relation.ts';
 import { scopeOfType } from './scope.ts';
 import { type FoundName, type FoundReference, type NamedKind, surveyOf } from './survey.ts';
 
-/** Kinds of the API server's own that are named without their group. */
+/** Built-in kinds that are named without their group. */
 const plainKinds = new Set([
   ...['Secret', 'ConfigMap', 'Service', 'ServiceAccount', 'PersistentVolumeClaim', 'PersistentVolume', 'Pod', 'Node'],
   ...['Namespace', 'Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job', 'CronJob', 'Ingress', 'StorageClass'],
@@ -14,7 +14,7 @@ const plainKinds = new Set([
 
 const anyCustom = ['*.*'] as const;
 
-/** Undefined where the place of what is named is not known. */
+/** Undefined if the place of the named object is unknown. */
 function endOfReference(object: KubernetesObject, found: FoundReference): End | undefined {
   const { kind, group, name, uid } = found;
   const isSure = group !== undefined || plainKinds.has(kind);
@@ -28,7 +28,7 @@ function endOfReference(object: KubernetesObject, found: FoundReference): End | 
   return { by: 'first', of: [inside, outside], ...(isSure ? { otherwise: inside } : {}) };
 }
 
-/** What may be of another group is meant only where it is there. */
+/** An object of a guessed group counts only if it exists. */
 function known(end: Extract<End, { by: 'name' }>, uid: string | undefined, isSure: boolean): End {
   if (uid !== undefined) return { ...end, by: 'uid', uid, ...(end.namespace === undefined ? {} : { scope: 'either' }) };
   return isSure ? end : { by: 'first', of: [end] };
@@ -70,7 +70,7 @@ export const structuralReference = {
   },
 } as const satisfies Rule;
 
-/** The last one tells how many more the object names than are taken. */
+/** The last one reports the number of further ones. */
 function more(i: number, of: number, leftOut: number): Pick<Reference, 'notes'> {
   return leftOut > 0 && i === of - 1 ? { notes: { leftOut } } : {};
 }
@@ -97,7 +97,7 @@ function nameRuleOf(words: Pick<Rule, 'name' | 'relation' | 'target' | 'sentence
 }
 
 function endOfName(object: KubernetesObject, { type, name, namespace }: FoundName): End | undefined {
-  // Whoever serves it may know the class without an object of it.
+  // Its server may know the class without an object.
   if (type === 'IngressClass') return { by: 'first', of: [{ by: 'name', type, name }] };
   if (scopeOfType(type) === 'cluster') return { by: 'name', type, name };
   const place = namespace ?? namespaceOf(object);

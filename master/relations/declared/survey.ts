@@ -1,5 +1,5 @@
-// Finds by shape what an object of a kind that nobody has described refers to: one walk through its fields. What is
-// written out inside it as an object of its own speaks for itself once it exists, and maybe of another cluster: it is left out.
+// Finds references of an unknown kind by shape in one walk. Complete objects within it are skipped: they speak for
+// themselves once created, maybe in another cluster.
 import { isName, isRecord } from '../../../src/fields.ts';
 import { groupOf } from '../../../src/ids.ts';
 import type { KubernetesObject } from '../../../src/model.ts';
@@ -8,7 +8,7 @@ import { isKindName, isObjectName } from './scope.ts';
 
 type Fields = { readonly [field: string]: unknown };
 
-/** An object named by kind. `group` is undefined where it is not said. */
+/** An object named by kind. `group` is undefined if not given. */
 export interface FoundReference {
   readonly path: string;
   readonly kind: string;
@@ -29,7 +29,7 @@ export type NamedKind =
   | 'PersistentVolumeClaim'
   | 'Node';
 
-/** An object of a kind that the name of the field tells. */
+/** An object whose kind follows from the field's name. */
 export interface FoundName {
   readonly path: string;
   readonly type: NamedKind;
@@ -38,7 +38,7 @@ export interface FoundName {
   readonly optional: boolean;
 }
 
-/** A template of Pods, or the spec of one alone. */
+/** A Pod template, or just its spec. */
 export interface FoundTemplate {
   readonly path: string;
   readonly template: { readonly metadata?: unknown; readonly spec: Fields };
@@ -50,19 +50,19 @@ export interface Survey {
   readonly references: readonly FoundReference[];
   readonly names: readonly FoundName[];
   readonly templates: readonly FoundTemplate[];
-  /** How many more there were. */
+  /** Number of further ones. */
   readonly leftOut: number;
 }
 
-/** How much is taken of one object. */
+/** Maximum per object. */
 const most = 500;
 const mostTemplates = 50;
-/** Levels below the object. */
+/** Maximum depth. */
 const deepest = 40;
 
 const surveys = new WeakMap<KubernetesObject, Survey>();
 
-/** The object may not be changed while it is asked about. */
+/** Do not change the object during the survey. */
 export function surveyOf(object: KubernetesObject): Survey {
   const known = surveys.get(object);
   if (known) return known;
@@ -75,7 +75,7 @@ export function surveyOf(object: KubernetesObject): Survey {
   return walk;
 }
 
-/** Fields that say that an object is about another cluster: only what stands in them is meant here. */
+/** Fields that show that an object is about another cluster, where only their own values count here. */
 const remoteFields = new Set([
   'kubeConfig',
   'kubeconfig',
@@ -133,7 +133,7 @@ class Walk implements Survey {
     this.#remote = isRecord(spec) && Object.keys(spec).some((key) => remoteFields.has(key));
   }
 
-  /** `key` is the name of the field, also of what stands in a list there. */
+  /** `key`: name of the field, also for elements of its list. */
   value(value: unknown, key: string, path: string, depth: number): void {
     if (depth > deepest) return;
     if (Array.isArray(value)) {
@@ -151,7 +151,7 @@ class Walk implements Survey {
 
   #name(value: unknown, type: NamedKind, path: string): boolean {
     const record = isRecord(value) ? value : undefined;
-    // One that says a kind is a reference like any other.
+    // With a kind it is an ordinary reference.
     if (record && isName(record['kind'])) return false;
     const name = record ? record['name'] : value;
     if (!isObjectName(name)) return false;
@@ -169,7 +169,7 @@ class Walk implements Survey {
     this.#add(this.references, found);
   }
 
-  /** `spec` at the top is no template: some kinds are configured as Pods are. */
+  /** A top-level `spec` is no template: some kinds have fields like Pods. */
   #template(value: Fields, path: string, depth: number): boolean {
     if (depth === 1) return false;
     const { spec, metadata } = value;
@@ -200,7 +200,7 @@ function groupIn(value: Fields): string | undefined {
   return isName(apiVersion) ? groupOf(apiVersion) : undefined;
 }
 
-/** A whole object, of this cluster or another. */
+/** A complete object, of this cluster or another. */
 function isObject({ apiVersion, kind, metadata }: Fields): boolean {
   return isName(apiVersion) && isName(kind) && isRecord(metadata);
 }

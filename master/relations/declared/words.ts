@@ -1,4 +1,4 @@
-// What a declaration that says no name or sentence of its own is called, and the sentence that tells people of it.
+// Default name and sentence of a declaration.
 import type { Declaration } from './declaration.ts';
 
 /** `scaled-object-keda-sh-scale-target-ref`: kind, group and path. */

@@ -1,7 +1,7 @@
-// A plan as DOT and Graphviz's answer as a layout. Only numbers go in: no name of the cluster reaches Graphviz.
+// Converts a plan to DOT, and Graphviz's answer to a layout. Numbers only: no name from the cluster reaches Graphviz.
 import type { Layout, Plan, Point } from './layout.ts';
 
-// The bounds on the passes of the network simplex keep a tangle's time near to linear; on ordinary graphs nothing changes.
+// Limits on the network simplex keep dense graphs near linear time; ordinary graphs are unaffected.
 const settings = 'rankdir=LR,nodesep=0.16,ranksep=0.7,fontsize=13,labeljust=l,nslimit=2,nslimit1=2,mclimit=0.5';
 
 export function graphOf({ boxes, frames, lines }: Plan): string {
@@ -16,7 +16,7 @@ export function graphOf({ boxes, frames, lines }: Plan): string {
   return ['digraph {', defaults, ...nodes, ...framed, ...edges, ...gridsOf({ boxes, frames, lines }), '}'].join('\n');
 }
 
-/** Boxes without lines would stand in one tall column: unseen lines make rows and columns of them. */
+/** Unconnected boxes would form one tall column: invisible edges arrange them in a grid. */
 function gridsOf({ boxes, frames, lines }: Plan): string[] {
   const joined = new Set(lines.flatMap(({ from, to }) => [from, to]));
   const framed = new Set(frames.flatMap((frame) => frame.boxes));
@@ -52,7 +52,7 @@ export function layoutOf(plan: Plan, json: string): Layout {
   };
 }
 
-/** `e,x,y x0,y0 x1,y1 …`: the tip first, then the curve. */
+/** `e,x,y x0,y0 x1,y1 …`: first the tip, then the curve. */
 function lineOf(
   edge: { readonly pos?: string; readonly lp?: string } | undefined,
   flip: (numbers: readonly number[]) => Point,

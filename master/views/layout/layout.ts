@@ -1,9 +1,9 @@
-// Places boxes and draws the lines between them with Graphviz's `dot`, in WebAssembly, in a thread of its own: a tangle can take
-// it minutes, and can exhaust its stack, and neither may hold up or end the program.
+// Lays out boxes and lines with Graphviz's `dot` in WebAssembly, in a thread: a dense graph may take minutes or overflow
+// the stack, which must not affect the process.
 import { Worker } from 'node:worker_threads';
 import { fault } from '../../../src/errors.ts';
 
-/** Lengths are points; a box is known by its place in the list. */
+/** Lengths are points; boxes are identified by index. */
 export interface Plan {
   readonly boxes: readonly { readonly width: number; readonly height: number }[];
   readonly frames: readonly { readonly titleLength: number; readonly boxes: readonly number[] }[];
@@ -19,7 +19,7 @@ export interface Point {
 export interface Layout {
   readonly width: number;
   readonly height: number;
-  /** Their centres. */
+  /** Centres of the boxes. */
   readonly boxes: readonly Point[];
   readonly frames: readonly {
     readonly x: number;
@@ -27,7 +27,7 @@ export interface Layout {
     readonly width: number;
     readonly height: number;
   }[];
-  /** A start, then three points for each Bézier curve, then the tip of the arrow. */
+  /** A start, three points per Bézier curve, and the tip of the arrow. */
   readonly lines: readonly { readonly curve: readonly Point[]; readonly tip: Point; readonly label?: Point }[];
 }
 
@@ -37,7 +37,7 @@ const longestQueue = 16;
 let queue: Promise<unknown> = Promise.resolve();
 let queued = 0;
 
-/** One at a time, so that pictures take one core at most. Throws `form_too_large` where it takes longer than `deadline` milliseconds. */
+/** One at a time, so that layouts use at most one core. Throws `form_too_large` after `deadline` milliseconds. */
 export async function layOut(plan: Plan, deadline = usualDeadline): Promise<Layout> {
   if (queued >= longestQueue) throw fault('overloaded', { reason: 'too many pictures are being drawn' });
   queued++;

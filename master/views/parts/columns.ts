@@ -1,4 +1,4 @@
-// The annotations of resources or relations as a table: forms that know attributes declare them, with a type, before they use them.
+// Annotations as a table, for forms that must declare typed attributes first.
 import type { Relation, Resource } from '../../../src/model.ts';
 import { every, type Steps } from '../../../src/steps.ts';
 import { displayLabel } from './display.ts';
@@ -12,7 +12,7 @@ export interface Column<Item> {
   of(item: Item): Scalar | undefined;
 }
 
-/** id, type, label, namespace, timestamp, then every annotation of any of them by name. */
+/** id, type, label, namespace, timestamp, then all annotations by name. */
 export function* resourceColumns(resources: readonly Resource[]): Steps<readonly Column<Resource>[]> {
   return [
     { name: 'id', type: 'string', of: ({ id }) => id },
@@ -24,7 +24,7 @@ export function* resourceColumns(resources: readonly Resource[]): Steps<readonly
   ];
 }
 
-/** type, timestamp, then every annotation of any of them by name. */
+/** type, timestamp, then all annotations by name. */
 export function* relationColumns(relations: readonly Relation[]): Steps<readonly Column<Relation>[]> {
   return [
     { name: 'type', type: 'string', of: ({ type }) => type },
@@ -33,7 +33,7 @@ export function* relationColumns(relations: readonly Relation[]): Steps<readonly
   ];
 }
 
-/** Resources or relations looked at between two places to be interrupted at. */
+/** Resources or relations examined between two pauses. */
 const often = 256;
 
 interface Annotated {
@@ -64,7 +64,7 @@ function typeOfValue(value: unknown): 'string' | 'double' | 'boolean' {
   return typeof value === 'number' ? 'double' : 'string';
 }
 
-/** Lists and objects as their JSON. */
+/** Lists and objects as JSON. */
 export function scalarOf(value: unknown): Scalar | undefined {
   if (value === undefined || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
     return value;

@@ -1,4 +1,4 @@
-// How health shows in a picture: a colour for what asks for attention, and always a word beside it. What is well stays plain.
+// Health in pictures: a colour for problems, always with a word. Healthy resources stay plain.
 import type { HealthAnnotation, Resource } from '../../../src/model.ts';
 
 type State = HealthAnnotation['state'];
@@ -7,9 +7,9 @@ export interface HealthMark {
   /** Such as `CrashLoopBackOff 0/1`. */
   readonly word: string;
   readonly state: State;
-  /** Dark on white and white on it: contrast of at least 4.5. */
+  /** Dark on white and with white text: contrast of at least 4.5. */
   readonly colour: string;
-  /** A light tint of it, to write on in black. */
+  /** A light tint of it, as a background for black. */
   readonly tint: string;
 }
 
@@ -25,14 +25,14 @@ export const healthColours: { readonly [state in State]: { readonly colour: stri
 
 const plain: ReadonlySet<State> = new Set(['ok', 'done', 'idle']);
 
-/** What a graph that was read from elsewhere calls health may be anything. */
+/** The health in a foreign graph may be anything. */
 function healthIn({ annotations }: Pick<Resource, 'annotations'>): HealthAnnotation | undefined {
   const { health } = annotations;
   const isKnown = typeof health?.reason === 'string' && Object.hasOwn(healthColours, health.state);
   return isKnown ? health : undefined;
 }
 
-/** Undefined where it is well, or nothing is known of it. */
+/** Undefined if healthy or unknown. */
 export function healthMark(resource: Pick<Resource, 'annotations'>): HealthMark | undefined {
   const health = healthIn(resource);
   if (!health || plain.has(health.state)) return undefined;
@@ -40,7 +40,7 @@ export function healthMark(resource: Pick<Resource, 'annotations'>): HealthMark 
   return { word, state: health.state, ...healthColours[health.state] };
 }
 
-/** For a tooltip: all that is known, what is well too. */
+/** For a tooltip: complete, also for healthy ones. */
 export function healthSentence(resource: Pick<Resource, 'annotations'>): string | undefined {
   const health = healthIn(resource);
   if (!health) return undefined;

@@ -1,16 +1,16 @@
-// Keys for forms that allow only text that any reader accepts.
+// Keys for forms that need printable text.
 import { printable } from '../../../src/printable.ts';
 import { every, type Steps } from '../../../src/steps.ts';
 
-/** Ids looked at between two places to be interrupted at. */
+/** Ids examined between two pauses. */
 const often = 256;
 
-/** Printable keys for ids, each another: two ids that look the same get ` (2)`, ` (3)` in their order. */
+/** Distinct printable keys for ids: ids that look equal get ` (2)`, ` (3)` in order. */
 export function* keysOf(ids: readonly string[]): Steps<ReadonlyMap<string, string>> {
   const keys = new Map<string, string>();
   const used = new Set<string>();
   const pause = every(often);
-  // Ids that are printable as they are come first, so that nobody else takes their name.
+  // Printable ids first, so that no other id takes their key.
   for (const id of ids) {
     if (printable(id) === id) used.add(id);
     if (pause()) yield;

@@ -1,12 +1,12 @@
-// The namespace of a resource, from its id alone: what is missing has an id and nothing else.
+// The namespace of a resource from its id only, since a missing resource has nothing else.
 import { parseId } from '../../../src/ids.ts';
 
-// How many slashes an id of theirs has when it lies in a namespace: a container outside any Pod is named after its node.
+// Number of slashes in the id of a namespaced resource: a container outside of Pods is named after its node.
 const depths: { readonly [type: string]: number } = { Container: 2, Process: 3 };
-// Types whose names hold slashes of their own.
+// Types with slashes in their names.
 const never = new Set(['CIDR', 'Cluster', 'ExternalIdentity', 'Group', 'Host', 'Image', 'User']);
 
-/** Undefined for what lies in none. */
+/** Undefined if cluster-scoped. */
 export function namespaceOf(id: string): string | undefined {
   const { type, path } = parseId(id);
   const parts = path.split('/');

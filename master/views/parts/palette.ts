@@ -1,6 +1,6 @@
-// The colours of types and relations, in one table for every form. Those of 2015 are kept by name; kinds of one trade share a hue.
+// Colours of types and relations for all forms. Those of 2015 are kept by name; related kinds share a hue.
 
-/** Names as DOT and CSS know them both, with the value that X11 and so Graphviz give them. */
+/** Names known to DOT and CSS, with the values of X11 and Graphviz. */
 const named: { readonly [name: string]: string } = {
   black: '#000000',
   red: '#ff0000',
@@ -46,7 +46,7 @@ const families: readonly (readonly [colour: string, types: readonly string[]])[]
 ];
 const colours = new Map(families.flatMap(([colour, types]) => types.map((type) => [type, colour] as const)));
 
-/** For kinds nobody named: mid tones that stand on white, told apart from each other. */
+/** For other kinds: distinguishable mid tones on white. */
 const others = ['#b45309', '#4d7c0f', '#047857', '#0e7490', '#1d4ed8', '#6d28d9', '#a21caf', '#9f1239', '#475569'];
 
 const relationColours: { readonly [type: string]: string } = {
@@ -67,7 +67,7 @@ const relationColours: { readonly [type: string]: string } = {
   grantsTo: '#a16207',
 };
 
-/** A name Graphviz knows, or `#rrggbb`. A custom kind has the colour of the built-in kind of its name, if there is one. */
+/** A name known to Graphviz, or `#rrggbb`. A custom kind uses the colour of a built-in kind with its name, if any. */
 export function colourOf(type: string): string {
   const kind = type.split('.', 1)[0] as string;
   return colours.get(kind) ?? (others[hashOf(type) % others.length] as string);

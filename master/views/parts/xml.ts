@@ -1,4 +1,4 @@
-// Text inside XML 1.0, between tags and between quotes alike.
+// Text in XML 1.0, both in elements and in attributes.
 import { printable } from '../../../src/printable.ts';
 
 const entities: { readonly [character: string]: string } = {

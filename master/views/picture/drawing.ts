@@ -1,4 +1,4 @@
-// The frames, lines and boxes of a scene, each at its place.
+// Frames, lines and boxes of a scene at their positions.
 import type { Layout, Point } from '../layout/layout.ts';
 import { fieldOf } from '../parts/display.ts';
 import { healthSentence } from '../parts/health.ts';
@@ -10,7 +10,7 @@ import type { Box, Frame, Line, Scene } from './scene.ts';
 
 export const dashes = { missing: '5 3', unverified: '1.5 3' } as const;
 
-/** The stroke of what is missing or was not looked for, as an attribute. */
+/** The stroke attribute of a missing or unverified resource. */
 export function dashOf({
   missing,
   absent,
@@ -28,7 +28,7 @@ export function* drawingOf({ boxes, frames, lines }: Scene, layout: Layout, opti
   for (const [i, frame] of frames.entries()) yield frameAt(frame, layout.frames[i] as Layout['frames'][number]);
   for (const [i, line] of lines.entries()) yield lineAt(line, layout.lines[i] as Layout['lines'][number]);
   for (const [i, box] of boxes.entries()) yield boxAt(box, layout.boxes[i] as Point, options);
-  // Words go on top, where no line strikes them through.
+  // Labels last, so that no line crosses them.
   for (const [i, line] of lines.entries()) yield wordAt(line, layout.lines[i] as Layout['lines'][number]);
 }
 
@@ -76,7 +76,7 @@ function boxAt(
 <text x="${short(x + 13)}" y="${short(y + 28)}" font-size="12.5" fill="#1f2328">${escapeXml(label)}</text></a>\n`;
 }
 
-/** A triangle from where the curve ends to the tip. */
+/** A triangle from the end of the curve to the tip. */
 function arrowHead(from: Point, tip: Point): string {
   const [dx, dy] = [tip.x - from.x, tip.y - from.y];
   const length = Math.hypot(dx, dy) || 1;

@@ -1,4 +1,4 @@
-// What the colours and strokes of a picture mean: only what occurs in it.
+// Explains the colours and strokes that occur in the picture.
 import { healthColours } from '../parts/health.ts';
 import { hexColourOf, relationColourOf } from '../parts/palette.ts';
 import { escapeXml } from '../parts/xml.ts';
@@ -8,7 +8,7 @@ import { fitted, widthOf } from './text.ts';
 
 interface Entry {
   readonly label: string;
-  /** The sample, 22 wide and 10 high, drawn at the origin. */
+  /** The sample, 22 wide and 10 high, at the origin. */
   readonly sample: string;
 }
 

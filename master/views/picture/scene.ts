@@ -1,4 +1,4 @@
-// What a picture shows of a graph: which boxes, frames and lines, before anything has a place.
+// The boxes, frames and lines of a graph's picture, before layout.
 import type { Relation, Resource } from '../../../src/model.ts';
 import type { Plan } from '../layout/layout.ts';
 import { displayLabel } from '../parts/display.ts';
@@ -14,7 +14,7 @@ export interface Box {
   readonly label: string;
   readonly width: number;
   readonly height: number;
-  /** Where it asks for attention. */
+  /** Set if there is a problem. */
   readonly health: HealthMark | undefined;
 }
 
@@ -36,10 +36,10 @@ export interface Scene {
   readonly lines: readonly Line[];
 }
 
-// More labels than these and the lines cannot be seen for the words.
+// With more labels the lines are hidden by words.
 const mostLabels = 150;
 
-/** A Namespace whose frame says all that its relations say is its frame and no box. */
+/** A Namespace whose frame shows all its relations has no box. */
 export function sceneOf({ resources, relations }: ViewGraph): Scene {
   const framed = new Set(resources.map(({ id }) => namespaceOf(id)));
   const shown = relations.filter((relation) => !isFrame(relation, framed));
@@ -76,7 +76,7 @@ function isClusterOf({ source, type, target }: Relation, framed: ReadonlySet<str
   return type === 'contains' && source.startsWith('Cluster:') && framed.has(namespaceNamed(target));
 }
 
-/** The namespace that an id of a Namespace names; a name no namespace has for every other. */
+/** The namespace in a Namespace's id; for other ids an impossible name. */
 function namespaceNamed(id: string): string {
   return id.startsWith('Namespace:') ? id.slice('Namespace:'.length) : '/';
 }

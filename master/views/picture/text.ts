@@ -1,4 +1,4 @@
-// How wide text is, without a font at hand: near enough for the usual sans serif ones, and never much too narrow.
+// Estimates the width of text without a font: suitable for common sans-serif fonts, and never much too narrow.
 import { printable } from '../../../src/printable.ts';
 
 const narrow = new Set("fijlrtI.,:;|!'()[]{}/- ");
@@ -16,7 +16,7 @@ export function widthOf(text: string, size: number): number {
   return ems * size;
 }
 
-/** At most `longest` characters, the last of which says that there were more. */
+/** At most `longest` characters; the last one shows an omission. */
 export function fitted(text: string, longest: number): string {
   const characters = [...printable(text)];
   return characters.length <= longest ? characters.join('') : `${characters.slice(0, longest - 1).join('')}…`;

@@ -1,4 +1,4 @@
-// Every family of the built-in pack, one line each.
+// All families of the built-in pack, one per line.
 export * from './argo.ts';
 export * from './certificates.ts';
 export * from './cluster-api.ts';
