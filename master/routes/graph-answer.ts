@@ -130,7 +130,7 @@ export async function answerGraph(
     const page = await inTurns(reply, pageOf(request, asked, { ...shape, tenant }, pages.of(graph), begin));
     return sendPage(reply, page, shape, { here, namespace: asked.namespace });
   }
-  const part = partOf(query, here, asked.namespace);
+  const part = partOf(query, here, { namespaces: asked.namespace, bare });
   if (part ? unchangedPart(request, reply, here, part) : unchanged(request, reply, epoch, graph.revision)) return reply;
   const selection = await inTurns(reply, begin());
   if (part) validatePart(reply, here, part, selection.revision);
@@ -141,11 +141,15 @@ export async function answerGraph(
 }
 
 /** What the answer depends on, where that is less than everything. */
-function partOf({ resource, walk, neighbours }: Query, { graph, past }: Here, namespaces?: string): Part | undefined {
+function partOf(
+  { resource, walk, neighbours }: Query,
+  { graph, past }: Here,
+  { namespaces, bare }: { readonly namespaces: string | undefined; readonly bare: boolean },
+): Part | undefined {
   const { type, namespace } = resource ?? {};
   if (past || walk || neighbours || !(type || namespace)) return undefined;
   // That a namespace does not exist is said in the answer, and no part of what is in it.
-  return unknownNamespaces(namespaces, graph).length > 0 ? undefined : { type, namespace };
+  return unknownNamespaces(namespaces, graph).length > 0 ? undefined : { type, namespace, bare };
 }
 
 /** Pictures for people omit parts of Pods in large graphs, which are more than a third. */

@@ -7,6 +7,8 @@ import type { Change } from '../revisions/changes.ts';
 export interface Part {
   readonly type?: ((type: string) => boolean) | undefined;
   readonly namespace?: ((namespace: string) => boolean) | undefined;
+  /** Resources alone: relations of theirs may come and go. */
+  readonly bare?: boolean;
 }
 
 /** More changes than this since the last question are not looked at: then everything counts as changed. */
@@ -32,8 +34,9 @@ export class PartRevisions {
   #floor: number;
   /** What every answer says changed then. */
   #everywhere = 0;
-  readonly #types = new Map<string, number>();
-  readonly #namespaces = new Map<string, number>();
+  readonly #resources = new Places();
+  /** By the source. */
+  readonly #relations = new Places();
 
   constructor(graph: GraphReader) {
     this.#graph = graph;
@@ -45,11 +48,11 @@ export class PartRevisions {
    * The part is now as it was at this revision. It may be larger than the last change of the part, never smaller: a change in
    * a type and in a namespace need not be one in both.
    */
-  of({ type, namespace }: Part): number {
+  of({ type, namespace, bare = false }: Part): number {
     this.#catchUp();
-    const byType = type ? newest(this.#types, type, this.#floor) : Number.POSITIVE_INFINITY;
-    const byNamespace = namespace ? newest(this.#namespaces, namespace, this.#floor) : Number.POSITIVE_INFINITY;
-    return Math.min(this.#graph.revision, Math.max(this.#everywhere, Math.min(byType, byNamespace)));
+    const places = bare ? [this.#resources] : [this.#resources, this.#relations];
+    const newest = places.map((each) => each.newest(type, namespace, this.#floor));
+    return Math.min(this.#graph.revision, Math.max(this.#everywhere, ...newest));
   }
 
   #catchUp(): void {
@@ -57,28 +60,46 @@ export class PartRevisions {
     if (revision === this.#seen) return;
     const missed = revision - this.#seen <= mostChanges ? changes.since(this.#seen) : undefined;
     this.#seen = revision;
-    if (missed === undefined || this.#types.size + this.#namespaces.size > mostNames) return this.#forget(revision);
+    if (missed === undefined || this.#resources.size + this.#relations.size > mostNames) return this.#forget(revision);
     for (const change of missed) this.#look(change);
   }
 
   #forget(revision: number): void {
     this.#floor = revision;
-    this.#types.clear();
-    this.#namespaces.clear();
+    this.#resources.clear();
+    this.#relations.clear();
   }
 
   #look({ revision, resources, removedResources, relations, removedRelations, completeness }: Change): void {
     if (completeness !== undefined) this.#everywhere = revision;
-    const touched = [
-      ...resources,
-      ...removedResources,
-      ...relations.map(({ source }) => source),
-      ...removedRelations.map(({ source }) => source),
-    ];
-    for (const { type, namespace } of touched) {
-      this.#types.set(type, revision);
-      this.#namespaces.set(namespace, revision);
-    }
+    for (const each of [...resources, ...removedResources]) this.#resources.note(each, revision);
+    for (const { source } of [...relations, ...removedRelations]) this.#relations.note(source, revision);
+  }
+}
+
+/** When something last changed, by type and by namespace. */
+class Places {
+  readonly #types = new Map<string, number>();
+  readonly #namespaces = new Map<string, number>();
+
+  get size(): number {
+    return this.#types.size + this.#namespaces.size;
+  }
+
+  note({ type, namespace }: { readonly type: string; readonly namespace: string }, revision: number): void {
+    this.#types.set(type, revision);
+    this.#namespaces.set(namespace, revision);
+  }
+
+  newest(type: Part['type'], namespace: Part['namespace'], floor: number): number {
+    const byType = type ? newest(this.#types, type, floor) : Number.POSITIVE_INFINITY;
+    const byNamespace = namespace ? newest(this.#namespaces, namespace, floor) : Number.POSITIVE_INFINITY;
+    return Math.min(byType, byNamespace);
+  }
+
+  clear(): void {
+    this.#types.clear();
+    this.#namespaces.clear();
   }
 }
 
