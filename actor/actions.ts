@@ -85,7 +85,7 @@ export class Actions {
    * the API server does not answer: nothing is stored then.
    */
   async propose(document: unknown, { name, via }: Proposer): Promise<Entry> {
-    const { clock, ledger } = this.#options;
+    const { clock } = this.#options;
     const action = actionOf(document, clock());
     return this.#alone(action.id, async () => {
       const known = this.get(action.id);

@@ -1,4 +1,4 @@
-// The master's HTTP application: every route on one server, no I/O of its own, so that tests build it without a port.
+// The master's HTTP application: all routes on one server, without I/O of its own, so tests need no port.
 
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { Server, ServerOptions } from '../src/http/server.ts';
@@ -19,18 +19,18 @@ import { failureCounter, measureRequests } from './telemetry/request-metrics.ts'
 import { turns } from './turns.ts';
 
 export interface AppOptions extends Omit<RouteContext, 'indexes' | 'findings'> {
-  /** Of the graph that is served; made where it is left out, and closed with the application. */
+  /** For the served graph; created if undefined, and closed with the application. */
   readonly findings?: FindingsPlace | undefined;
-  /** What findings are made by, where they are made here. */
+  /** The rules for findings created here. */
   readonly findingBook?: FindingBook | undefined;
-  /** False where the graph is of files: nothing happens there. */
+  /** False for a graph of files, which never changes. */
   readonly watched?: boolean;
   readonly server: ServerOptions;
-  /** What every request passes first; an application that stands behind another one has none. */
+  /** Access control; undefined for an application behind another. */
   readonly access?: AccessOptions | undefined;
-  /** None for an application whose answers leave through another one. */
+  /** Undefined for an application behind another. */
   readonly compression?: Compression | undefined;
-  /** Whether its requests are counted: those of one that stands behind another are, there. */
+  /** Whether to count requests: the outer application counts those of an inner one. */
   readonly measured?: boolean;
 }
 
@@ -52,7 +52,7 @@ export function createApp({
   describeRoutes(app, context.build.version);
   const indexes = new Indexes(context.graph, turns.run);
   app.addHook('onClose', async () => indexes.close());
-  // A plugin of their own: they are added when what collects them is there.
+  // In a plugin of their own: added once their collector exists.
   app.register(async (plugin) => {
     demandReadiness(plugin, context);
     understandQueries(plugin);
@@ -63,7 +63,7 @@ export function createApp({
   return app;
 }
 
-/** Nothing is found before somebody asks. */
+/** Searches nothing until asked. */
 function openDesk(
   { graph, now = Date.now }: Pick<RouteContext, 'graph' | 'now'>,
   app: Server,

@@ -1,5 +1,5 @@
-// Puts together what makes a graph of objects: the engine, the store in front of it, and what they need of each other.
-// Whoever brings the objects, reflectors or files, brings them to `store.sinkOf(kind)`.
+// Builds a graph: the engine, the store, and their dependencies. Sources, reflectors or files, write to
+// `store.sinkOf(kind)`.
 import type { Clock } from '../src/clock.ts';
 import { resourceId } from '../src/ids.ts';
 import type { Logger } from '../src/logger.ts';
@@ -22,33 +22,35 @@ import { createSourceWriter } from './ingest/source-writer.ts';
 import { createStore, type Store } from './ingest/store.ts';
 import { kinds } from './kinds/index.ts';
 import { limitFor, logBytesFor } from './memory-guard.ts';
-import { RuleBook } from './relations/book.ts';
+import { RuleBook, type RuleSettings } from './relations/book.ts';
 import type { Declaration } from './relations/declared/declaration.ts';
+import type { Rule } from './relations/relation.ts';
 import { virtualTypes } from './relations/virtual.ts';
 import type { Source, SourceWriter } from './sources/source.ts';
 import { createTypeNames, type TypeNames } from './type-names.ts';
 
 export interface GraphOptions {
   readonly clusterName: string;
-  /** Of this program: every relation says what made it. */
+  /** Version of this program, for `createdBy`. */
   readonly version: string;
-  /** The only namespaces that were looked at; none means all. */
+  /** The only namespaces that are read; empty for all. */
   readonly namespaces: readonly string[];
-  /** Keep what redaction would take out. */
+  /** Keep values that redaction would remove. */
   readonly keepValues: boolean;
   readonly logger: Logger;
   readonly clock?: Clock;
-  /** Bounds what readers of past revisions hold. */
+  /** Bound for readers of past revisions. */
   readonly retention?: Retention;
-  /** Bounds how many relations there are. */
+  /** Bound for relations. */
   readonly limit?: RelationLimit;
-  /** Rules of users, each with its name. */
+  /** User-defined rules with their names. */
   readonly declarations?: readonly Declaration[] | undefined;
+  readonly ruleSettings?: RuleSettings;
   /** Others will want a part of it, too. */
   readonly mirrored?: boolean;
-  /** What may wait is derived when `engine.derive` is called, after the first list. */
+  /** Derivations that may wait run with `engine.derive`, after the initial list. */
   readonly derivesLater?: boolean;
-  /** Opens what has long pages of lists read in a thread of their own. */
+  /** Opens a reader of long list pages in another thread. */
   readonly openPages?: (options: PageReaderOptions) => PageReader;
 }
 
@@ -56,25 +58,25 @@ export interface Graph {
   readonly engine: Engine;
   readonly store: Store;
   readonly containers: Containers;
-  /** Whatever is written here, a mirror is told, too. */
+  /** Writes here also reach a mirror. */
   readonly writer: GraphWriter;
-  /** For sources that bring resources of their own. */
+  /** For sources with resources of their own. */
   readonly writerFor: (source: Pick<Source, 'family' | 'name'>) => SourceWriter;
   readonly names: TypeNames;
   readonly problems: Problems;
-  /** Where it is mirrored. */
+  /** Set if it is mirrored. */
   readonly mirror: Mirror | undefined;
   readonly engineOptions: EngineOptions;
   /**
-   * Runs these rules of users in place of those before; comes to how many objects say something else now. To be run to its
-   * end before it is called again.
+   * Replaces user-defined rules; returns the number of objects whose references changed. Run to the end before the next
+   * call.
    */
   readonly declare: (declarations: readonly Declaration[]) => Steps<number>;
-  /** To be closed. */
+  /** Close it at the end. */
   readonly pages: PageReader | undefined;
 }
 
-/** What every resource and relation says made it. */
+/** The `createdBy` of every resource and relation. */
 export function createdBy(version: string): string {
   return `cluster-insight ${version}`;
 }
@@ -91,10 +93,11 @@ export function buildGraph({
   mirrored = false,
   derivesLater = false,
   declarations = [],
+  ruleSettings = {},
   openPages,
 }: GraphOptions): Graph {
   const names = createTypeNames(kinds);
-  const book = new RuleBook();
+  const book = new RuleBook(ruleSettings);
   book.declare(declarations);
   const generation = () => book.generation;
   const rules = book.all;
@@ -121,6 +124,7 @@ export function buildGraph({
     keepValues,
     rules,
     declared: () => book.declarations,
+    ruleSettings,
     generation,
     onProblem: problems.ofRule,
   });
@@ -139,6 +143,14 @@ export function buildGraph({
   );
   const writerFor = (source: Pick<Source, 'family' | 'name'>) =>
     createSourceWriter(source, { graph: engine, writer, clock });
-  const declare = (now: readonly Declaration[]) => inferAgain({ graph: engine, writer, infer }, book.declare(now));
+  /** Those that came or went, and were not gone through to the end. */
+  const open = new Set<Rule>();
+  function* declare(now: readonly Declaration[]): Steps<number> {
+    for (const rule of book.declare(now)) open.add(rule);
+    const changed = [...open];
+    const count = yield* inferAgain({ graph: engine, writer, infer }, changed);
+    for (const rule of changed) open.delete(rule);
+    return count;
+  }
   return { declare, engine, store, containers, writer, writerFor, names, problems, mirror, engineOptions, pages };
 }

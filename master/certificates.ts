@@ -1,16 +1,16 @@
-// The checks that say when certificates end: the one that is served, and those of the minions.
+// Checks that show when certificates end: the served one and the minions'.
 import { certificateCheck } from '../src/http/certificate-check.ts';
 import type { Check } from '../src/http/health.ts';
 import { endOf, type Tls } from '../src/http/tls.ts';
 import type { Config } from '../src/settings/config.ts';
 import type { RuntimeCollector } from './sources/runtime/open.ts';
 
-/** What it is served with at any time. */
+/** The material currently served. */
 export interface Secured {
   tls: Tls | undefined;
 }
 
-/** None where there are no certificates. */
+/** Empty without certificates. */
 export function certificateChecks(
   secured: Secured,
   collector: Pick<RuntimeCollector, 'certificateEnds'>,

@@ -1,4 +1,4 @@
-// What the engine of this program is made with, wherever its objects come from: read from a cluster, or told by a master.
+// Options of this program's engines, whether objects are read from a cluster or received from a master.
 import type { Clock } from '../src/clock.ts';
 import { applicationDerivation } from './applications/derivation.ts';
 import type { EngineOptions } from './graph/engine/engine.ts';
@@ -15,7 +15,7 @@ export interface EngineParts {
   readonly createdBy: string;
   readonly rules: readonly Rule[];
   readonly virtualTypes: Iterable<string>;
-  /** None means all. */
+  /** Empty for all. */
   readonly namespaces: readonly string[];
   readonly names: Pick<TypeNames, 'clusterScoped'>;
   readonly clock: Clock;

@@ -1,12 +1,12 @@
-// How V8 collects the heap of a master, most of which lives as long as the cluster.
+// Settings of V8's garbage collection for a master, whose heap mostly lives as long as the cluster.
 //
-// The texts of the graph lie outside of the heap, hundreds of megabytes of them, and V8 looks through all of the heap after
-// every 64 MB that such memory has grown by, however much there is: ten times while a large cluster is listed first, twice a
-// minute while a thousand objects a second change. With the first flag the limit grows with what is there. Where V8 does not
-// know it (before 14, of Node 26) it stays as it was.
+// The graph's texts are outside of the heap, hundreds of megabytes. V8 scans the whole heap after each 64 MB of growth in
+// such memory, whatever the total: ten times during the initial list of a large cluster, twice a minute under a thousand
+// changes per second. With the first flag the threshold grows with the total. Older V8 versions (before 14 in Node 26) do
+// not know it and keep the old behaviour.
 //
-// Left to itself V8 lets the heap grow to its fourfold while much is allocated, which is when the cluster is listed, and by a
-// fifth of it while little is, which is when every look through it delays events. With the second flag it doubles.
+// By default V8 lets the heap grow fourfold while much is allocated, during the initial list, and by a fifth while little
+// is, when each scan delays events. With the second flag it doubles.
 import { setFlagsFromString } from 'node:v8';
 
 export function calmGarbageCollection(version = process.versions.v8): void {

@@ -1,4 +1,4 @@
-// Opens what judges the graph: the findings, and the alerts that tell of them.
+// Opens the evaluation of the graph: findings, and alerts about them.
 import type { Registry } from 'prom-client';
 import type { Logger } from '../src/logger.ts';
 import { repeat } from '../src/repeat.ts';
@@ -16,10 +16,10 @@ import type { ClusterReading } from './open-reading.ts';
 import type { ServedCluster } from './served-cluster.ts';
 import { turns } from './turns.ts';
 
-/** Milliseconds between two looks at the settings of findings. */
+/** Milliseconds between two checks of the findings' settings. */
 const settingsPeriod = 5_000;
 
-/** Findings are looked for once the graph is whole; their settings are read before. */
+/** Searches once the graph is complete; reads the settings before. */
 function openFindings({ config, reading, limit, logger }: JudgingParts, opening: AsyncDisposableStack): FindingsDesk {
   const { engine, writer } = reading.graph;
   const notes = notesFor();
@@ -65,13 +65,13 @@ export interface JudgingParts {
   readonly logger: Logger;
 }
 
-/** What is wrong with the graph, and who is told of it. */
+/** Findings, and alerts for their receivers. */
 export async function openJudging(parts: JudgingParts, opening: AsyncDisposableStack) {
   const findings = openFindings(parts, opening);
   return { findings, alerts: await openAlerting(parts, findings, opening) };
 }
 
-/** Nothing of it is loaded where nobody is to be told. */
+/** Loads nothing without receivers. */
 async function openAlerting(
   { config, reading, history, place, served, metrics, logger }: JudgingParts,
   findings: FindingsDesk,

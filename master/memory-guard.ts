@@ -8,25 +8,25 @@ import { repeat } from '../src/repeat.ts';
 import { noLimit, type RelationLimit } from './graph/engine/relation-limit.ts';
 import { heapNow, type Use } from './telemetry/process-metrics.ts';
 
-/** Bytes of heap for each relation that selectors may make. One takes some 120 of them, and 250 outside of the heap. */
+/** Heap bytes reserved per relation from selectors. One takes about 120, and 250 outside of the heap. */
 const heapForEach = 2048;
-/** Bytes of heap that a master takes before it holds anything: code, rules, the demo's size of a cluster. */
+/** Heap bytes of an empty master: code, rules, a small cluster. */
 const heapOfItsOwn = 96 << 20;
-/** Parts of the heap's limit. */
+/** Shares of the heap limit. */
 const closeAbove = 0.85;
 const openBelow = 0.7;
-/** What is taken back at each look while there is no room, and what is given at each while there is. */
+/** Factors applied per check while there is no room, and while there is. */
 const shrink = 0.8;
 const growth = 1.25;
-/** So many looks in a row have to see room before anything is added again. */
+/** Consecutive checks with room before anything is added again. */
 const calmLooks = 15;
 /** References that are given up at a look: what goes takes memory itself until it is gone. */
 const givenUpAtOnce = 5_000;
 
-/** Bytes of V8's limit that are for what is young: what lives on cannot have them. */
+/** Bytes of V8's limit for the young generation, which long-lived objects cannot use. */
 const young = 48 << 20;
 
-/** What lives on, and the limit at which the process ends. */
+/** Long-lived bytes, and the limit at which the process ends. */
 function lastingHeap(): Use {
   const { used, limit } = heapNow();
   return { used, limit: Math.max(limit / 2, limit - young) };
@@ -35,36 +35,36 @@ function lastingHeap(): Use {
 export interface MemoryGuardOptions {
   readonly logger: Pick<Logger, 'error' | 'warn' | 'info'>;
   readonly heap?: () => Use;
-  /** How many relations selectors make at the moment. */
+  /** Current number of relations from selectors. */
   readonly shown: () => number;
   /** How many references of objects are followed at the moment. */
   readonly followed: () => number;
-  /** Has the graph look at the limit. */
+  /** Makes the graph apply the limit. */
   readonly apply: () => void;
-  /** Has everything listed again: what was left out of objects is read with them. */
+  /** Lists everything again, to read omitted references. */
   readonly resync: () => void;
 }
 
-/** For a graph that is built once, as the command does. */
+/** For a graph built once, as by the command line. */
 export function limitFor({ limit }: Pick<Use, 'limit'> = lastingHeap()): RelationLimit {
   const room = limit > 2 * heapOfItsOwn ? limit - heapOfItsOwn : limit / 2;
   return { ...noLimit, selected: Math.floor(room / heapForEach) };
 }
 
-/** Of the heap's limit, for the changes that readers resume from: what they hold lives as long as they are kept. */
+/** Share of the heap limit for the change log. */
 const partOfLog = 1 / 12;
 const mostOfLog = 64 << 20;
 
-/** Of the room in the heap, for what findings note of what they looked at; a note takes so many bytes. */
+/** Share of the heap for findings' dependency notes, and bytes per note. */
 const partOfNotes = 0.1;
 const bytesOfNote = 200;
 
-/** How many notes findings may keep in this process; none are added while the guard is closed. */
+/** Maximum notes in this process; none are added while the guard is closed. */
 export function notesFor({ limit }: Pick<Use, 'limit'> = lastingHeap()): number {
   return Math.floor((Math.max(limit - heapOfItsOwn, limit / 4) * partOfNotes) / bytesOfNote);
 }
 
-/** How many bytes of changes a graph keeps in this process. */
+/** Bytes of changes kept by a graph in this process. */
 export function logBytesFor({ limit }: Pick<Use, 'limit'> = lastingHeap()): number {
   return Math.floor(Math.min(mostOfLog, limit * partOfLog));
 }
@@ -76,9 +76,9 @@ export class MemoryGuard implements RelationLimit {
   closed = false;
   readonly #most: number;
   readonly #heap: () => Use;
-  /** Bytes in use after the last collection of the whole heap: what lives. */
+  /** Live bytes after the last full collection. */
   #living = 0;
-  /** Whether that was not acted upon yet. */
+  /** Whether that value is still to be processed. */
   #isFresh = false;
   #calm = 0;
 
@@ -88,16 +88,16 @@ export class MemoryGuard implements RelationLimit {
     this.selected = this.#most;
   }
 
-  /** To be called when the whole heap was just collected. */
+  /** Call after a full collection. */
   collected(): void {
     this.#living = this.#heap().used;
     this.#isFresh = true;
   }
 
-  /** To be called every few seconds, and after each collection of the whole heap. */
+  /** Call every few seconds and after each full collection. */
   look(options: MemoryGuardOptions): void {
     const { used, limit } = this.#heap();
-    // What is in use now is no less than what lives: it says that there is room, not that there is none.
+    // Bytes in use are an upper bound of live bytes: they prove room, but not the lack of it.
     const living = Math.min(this.#living, used);
     if (living >= closeAbove * limit) return this.#close(options);
     this.#calm = living < openBelow * limit ? this.#calm + 1 : 0;
@@ -111,7 +111,7 @@ export class MemoryGuard implements RelationLimit {
     if (!this.#isFresh) return;
     this.#isFresh = false;
     const before = Math.min(this.selected, shown());
-    // The first time nothing is taken: what lives may still be on its way out.
+    // The first time nothing is withdrawn: garbage may still be on its way out.
     this.selected = this.closed ? Math.floor(before * shrink) : before;
     if (this.closed) this.followed = stepDown(Math.min(this.followed, followed()));
     if (!this.closed) logger.warn({ relations: before }, closedWords);
@@ -143,10 +143,10 @@ const closedWords =
   'The heap is nearly full: no relations are added, and those of the largest namespaces are taken back, until there is ' +
   'room. Give it more with NODE_OPTIONS=--max-old-space-size=MiB, or read fewer kinds or namespaces';
 
-/** Milliseconds between two looks. */
+/** Milliseconds between two checks. */
 const period = 2_000;
 
-/** Looks from now on, until the function returned is called. */
+/** Checks from now on. Returns a function that stops it. */
 export function watchMemory(guard: MemoryGuard, options: MemoryGuardOptions): () => void {
   const look = () => guard.look(options);
   const observer = new PerformanceObserver((list) => {

@@ -1,4 +1,4 @@
-// Opens what reads the cluster and what it is read into: the graph, the sources and what stands between them.
+// Opens the reading of a cluster: the graph, the sources and what connects them.
 import type { Registry } from 'prom-client';
 import type { Logger } from '../src/logger.ts';
 import { repeat } from '../src/repeat.ts';
@@ -25,9 +25,9 @@ import { ClusterPoints } from './telemetry/cluster-points.ts';
 import { createEventLag } from './telemetry/metrics.ts';
 import { turns } from './turns.ts';
 
-/** Milliseconds between two looks at the files of rules. */
+/** Milliseconds between two checks of rule files. */
 const rulePeriod = 5_000;
-/** Where the manifests put the minions. */
+/** Namespace of the minions in the manifests. */
 const usualNamespace = 'cluster-insight';
 
 export interface ReadingOptions {
@@ -36,7 +36,7 @@ export interface ReadingOptions {
   readonly metrics: Registry;
   readonly retention: Retention;
   readonly limit: RelationLimit;
-  /** Of this program. */
+  /** Version of this program. */
   readonly version: string;
   /** The cluster that is read. */
   readonly served: {
@@ -44,9 +44,9 @@ export interface ReadingOptions {
     readonly clusterName: string;
     readonly minions: Config['minions'];
   };
-  /** Stands before the sink of each kind. */
+  /** Wraps the sink of each kind. */
   readonly observe?: ((sink: Sink, kind: Kind, graph: Graph) => Sink) | undefined;
-  /** Sources beside the API server and the minions. */
+  /** Sources besides API server and minions. */
   readonly others?: readonly Source[];
 }
 
@@ -55,20 +55,20 @@ export interface ClusterReading {
   readonly reflectors: Reflectors;
   readonly collector: RuntimeCollector;
   readonly sources: Sources;
-  /** What the graph is not whole without, for a person: undefined once all was listed and derived. */
+  /** What the graph still waits for, in words; undefined once everything is listed and derived. */
   waitingFor(): string | undefined;
-  /** Once all was listed and derived: from then on changes are recorded. */
+  /** Resolves when everything is listed and derived: changes are recorded from then on. */
   readonly synced: Promise<void>;
   /** Rules of users. */
-  readonly rules: Pick<RuleWatch, 'rules' | 'faults'>;
+  readonly rules: Pick<RuleWatch, 'rules' | 'faults' | 'unread'>;
   readonly series: Series;
-  /** What the nodes told, for who is told metrics; undefined where nobody is. */
+  /** The nodes' metrics for sending; undefined without receivers. */
   readonly points: ClusterPoints | undefined;
-  /** Every kind that was ever read. */
+  /** Every kind read so far. */
   readonly kinds: ReadonlyMap<string, Kind>;
 }
 
-/** Reads from now on. What it opens is closed with `opening`. */
+/** Starts reading. Everything it opens is closed with `opening`. */
 export function openReading(options: ReadingOptions, opening: AsyncDisposableStack): ClusterReading {
   const { config, logger, metrics, served, observe = (sink) => sink, others = [] } = options;
   const graph = buildGraph({
@@ -76,6 +76,7 @@ export function openReading(options: ReadingOptions, opening: AsyncDisposableSta
     version: options.version,
     namespaces: config.namespaces,
     keepValues: config.keepValues,
+    ruleSettings: { argoLabel: config.argoLabel },
     logger,
     retention: options.retention,
     limit: options.limit,
@@ -84,7 +85,8 @@ export function openReading(options: ReadingOptions, opening: AsyncDisposableSta
     openPages: createPageReader,
   });
   opening.defer(() => graph.pages?.close());
-  const rules = followRules(options, graph, opening);
+  const live: Live = {};
+  const rules = followRules(options, graph, live, opening);
   const read = new Map<string, Kind>();
   const reflectors = createReflectors({
     client: served.client,
@@ -106,6 +108,7 @@ export function openReading(options: ReadingOptions, opening: AsyncDisposableSta
     sink: graph.containers.runtime,
     logger,
   });
+  live.reflectors = reflectors;
   const closing = new AbortController();
   opening.defer(() => closing.abort());
   const { synced, waitingFor } = followSync(reflectors, graph.engine, logger, closing.signal);
@@ -169,14 +172,28 @@ function followSync(reflectors: Reflectors, engine: Engine, logger: Logger, sign
   return { synced, waitingFor: () => (whole ? undefined : (reflectors.waitingFor() ?? 'applications')) };
 }
 
+/** What is there a little later than the rules. */
+interface Live {
+  reflectors?: Reflectors;
+}
+
 /** What can be read at once is there before the first object is: a start infers nothing twice. */
-function followRules({ config, logger }: ReadingOptions, graph: Graph, opening: AsyncDisposableStack): RuleWatch {
+function followRules(
+  { config, logger }: ReadingOptions,
+  graph: Graph,
+  live: Live,
+  opening: AsyncDisposableStack,
+): RuleWatch {
   const closing = new AbortController();
   const watch = new RuleWatch({
     paths: config.rules,
+    graph: graph.engine,
     writer: graph.writer,
     declare: graph.declare,
     run: (steps) => turns.run(steps, closing.signal),
+    relist: (types) => void live.reflectors?.relist(types),
+    isWhole: () => live.reflectors?.hasSynced() ?? false,
+    signal: closing.signal,
     clock: Date.now,
     logger,
   });
@@ -187,7 +204,7 @@ function followRules({ config, logger }: ReadingOptions, graph: Graph, opening: 
   return watch;
 }
 
-/** The initial list is not recorded as changes; from then on each change is kept for those who watch. */
+/** The initial list is not recorded as changes; later changes are kept for watchers. */
 async function whenSynced(reflectors: Reflectors, engine: Engine, logger: Logger, signal: AbortSignal): Promise<void> {
   const began = performance.now();
   await reflectors.whenSynced;
@@ -197,7 +214,7 @@ async function whenSynced(reflectors: Reflectors, engine: Engine, logger: Logger
   logger.info(`ready after ${seconds} s: ${engine.order.size} resources, ${engine.relations} relations`);
 }
 
-/** They read from when they are created. */
+/** Reflectors read from their creation. */
 function fromReflectors(reflectors: Reflectors, waitingFor: () => string | undefined): Source {
   return {
     family: 'kinds',
@@ -208,7 +225,7 @@ function fromReflectors(reflectors: Reflectors, waitingFor: () => string | undef
   };
 }
 
-/** Minions are asked when the Pods are known: what they say is laid beside those. Nobody waits for them. */
+/** Minions are queried once the Pods are known, because their data is merged. The graph does not wait for them. */
 function fromCollector(collector: RuntimeCollector, synced: Promise<void>): Source {
   let closed = false;
   return {

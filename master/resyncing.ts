@@ -1,22 +1,22 @@
-// Lists everything again because somebody asks: by POST, by SIGHUP, or by an annotation on the master's own Deployment. Readers see
-// what was there until the new is whole.
+// Lists everything again on request: by POST, by SIGHUP, or by an annotation on the master's Deployment. Readers see the
+// old data until the new is complete.
 import { itemsOf } from '../src/fields.ts';
 import type { Logger } from '../src/logger.ts';
 import type { GraphReader } from './graph/engine/engine.ts';
 import type { OwnPod } from './running-image.ts';
 
-/** What came of it. */
+/** The result. */
 export interface Resynced {
-  /** How many kinds were listed whole. */
+  /** Number of complete lists. */
   readonly listed: number;
-  /** By resource type: why it could not be. */
+  /** Reason of failure by resource type. */
   readonly failed: { readonly [type: string]: string };
 }
 
-/** Never rejects. `by` is said in the log. */
+/** Never rejects. `by` is logged. */
 export type Resync = (by: string) => Promise<Resynced>;
 
-/** Who asks while everything is listed already gets what comes of that: one listing at a time. */
+/** A request during a resync gets the result of that one. */
 export function createResync(listAgain: () => Promise<Resynced>, logger: Pick<Logger, 'info' | 'warn'>): Resync {
   let running: Promise<Resynced> | undefined;
 
@@ -46,7 +46,7 @@ interface Owned {
   };
 }
 
-/** The annotation's value, on the Deployment of the Pod, empty where it has none; undefined where the graph does not hold it. */
+/** The annotation on this Pod's Deployment, empty if absent; undefined if the graph lacks the Deployment. */
 export function askedFor(graph: GraphReader, { name, namespace }: OwnPod): string | undefined {
   const replicaSet = ownerOf(objectAt(graph, `Pod:${namespace}/${name}`), 'ReplicaSet');
   const deployment = replicaSet && ownerOf(objectAt(graph, `ReplicaSet:${namespace}/${replicaSet}`), 'Deployment');
@@ -66,7 +66,7 @@ function ownerOf(object: Owned | undefined, kind: string): string | undefined {
   return typeof owner?.name === 'string' ? owner.name : undefined;
 }
 
-/** Looks at the annotation when it is called: another value than the last time asks, the first that is seen does not. */
+/** Checks the annotation on each call: a new value triggers a resync, the first one does not. */
 export function createAnnotationWatch(read: () => string | undefined, ask: Resync): () => void {
   let seen: string | undefined;
   return () => {
@@ -74,7 +74,7 @@ export function createAnnotationWatch(read: () => string | undefined, ask: Resyn
     if (now === undefined || now === seen) return;
     const isFirst = seen === undefined;
     seen = now;
-    // That it is taken away asks for nothing.
+    // Its removal triggers nothing.
     if (!isFirst && now !== '') void ask(`the annotation ${resyncAnnotation}`);
   };
 }

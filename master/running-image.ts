@@ -1,14 +1,14 @@
-// What image this very process runs from, as the graph tells it: the container of its own Pod, and the image of that.
+// The image of this process according to the graph: that of its own Pod's container.
 import type { GraphReader } from './graph/engine/engine.ts';
 import type { Vertex } from './graph/model/vertex.ts';
 import { asItIs, neighbours } from './topology/neighbours.ts';
 
 export interface RunningImage {
-  /** As the Pod names it, such as `registry.example.com/cluster-insight:3.0.0`. */
+  /** As in the Pod, such as `registry.example.com/cluster-insight:3.0.0`. */
   readonly name: string;
   /** Its digest. */
   readonly id: string;
-  /** When it was built; only a runtime knows that, so there must be a minion on the node. */
+  /** Build time; known to runtimes only, so the node needs a minion. */
   readonly created?: string;
 }
 
@@ -32,7 +32,7 @@ interface ImageProperties {
   readonly Created?: string;
 }
 
-/** Undefined where the graph does not hold the Pod, or its container's image is not known yet. */
+/** Undefined if the graph lacks the Pod or its container's image. */
 export function runningImage(graph: GraphReader, { name, namespace }: OwnPod): RunningImage | undefined {
   const pod = presentAt(graph, `Pod:${namespace}/${name}`);
   const container = pod && mainContainer(graph, pod);
@@ -52,7 +52,7 @@ function presentAmong(vertices: readonly Vertex[]): readonly Vertex[] {
   return vertices.filter(({ present }) => present);
 }
 
-/** The one that the Pod says people mean, where others were added to it, such as a mesh's proxy. */
+/** The container that the Pod marks as default, among injected ones such as a mesh proxy. */
 function mainContainer(graph: GraphReader, pod: Vertex): Vertex | undefined {
   const all = presentAmong(neighbours(asItIs, pod, 'contains', 'out')).filter(({ type }) => type === 'Container');
   const own = all.filter((each) => propertiesOf<ContainerProperties>(graph, each).type === 'container');
@@ -63,7 +63,7 @@ function mainContainer(graph: GraphReader, pod: Vertex): Vertex | undefined {
   return named ?? (own.length === 1 ? own[0] : undefined);
 }
 
-/** Some runtimes write the image's id where its name belongs. */
+/** Some runtimes put the image's id in place of its name. */
 function imageName({ spec, status }: ContainerProperties): string | undefined {
   const name = status?.image;
   return name && !/^(sha256:)?[0-9a-f]{64}$/.test(name) ? name : spec?.image;

@@ -1,5 +1,5 @@
-// Which cluster is served: the one that is named, whether it answers yet or not; the demo only where none is named, or where
-// it was asked for.
+// Chooses the served cluster: the configured one, whether it answers or not; the demo only if none is configured or it was
+// requested.
 import { type Audit, noAudit } from '../src/audit/audit.ts';
 import { badSetting } from '../src/errors.ts';
 import type { Logger } from '../src/logger.ts';
@@ -12,9 +12,9 @@ export interface ServedCluster {
   readonly client: Client;
   readonly clusterName: string;
   readonly minions: Config['minions'];
-  /** It is made up. */
+  /** It is fictitious. */
   readonly demo: boolean;
-  /** For the first line of the log. */
+  /** For the first log line. */
   readonly words: string;
   close(): Promise<void>;
 }
@@ -25,9 +25,9 @@ export type ClusterConfig = Pick<
 >;
 
 /**
- * A named cluster that is down is a cluster that is not ready, and never the demo: who asks in an outage would take what is
- * made up for theirs.
- * @throws Fault `bad_setting` where what names a cluster cannot be followed, or none is named and the demo is not meant.
+ * A configured cluster that is down is not ready, and never replaced by the demo, which could be mistaken for it during an
+ * outage.
+ * @throws Fault `bad_setting` if the configuration is unusable, or if there is none and the demo was not requested.
  */
 export async function openCluster(
   config: ClusterConfig,

@@ -1,4 +1,4 @@
-// Wires the master: which cluster, reflectors and collector, store and engine, routes. The only place where that is done.
+// Wires the master: cluster, reflectors and collector, store and engine, routes. The only place for that.
 import { randomUUID } from 'node:crypto';
 import { Registry } from 'prom-client';
 import packageJson from '../package.json' with { type: 'json' };
@@ -42,16 +42,16 @@ import { createMemoryWatch, memoryLimit } from './telemetry/process-metrics.ts';
 import { readingMetrics } from './telemetry/reading-metrics.ts';
 import { builtPage, readStaticFiles } from './ui/static-files.ts';
 
-/** Milliseconds between two looks at what memory is left. */
+/** Milliseconds between two checks of memory. */
 const memoryPeriod = 2_000;
-/** Milliseconds between two looks at the annotation that asks for a resync. */
+/** Milliseconds between two checks of the resync annotation. */
 const annotationPeriod = 5_000;
-/** Milliseconds between two looks at what slow readers hold. */
+/** Milliseconds between two checks of slow readers. */
 const retentionPeriod = 1_000;
 
 export const start: Start = async (options) => {
   calmGarbageCollection();
-  // What was opened is closed in the opposite order: when the process ends, and where the start fails half-way.
+  // Closed in reverse order: at the end of the process, and if the start fails.
   await using opening = new AsyncDisposableStack();
   const state = { leaving: false };
   const { url, resync } = await open(options, opening, state);
@@ -67,13 +67,13 @@ export const start: Start = async (options) => {
   } satisfies Running;
 };
 
-/** Whether the process is about to end, or ends. */
+/** Whether the process is ending. */
 interface Standing {
   leaving: boolean;
 }
 
 interface Opened {
-  /** Where it answers. */
+  /** Its URL. */
   readonly url: string;
   readonly resync: Resync;
 }
@@ -85,7 +85,7 @@ async function open(options: StartOptions, opening: AsyncDisposableStack, state:
   const build = buildOf(config);
   const metrics = new Registry();
   const retention = openRetention(metrics, logger);
-  // One more source is one more line among the others here.
+  // To add a source, add a line here.
   const others: readonly Source[] = [];
   const epoch = randomUUID().slice(0, 8);
   const place = await placeOfHistory({ ...served, config, logger, clusterUid: () => clusterUid(served.client) });
@@ -126,7 +126,7 @@ async function open(options: StartOptions, opening: AsyncDisposableStack, state:
 
 interface Told extends Pick<StartOptions, 'config' | 'logger' | 'shipping'> {
   readonly metrics: Registry;
-  /** Of this program. */
+  /** Version of this program. */
   readonly version: string;
   readonly served: ServedCluster;
   readonly reading: ClusterReading;
@@ -134,7 +134,7 @@ interface Told extends Pick<StartOptions, 'config' | 'logger' | 'shipping'> {
   readonly epoch: string;
 }
 
-/** Loaded only where there is a gateway to tell. Returns how it ends. */
+/** Loaded only with a configured gateway. Returns a function that ends it. */
 async function tellGateway({
   served,
   reading,
@@ -168,12 +168,13 @@ function measure(
     ruleFailures: graph.problems.count(),
     rules: rules.rules,
     badRules: rules.faults,
+    unreadRules: rules.unread,
     foreignContainers: graph.containers.foreign,
   });
   addMetrics(metrics, { graph: graph.engine, reflectors, collector, ...others, problems });
 }
 
-/** The cluster that is served, each request to it in the audit. */
+/** The served cluster, with an audit of all requests to it. */
 async function openedCluster({ config, logger, signal }: StartOptions, opening: AsyncDisposableStack) {
   const { audit, close } = await openAudit({ mode: 'master', audit: config.audit ?? 'off', config, logger });
   opening.defer(close);
@@ -193,15 +194,15 @@ function guardMemory(limit: MemoryGuard, { engine }: Graph, resync: Resync, logg
   });
 }
 
-/** Looks at the Deployment that this process's Pod is of, where it was told which Pod it is. */
+/** Checks the Deployment of this Pod, if the Pod is known. */
 function annotationLook({ podName: name, podNamespace: namespace }: Config, engine: Engine, resync: Resync) {
   if (name === undefined || namespace === undefined) return undefined;
   return createAnnotationWatch(() => askedFor(engine, { name, namespace }), resync);
 }
 
 /**
- * Begins once the graph is whole: what is read first waits for nothing, and what is derived of it last would be written twice.
- * Returns how it ends.
+ * Starts when the graph is complete: the initial reading must not wait, and derived data would be written twice.
+ * Returns a function that ends it.
  */
 function keepHistory(history: OpenedHistory, { synced, graph }: ClusterReading, logger: Logger): () => Promise<void> {
   const ended = Promise.withResolvers<false>();
@@ -222,7 +223,7 @@ type ToPublish = Pick<PublishingOptions, 'config' | 'logger' | 'metrics' | 'vers
   readonly reading: ClusterReading;
 };
 
-/** Begins once the graph is whole, where a stream is configured; its packages are loaded then. Returns how it ends. */
+/** Starts when the graph is complete, with a configured stream; loads its packages then. Returns a function that ends it. */
 function publish({ served, reading, ...options }: ToPublish): () => Promise<void> {
   const { config, logger } = options;
   if (config.stream.length === 0) return async () => {};
@@ -247,7 +248,7 @@ function publish({ served, reading, ...options }: ToPublish): () => Promise<void
   };
 }
 
-/** Undefined where it cannot be read. */
+/** Undefined if unreadable. */
 async function clusterUid(client: Client): Promise<string | undefined> {
   try {
     const { status, body } = await client.get('/api/v1/namespaces/kube-system', { purpose: 'identity of the cluster' });
@@ -278,7 +279,7 @@ interface AppParts {
   readonly compression: ReturnType<typeof createCompression>;
   readonly reading: ClusterReading;
   readonly secured: Secured;
-  /** Tells this process's revisions from those of others. */
+  /** Distinguishes this process's revisions. */
   readonly epoch: string;
   readonly history: OpenedHistory | undefined;
   readonly state: Standing;
@@ -287,7 +288,7 @@ interface AppParts {
   readonly alerts: AlertsReader | undefined;
 }
 
-/** The routes, behind what protects them; not listening yet. */
+/** Creates the routes behind access control; not listening yet. */
 async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
   const { config, logger, served, build, metrics, compression, reading, secured, state, resync } = parts;
   const { epoch, history, findings, alerts } = parts;
@@ -318,7 +319,7 @@ async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
     alerts,
     page: readStaticFiles(builtPage),
   };
-  // What is logged of a request where it arrives is not logged again behind it.
+  // The outer application logs requests already.
   const behind = logger.child({}, { level: 'warn' });
   const protection = await protect({
     config,
@@ -333,7 +334,7 @@ async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
     clock: monotonicClock,
     logger,
     async open(part, partEpoch, rights) {
-      // What is wrong is found of their graph alone, by the same rules.
+      // Findings from their graph only, by the same rules.
       const ofPart = { graph: part, partial: true, findings: undefined, findingBook: findings.book };
       const own = { ...ofPart, epoch: partEpoch, history: history?.visible(rights) };
       const app = createApp({ ...context, ...own, compression, server: { logger: behind } });
@@ -347,7 +348,7 @@ async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
   const app = createApp({ ...context, resync, compression, measured: true, server, access: protection.access });
   opening.defer(async () => {
     state.leaving = true;
-    // Streams of part of the graph end with those of the whole: the app waits for the connections that they run on.
+    // Streams of visible graphs end with the others: the application waits for their connections.
     await Promise.all([drained(app, { within: config.drain, logger }), protection.close()]);
   });
   return app;
@@ -358,7 +359,7 @@ function waited(sources: Sources): true | string {
   return what === undefined || `waiting for ${what}`;
 }
 
-/** Never fails: what is stale is served, and said to be. */
+/** Never fails: stale data is served and marked. */
 function inStep(graph: Engine, clock: () => number): Check {
   return {
     name: 'in-step',
@@ -370,7 +371,7 @@ function inStep(graph: Engine, clock: () => number): Check {
   };
 }
 
-/** What the graph says of this process's own Pod, where it runs in one and was told which. */
+/** This Pod's image according to the graph, if the Pod is known. */
 function runningOf({ podName: name, podNamespace: namespace }: Config, engine: Engine) {
   if (name === undefined || namespace === undefined) return {};
   return { running: () => runningImage(engine, { name, namespace }) };

@@ -1,11 +1,10 @@
-// Long work in short turns. The process has one event loop: whatever holds it keeps every reader, every write to the
-// graph and every probe waiting. Work is therefore written as steps (src/steps.ts) and run here: all of it together gets
-// one turn of a few milliseconds, then the loop goes round once, then the next one's turn comes. Only `setImmediate` (and
-// `scheduler.yield`, which is the same) lets sockets and timers in between; promises and `process.nextTick` come before
-// both, however often they are awaited.
+// Runs long work in short turns. The process has one event loop: blocking it delays all readers, writes and probes. Work is
+// therefore written as steps (src/steps.ts); all of it together gets a few milliseconds, then the loop goes round once,
+// then the next work has its turn. Only `setImmediate` (and `scheduler.yield`, which is the same) lets sockets and timers
+// run in between; promises and `process.nextTick` come before both.
 //
-// Between two steps the graph may change: what is held on to across a `yield` must be what nobody changes, such as a
-// capture and what graph/bygone.ts says of it.
+// The graph may change between two steps: across a `yield` hold only immutable data, such as a snapshot and what its undo
+// log returns.
 
 import { fault } from '../src/errors.ts';
 import { FairSemaphore } from '../src/fair-semaphore.ts';
@@ -13,27 +12,27 @@ import type { Steps } from '../src/steps.ts';
 
 export interface Turns {
   /**
-   * What the steps come to. Long ones of a tenant wait for each other before they let others wait.
-   * @throws Fault `client_gone` once the signal aborts, `overloaded` when too many long ones wait already.
+   * The result of the steps. Long work of one tenant queues before it delays others.
+   * @throws Fault `client_gone` when the signal aborts, `overloaded` if too much long work waits already.
    */
   run<T>(steps: Steps<T>, signal: AbortSignal, tenant?: string): Promise<T>;
-  /** The items one by one, as fast as somebody takes them but in turns; undefined ones are only places to be interrupted at. */
+  /** The items, as fast as they are taken but in turns; undefined ones are just pauses. */
   pace<T>(items: Iterable<T | undefined>): AsyncGenerator<T>;
 }
 
 export interface TurnsOptions {
-  /** Milliseconds of one turn. */
+  /** Milliseconds per turn. */
   readonly length?: number;
-  /** Calls back when the loop has gone round. */
+  /** Calls back after the loop has gone round. */
   readonly later?: (callback: () => void) => void;
   readonly now?: () => number;
-  /** How many long ones are under way at once: each holds what it has found so far. */
+  /** Concurrent long work: each keeps its results so far. */
   readonly places?: number;
 }
 
-/** After so many turns work counts as long. */
+/** Work counts as long after this many turns. */
 const shortWork = 25;
-/** How many long ones may wait for a place. */
+/** Maximum long work waiting for a place. */
 const mostWaiting = 64;
 
 export function createTurns({
@@ -56,7 +55,7 @@ export function createTurns({
     later(comeRound);
   }
 
-  /** Who comes for the first time may need no more than this turn: it waits behind one of the others, not behind all. */
+  /** A new arrival may be short: it goes after one of the others, not after all. */
   function comeRound(): void {
     const first = newcomerNext ? newcomers : others;
     const next = first.shift() ?? (first === others ? newcomers : others).shift();
@@ -71,7 +70,7 @@ export function createTurns({
 
   const isOver = () => now() >= end;
 
-  /** Until there is time: at once where nobody has had it since the loop went round. */
+  /** Waits for time: none if no one had a turn since the loop went round. */
   async function turn(isNew: boolean): Promise<void> {
     if (!going) return begin();
     if (isOver()) await new Promise<void>((resolve) => (isNew ? newcomers : others).push(resolve));
@@ -85,7 +84,7 @@ export function createTurns({
           if (taken === shortWork) leave ??= await long.acquire(tenant, signal);
           await turn(taken === 0);
           if (signal.aborted) throw fault('client_gone');
-          // Others of this turn may have used it up.
+          // Others in this turn may have used it up.
           if (isOver()) continue;
           taken++;
           do {
@@ -110,5 +109,5 @@ export function createTurns({
   };
 }
 
-/** Those of this process: there is one event loop to share. */
+/** For this process, which has one event loop. */
 export const turns: Turns = createTurns();

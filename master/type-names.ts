@@ -1,5 +1,5 @@
-// Which types people mean: kinds of the registry and of discovery under any of their names, and the types that no API
-// lists: containers, images, processes, and what exists by being named.
+// The types that a name may mean: registered and discovered kinds under all their names, and types without an API:
+// containers, images, processes, and those that exist by being named.
 
 import { scopeOf } from '../src/scopes.ts';
 import type { Kind } from './kinds/kind.ts';
@@ -9,16 +9,16 @@ import { virtualTypes } from './relations/virtual.ts';
 const parts = ['Container', 'Image', 'Process'] as const;
 
 export interface TypeNames {
-  /** Learns a kind that discovery found. */
+  /** Adds a discovered kind. */
   add(kind: Kind): void;
   /**
-   * Every type that a name may mean, sorted; none where the name is unknown. A kind in its own spelling means itself, and a
-   * name of one of the API server's own kinds means that kind, as in kubectl; of others nothing is preferred.
+   * All types of a name, sorted; none if unknown. The exact spelling of a kind means that kind, and a name of a built-in
+   * kind means the built-in one, like kubectl; otherwise nothing is preferred.
    */
   meant(name: string): readonly string[];
-  /** The only type that a name can mean; undefined where there is none, or several. */
+  /** The only type of a name; undefined if none or several. */
   find(name: string): string | undefined;
-  /** False where a kind says that it is in namespaces, and for what nobody knows. */
+  /** False for namespaced and unknown kinds. */
   clusterScoped(type: string): boolean;
 }
 

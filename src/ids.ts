@@ -3,6 +3,8 @@
 /** Groups of built-in kinds; kinds of other groups have the group in their type. */
 const builtInGroups = new Set([
   '',
+  // What Linkerd, and others who write down groups, call the one without a name.
+  'core',
   'admissionregistration.k8s.io',
   'apiextensions.k8s.io',
   'apiregistration.k8s.io',

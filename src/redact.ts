@@ -1,5 +1,6 @@
 // The entry to redaction: one function per kind of data. `redact/` defines what is a secret.
 export { redactArguments, redactText } from './redact/command.ts';
+export { secretName as namesSecret } from './redact/names.ts';
 export { redactObject, redactPodSpec } from './redact/object.ts';
 export { redactProcess } from './redact/process.ts';
 export { redactInspect } from './redact/runtime.ts';

@@ -50,10 +50,6 @@ export const applyAction = {
       line: 'apply-action -f action.json --approve --server http://localhost:4245 --token-file token',
       words: 'The same, carried out and waited for',
     },
-    {
-      line: 'apply-action -f action.json --cluster east --server https://gateway.example.com --token-file token',
-      words: 'What an action would change in a cluster behind a gateway',
-    },
   ],
   run,
 } as const satisfies Command;

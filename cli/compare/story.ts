@@ -56,7 +56,7 @@ function movedLines(moved: readonly ResourceDifference[], relations: readonly Re
   );
   const groups = Map.groupBy(moved, ({ change, id }) => `${change} ${rootOf(id, change, owners) ?? ''}`);
   return [...groups].flatMap(([key, group]): StoryLine[] => {
-    const [change = '', owner = ''] = [key.slice(0, key.indexOf(' ')), key.slice(key.indexOf(' ') + 1)];
+    const [change, owner] = [key.slice(0, key.indexOf(' ')), key.slice(key.indexOf(' ') + 1)];
     if (owner === '') return grouped(group);
     return [{ change: change as StoryLine['change'], text: `${listOf(group)} of ${owner}` }];
   });

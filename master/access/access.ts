@@ -1,4 +1,4 @@
-// The rim as one plugin: headers, CORS, load shedding, then the gate. Each comes before what costs more than itself.
+// Access control as one plugin: headers, CORS, load shedding, then the gate. Cheap checks come before expensive ones.
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -11,27 +11,27 @@ import { Pressure, type PressureOptions } from './pressure.ts';
 import { Windows } from './windows.ts';
 
 export interface AccessOptions extends Omit<GateOptions, 'count'> {
-  /** Origins whose pages may read the answers. */
+  /** Origins whose pages may read answers. */
   readonly cors: readonly string[];
-  /** Requests of one caller in a minute on routes that read the graph; 0 for no limit. Loopback is not counted. */
+  /** Requests per caller and minute on routes that read the graph; 0 for no limit. Loopback does not count. */
   readonly rateLimit: number;
-  /** Whether the answers go out by TLS. */
+  /** Whether answers leave over TLS. */
   readonly tls: boolean;
   /** Thresholds of load shedding. */
   readonly pressure?: PressureOptions;
 }
 
-/** So many callers' limits may one tenant use up. */
+/** A tenant may use up the limits of this many callers. */
 const callersOfTenant = 5;
 
-/** To be called before routes are added. */
+/** Call before adding routes. */
 export function addAccess(app: Server, options: AccessOptions): void {
   void app.register(helmet, headersOf(options.tls));
   if (options.cors.length > 0) {
     void app.register(cors, corsOf(options.cors));
     void app.register(embeddable(options.cors));
   }
-  // As a plugin of its own it comes behind those above, and holds for the whole application.
+  // As a plugin of its own it runs after those above, for the whole application.
   const gate = async (within: Server) => {
     shedLoad(within, options.pressure);
     within.addHook('onRequest', createGate({ ...options, count: counter(options) }));
@@ -39,10 +39,10 @@ export function addAccess(app: Server, options: AccessOptions): void {
   void app.register(Object.assign(gate, { [Symbol.for('skip-override')]: true }));
 }
 
-/** Of the Model Context Protocol, in both of its eras. */
+/** Of the Model Context Protocol, in both of its versions. */
 const messageHeaders = ['mcp-protocol-version', 'mcp-method', 'mcp-name', 'mcp-session-id'];
 
-/** Pages of ours bring their own styles, and no scripts but files of ours. */
+/** Our pages use their own styles and no scripts but our files. */
 function headersOf(tls: boolean) {
   return {
     contentSecurityPolicy: {
@@ -67,7 +67,7 @@ function headersOf(tls: boolean) {
 function corsOf(origins: readonly string[]) {
   return {
     origin: [...origins],
-    // Messages to /mcp are posted; nothing that is posted writes.
+    // Messages to /mcp are posted; none of them writes.
     methods: ['GET', 'HEAD', 'POST'],
     allowedHeaders: ['authorization', 'accept', 'if-none-match', 'last-event-id', 'content-type', ...messageHeaders],
     exposedHeaders: ['etag', 'retry-after', 'link'],
@@ -75,7 +75,10 @@ function corsOf(origins: readonly string[]) {
   };
 }
 
-/** Pages of allowed origins may show an answer as a picture, too: https://fetch.spec.whatwg.org/#cross-origin-resource-policy-header */
+/**
+ * Pages of allowed origins may also embed an answer as a picture:
+ * https://fetch.spec.whatwg.org/#cross-origin-resource-policy-header
+ */
 function embeddable(origins: readonly string[]) {
   const trusted = new Set(origins);
   const plugin = async (app: Server) => {
@@ -87,7 +90,7 @@ function embeddable(origins: readonly string[]) {
   return Object.assign(plugin, { [Symbol.for('skip-override')]: true });
 }
 
-/** Probes and metrics say how it is; to refuse them would only hide it. */
+/** Rejecting probes and metrics would only hide the state. */
 function shedLoad(app: Server, thresholds: PressureOptions = {}): void {
   const pressure = new Pressure(app.log, thresholds);
   app.addHook('onClose', async () => pressure.close());
@@ -98,7 +101,7 @@ function shedLoad(app: Server, thresholds: PressureOptions = {}): void {
   });
 }
 
-/** Tokens are free to whoever may create ServiceAccounts: their namespace has a limit, too. */
+/** Whoever can create ServiceAccounts has any number of tokens, so their namespace has a limit too. */
 function counter({ rateLimit, clock }: AccessOptions) {
   const byCaller = new Windows({ most: rateLimit, clock });
   const byTenant = new Windows({ most: rateLimit * callersOfTenant, clock });
@@ -115,7 +118,7 @@ function counter({ rateLimit, clock }: AccessOptions) {
   };
 }
 
-/** By the route that was found, never by how the URL was written. */
+/** By the matched route, not the spelling of the URL. */
 function isCostly({ routeOptions: { url = '' } }: FastifyRequest): boolean {
   return /^\/(?:cluster|debug|mcp)(?:\/|$)/.test(url);
 }

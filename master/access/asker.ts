@@ -1,5 +1,5 @@
-// For which tenant an answer is made: said where it is known who asks, read where what they ask is done. An answer may go
-// through two applications; the response is the same.
+// The tenant for whom an answer is made: set where the caller is known, read where the work is done. An answer may pass
+// through two applications, but the response object stays the same.
 import type { ServerResponse } from 'node:http';
 
 const tenants = new WeakMap<ServerResponse, string>();
@@ -8,7 +8,7 @@ export function setAsker(response: ServerResponse, tenant: string): void {
   tenants.set(response, tenant);
 }
 
-/** The empty string where nobody was asked. */
+/** Empty without authentication. */
 export function askerOf(response: ServerResponse): string {
   return tenants.get(response) ?? '';
 }

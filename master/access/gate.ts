@@ -1,5 +1,5 @@
-// Who asks, how often, and what graph they are answered from. A caller who may see everything goes on to the routes of
-// the application; one who may not is handed over, request and all, to the application of their scope.
+// Authenticates, limits, and chooses the graph for a request. Callers who may see everything reach the application's
+// routes; others are passed, request and all, to the application of their visible graph.
 import type { TLSSocket } from 'node:tls';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { MonotonicClock } from '../../src/clock.ts';
@@ -16,27 +16,27 @@ import type { VisibleGraphs } from './visible-graphs/visible-graphs.ts';
 import { Windows } from './windows.ts';
 
 export interface GateOptions {
-  /** Undefined: everybody may see everything. */
+  /** Undefined: everyone may see everything. */
   readonly authenticator?: Authenticator | undefined;
-  /** Undefined: whoever is known may see everything. */
+  /** Undefined: every known caller may see everything. */
   readonly limits?: Limits | undefined;
   readonly open: OpenRequests;
-  /** Called with each request whose answer costs something. @throws Fault `too_many_requests`. */
+  /** Called for each request with a cost. @throws Fault `too_many_requests`. */
   readonly count: (request: FastifyRequest, reply: FastifyReply, tenant: string) => void;
   readonly clock: MonotonicClock;
 }
 
-/** What it takes to answer callers who may not see everything. */
+/** Needed to answer callers with restricted rights. */
 export interface Limits {
   readonly rights: RightsOfCallers;
   readonly visibleGraphs: VisibleGraphs<Server>;
-  /** Whether the graph is whole: before, what a part of it holds would tell of the rest. */
+  /** Whether the graph is complete: before that, parts of it would reveal something about the rest. */
   readonly synced: () => boolean;
 }
 
-/** Refused tokens of one address in a minute. */
+/** Rejected tokens per address and minute. */
 const mostRefusals = 30;
-/** Unknown tokens that are asked about in a second all the same, of all addresses over that together. */
+/** Beyond that limit, unknown tokens reviewed per second, for all addresses together. */
 const mostTrials = 10;
 
 export function createGate({ authenticator, limits, open, count, clock }: GateOptions) {
@@ -47,14 +47,14 @@ export function createGate({ authenticator, limits, open, count, clock }: GateOp
     if (!authenticator) return undefined;
     const { authorization } = request.headers;
     const wait = refusals.wait(request.ip);
-    // Many callers may have one address, so a token that is known is never refused for the wrong ones of others.
+    // Many callers may share an address, so a known token is never rejected for others' failures.
     const caller = await authenticator.callerOf(authorization, () => wait === 0 || trials.take(''));
     if (caller) return caller;
     if (authorization !== undefined && wait > 0) {
       reply.header('retry-after', wait);
       throw fault('too_many_requests');
     }
-    // Asking without any token is how a client learns that it needs one.
+    // Clients learn that a token is needed by asking without one.
     if (authorization !== undefined) refusals.count(request.ip);
     reply.header('www-authenticate', 'Bearer realm="cluster-insight"');
     throw fault('unauthorized');
@@ -86,7 +86,7 @@ export function createGate({ authenticator, limits, open, count, clock }: GateOp
   return pass;
 }
 
-/** Metrics count what is in every namespace: who may read them is said as everywhere in Kubernetes. */
+/** Metrics count resources of all namespaces: access follows the usual Kubernetes rules. */
 async function demandMetrics({ rights }: Limits, caller: Caller): Promise<undefined> {
   if (await rights.mayRead(caller, '/metrics')) return undefined;
   throw fault('forbidden', { reason: 'it takes the right to get the non-resource URL /metrics' });
@@ -94,7 +94,7 @@ async function demandMetrics({ rights }: Limits, caller: Caller): Promise<undefi
 
 const resyncPath = '/cluster/resync';
 
-/** What it costs the API server is everybody's; what it answers says nothing of any object. */
+/** It costs the API server, but its answer reveals nothing about objects. */
 async function demandResync({ rights }: Limits, caller: Caller): Promise<undefined> {
   if (await rights.mayPost(caller, resyncPath)) return undefined;
   throw fault('forbidden', { reason: `it takes the right to post to the non-resource URL ${resyncPath}` });
@@ -117,12 +117,12 @@ async function handOver(
   return reply;
 }
 
-/** A caller and what they may see, as one text. */
+/** A caller and their rights as one text. */
 export function standingText({ key }: Caller, rights?: Rights): string {
   return `${key} ${rights?.key ?? '*'}`;
 }
 
-/** Probes carry no token; documents need none: they say nothing of any cluster. */
+/** Probes have no token; documents need none, as they reveal nothing about a cluster. */
 export function isOpen(request: FastifyRequest): boolean {
   const { config, url = '' } = request.routeOptions;
   const open = typeof config?.open === 'function' ? config.open(request) : config?.open;
@@ -131,7 +131,7 @@ export function isOpen(request: FastifyRequest): boolean {
   );
 }
 
-/** Whom a client certificate names, where one was asked for. */
+/** The name in a client certificate, if one was requested. */
 function certificateName({ raw }: FastifyRequest): string | undefined {
   const socket = raw.socket as Partial<TLSSocket>;
   const name = socket.authorized === true ? socket.getPeerCertificate?.().subject?.CN : undefined;

@@ -1,5 +1,5 @@
-// Requests that are being answered, and whether who asked may still have the answer. A stream can outlive the right to
-// it, and a download the reader's patience: both are cut here.
+// Running answers, and whether their callers still have the rights. A stream may outlive a right, and a download the
+// reader's patience: both are cut here.
 import type { ServerResponse } from 'node:http';
 import type { MonotonicClock, MonotonicTime } from '../../src/clock.ts';
 import type { Logger } from '../../src/logger.ts';
@@ -8,42 +8,42 @@ export interface OpenRequest {
   readonly response: ServerResponse;
   /** For the log. */
   readonly caller: string;
-  /** Who shares what with them: see tenant.ts. */
+  /** Those who share limits: see tenant.ts. */
   readonly tenant: string;
   readonly authorization: string | undefined;
-  /** What the caller was and might see when the answer began: see `standingOf`. */
+  /** The caller and their rights when the answer began: see `standingOf`. */
   readonly standing: string | undefined;
-  /** Meant to last: it ends only with the right to it. */
+  /** A stream that ends only with the right to it. */
   readonly endless: boolean;
 }
 
 export interface OpenRequestsOptions {
-  /** What a header stands for now: a caller and their rights as one text; undefined for nobody. */
+  /** The caller and rights of a header now, as one text; undefined for none. */
   readonly standingOf: (authorization: string | undefined) => Promise<string | undefined>;
   readonly clock: MonotonicClock;
   readonly logger: Logger;
-  /** Beyond so many, the tenant with most of them loses its oldest stream to one who has fewer. */
+  /** Above this number the tenant with most streams loses its oldest to one with fewer. */
   readonly most?: number;
-  /** Told of each that is cut, in a word. */
+  /** Called for each one that is cut, with the reason. */
   readonly onCut?: (reason: CutReason) => void;
 }
 
 export interface OpenRequests {
   add(request: OpenRequest): void;
-  /** Ends one because somebody who holds less needs its room. */
+  /** Ends one to make room for a tenant that holds less. */
   cutForShare(response: ServerResponse): void;
-  /** Looks at all of them again. To be called every `lookEvery`. */
+  /** Checks all again. Call it every `lookEvery`. */
   look(): Promise<void>;
   readonly size: number;
 }
 
-/** Milliseconds. With what is remembered of rights, three of these stay below a minute. */
+/** Milliseconds. With the caches of rights, three of these stay below a minute. */
 export const lookEvery = 10_000;
-/** So often nobody could say what a caller may see, and then it counts as nothing. */
+/** After this many failed checks of rights the caller counts as having none. */
 const patience = 2;
-/** Milliseconds that an answer may take to be read, however slowly. */
+/** Maximum milliseconds for reading an answer. */
 const longest = 1_800_000;
-/** Below what the stream of changes takes in all, so that there is always room for one more. */
+/** Below the capacity of the change stream, so that one more always fits. */
 const usualMost = 1900;
 
 const reasons = {
@@ -88,7 +88,7 @@ export function createOpenRequests(options: OpenRequestsOptions): OpenRequests {
     const own = byTenant.get(tenant)?.length ?? 0;
     const [largest = []] = [...byTenant.values()].toSorted((a, b) => b.length - a.length);
     const oldest = largest.find(({ endless }) => endless);
-    // One that holds most already is turned away by the limit of what it asks for.
+    // A tenant that holds most already is rejected by the limit of its request.
     if (oldest && largest.length > own + 1) cut(oldest, 'share');
   }
 

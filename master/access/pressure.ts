@@ -1,22 +1,22 @@
-// Whether the process is so busy, or so full, that one more answer would make it worse. What is read here opens no file: the
-// process may have none left to open, and a timer that throws would end it.
+// Whether the process is too busy or too full for another answer. It opens no file, since the process may have no
+// descriptors left, and an exception in a timer would end it.
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
 import type { Logger } from '../../src/logger.ts';
 import { repeat } from '../../src/repeat.ts';
 
 export interface PressureOptions {
-  /** Milliseconds that the event loop may lag behind, in the mean of a second. */
+  /** Maximum event loop delay in milliseconds, averaged over a second. */
   readonly maxEventLoopDelay?: number;
   readonly maxHeapUsedBytes?: number;
 }
 
 const usualDelay = 2000;
-/** Of the heap's limit: beyond it the process is about to die of the next large answer. */
+/** Share of the heap limit: above it the next large answer would kill the process. */
 const usualHeap = 0.93;
-/** Milliseconds between two looks. */
+/** Milliseconds between two checks. */
 const period = 1000;
-/** Milliseconds between two looks of the monitor: it counts them as delay, and so they are taken off. */
+/** Milliseconds between two samples: the monitor includes them in the delay, so they are subtracted. */
 const resolution = 10;
 
 export class Pressure {
@@ -35,7 +35,7 @@ export class Pressure {
     this.#stop = repeat(period, () => this.#look(), logger);
   }
 
-  /** Why nothing more should begin; undefined where it may. */
+  /** Why nothing more should start; undefined if it may. */
   reason(): string | undefined {
     return this.#reason;
   }

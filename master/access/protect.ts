@@ -1,4 +1,4 @@
-// Wires the rim: from the settings to who is let in, what of the graph they see, and what bounds them. start.ts uses it.
+// Wires access control: turns settings into authentication, visible graphs and limits. Used by start.ts.
 import type { Registry } from 'prom-client';
 import type { MonotonicClock } from '../../src/clock.ts';
 import type { Server } from '../../src/http/server.ts';
@@ -28,12 +28,12 @@ import { Windows } from './windows.ts';
 
 export interface ProtectOptions
   extends Pick<VisibleGraphsOptions<Server>, 'main' | 'engineOptions' | 'open' | 'epoch'> {
-  /** There where authentication is `kubernetes`. */
+  /** Set if authentication is `kubernetes`. */
   readonly mirror: Mirror | undefined;
   readonly config: Config;
-  /** Whom Kubernetes' reviews are asked of. */
+  /** For Kubernetes' reviews. */
   readonly client: Reviewer;
-  /** Every kind that was ever read. */
+  /** Every kind read so far. */
   readonly kinds: () => Iterable<Kind>;
   readonly synced: () => boolean;
   readonly metrics: Registry;
@@ -41,18 +41,18 @@ export interface ProtectOptions
   readonly logger: Logger;
 }
 
-/** Namespaces without a binding that are tried for a tenant in a minute. */
+/** Namespaces without a binding tried per tenant and minute. */
 const mostTrials = 600;
 
 export interface Protection {
   readonly access: AccessOptions;
-  /** Looks again at all that is open: called by itself every ten seconds. */
+  /** Checks everything open again: runs every ten seconds. */
   look(): Promise<void>;
-  /** Ends the streams of scopes and lets go of them. */
+  /** Ends the streams of visible graphs and closes them. */
   close(): Promise<void>;
 }
 
-/** @throws Fault `bad_setting` where what the settings name cannot be used. */
+/** @throws Fault `bad_setting` for unusable settings. */
 export async function protect(options: ProtectOptions): Promise<Protection> {
   const { config, clock, logger, metrics } = options;
   const client = countReviews(metrics, options.client);
@@ -90,7 +90,7 @@ export async function protect(options: ProtectOptions): Promise<Protection> {
   };
 }
 
-/** A token that others can read on its way is theirs. */
+/** A token sent in clear text can be stolen. */
 function warnOfPlainTokens({ config, logger }: ProtectOptions): void {
   if (config.auth === 'none' || config.tlsCertFile !== undefined || isLoopback(config.host)) return;
   logger.warn(
@@ -101,14 +101,14 @@ function warnOfPlainTokens({ config, logger }: ProtectOptions): void {
 async function authenticatorOf({ config, client, clock, logger }: ProtectOptions): Promise<Authenticator | undefined> {
   if (config.auth === 'kubernetes') return createTokenReview({ client, clock });
   const file = config.authTokensFile ?? config.tokenFile;
-  // That there is a file is checked with the settings.
+  // The settings check ensures that there is a file.
   return config.auth === 'token' ? createTokenList({ file: file ?? '', clock, logger }) : undefined;
 }
 
 function limitsOf(options: ProtectOptions): Limits & { close(): void } {
   const { client, clock, config, logger, main, mirror, kinds, synced } = options;
   if (!mirror) throw new Error('what each caller may see is told by the mirror');
-  // What is forbidden to all of us is held by nobody; in a few namespaces it may be forbidden in one of them only.
+  // A kind forbidden to us has no resources; with a few namespaces it may be forbidden in some only.
   const unread = new Set(['absent', 'excluded', ...(config.namespaces.length > 0 ? [] : ['forbidden'])]);
   const review = createAccessReview({ client, clock });
   const bindings = new Bindings({ main, mirror });
@@ -124,7 +124,7 @@ function limitsOf(options: ProtectOptions): Limits & { close(): void } {
   };
 }
 
-/** What there is to have rights to: kinds of which something may be held, and every namespace that holds something. */
+/** What rights may refer to: kinds with possible resources, and namespaces with resources. */
 function worldOf(graph: GraphReader, kinds: Iterable<Kind>, unread: ReadonlySet<string>): World {
   const states = graph.sources('kinds');
   const isRead = (kind: Kind) => !unread.has(states.get(typeOfKind(kind))?.state ?? 'absent');

@@ -1,4 +1,4 @@
-// Counts by key in windows of time: refused tokens of an address, requests of a caller, questions for a tenant.
+// Counters by key in time windows: rejected tokens per address, requests per caller, questions per tenant.
 import { LRUCache } from 'lru-cache';
 import { after, type MonotonicClock, type MonotonicTime } from '../../src/clock.ts';
 
@@ -10,11 +10,11 @@ interface Window {
 export interface WindowsOptions {
   readonly most: number;
   readonly clock: MonotonicClock;
-  /** Milliseconds; a minute where it is left out. */
+  /** Milliseconds; default a minute. */
   readonly length?: number;
 }
 
-/** Keys that are remembered; the one that was counted longest ago is forgotten first. */
+/** Maximum keys; the least recently counted is dropped first. */
 const keys = 10_000;
 
 export class Windows {
@@ -29,7 +29,7 @@ export class Windows {
     this.#clock = clock;
   }
 
-  /** Seconds until there may be one more, rounded up; 0 when there may be now. */
+  /** Seconds until the next one is allowed, rounded up; 0 if it is allowed now. */
   wait(key: string): number {
     const { count, ends } = this.#current(key);
     return count < this.#most ? 0 : Math.ceil((ends - this.#clock()) / 1000);
@@ -39,7 +39,7 @@ export class Windows {
     this.#current(key).count++;
   }
 
-  /** Counts one more where there may be one, and says whether there was. */
+  /** Counts one if allowed; whether it was. */
   take(key: string): boolean {
     if (this.wait(key) > 0) return false;
     this.count(key);

@@ -1,4 +1,4 @@
-// Gauges and counters of alerts: what is so, what was told, and how each receiver fares.
+// Gauges and counters of alerts: active ones, sent ones, and the state of each receiver.
 import type { Registry } from 'prom-client';
 import { type Sample, sampledMetrics } from '../telemetry/sampled-metrics.ts';
 import type { AlertsReader } from './alerts-reader.ts';

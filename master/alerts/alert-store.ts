@@ -1,5 +1,5 @@
-// What is known of alerts, on disk: how far each has gone and what was told of it, so that a restart begins nothing and forgets
-// nothing. One file, written as a whole beside the one before and put in its place: a half-written one is never read.
+// Alerts on disk: their states and what was sent, so that a restart repeats and forgets nothing. One file, written beside
+// the old one and renamed: a partial file is never read.
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isRecord } from '../../src/fields.ts';
@@ -15,9 +15,9 @@ export interface Stored {
 }
 
 export interface AlertStore {
-  /** Undefined where nothing is there that can be read. */
+  /** Undefined if there is nothing readable. */
   load(): Promise<Stored | undefined>;
-  /** False where `isStill` was no longer so when it would have taken the place of what was there: then it has not. */
+  /** False, and nothing replaced, if `isStill` no longer holds when writing is done. */
   save(stored: Stored, isStill: () => boolean): Promise<boolean>;
 }
 
@@ -47,7 +47,7 @@ export class AlertFile implements AlertStore {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
     const file = await open(`${this.#file}.part`, 'w', 0o600);
     try {
-      // A few at a time: thousands of alerts hold up nothing.
+      // In portions, so that thousands of alerts do not block.
       for (const some of portions(linesOf(stored), lines)) await file.writeFile(`${some.join('\n')}\n`);
       await file.datasync();
     } finally {
@@ -64,7 +64,7 @@ function* linesOf({ savedAt, alerts, groups, roots }: Stored): Generator<string>
   for (const alert of alerts) yield JSON.stringify({ alert });
   for (const { members, news: _, ...group } of groups) {
     yield JSON.stringify({ group });
-    // What ended is kept as it was; of the others the state machine knows.
+    // Ended ones as they were; others are in the state machine.
     for (const [key, { alert, ...member }] of members)
       yield JSON.stringify({
         member: { key, group: group.key, ...member, ...(member.ended === undefined ? {} : { alert }) },
@@ -92,7 +92,7 @@ type Line = {
   readonly end?: true;
 };
 
-/** @throws where it is not whole. */
+/** @throws if it is incomplete. */
 function storedIn(texts: readonly string[]): Stored | undefined {
   const [first = '', ...rest] = texts.filter((line) => line !== '');
   const head: unknown = JSON.parse(first);

@@ -1,68 +1,68 @@
-// What an alert is: a finding or a change that somebody is to be told of, and how far that has gone. Types only.
+// An alert: a finding or change to be reported, and its progress. Types only.
 import type { Finding, FindingClass, FindingSeverity } from '../findings/contract.ts';
 
 export type AlertClass = FindingClass | 'change';
 
-/** What is told: a finding as it is, or a change of the graph in the same words. */
+/** What is reported: a finding, or a change in the same form. */
 export interface Subject extends Omit<Finding, 'class' | 'link'> {
   readonly class: AlertClass;
   readonly link?: string;
-  /** Of a change: how often it has happened since it was first told. */
+  /** For a change: occurrences since the first report. */
   readonly times?: number;
-  /** The rule of the settings that asked for it, where it is not a finding as it is. */
+  /** The rule of the settings that asked for it; undefined for a plain finding. */
   readonly rule?: string;
 }
 
-/** How a subject is told. Durations are milliseconds. */
+/** How a subject is reported. Durations are milliseconds. */
 export interface Policy {
-  /** It is told as a change: after so long it is over for those who are told. */
+  /** Reported as a change, which ends by itself after this time. */
   readonly lasts?: number | undefined;
-  /** It must be so for this long, by the subject's own time. */
+  /** It must hold for this long, by the subject's own time. */
   readonly for: number;
   /** It must have ended for this long. */
   readonly end: number;
   readonly severity: FindingSeverity;
 }
 
-/** Undefined: nobody is told of it. */
+/** Undefined: not reported. */
 export type PolicyOf = (subject: Subject) => Policy | undefined;
 
 /**
- * `pending` until `for` is over; `held` while its cause is told in its place; `explained` by maintenance; `baseline`: it was so before
- * the first look; `quiet`: over, and known for the sake of flapping alone.
+ * `pending` until `for` has passed; `held` while its cause is reported instead; `explained` by maintenance; `baseline`: it
+ * existed at the first check; `quiet`: over, kept to detect flapping.
  */
 export type AlertState = 'pending' | 'firing' | 'held' | 'explained' | 'baseline' | 'quiet';
 
-/** Plain data: it is written to disk as it is. Times are milliseconds since the epoch. */
+/** Plain data as written to disk. Times are milliseconds since the epoch. */
 export interface Alert {
   readonly key: string;
   subject: Subject;
   state: AlertState;
-  /** Whether it is so now. */
+  /** Whether it holds now. */
   isTrue: boolean;
-  /** Since when it is so, or was when it last was, by the subject's own time. */
+  /** Start of its current or last occurrence, by the subject's own time. */
   since: number;
-  /** When it was no longer so. */
+  /** End of the last occurrence. */
   until?: number | undefined;
-  /** When it is over by itself. */
+  /** When it ends by itself. */
   expires?: number | undefined;
   firedAt?: number | undefined;
-  /** It was told since it last began. */
+  /** Whether it was sent since it last began. */
   wasTold?: true | undefined;
-  /** When it began, within the window of flapping, and when it last began or ended. */
+  /** Its starts within the window for flapping, and its last start or end. */
   begins: number[];
   turned: number;
-  /** What was to be told of it is over, though it is so still: it is not told again before it ended. */
+  /** Its report has ended although it still holds: not sent again before it ends. */
   lingers?: true | undefined;
-  /** It comes and goes, since then. */
+  /** Since when it has been flapping. */
   flapping?: number | undefined;
-  /** It was so at the first look, and not told for itself. */
+  /** It existed at the first check and is not reported itself. */
   baseline?: true | undefined;
-  /** An effect of it is due: it is told at once. */
+  /** An effect of it is due: report it at once. */
   urged?: true | undefined;
-  /** The worst that it was since it fired: its effects count. */
+  /** Worst severity since it fired, including its effects. */
   severity: FindingSeverity;
-  /** Key of the alert that is told in its place. */
+  /** Key of the alert that is reported instead. */
   heldBy?: string | undefined;
   /** The maintenance that explains it. */
   explanation?: string | undefined;
@@ -70,7 +70,7 @@ export interface Alert {
 
 export type EndReason = 'over' | 'accepted' | 'settings';
 
-/** What became of an alert. */
+/** A state change of an alert. */
 export type Transition =
   | { readonly kind: 'fired' | 'changed'; readonly alert: Alert; readonly at: number }
   | { readonly kind: 'ended'; readonly alert: Alert; readonly at: number; readonly reason: EndReason };

@@ -1,5 +1,5 @@
-// Alerts as a whole: findings and changes go in, receivers are told. It joins the state machine, the groups, the story of each
-// alert and what is kept of it all on disk; each of these knows nothing of the others.
+// Joins the parts of alerting: findings and changes come in, receivers are notified. State machine, groups, stories and
+// storage do not know each other.
 import { type Clock, timestampOf } from '../../src/clock.ts';
 import type { Logger } from '../../src/logger.ts';
 import type { Finding, FindingChange, FindingSource } from '../findings/contract.ts';
@@ -19,12 +19,12 @@ import { type Story, storyOf } from './story.ts';
 
 /** Changes of the graph that match a rule. */
 export interface ChangeSource {
-  /** `begin` may be told again of what is so already: it has happened again. */
+  /** A repeated `begin` for something active means that it happened again. */
   subscribe(listener: (changes: readonly SubjectChange[]) => void): () => void;
   setRules(rules: AlertSettings['rules']): void;
-  /** Resolves when the rules know what is there: what changes from then on is told. */
+  /** Resolves when the rules know the current state: later changes are reported. */
   ready(): Promise<void>;
-  /** Whether what an earlier process told is so still. */
+  /** Whether something that an earlier process reported still holds. */
   isSo(subject: Subject): boolean;
 }
 
@@ -41,7 +41,7 @@ export interface AlertingParts {
   readonly explain: (subject: Subject, maintenance: AlertSettings['maintenance']) => string | undefined;
   readonly before: (subject: Subject) => Promise<Before>;
   readonly openReceiver: (settings: ReceiverSettings, firing: Iterable<Alert>) => Promise<Receiver>;
-  /** Ids of alerts that an earlier process told, as a receiver knows them. */
+  /** Ids of alerts from an earlier process that a receiver still has. */
   readonly standing?: (settings: ReceiverSettings) => Promise<ReadonlySet<string>>;
   readonly store: AlertStore | undefined;
   readonly clock: Clock;
@@ -53,17 +53,17 @@ export interface AlertCounts {
   readonly fired: ReadonlyMap<string, number>;
   readonly ended: number;
   readonly notices: number;
-  /** Changes that matched a rule and are not told: there are too many alerts. */
+  /** Matching changes that were dropped because there are too many alerts. */
   readonly left: number;
 }
 
-/** Milliseconds: until the findings are looked at again, where they are not settled; until what changed is written. */
+/** Milliseconds: until unsettled findings are checked again, and until changes are written. */
 const lookAgain = 200;
 const saveAfter = 1000;
-/** Alerts of one turn that are told what changed before them. */
+/** Alerts per turn that get a history of preceding changes. */
 const mostTold = 20;
 
-/** Changes come without end where something makes them: beyond so many alerts, no more are begun for them. */
+/** A loop can cause endless changes: above this number of alerts no new ones are created for changes. */
 const mostAlerts = 20_000;
 
 const none: ReadonlySet<string> = new Set();
@@ -77,7 +77,7 @@ export class Alerting {
   #settings: AlertSettings;
   #receivers: Receiver[] = [];
   #receiverFaults: { readonly name: string; readonly message: string }[] = [];
-  /** Transitions and notices that no receiver has yet. */
+  /** Transitions and notices not yet passed to receivers. */
   #telling = 0;
   #isSettled = false;
   #isClosed = false;
@@ -100,7 +100,7 @@ export class Alerting {
     this.#groups = new AlertGroups(settings.grouping);
   }
 
-  /** Begins once the findings are settled. */
+  /** Starts once the findings are settled. */
   start(): void {
     const { source } = this.#parts;
     if (this.#isClosed) return;
@@ -111,12 +111,12 @@ export class Alerting {
     this.#background.run(() => this.#begin());
   }
 
-  /** Resolves when all that was to be told so far has been handed to the receivers. */
+  /** Resolves when everything so far was passed to receivers. */
   settled(): Promise<void> {
     return this.#background.idle();
   }
 
-  /** From now on these hold. */
+  /** Applies new settings. */
   use(settings: AlertSettings): void {
     const { changes, clock } = this.#parts;
     this.#settings = settings;
@@ -125,7 +125,7 @@ export class Alerting {
     this.#states.setPolicy(policyOf(settings), settings.damping, clock());
     if (!this.#isSettled) return;
     this.#background.run(() => this.#openReceivers());
-    // What was not told by the settings before may be by these.
+    // The new settings may report what the old ones did not.
     for (const finding of this.#parts.source.current())
       if (!this.#states.get(finding.id)) this.#states.begin(finding, clock());
     this.#pass();
@@ -141,7 +141,7 @@ export class Alerting {
     await Promise.all(this.#receivers.map((receiver) => receiver.close()));
   }
 
-  // --- what is asked of it ---------------------------------------------------------------------------------------------
+  // --- queries ---------------------------------------------------------------------------------------------------------
 
   get isSettled(): boolean {
     return this.#isSettled;
@@ -174,7 +174,7 @@ export class Alerting {
     });
   }
 
-  // --- beginning -------------------------------------------------------------------------------------------------------
+  // --- start -----------------------------------------------------------------------------------------------------------
 
   async #begin(): Promise<void> {
     const { source, changes, store, clock, logger } = this.#parts;
@@ -201,7 +201,10 @@ export class Alerting {
     this.#pass();
   }
 
-  /** What was so before anybody looked is not told for itself; after a restart that is what began before the earlier process ended. */
+  /**
+   * What existed at the first check is not reported itself; after a restart that is what began before the earlier process
+   * ended.
+   */
   #first(finding: Finding, looked: number, now: number): void {
     const isOld = !(Date.parse(finding.since) >= looked);
     this.#states.begin(finding, now, isOld);
@@ -214,7 +217,7 @@ export class Alerting {
     return new Set(found.flatMap((ids) => [...ids]));
   }
 
-  /** It was told by an earlier process, of which nothing else is known: it goes on. */
+  /** An earlier process reported it, and nothing else is known: it continues. */
   #adopt(finding: Finding, now: number): void {
     this.#states.adopt(finding, now);
     const alert = this.#states.get(finding.id);
@@ -244,7 +247,7 @@ export class Alerting {
     }
   }
 
-  // --- going on --------------------------------------------------------------------------------------------------------
+  // --- run -------------------------------------------------------------------------------------------------------------
 
   #take(changes: readonly FindingChange[]): void {
     if (this.#isClosed) return;
@@ -269,7 +272,7 @@ export class Alerting {
     this.#pass();
   }
 
-  /** Moves on whatever is due, has the receivers told of it, and sets the timer for the next. */
+  /** Advances whatever is due, notifies receivers, and sets the next timer. */
   #pass(): void {
     if (this.#isClosed) return;
     const { clock, later } = this.#parts;
@@ -316,7 +319,7 @@ export class Alerting {
       }),
     );
     if (transitions.length > 0) for (const receiver of this.#receivers) receiver.take?.(transitions);
-    // Each is on disk before the state that says it was told.
+    // On disk before the state that records it as sent.
     for (const notice of notices) await Promise.all(this.#receivers.map(async (receiver) => receiver.notify?.(notice)));
     for (const { kind, alert } of transitions) if (kind === 'ended') this.#before.delete(alert.key);
   }
@@ -329,7 +332,7 @@ export class Alerting {
     });
   }
 
-  /** What counts as told must be in the queues of the receivers first: where that is still to come, it is written after that. */
+  /** What counts as sent must be in the receivers' queues first, so writing waits for them. */
   async #save(): Promise<void> {
     const { store, clock, logger } = this.#parts;
     if (!store || !this.#isSettled) return;
@@ -345,13 +348,13 @@ export class Alerting {
   }
 }
 
-/** One alert for all that was so already. */
+/** One alert for everything that existed already. */
 function summaryOf(all: readonly Alert[], cluster: string, now: number): Subject {
   const counts = findingSeverities.flatMap((severity) => {
     const count = all.filter((alert) => alert.severity === severity).length;
     return count === 0 ? [] : [`${count} ${severity}`];
   });
-  // What another one explains is not worth a line of its own.
+  // An explained one needs no line of its own.
   const keys = new Set(all.map(({ key }) => key));
   const causes = all.filter(({ subject }) => !keys.has(subject.causedBy ?? ''));
   const worst = causes.slice(0, mostSaid).map(({ severity, subject }) => `${severity}: ${cut(subject.sentence)}`);
@@ -373,7 +376,7 @@ function summaryOf(all: readonly Alert[], cluster: string, now: number): Subject
   };
 }
 
-/** Causes that the summary says, and characters of each. */
+/** Maximum causes in the summary, and characters of each. */
 const mostSaid = 8;
 const longestSaid = 240;
 

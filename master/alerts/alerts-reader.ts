@@ -1,4 +1,4 @@
-// What may be asked of alerts: by routes and by the gauges. Types only.
+// Queries on alerts for routes and gauges. Types only.
 
 import type { LineFault } from '../yaml/yaml-lines.ts';
 import type { Alert } from './alert.ts';
@@ -8,14 +8,14 @@ import type { Group } from './states/alert-groups.ts';
 import type { Story } from './story.ts';
 
 export interface AlertsReader {
-  /** False until everything has been looked at once: nothing is told before. */
+  /** False until everything was checked once: nothing is sent before. */
   readonly isSettled: boolean;
-  /** Whether what was told outlives the process. */
+  /** Whether sent alerts survive a restart. */
   readonly place: 'folder' | 'memory';
   alerts(): Iterable<Alert>;
   groups(): Iterable<Group>;
   receivers(): readonly ReceiverState[];
-  /** What of the file is left out, and why. */
+  /** Parts of the file that are ignored, and why. */
   faults(): readonly LineFault[];
   counts(): AlertCounts;
   storyOf(alert: Alert): Story;

@@ -1,4 +1,4 @@
-// Work that nobody waits for, one after the other, in order: what fails is logged and holds up nothing behind it.
+// Runs background work in order, one at a time: failures are logged and do not stop the rest.
 import type { Logger } from '../../src/logger.ts';
 
 export class Background {
@@ -15,7 +15,7 @@ export class Background {
     });
   }
 
-  /** Resolves when all that was given so far is done. */
+  /** Resolves when all work so far is done. */
   async idle(): Promise<void> {
     for (let last: Promise<void> | undefined; last !== this.#last; ) {
       last = this.#last;

@@ -1,5 +1,5 @@
-// What changed before an alert began: the lives of its resource and of what stands in its proof, out of the history. What only a
-// controller notes of its own work is left out where somebody changed something.
+// Changes before an alert, from the history of its resource and of those in its proof. Controllers' bookkeeping is left out
+// if there were real changes.
 import { Fault } from '../../src/errors.ts';
 import { isRecord } from '../../src/fields.ts';
 import type { History } from '../history/history.ts';
@@ -10,11 +10,11 @@ import type { Earlier } from './story.ts';
 export interface Before {
   readonly before: readonly Earlier[];
   readonly unknown?: string;
-  /** Where history took too long: what it says in the end. Never rejects. */
+  /** If history was slow: its later result. Never rejects. */
   readonly late?: Promise<Before>;
 }
 
-/** Milliseconds before the beginning that are looked at, and after it: what caused it may be stamped a moment later. */
+/** Milliseconds examined before the start, and after it: a cause may have a slightly later timestamp. */
 const reach = 15 * 60_000;
 const slack = 2_000;
 const mostResources = 5;
@@ -22,9 +22,9 @@ const mostTold = 5;
 const mostPaths = 3;
 
 export interface BeforeOptions {
-  /** Milliseconds that history may take. */
+  /** Timeout for history in milliseconds. */
   readonly patience: number;
-  /** Say from which value to which: not where values are kept that redaction would take out. */
+  /** Include old and new values: not where values are kept unredacted. */
   readonly values: boolean;
 }
 
@@ -53,7 +53,7 @@ export async function changesBefore(
 
 function resourcesOf({ resource, path }: Subject): readonly string[] {
   const all = new Set([resource, ...path.flatMap(({ from, to }) => [from, to])]);
-  // Nobody changes a container or a process: what they say is what came of a change.
+  // Changes of containers and processes are consequences, not causes.
   return [...all].filter((id) => !/^(Container|Process):/.test(id)).slice(0, mostResources);
 }
 
@@ -76,7 +76,7 @@ async function lives(
 }
 
 interface Told extends Earlier {
-  /** Somebody wanted it: it is no status. */
+  /** A requested change, not a status. */
   readonly isMeant: boolean;
 }
 
@@ -86,7 +86,7 @@ function earlierOf(resource: string, { kind, time, told }: LifeEntry, values: bo
   if (kind === 'version') return versionOf(resource, at, said, values);
   if (kind === 'event') return [];
   const { change, type, source, target } = said;
-  // Where an object lies says nothing that it does not say itself.
+  // Containment follows from the object itself.
   if (type === 'contains') return [];
   const what = `${String(source)} ${String(type)} ${String(target)} ${change === 'came' ? 'was added' : 'was removed'}`;
   return [{ at, resource, what: what.replaceAll(`${resource} `, ''), isMeant: change !== 'came' }];
@@ -99,7 +99,7 @@ function versionOf(
   values: boolean,
 ): readonly Told[] {
   if (change === 'removed') return [{ at, resource, what: 'was removed', isMeant: true }];
-  // What is first seen may have been there for long: history begins with everything.
+  // A first version may be old: history starts with everything.
   if (change === 'added') return wasMadeAt(object, at) ? [{ at, resource, what: 'was added', isMeant: true }] : [];
   const turn = standingIn(paths);
   if (turn) return [{ at, resource, what: turn, isMeant: true }];
@@ -119,7 +119,7 @@ function versionOf(
   ];
 }
 
-/** Milliseconds between its making and its being seen. */
+/** Maximum milliseconds between creation and first sight. */
 const seenWithin = 60_000;
 
 function wasMadeAt(object: unknown, at: string): boolean {
@@ -128,7 +128,7 @@ function wasMadeAt(object: unknown, at: string): boolean {
   return Number.isFinite(made) && Date.parse(at) - made < seenWithin;
 }
 
-/** What is gone and named still is a version that says so. */
+/** A removed resource that is still named has a version that tells so. */
 function standingIn(paths: unknown): string | undefined {
   const all = (Array.isArray(paths) ? paths : []).filter(isRecord);
   const missing = all.find(({ path }) => path === '/annotations/missing' || path === '/annotations/absent');
@@ -136,7 +136,7 @@ function standingIn(paths: unknown): string | undefined {
   return missing['to'] === undefined ? 'was added' : 'was removed';
 }
 
-/** What controllers note, and what we add ourselves. */
+/** Fields set by controllers, and our own annotations. */
 function isNoted(path: string): boolean {
   return /^\/(annotations|properties\/status|properties\/metadata\/(resourceVersion|generation|annotations))(\/|$)/.test(
     path,

@@ -1,9 +1,9 @@
-// Timers as alerts see them: passed in, so that a test lets hours pass. None keeps the process alive.
+// Timers of alerts, passed in so that tests can skip time. None keeps the process alive.
 
-/** Does `work` after so many milliseconds, unless the function returned is called before. */
+/** Runs `work` after some milliseconds, unless the returned function is called before. */
 export type Later = (ms: number, work: () => void) => () => void;
 
-/** Longer ones fire at once in Node. */
+/** Node fires longer timers at once. */
 const longest = 2 ** 31 - 1;
 
 export const timers: Later = (ms, work) => {

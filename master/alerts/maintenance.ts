@@ -1,5 +1,5 @@
-// What is being worked on explains what looks broken meanwhile: a Node that is cordoned, a Namespace that is being deleted, a
-// rollout under way. What such work does not explain, a missing Secret for one, is told all the same.
+// Maintenance explains apparent failures: a cordoned Node, a Namespace being deleted, a rollout. Everything else, such as a
+// missing Secret, is reported anyway.
 import { isRecord } from '../../src/fields.ts';
 import type { GraphReader } from '../graph/contract.ts';
 import { rootOf } from '../topology/root-of.ts';
@@ -8,7 +8,7 @@ import type { AlertSettings } from './settings/alert-settings.ts';
 
 type Graph = Pick<GraphReader, 'get' | 'propertiesOf'>;
 
-/** Findings that a rollout brings along and ends by itself: Pods of the one before go, those of the next are not ready yet. */
+/** Temporary findings of a rollout: old Pods leave, new ones are not ready yet. */
 export const rolloutExplains: ReadonlySet<string> = new Set([
   'service-no-ready-endpoint',
   'endpoint-flapping',
@@ -17,12 +17,12 @@ export const rolloutExplains: ReadonlySet<string> = new Set([
   'container-waiting',
   'webhook-service-missing',
 ]);
-/** Findings about what is being deleted: that it is, explains nothing of them. */
+/** Findings about the deletion itself, which it does not explain. */
 export const deletionLeaves: ReadonlySet<string> = new Set(['stuck-terminating', 'namespace-stuck']);
-/** Resources of a proof that are looked at. */
+/** Maximum resources of a proof examined. */
 const most = 20;
 
-/** For a person; undefined where nothing explains it. */
+/** In words; undefined without explanation. */
 export function explanationOf(
   graph: Graph,
   subject: Subject,
@@ -43,7 +43,7 @@ function deletionOf(graph: Graph, { name, namespace }: Subject): string | undefi
   return isGoing ? `${id} is being deleted` : undefined;
 }
 
-/** Findings about the Node itself know that it is cordoned. */
+/** Findings about the Node itself consider cordons already. */
 function cordonOf(graph: Graph, { resource, path }: Subject): string | undefined {
   const ids = new Set(path.flatMap(({ from, to }) => [from, to]).slice(0, most));
   ids.delete(resource);

@@ -1,4 +1,4 @@
-// A notice as data: what a webhook is sent where it has no template, and what a template is filled from.
+// A notice as data: the default webhook body, and the input of templates.
 import { hash } from 'node:crypto';
 import type { Alert, EndReason } from './alert.ts';
 import type { Notice } from './states/alert-groups.ts';
@@ -35,22 +35,22 @@ export interface ToldAlert {
 
 export interface Message {
   readonly version: 1;
-  /** The same message has the same id, whenever it is sent. */
+  /** The same message always has the same id. */
   readonly id: string;
   readonly at: string;
   readonly cluster: string;
   readonly group: Notice['labels'];
   readonly status: 'firing' | 'ended';
   readonly repeat: boolean;
-  /** How many of the group are so now. */
+  /** Active members of the group. */
   readonly active: number;
-  /** All of it in one line. */
+  /** On one line. */
   readonly title: string;
-  /** All of it for a person, on several lines. */
+  /** Multi-line text for people. */
   readonly text: string;
-  /** The worst first; what ended comes last. */
+  /** Worst first; ended ones last. */
   readonly alerts: readonly ToldAlert[];
-  /** What is not told one by one. */
+  /** Members not listed individually. */
   readonly more: { readonly count: number; readonly first: readonly string[] };
 }
 
@@ -114,7 +114,7 @@ function titleOf({ firing, ended, isRepeat }: Notice, all: readonly Told[], clus
   return `[${cluster}] ${word}: ${nameOf(first.alert)}${more}${over}`;
 }
 
-/** Of what is told, not of when: told again after a restart it is the same. */
+/** From content only, not time: the same after a restart. */
 function idOf({ group, count, isRepeat, firing, ended }: Notice): string {
   const members = [
     ...firing.map(({ key, firedAt, severity }) => `+${key} ${firedAt} ${severity}`),

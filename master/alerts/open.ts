@@ -1,4 +1,4 @@
-// Opens alerts: the file of settings, what follows the graph, and what is kept over a restart. Loaded only where there is a file.
+// Opens alerting: the settings file, followers of the graph, and storage. Loaded only if there is a file.
 import { join } from 'node:path';
 import type { Registry } from 'prom-client';
 import type { Logger } from '../../src/logger.ts';
@@ -34,19 +34,19 @@ export interface OpenAlertsParts {
   readonly wantAdvice: () => () => void;
   /** Where findings are declared that the file makes. */
   readonly book: FindingBook;
-  /** Resolves once the graph is whole. */
+  /** Resolves when the graph is complete. */
   readonly whenWhole: Promise<void>;
   readonly history: Pick<History, 'life'> | undefined;
-  /** The graph holds values that redaction would take out: none is told. */
+  /** The graph has unredacted values: none is sent. */
   readonly keepsValues: boolean;
-  /** That of history, where one is written; undefined keeps what was told in memory. */
+  /** The history's folder, if any; undefined keeps state in memory. */
   readonly folder: string | undefined;
   readonly metrics: Registry;
   readonly proxyEnv: NodeJS.ProcessEnv;
   readonly logger: Logger;
 }
 
-/** Milliseconds: between two looks at the file, and that history may take to say what changed before. */
+/** Milliseconds: between two checks of the file, and timeout for preceding changes. */
 const filePeriod = 5_000;
 const patience = 1_000;
 

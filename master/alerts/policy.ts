@@ -1,4 +1,4 @@
-// How a finding or a change is told, by the settings; and whether a receiver is to be told of it.
+// How the settings report a finding or change, and to which receivers.
 import type { Alert, Policy, PolicyOf, Subject } from './alert.ts';
 import type { AlertSettings, ChangeAlertRule, FindingAlertRule, Match } from './settings/alert-settings.ts';
 
@@ -35,7 +35,7 @@ function lastsOf({ lasts, change }: ChangeAlertRule, usual: number): number | un
   return lasts ?? (stands ? undefined : usual);
 }
 
-/** What is broken is told as long as it is so, a risk when it begins; advice, and what is worth little, only where a rule says so. */
+/** Default: broken is reported while it lasts, a risk when it begins; advice and low severities only by rule. */
 function ofFinding(subject: Subject, settings: AlertSettings, rule: FindingAlertRule | undefined): Policy | undefined {
   if (rule?.never) return undefined;
   const severity = rule?.severity ?? subject.severity;
@@ -54,7 +54,7 @@ function isUsuallyTold({ class: kind, severity }: Subject): boolean {
 
 const crashLoopEnd = 5 * 60_000;
 
-/** Between two crashes a container runs for minutes. */
+/** A crashing container runs for minutes between crashes. */
 function usualEnd({ name }: Subject, end: number): number {
   return name === 'crash-loop' ? Math.max(end, crashLoopEnd) : end;
 }

@@ -1,9 +1,9 @@
-// What is told of an alert so that somebody can act on it: the proof, what suffers, what hangs on it, what changed before, what to
-// do, and where to look. Data, and the same in words.
+// Actionable content of an alert: proof, affected resources, effects, preceding changes, remedy and links. As data and as
+// text.
 import { printable } from '../../src/printable.ts';
 import type { Alert } from './alert.ts';
 
-/** A change of the resource or of what is in the proof, before the alert began. */
+/** A change before the alert, of the resource or one in its proof. */
 export interface Earlier {
   /** RFC 3339. */
   readonly at: string;
@@ -12,12 +12,12 @@ export interface Earlier {
 }
 
 export interface Story {
-  /** The page at that resource, and the picture of what is around it; undefined where the settings have no URL. */
+  /** Links to the resource and its surroundings; undefined without a configured URL. */
   readonly page?: string | undefined;
   readonly picture?: string | undefined;
-  /** Alerts that are held back because of this one. */
+  /** Alerts suppressed because of this one. */
   readonly effects: { readonly count: number; readonly first: readonly string[] };
-  /** The latest first. `unknown` says why nothing is known. */
+  /** Latest first. `unknown`: why there is no information. */
   readonly before: readonly Earlier[];
   readonly unknown?: string | undefined;
 }
@@ -48,7 +48,7 @@ export function storyOf(alert: Alert, { url, effectsOf, before, unknown }: Story
   };
 }
 
-/** For a person, a line each. Nothing in it can begin a line of its own, or steer a terminal. */
+/** One line each, without line breaks or terminal control from data. */
 export function linesOf(alert: Alert, story: Story): readonly string[] {
   const { subject } = alert;
   const { affected } = subject;

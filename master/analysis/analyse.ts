@@ -1,10 +1,10 @@
-// The algorithms, on numbers for resources. The same graph gives the same answer: chance is a sequence that is always the same.
+// Graph algorithms on numbered resources. Deterministic: random numbers come from a fixed sequence.
 import { DirectedGraph, UndirectedGraph } from 'graphology';
 import louvain from 'graphology-communities-louvain';
 import { stronglyConnectedComponents } from 'graphology-components';
 import betweenness from 'graphology-metrics/centrality/betweenness.js';
 
-// CommonJS modules that are the function itself, which their types do not say.
+// CommonJS modules that are functions themselves, unlike their types say.
 const communitiesOf = louvain as unknown as (
   graph: UndirectedGraph,
   options: { readonly getEdgeWeight: string; readonly rng: () => number; readonly randomWalk: boolean },
@@ -19,19 +19,19 @@ export type Analysis = (typeof analyses)[number];
 
 export interface Work {
   readonly of: Analysis;
-  /** How many resources there are: they are numbered from 0. */
+  /** Number of resources, numbered from 0. */
   readonly resources: number;
-  /** Two numbers a relation: its source and its target. */
+  /** Two numbers per relation: source and target. */
   readonly ends: Uint32Array;
 }
 
-/** Resources that belong together, or one that is ranked by a value. */
+/** A set of related resources, or one with a rank. */
 export interface Finding {
   readonly resources: readonly number[];
   readonly value?: number;
 }
 
-/** The most remarkable first. */
+/** Most notable first. */
 export function analyse({ of, resources, ends }: Work): Finding[] {
   return found[of](resources, ends);
 }
@@ -67,7 +67,7 @@ function directed(resources: number, ends: Uint32Array): DirectedGraph {
   return graph;
 }
 
-/** Several relations between two are one that weighs more; one that leads back says nothing here. */
+/** Parallel relations become one with more weight; self-relations are dropped. */
 function undirected(resources: number, ends: Uint32Array): UndirectedGraph {
   const graph = new UndirectedGraph();
   for (let i = 0; i < resources; i++) graph.addNode(String(i));
@@ -81,8 +81,8 @@ function undirected(resources: number, ends: Uint32Array): UndirectedGraph {
 }
 
 /**
- * Of each node without which what is connected falls apart: into how many parts. By one walk in depth, without recursion: J. Hopcroft,
- * R. Tarjan, Algorithm 447, 1973.
+ * For each articulation point the number of parts without it, with one iterative depth-first search: J. Hopcroft, R.
+ * Tarjan, Algorithm 447, 1973.
  */
 function partsWithout(graph: UndirectedGraph): { [node: string]: number } {
   const depth = new Map<string, number>();
@@ -127,7 +127,7 @@ function byValue(values: readonly (readonly [string, number])[]): Finding[] {
   return all.sort((a, b) => b.value - a.value || (a.resources[0] ?? 0) - (b.resources[0] ?? 0));
 }
 
-/** Numbers from 0 to 1, in an order that is always the same. */
+/** A fixed sequence of numbers in [0, 1). */
 function sequence(): () => number {
   let state = 1;
   return () => {

@@ -1,4 +1,4 @@
-// Runs analyses in threads of their own, few at a time, each for a bounded time.
+// Runs analyses in threads, a few at a time, with a time limit.
 import { Worker } from 'node:worker_threads';
 import { Semaphore } from '../../src/concurrency.ts';
 import { fault } from '../../src/errors.ts';
@@ -11,7 +11,7 @@ export interface AnalysesOptions {
 
 const usualPatience = 20_000;
 const mostWaiting = 4;
-/** MiB of a thread's heap. */
+/** Heap of a thread in MiB. */
 const heap = 512;
 
 export class Analyses {
@@ -26,7 +26,7 @@ export class Analyses {
     this.#patience = patience;
   }
 
-  /** @throws Fault `overloaded` where others wait already, `query_too_large` where it takes too long or too much memory. */
+  /** @throws Fault `overloaded` if others wait already, `query_too_large` if it needs too much time or memory. */
   async run(work: Work, signal: AbortSignal): Promise<readonly Finding[]> {
     const leave = await this.#places.acquire(signal);
     try {

@@ -1,13 +1,13 @@
-// What a container should ask for and be allowed, by what it used: the facts, the rule in words, and a value. Pure; nothing is changed
-// by it. Only the last hour is known: a proposal says how many minutes of how many containers it rests on, and none is made of too few.
+// Recommends requests and limits of a container from its usage: facts, rule and value. Pure; it changes nothing. Only the
+// last hour is known: a recommendation tells how many minutes of how many containers it is based on, and needs a minimum.
 import type { Amounts, ResourcesAsked } from '../series/resources-asked.ts';
 
-/** One container of the workload, minute by minute; NaN where nothing is known. */
+/** One container of the workload by minute; NaN if unknown. */
 export interface MeasuredContainer {
   readonly cpu: readonly number[];
-  /** Seconds in a second that it waited, throttled by its limit. */
+  /** Share of each second during which its limit throttled it. */
   readonly cpuThrottled: readonly number[];
-  /** Resident bytes, without the page cache. */
+  /** Resident bytes without the page cache. */
   readonly memory: readonly number[];
   readonly oomKills: number;
 }
@@ -16,24 +16,24 @@ export interface SizingFact {
   /** `requests.cpu`, `limits.memory`. */
   readonly field: string;
   readonly verdict: 'too-little' | 'too-much' | 'absent';
-  /** Cores or bytes; absent where it is not set. */
+  /** Cores or bytes; undefined if not set. */
   readonly now?: number;
   readonly proposed: number;
-  /** As Kubernetes writes it. */
+  /** As a Kubernetes quantity. */
   readonly quantity: string;
   readonly why: string;
 }
 
 export interface RightSizing {
   readonly containers: number;
-  /** Of the container that is known best. */
+  /** Of the container with most data. */
   readonly minutes: number;
   readonly used: { readonly cpu?: Used; readonly memory?: Used };
-  /** Share of the time that it was throttled, over all of them. */
+  /** Throttled share of the time, over all containers. */
   readonly throttled?: number;
   readonly oomKills: number;
   readonly facts: readonly SizingFact[];
-  /** Why there are no facts where too little is known. */
+  /** Why there are no facts for lack of data. */
   readonly unknown?: string;
 }
 
@@ -43,10 +43,10 @@ export interface Used {
   readonly most: number;
 }
 
-/** Minutes that have to be known of one container. */
+/** Minimum minutes of data for one container. */
 export const leastMinutes = 30;
 const spare = { request: 1.15, limit: 1.3, afterKill: 1.5 } as const;
-/** A request is too much from this many times what would do on, and by at least that much. */
+/** A request is excessive above this multiple of the needed amount and this difference. */
 const tooMuch = { times: 2, cpu: 0.05, memory: 32 * 2 ** 20 } as const;
 const least = { cpu: 0.01, memory: 16 * 2 ** 20 } as const;
 const nearLimit = 0.9;
@@ -66,7 +66,7 @@ export function rightSizing(measured: readonly MeasuredContainer[], { requests, 
     ...(throttled === undefined ? {} : { throttled }),
     oomKills,
   };
-  // A kill for memory is a fact whatever else is known.
+  // An OOM kill is a fact in any case.
   if (minutes < leastMinutes && oomKills === 0)
     return { ...about, facts: [], unknown: `${minutes} minutes are known, ${leastMinutes} are needed` };
   const isKnown = minutes >= leastMinutes;
@@ -87,7 +87,7 @@ export function rightSizing(measured: readonly MeasuredContainer[], { requests, 
 function cpuRequest({ p95 }: Used, requests: Amounts, limits: Amounts): SizingFact | undefined {
   const proposed = Math.max(least.cpu, p95 * spare.request);
   const because = `nineteen minutes of twenty it used at most ${cores(p95)} cores`;
-  // Kubernetes takes the limit for the request where there is none.
+  // Kubernetes uses the limit as the default request.
   const now = requests.cpu ?? limits.cpu;
   if (now === undefined) return fact('requests.cpu', 'absent', undefined, proposed, because);
   if (p95 > now) return fact('requests.cpu', 'too-little', now, proposed, because);
@@ -132,7 +132,7 @@ function memoryLimit({ most }: Used, { memory: now }: Amounts, oomKills: number)
   );
 }
 
-/** A request above its limit is refused by every API server: the limit goes along. */
+/** API servers reject a request above its limit, so the limit is raised too. */
 function consistent(facts: readonly SizingFact[], requests: Amounts, limits: Amounts): readonly SizingFact[] {
   const value = (field: string, now: number | undefined) => facts.find((each) => each.field === field)?.proposed ?? now;
   const more = (['cpu', 'memory'] as const).flatMap((resource) => {
@@ -167,7 +167,7 @@ function fact(
   return { field, verdict, ...(now === undefined ? {} : { now }), proposed, quantity: text, why };
 }
 
-/** Two digits are all that an hour says, rounded up. */
+/** Two significant digits, rounded up: an hour justifies no more. */
 function quantity(field: string, value: number): string {
   const [amount, unit] = field.endsWith('.cpu') ? [value * 1000, 'm'] : [value / 2 ** 20, 'Mi'];
   const step = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, amount))) - 1);

@@ -1,4 +1,4 @@
-// The thread of one analysis: it answers what it was started with, and ends.
+// The thread of one analysis: answers its input and ends.
 import { parentPort, workerData } from 'node:worker_threads';
 import { analyse, type Work } from './analyse.ts';
 

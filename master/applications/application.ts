@@ -1,22 +1,22 @@
-// What application a resource belongs to. Types only; mark.ts reads what an object says, derivation.ts what its relations say.
+// The application of a resource. Types only; mark.ts reads an object's marks, derivation.ts its relations.
 
-/** What an object says itself. */
+/** An object's own mark. */
 export interface ApplicationMark {
   readonly name: string;
-  /** The label or annotation that says so. */
+  /** The label or annotation. */
   readonly field: string;
 }
 
 export interface Application {
   readonly name: string;
-  /** The path of the field that says so: of its own mark, or of the relation by which it belongs to the application of another. */
+  /** Path of the deciding field: its own mark, or that of a relation to the application. */
   readonly field: string;
-  /** The id of the resource that it takes it from. */
+  /** Id of the resource with the application's name. */
   readonly from?: string | undefined;
-  /** Several applications use it: it belongs to none of them. */
+  /** Several applications use it, so it belongs to none. */
   readonly shared?: true | undefined;
-  /** It comes from a mark, its own or an owner's. Not shown. */
+  /** From a mark, its own or an owner's. Internal. */
   readonly marked: boolean;
-  /** What it rests on has a smaller one: see derivation.ts. Not shown. */
+  /** Greater than the stage of what it depends on: see derivation.ts. Internal. */
   readonly stage: number;
 }

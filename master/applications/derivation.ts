@@ -1,8 +1,8 @@
-// The application of each resource, by the first of these that says one: the mark of its owners, its own mark, the topmost owner
-// that is a workload or has one; the Pods that a Service leads to, the Services that a route leads to, and the like; the only
-// user of a piece of configuration. What several applications use belongs to none: it is shared.
+// The application of each resource, by the first rule that applies: the mark of its owners; its own mark; its topmost owner
+// that is a workload or owns one; the Pods of a Service, the Services of a route, and so on; the only user of a
+// configuration object. What several applications use is shared and belongs to none.
 //
-// So that no value can lead back to itself, each way of finding one has its stage, and rests on values of earlier stages alone.
+// Each rule has a stage and depends on values of earlier stages only, so there are no cycles.
 import type { Claim, Edge, Vertex } from '../graph/model/vertex.ts';
 import type { Application } from './application.ts';
 
@@ -11,7 +11,7 @@ interface Surroundings {
   claimsOf(edge: Edge): readonly Claim[];
 }
 
-/** A way to an application over relations: of a type, over relations from it or to it. */
+/** A way to an application: a relation type, direction and target. */
 interface Way {
   readonly types: readonly string[];
   readonly stage: number;
@@ -48,7 +48,7 @@ const ways: readonly Way[] = [
 ];
 const wayOf = new Map(ways.flatMap((way) => way.types.map((type) => [type, way] as const)));
 
-/** Relations over which an application goes on, by where they are looked at from. */
+/** Relations that pass an application on, by direction. */
 const downwards: ReadonlySet<string> = new Set([
   'owns',
   'monitors',
@@ -70,11 +70,11 @@ const workloads: ReadonlySet<string> = new Set([
   'Pod',
 ]);
 
-/** Owner references, and what else `owns` is not. */
+/** Owner references, and what they exclude. */
 const ownership: ReadonlySet<string> = new Set(['controller-monitors-pod', 'owner-owns']);
-/** A static Pod's mirror is owned by its Node; slices go with their Service, by a later stage. */
+/** A Node owns mirrors of static Pods; slices follow their Service at a later stage. */
 const noOwners: ReadonlySet<string> = new Set(['Node', 'Service']);
-/** Owners above owners. A longer chain is no real one, and neither is one that leads back. */
+/** Longer owner chains and cycles are not real. */
 const highest = 16;
 
 const own = 1;
@@ -90,11 +90,11 @@ export const applicationDerivation = {
   same,
   dependents,
   descendsOver: ownerships,
-  /** A chain of owners that became longer, or closed, matters to all below it. */
+  /** A longer or cyclic chain of owners affects everything below. */
   beyond: ownedBelow,
 } as const;
 
-/** What thousands of others are related to, and what is no part of anything. */
+/** Related to thousands of others, and part of nothing. */
 const never: ReadonlySet<string> = new Set([
   'Namespace',
   'Node',
@@ -106,7 +106,7 @@ const never: ReadonlySet<string> = new Set([
   'HelmRelease',
 ]);
 
-/** What is owned by something has an application as that has, whatever its type. */
+/** Owned resources take their owner's application, whatever their type. */
 function concerns({ type, mark, present }: Vertex): boolean {
   if (!present) return false;
   if (mark !== undefined || wayOf.has(type) || workloads.has(type)) return true;
@@ -137,15 +137,15 @@ function applicationOf(vertex: Vertex, around: Surroundings): Application | unde
   return made({ name: vertex.name, field: 'metadata.name', marked: false, stage: own });
 }
 
-/** A workload, or what owns one. */
+/** A workload, or an owner of one. */
 function isTop(vertex: Vertex, owner: Edge | undefined): boolean {
   if (owner || noOwners.has(vertex.type)) return false;
-  // One whose owner is not there, or not yet, has no name of its own: an old ReplicaSet is no application.
+  // A controlled object without its owner has no name of its own: an old ReplicaSet is no application.
   if (workloads.has(vertex.type)) return !vertex.controlled || isMirror(vertex);
   return ownedBy(vertex).some(({ target }) => workloads.has(target.type));
 }
 
-/** A static Pod, which its Node owns. */
+/** A static Pod, owned by its Node. */
 function isMirror({ type, in: into }: Vertex): boolean {
   return type === 'Pod' && into.some((edge) => isOwnership(edge) && edge.source.type === 'Node', isOwnership);
 }
@@ -154,7 +154,7 @@ function isOwnership({ type }: Pick<Edge, 'type'>): boolean {
   return type === 'owns' || type === 'monitors';
 }
 
-/** The relation from its owner; of several the first by id. Undefined where the owners above it lead back to it or never end. */
+/** The relation from its owner; the first by id among several. Undefined if the owners above form a cycle or never end. */
 function ownerOf(vertex: Vertex): Edge | undefined {
   const first = nextOwner(vertex);
   let above = first;
@@ -175,7 +175,7 @@ function nextOwner(vertex: Vertex): Edge | undefined {
   return found;
 }
 
-/** The owner's, told by the reference to it: from where the owner has it, or from the owner. */
+/** The owner's application through the owner reference: from the owner's origin, or from the owner. */
 function goneOn(owned: Application, edge: Edge, around: Surroundings): Application {
   const { name, marked, from = edge.source.id } = owned;
   return made({ name, field: fieldOf(edge, around, ownership), from, marked, stage: own });
@@ -205,7 +205,7 @@ function alongWay(vertex: Vertex, { over, relations, stage }: Way, around: Surro
 
 const shared = { name: 'shared', field: '', shared: true, marked: false } as const;
 
-/** Two of one name in two namespaces meet only at what lies in none, and are two all the same; but nothing says which. */
+/** Equal names in two namespaces are two applications, which meet only at cluster-scoped resources. */
 function isSame(a: Application, b: Application): boolean {
   return a.name === b.name && a.shared === b.shared;
 }
@@ -214,7 +214,7 @@ function otherEnd({ source, target }: Edge, over: Way['over']): Vertex {
   return over === 'out' ? target : source;
 }
 
-/** Relations of one type from it: of a Namespace, which contains thousands, the others are passed over by the block. */
+/** Relations of one type from it: blocks of other types are skipped, for Namespaces with thousands. */
 function* edgesOut({ out }: Vertex, type: string): Generator<Edge, void, undefined> {
   for (const block of out) {
     if (block.typeAt(block.size - 1) < type) continue;
@@ -227,7 +227,7 @@ function* ownedBy(vertex: Vertex): Generator<Edge, void, undefined> {
   for (const type of ownerships) yield* edgesOut(vertex, type);
 }
 
-/** The field that says the relation; of several the first in the order of texts. */
+/** The relation's field; the first in text order among several. */
 function fieldOf(edge: Edge, { claimsOf }: Surroundings, rules?: ReadonlySet<string>): string {
   let field: string | undefined;
   for (const { reason } of claimsOf(edge)) {
@@ -258,7 +258,7 @@ function* ownedBelow(vertex: Vertex): Generator<Vertex> {
   }
 }
 
-/** The one that was made last: neighbours in the order of ids, such as the Pods of a workload, mostly have the same. */
+/** The last one made: neighbours by id, such as a workload's Pods, are mostly equal. */
 let last: Application | undefined;
 
 function made({ name, field, from, shared: isShared, marked, stage }: Application): Application {

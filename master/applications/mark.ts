@@ -1,4 +1,4 @@
-// What an object says of the application it is a part of: the recommended labels, and the marks of Helm, Argo CD and Flux.
+// An object's marks of its application: the recommended labels, and those of Helm, Argo CD and Flux.
 // https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels
 import { isName, isRecord } from '../../src/fields.ts';
 import type { KubernetesObject } from '../../src/model.ts';
@@ -8,7 +8,7 @@ interface Place {
   readonly in: 'labels' | 'annotations';
   readonly key: string;
   readonly field: string;
-  /** The application's name in what stands there. */
+  /** Extracts the application's name. */
   readonly nameOf?: (text: string) => string;
 }
 
@@ -19,7 +19,7 @@ const place = (list: Place['in'], key: string, nameOf?: Place['nameOf']): Place 
   ...(nameOf ? { nameOf } : {}),
 });
 
-/** `app:group/Kind:namespace/name`, or with the namespace of the Application before an underscore. */
+/** `app:group/Kind:namespace/name`, optionally with the Application's namespace before an underscore. */
 function trackedApplication(id: string): string {
   const name = id.slice(0, Math.max(0, id.indexOf(':')));
   return name.slice(name.indexOf('_') + 1);
@@ -40,7 +40,7 @@ const mostLetters = 253;
 const mostKnown = 20_000;
 const known = new Map<string, ApplicationMark>();
 
-/** The first that is there, in the order of the list. The same object for the same mark, mostly. */
+/** The first existing mark in list order. Equal marks mostly share one object. */
 export function markOf({ metadata }: KubernetesObject): ApplicationMark | undefined {
   const { labels, annotations } = metadata;
   if (!isRecord(labels) && !isRecord(annotations)) return undefined;

@@ -1,4 +1,4 @@
-// Compresses answers on their way out: which ones, in which encoding, and what their headers say then.
+// Compresses answers: which ones, in which encoding, and with which headers.
 import { createHash } from 'node:crypto';
 import { pipeline, Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -9,34 +9,34 @@ import { acceptedEncoding, type Encoding } from './encodings.ts';
 import { createSegments, type Segments } from './segments.ts';
 
 export interface CompressionStats {
-  /** Parts of the graph that were compressed already, and those that had to be. */
+  /** Parts of the graph found compressed, and those that were not. */
   readonly hits: number;
   readonly misses: number;
-  /** Kept of both: parts, and short answers. */
+  /** Bytes cached for parts and short answers. */
   readonly bytes: number;
 }
 
 export interface Compression {
-  /** To be called before routes are added. */
+  /** Call before adding routes. */
   addTo(app: Server): void;
   stats(): CompressionStats;
 }
 
-/** What is shorter fits into one packet as it is. */
+/** Shorter answers fit into one packet uncompressed. */
 const worthwhile = 1024;
 const compressible = /^(?:text\/(?!event-stream)|application\/(?:[\w.+-]*json|[\w.+-]*xml|javascript)|image\/svg)/;
-/** Of compressed bytes: how much is compressed ahead of a reader. */
+/** Compressed bytes produced ahead of a reader. */
 const ahead = 64 << 10;
 
 const chunksBehind = new WeakMap<Readable, AsyncIterable<Buffer>>();
 
-/** Says what a stream is made of, so that it can be compressed part by part. The stream itself is read no more then. */
+/** Provides the chunks of a stream, to compress it part by part. The stream itself is not read then. */
 export function madeOf(stream: Readable, chunks: AsyncIterable<Buffer>): Readable {
   chunksBehind.set(stream, chunks);
   return stream;
 }
 
-/** `mostBytes` bounds what is kept compressed; tenants share it. */
+/** `mostBytes`: maximum of the cache, shared by tenants. */
 export function createCompression(mostBytes: number): Compression {
   const segments = createSegments(mostBytes * 0.75);
   const short = new ShareCache<Buffer>(mostBytes * 0.25, { weigh: ({ length }) => length + 100 });
@@ -44,7 +44,7 @@ export function createCompression(mostBytes: number): Compression {
   async function encode(encoding: Encoding, payload: unknown, tenant: string): Promise<unknown> {
     if (payload instanceof Readable) return encodeStream({ encoding, segments, tenant }, payload);
     const text = Buffer.isBuffer(payload) ? payload : Buffer.from(String(payload));
-    // By content: who may see what is not asked here.
+    // By content, independent of rights.
     const key = `${encoding.name} ${createHash('sha1').update(text).digest('base64')}`;
     const known = short.get(key);
     if (known) return known;
@@ -100,17 +100,17 @@ function weaken(reply: FastifyReply): void {
 interface Encoder {
   readonly encoding: Encoding;
   readonly segments: Segments;
-  /** Who asks. */
+  /** The caller's tenant. */
   readonly tenant: string;
 }
 
 function encodeStream({ encoding, segments, tenant }: Encoder, stream: Readable): Readable {
   const chunks = chunksBehind.get(stream);
   const parts = chunks && segments.encoded(encoding.name, chunks, tenant);
-  // A failure ends both; the reader sees a body that breaks off.
+  // An error ends both; the reader sees a truncated body.
   if (!parts) return pipeline(stream, encoding.stream(), () => undefined) as unknown as Readable;
   const encoded = Readable.from(parts, { objectMode: false, highWaterMark: ahead });
-  // Nobody else listens to a stream that is not read: an error of it would end the process.
+  // An unhandled error of the unread stream would end the process.
   stream.on('error', () => undefined).once('close', () => encoded.destroy());
   return encoded.once('close', () => stream.destroy());
 }

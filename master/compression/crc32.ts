@@ -1,6 +1,6 @@
-// The CRC-32 of two texts one behind the other, from the CRCs of both and the length of the second: what zlib calls
-// crc32_combine and Node does not offer. CRCs are linear, so behind n zero bits a CRC is a matrix times itself; the
-// matrices for powers of two are made by squaring. https://www.rfc-editor.org/rfc/rfc1952#section-8
+// The CRC-32 of two concatenated texts from their CRCs and the second length, like zlib's crc32_combine, which Node lacks.
+// CRCs are linear: n zero bits multiply by a matrix, and powers of two are made by squaring.
+// https://www.rfc-editor.org/rfc/rfc1952#section-8
 
 type Matrix = Uint32Array;
 
@@ -26,7 +26,7 @@ const zeros: readonly Matrix[] = (() => {
   return all;
 })();
 
-/** `length` is the second text's, in bytes. */
+/** `length`: bytes of the second text. */
 export function combineCrc32(first: number, second: number, length: number): number {
   let crc = first;
   let rest = length;

@@ -1,4 +1,4 @@
-// The encodings an answer can take, best first. https://www.rfc-editor.org/rfc/rfc9110#name-accept-encoding
+// Supported encodings, best first. https://www.rfc-editor.org/rfc/rfc9110#name-accept-encoding
 import { type Duplex } from 'node:stream';
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
@@ -26,7 +26,7 @@ const brotli: Encoding = {
   stream: () => zlib.createBrotliCompress(brotliOptions(1)),
 };
 
-/** Beyond a low quality brotli is slower than any network this goes over. */
+/** Above a low quality brotli is slower than the network. */
 function brotliOptions(quality: number): zlib.BrotliOptions {
   return {
     params: { [constants.BROTLI_PARAM_QUALITY]: quality, [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT },
@@ -43,8 +43,8 @@ export const gzipOptions = { level: 3 };
 export const encodings: readonly Encoding[] = [zstd, gzip, brotli];
 
 /**
- * The one that the reader likes best, ours where several are liked alike; undefined for none. For what is short enough to
- * be kept whole brotli is as good as the others.
+ * The reader's preferred encoding, ours if several are equal; undefined for none. For short cached answers brotli is
+ * suitable too.
  */
 export function acceptedEncoding(accept: string | undefined): Encoding | undefined {
   if (accept === undefined) return undefined;
@@ -53,7 +53,7 @@ export function acceptedEncoding(accept: string | undefined): Encoding | undefin
   return encodings.find(({ name }) => name === first(accept, preferred, offered));
 }
 
-/** Browsers and clients list all they know without a preference: then it is ours that counts. */
+/** Clients usually list everything without a preference: ours counts then. */
 function first(accept: string, preferred: readonly string[], offered: readonly string[]): string | undefined {
   if (/;\s*q=/i.test(accept)) return preferred[0];
   return offered.find((name) => preferred.includes(name));

@@ -1,10 +1,9 @@
-// Answers put together from compressed parts. The graph's texts lie packed in large blocks of memory that are written
-// once, so that a stretch of such a block is the same bytes for ever: it is compressed once and kept, under its place.
-// Stretches are cut at fixed places of the block, so that a change within makes one of them anew and not all behind it.
+// Assembles answers from compressed parts. The graph's texts are in large blocks of memory that are written once, so a
+// range of a block never changes: it is compressed once and cached by position. Ranges are cut at fixed positions, so a
+// change affects one of them and not all that follow.
 //
-// Frames of zstd may follow one another (RFC 8878, 3.1). Deflate does not know frames, but a part that ends with a full
-// flush ends at a byte and refers to nothing before it (RFC 1951), so that parts make one member of gzip (RFC 1952) with
-// the checksum of all of them at its end.
+// zstd frames can be concatenated (RFC 8878, 3.1). Deflate has no frames, but a part that ends with a full flush ends at a
+// byte boundary without later references (RFC 1951), so parts form one gzip member (RFC 1952) with a combined checksum.
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
 import { ShareCache } from '../../src/share-cache.ts';
@@ -12,7 +11,7 @@ import { combineCrc32 } from './crc32.ts';
 import { gzipOptions, zstdOptions } from './encodings.ts';
 
 export interface Segments {
-  /** The bytes of `chunks` in the encoding; undefined for one that has no parts. */
+  /** The bytes of `chunks` in the encoding; undefined for one without parts. */
   encoded(encoding: string, chunks: AsyncIterable<Buffer>, tenant: string): AsyncGenerator<Buffer> | undefined;
   stats(): { readonly hits: number; readonly misses: number; readonly bytes: number };
 }
@@ -55,14 +54,14 @@ const gzip: Format = {
 
 const formats: readonly Format[] = [zstd, gzip];
 
-/** Stretches are cut where their place in memory is a multiple of it. */
+/** Ranges are cut where their address is a multiple of this. */
 const stride = 128 << 10;
-/** Shorter ones are compressed together with what stands beside them, and not kept. */
+/** Shorter ranges are compressed with their neighbours and not cached. */
 const shortest = 8 << 10;
-/** Blocks of the graph's memory are larger; a smaller one is made for one answer. */
+/** The graph's blocks are larger; smaller ones belong to one answer. */
 const smallestBlock = 256 << 10;
 
-/** `mostBytes` bounds what is kept, of all tenants together. */
+/** `mostBytes`: maximum of the cache for all tenants. */
 export function createSegments(mostBytes: number): Segments {
   const kept = new ShareCache<Part>(mostBytes, { weigh: ({ bytes }, key) => bytes.length + key.length + 200 });
   const blocks = new WeakMap<ArrayBufferLike, number>();
@@ -82,7 +81,7 @@ export function createSegments(mostBytes: number): Segments {
     return { bytes, crc: format.wantsCrc ? zlib.crc32(text) : 0, length: text.length };
   }
 
-  /** What is kept of it, or a promise of it. */
+  /** The cached part or its promise. */
   function partOf(format: Format, text: Buffer, tenant: string): Part | Promise<Part> {
     const place = placeOf(text);
     if (place === undefined) return make(format, text);
@@ -117,7 +116,7 @@ export function createSegments(mostBytes: number): Segments {
   };
 }
 
-/** Long stretches of memory, cut at multiples of the stride; what is shorter gathered up to one. */
+/** Long ranges of memory cut at multiples of the stride; shorter ones are gathered. */
 async function* stretches(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let short: Buffer[] = [];
   let size = 0;

@@ -5,6 +5,7 @@ import type { WallTime } from '../../src/clock.ts';
 import { fault } from '../../src/errors.ts';
 import type { Command, DataMessage, GatewayMessage, Hello, Received } from '../../src/gateway-protocol/messages.ts';
 import { type MessageClass, messageClasses, type Role } from '../../src/gateway-protocol/protocol.ts';
+import type { Positions } from './positions.ts';
 import type { OpenReceiver, Receiver } from './receiver.ts';
 
 /** What an agent needs of its connection. */
@@ -42,6 +43,13 @@ interface Waiting {
   readonly answered: PromiseWithResolvers<AgentAnswer>;
 }
 
+export interface AgentOptions {
+  readonly cluster: string;
+  readonly role: Role;
+  readonly receivers: { readonly [one in MessageClass]?: OpenReceiver };
+  readonly positions?: Positions | undefined;
+}
+
 /** Buffers of an agent whose numbers are known: each restart without a folder makes another. */
 const mostSpools = 4;
 const mostCommands = 256;
@@ -53,14 +61,17 @@ export class Agent {
   readonly #spools = new Map<string, Map<MessageClass, number>>();
   readonly #records = new Map<MessageClass, number>();
   readonly #commands = new Map<string, Waiting>();
+  readonly #positions: Positions | undefined;
   #connection: AgentConnection | undefined;
   #last: Hello | undefined;
   #since: WallTime | undefined;
   #holes = 0;
 
-  constructor(cluster: string, role: Role, receivers: { readonly [one in MessageClass]?: OpenReceiver }) {
+  constructor({ cluster, role, receivers, positions }: AgentOptions) {
     this.cluster = cluster;
     this.role = role;
+    this.#positions = positions;
+    for (const [spool, n] of positions?.read(cluster, role) ?? []) this.#spoolOf(spool).set('logs', n);
     const opened = messageClasses.flatMap((one) => {
       const receiver = receivers[one]?.(cluster);
       return receiver === undefined ? [] : [[one, receiver] as const];
@@ -106,6 +117,7 @@ export class Agent {
     this.#connection = undefined;
     this.#since = now;
     for (const receiver of this.#receivers.values()) receiver.disconnected?.();
+    this.#keepPositions();
   }
 
   /** Whether the record is here already, by its number. */
@@ -153,6 +165,15 @@ export class Agent {
 
   async close(): Promise<void> {
     for (const receiver of this.#receivers.values()) await receiver.close?.();
+    this.#keepPositions();
+  }
+
+  #keepPositions(): void {
+    const logs = [...this.#spools].flatMap(([spool, positions]) => {
+      const n = positions.get('logs');
+      return n === undefined ? [] : [[spool, n] as const];
+    });
+    if (logs.length > 0) this.#positions?.write(this.cluster, this.role, new Map(logs));
   }
 
   #resync(one: MessageClass, reason: string): void {

@@ -4,6 +4,7 @@ import type { Logger } from '../../src/logger.ts';
 import { Agent, type AgentConnection } from './agent.ts';
 import type { Enrolments } from './enrolments.ts';
 import type { Credentials } from './handshake.ts';
+import type { Positions } from './positions.ts';
 import type { OpenReceiver } from './receiver.ts';
 
 type Receivers = { readonly [one in MessageClass]?: OpenReceiver };
@@ -13,6 +14,8 @@ export interface AgentsOptions {
   readonly receivers: Receivers;
   /** Of actors, where they are others. */
   readonly ofActors?: Receivers;
+  /** How far logs were taken, where that outlives the process. */
+  readonly positions?: Positions;
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
 }
 
@@ -90,8 +93,8 @@ export class Agents implements Credentials {
   }
 
   #make(cluster: string, role: Role): Agent {
-    const { receivers, ofActors = receivers } = this.#options;
-    const made = new Agent(cluster, role, role === 'actor' ? ofActors : receivers);
+    const { receivers, ofActors = receivers, positions } = this.#options;
+    const made = new Agent({ cluster, role, receivers: role === 'actor' ? ofActors : receivers, positions });
     this.#agents.set(keyOf(cluster, role), made);
     return made;
   }

@@ -32,6 +32,7 @@ import { FindingsReceiver } from './findings-receiver.ts';
 import { GraphReceiver } from './graph-receiver.ts';
 import { LogReceiver } from './log-receiver.ts';
 import { MetricsReceiver } from './metrics-receiver.ts';
+import { Positions } from './positions.ts';
 import type { OpenReceiver } from './receiver.ts';
 import type { Republisher } from './republisher.ts';
 
@@ -84,6 +85,7 @@ async function serve({ config, logger }: StartOptions, enrolments: Enrolments): 
   const agents = new Agents({
     enrolments,
     logger,
+    positions: new Positions(config.gatewayEnrolments ?? '', logger),
     receivers: { ...receiversOf({ server, seriesOf, findingsOf, republish }), logs },
     ofActors: { actions: actionsOf({ board, logger, onState: onAction }), logs },
   });

@@ -5,7 +5,7 @@ import { every } from '../../src/steps.ts';
 import { timeOf } from './archive-writer.ts';
 import { damaged } from './codec.ts';
 import { parseExtra } from './extra.ts';
-import { inOrder, sortedByPlace } from './object-order.ts';
+import { sortedByPlace } from './object-order.ts';
 import type { Completeness, EventRecord, Gap, KeyName, Relist } from './records.ts';
 import { putTogether } from './relation-text.ts';
 import { type DifferencePart, type DifferenceQuestion, differenceIn, sideOf } from './segment-difference.ts';

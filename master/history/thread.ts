@@ -1,6 +1,7 @@
 // The thread that writes or reads segments, or does both in memory. threads.ts starts it; asks.ts defines the messages.
 import { parentPort, workerData } from 'node:worker_threads';
 import { Fault } from '../../src/errors.ts';
+import { repeat } from '../../src/repeat.ts';
 import { ArchiveReader } from './archive-reader.ts';
 import { ArchiveWriter, TooLarge } from './archive-writer.ts';
 import type { Answered, Asked, Asks, Streams, ThreadOptions } from './asks.ts';
@@ -16,7 +17,9 @@ const writer = new ArchiveWriter({ shelf, cluster, keepsValues, limits, usual, n
 const reader = reads ? new ArchiveReader(shelf, folder !== undefined) : undefined;
 /** Milliseconds. */
 const often = 5_000;
-if (reader) setInterval(() => reader.letGo(), often).unref();
+/** What fails here is told when the segment is asked for next. */
+const silent = { error: () => undefined };
+if (reader) repeat(often, () => reader.letGo(), silent);
 const streams = new Map<number, Iterator<unknown>>();
 
 function reading(): ArchiveReader {

@@ -1,11 +1,15 @@
 // Runs the rules for a type on one object. A rule that throws is skipped for that object alone.
 import type { KubernetesObject } from '../../src/model.ts';
 import type { SourcedReference } from '../graph/engine/engine.ts';
+import type { Path } from '../relations/declared/path.ts';
 import type { Condition, End, Fact, Namespaces, Reference, Rule } from '../relations/relation.ts';
+import { isWithin, type RulesOfType, rulesOfType, templatesIn } from './rules-of-type.ts';
 
-import { type RulesOfType, rulesOfType, templatesIn } from './rules-of-type.ts';
-
-export type Infer = (type: string, object: KubernetesObject) => SourcedReference[];
+export interface Infer {
+  (type: string, object: KubernetesObject): SourcedReference[];
+  /** Where texts of such objects stand that are names of Secrets by a rule, and so are none themselves. */
+  readonly secretNamesOf?: (type: string) => readonly Path[];
+}
 
 export interface InferProblem {
   readonly rule: string;
@@ -30,7 +34,7 @@ export function createInfer(
     return known;
   }
 
-  return (type, object) => {
+  const infer = (type: string, object: KubernetesObject) => {
     const said: SourcedReference[] = [];
     const { plain, templates, structural, isRead } = rulesFor(type);
     const run = createRun(type, said, onProblem);
@@ -38,9 +42,20 @@ export function createInfer(
     if (templates.length > 0) {
       for (const { stand, said: saidOf } of templatesIn(object)) for (const rule of templates) run(rule, stand, saidOf);
     }
-    for (const rule of structural) run(rule, object, (reference) => (isRead(reference.field) ? undefined : reference));
+    const spoken = said.length;
+    const isSaid = (field: string) => {
+      for (let i = 0; i < spoken; i++) if (isSameField(field, said[i]?.reference.field ?? '')) return true;
+      return false;
+    };
+    for (const rule of structural)
+      run(rule, object, (reference) => (isRead(reference.field) || isSaid(reference.field) ? undefined : reference));
     return said;
   };
+  return Object.assign(infer, { secretNamesOf: (type: string) => rulesFor(type).secretNames });
+}
+
+function isSameField(a: string, b: string): boolean {
+  return isWithin(a, b) || isWithin(b, a);
 }
 
 type Change = (reference: Reference) => Reference | undefined;

@@ -1,6 +1,7 @@
 // Turns an object into an item: its properties as text, its selectable fields and its references. Pure, except that it
 // reduces the freshly parsed object in place.
 
+import { typeOfReference } from '../../src/ids.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import { redactObject } from '../../src/redact.ts';
 import { markOf } from '../applications/mark.ts';
@@ -10,6 +11,7 @@ import type { Labels } from '../graph/model/vertex.ts';
 import { healthOf } from '../health/index.ts';
 import type { Kind, Part } from '../kinds/kind.ts';
 import { reduceMeta } from '../kinds/reduce.ts';
+import type { Found, Path } from '../relations/declared/path.ts';
 import { idOf } from './id-of.ts';
 import type { ImageObservation } from './images/images.ts';
 import type { Infer } from './infer.ts';
@@ -45,9 +47,9 @@ export interface ItemMaker {
 }
 
 export function createItemMaker(infer: Infer, keepValues: boolean, generation: () => number = () => 0): ItemMaker {
-  function reduce(kind: Pick<Kind, 'reduce'>, object: KubernetesObject): KubernetesObject {
+  function reduce(kind: Pick<Kind, 'reduce'>, object: KubernetesObject, type = typeOfObject(object)): KubernetesObject {
     reduceMeta(object);
-    if (!keepValues) redactObject(object);
+    if (!keepValues) redactButNames(object, infer.secretNamesOf?.(type) ?? []);
     return kind.reduce ? kind.reduce(object) : object;
   }
 
@@ -73,7 +75,7 @@ export function createItemMaker(infer: Infer, keepValues: boolean, generation: (
       const id = idOf(type, object);
       if (id === undefined) throw new Error('it has no name');
       const resourceVersion = textAt(object.metadata, 'resourceVersion');
-      const reduced = reduce(kind, object);
+      const reduced = reduce(kind, object, type);
       const parts = kind.parts?.(reduced).map((part) => ({ item: fromPart(part), images: imagesOf(part.object) }));
       return { item: fromObject(type, id, reduced, resourceVersion), parts, generation: generation() };
     },
@@ -84,6 +86,25 @@ export function createItemMaker(infer: Infer, keepValues: boolean, generation: (
       return { ...prepared, item: { ...item, references: infer(item.type, object) }, generation: generation() };
     },
   };
+}
+
+function typeOfObject({ apiVersion, kind = '' }: KubernetesObject): string {
+  return typeOfReference(apiVersion, kind);
+}
+
+/** Of an object, with its namespace before it or without. */
+const objectName = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(\/[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?)?$/;
+
+/** What a rule says is the name of a Secret is none, though its field is called as one: it stays. */
+function redactButNames(object: KubernetesObject, names: readonly Path[]): void {
+  const kept: Found[] = [];
+  for (const path of names) {
+    path.visit(object, (found) => {
+      if (typeof found.value === 'string' && objectName.test(found.value)) kept.push(found);
+    });
+  }
+  redactObject(object);
+  for (const found of kept) found.replace(found.value);
 }
 
 type Place = { readonly namespace: string; readonly uid: string; readonly resourceVersion: string };

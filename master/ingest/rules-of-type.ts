@@ -2,6 +2,7 @@
 // defaults for fields that no other rule reads.
 import { itemsOf } from '../../src/fields.ts';
 import type { KubernetesObject } from '../../src/model.ts';
+import { type Path, parsePath } from '../relations/declared/path.ts';
 import { type FoundTemplate, surveyOf } from '../relations/declared/survey.ts';
 import type { Reference, Rule } from '../relations/relation.ts';
 
@@ -10,7 +11,9 @@ export interface RulesOfType {
   /** Run on each Pod template as on a PodTemplate. */
   readonly templates: readonly Rule[];
   readonly structural: readonly Rule[];
-  /** Whether one of `plain` reads the field. */
+  /** Where texts stand that are names of Secrets. */
+  readonly secretNames: readonly Path[];
+  /** Whether one of `plain` that names this type, or its group, reads the field. */
   isRead(field: string): boolean;
 }
 
@@ -19,7 +22,7 @@ export function isCustom(type: string): boolean {
 }
 
 /** Whether the rule runs on the type. */
-export function isAsked({ reads }: Rule, type: string): boolean {
+export function isAsked({ reads }: Pick<Rule, 'reads'>, type: string): boolean {
   const dot = type.indexOf('.');
   if (reads.includes('*') || reads.includes(type)) return true;
   return dot > 0 && (reads.includes('*.*') || reads.includes(`*${type.slice(dot)}`));
@@ -30,11 +33,12 @@ export function rulesOfType(rules: readonly Rule[], type: string): RulesOfType {
   const plain = asked.filter(({ structural }) => structural === undefined);
   const without = new Set(plain.flatMap((rule) => rule.without ?? []));
   const takesTemplates = isCustom(type) && !without.has('templates');
-  const patterns = plain.flatMap(({ fields }) => fields.map(withoutIndexes));
+  const patterns = plain.flatMap((rule) => (isMeant(rule) ? rule.fields.map(withoutIndexes) : []));
   return {
     plain,
     templates: takesTemplates ? rules.filter(({ reads }) => reads.includes('PodTemplate')) : [],
     structural: asked.filter(({ structural }) => structural !== undefined && !without.has(structural)),
+    secretNames: plain.flatMap((rule) => (isMeant(rule) ? (rule.secretNames ?? []) : [])).map(parsePath),
     isRead(field) {
       const pattern = withoutIndexes(field);
       return patterns.some((each) => isWithin(pattern, each) || isWithin(each, pattern));
@@ -42,11 +46,17 @@ export function rulesOfType(rules: readonly Rule[], type: string): RulesOfType {
   };
 }
 
+/** One of every kind may mean nothing by a field of this one: it counts where it says something. */
+function isMeant({ reads }: Rule): boolean {
+  return !reads.includes('*') && !reads.includes('*.*');
+}
+
 function withoutIndexes(field: string): string {
   return field.replace(/\[\d*\]/g, '');
 }
 
-function isWithin(path: string, above: string): boolean {
+/** Whether a path is another one, or further in. */
+export function isWithin(path: string, above: string): boolean {
   return (
     path.startsWith(above) && (path.length === above.length || path[above.length] === '.' || path[above.length] === '[')
   );

@@ -2,28 +2,15 @@
 import { isName, itemsOf } from '../../src/fields.ts';
 import { groupOf, typeOf } from '../../src/ids.ts';
 import type { KubernetesObject } from '../../src/model.ts';
+import { appIndex, application, applicationEnd, trackingId } from './argo-label.ts';
 import { nameRule } from './names.ts';
-import type { KeyEnd, Rule } from './relation.ts';
+import type { Rule } from './relation.ts';
 
-const trackingId = 'argocd.argoproj.io/tracking-id';
 const instance = 'argocd.argoproj.io/instance';
 /** Argo CD's label until version 3, and that of charts and many others. */
 const commonInstance = 'app.kubernetes.io/instance';
 /** What Helm itself installed, no Argo CD did. */
 const helmRelease = 'meta.helm.sh/release-name';
-const application = 'Application.argoproj.io';
-
-const appIndex = 'application';
-
-/**
- * `app` lies in Argo CD's own namespace, whatever that is called; `namespace_app` lies elsewhere. Neither says more than a
- * name: what counts is the one Application of that name that deploys to this cluster.
- */
-function applicationEnd(tracked: string): KeyEnd {
-  const underscore = tracked.indexOf('_');
-  const key = underscore < 0 ? tracked : `${tracked.slice(0, underscore)}/${tracked.slice(underscore + 1)}`;
-  return { by: 'key', index: appIndex, key, only: true };
-}
 
 interface Application extends KubernetesObject {
   readonly spec?: { readonly destination?: Destination | null; readonly project?: unknown } | null;

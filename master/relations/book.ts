@@ -1,15 +1,28 @@
 // All rules that are run now: the built-in ones, and those that users declare, which come and go while it runs.
+import { argoLabelRule } from './argo-label.ts';
 import { ruleOf } from './declared/compile.ts';
 import type { Declaration } from './declared/declaration.ts';
 import { rules as builtIn } from './index.ts';
 import type { Rule } from './relation.ts';
 
+/** What is said of the rules by settings. As data: it crosses to the thread that reads pages. */
+export interface RuleSettings {
+  /** The label that Argo CD marks by what it deploys, where it is not one of the usual two. */
+  readonly argoLabel?: string | undefined;
+}
+
 export class RuleBook {
-  readonly #all: Rule[] = [...builtIn];
+  readonly #builtIn: readonly Rule[];
+  readonly #all: Rule[];
   /** The same declaration is the same rule, so that what did not change is not inferred again. */
   #byText = new Map<string, Rule>();
   #declarations: readonly Declaration[] = [];
   #generation = 0;
+
+  constructor({ argoLabel }: RuleSettings = {}) {
+    this.#builtIn = argoLabel === undefined ? builtIn : [...builtIn, argoLabelRule(argoLabel)];
+    this.#all = [...this.#builtIn];
+  }
 
   /** Of its own names, in their order: whatever came first, the same declarations give the same list. Changes in place. */
   get all(): readonly Rule[] {
@@ -39,7 +52,7 @@ export class RuleBook {
     this.#byText = byText;
     this.#declarations = declarations;
     this.#generation++;
-    this.#all.splice(0, this.#all.length, ...builtIn, ...now);
+    this.#all.splice(0, this.#all.length, ...this.#builtIn, ...now);
     return changed;
   }
 }

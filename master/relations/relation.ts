@@ -187,6 +187,8 @@ export interface Rule {
   readonly sentence: string;
   /** A structural default: asked of custom kinds only, and only for fields that no other rule of theirs reads. */
   readonly structural?: StructuralDefault;
+  /** Paths of texts that are names of Secrets, whatever their fields are called: they are not redacted. */
+  readonly secretNames?: readonly string[];
   /** A user declared it. */
   readonly declared?: true;
   /** Structural defaults that are not asked of the types it reads. */

@@ -80,7 +80,14 @@ export class Fleet {
     const { config, logger, processMetrics, compression, context, epoch, leaving } = this.#options;
     const { engine, engineOptions, names } = this.graph;
     const metrics = Registry.merge([processMetrics]);
-    const problems = () => ({ refused: 0, ruleFailures: 0, rules: 0, badRules: 0, foreignContainers: 0 });
+    const problems = () => ({
+      refused: 0,
+      ruleFailures: 0,
+      rules: 0,
+      badRules: 0,
+      unreadRules: 0,
+      foreignContainers: 0,
+    });
     addGraphMetrics(metrics, { graph: engine, build: context.build, compression: compression.stats, problems });
     const shared = {
       ...context,

@@ -224,7 +224,7 @@ function folderOf(cluster: string): string {
   return encodeURIComponent(cluster).replace(/^\.+/, (dots) => '%2E'.repeat(dots.length));
 }
 
-const noProblems = { refused: 0, ruleFailures: 0, rules: 0, badRules: 0, foreignContainers: 0 };
+const noProblems = { refused: 0, ruleFailures: 0, rules: 0, badRules: 0, unreadRules: 0, foreignContainers: 0 };
 
 /** Where nobody can be asked who a caller is, nobody is let in. */
 function unknownTo(cluster: string): Reviewer {

@@ -2,7 +2,7 @@
 
 import { absences } from '../../src/absence.ts';
 import { fault } from '../../src/errors.ts';
-import { clusterPart, parseId } from '../../src/ids.ts';
+
 import { Type } from '../../src/schema.ts';
 import { selectableFields } from '../graph/model/fields.ts';
 import { compileSelector } from '../graph/model/label-selector.ts';

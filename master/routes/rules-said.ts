@@ -2,6 +2,7 @@
 import type { FindingBook } from '../findings/book.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
 import type { Rule } from '../relations/relation.ts';
+import { unreadOf } from '../rules-unread.ts';
 
 type Told = Pick<GraphReader, 'rules' | 'sources'>;
 
@@ -32,17 +33,4 @@ function ruleSaid(rule: Rule, graph: Told) {
     dependence,
     sentence,
   };
-}
-
-/** A rule says nothing about kinds that are forbidden or not served. */
-function unreadOf(reads: readonly string[], graph: Told): string[] {
-  const kinds = graph.sources('kinds');
-  return reads
-    .filter((type) => !type.startsWith('*'))
-    .flatMap((type) => {
-      const stands = kinds.get(type);
-      if (!stands) return [`${type}: no such kind is read`];
-      const isRead = ['synced', 'syncing', 'polled'].includes(stands.state);
-      return isRead ? [] : [`${type}: ${stands.state}${stands.reason ? `: ${stands.reason}` : ''}`];
-    });
 }

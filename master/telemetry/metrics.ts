@@ -4,6 +4,7 @@ import { collectDefaultMetrics, Histogram, type Registry } from 'prom-client';
 import type { Clock } from '../../src/clock.ts';
 import type { CompressionStats } from '../compression/compress.ts';
 import type { FindingSource } from '../findings/contract.ts';
+import { declaredFamily } from '../findings/declared/follow.ts';
 import type { Engine, GraphReader } from '../graph/engine/engine.ts';
 import type { Build } from '../routes/route.ts';
 import type { ReflectorHealth } from '../sources/kubernetes/reflector.ts';
@@ -29,6 +30,8 @@ export interface MetricsSources {
     readonly ruleFailures: number;
     /** Of rules of users: those that run, and those that are left out. */
     readonly rules: number;
+    /** Kinds that they read and that are not read. */
+    readonly unreadRules: number;
     readonly badRules: number;
     readonly foreignContainers: number;
   };
@@ -131,6 +134,10 @@ function addGraph({ gauge, counter }: Adders, { graph, build, problems }: GraphS
   gauge('declared_rules', 'Rules of relations that users declared', ['state'], () => [
     [problems().rules, { state: 'run' }],
     [problems().badRules, { state: 'left_out' }],
+    [problems().unreadRules, { state: 'unread' }],
+  ]);
+  gauge('declared_findings_left_out', 'Findings that users declared, and files of them, that are left out', [], () => [
+    [graph.sources(declaredFamily).size],
   ]);
   counter(
     'problems_total',

@@ -28,7 +28,7 @@ const publicKeys =
   /-(?:public|pub|topology|labels?|annotations?|partition|sort|primary|foreign|row|cache|object|config|field|match|map|group|index|property|remote|name|id|values?|user|username|metric|shard|tag|event|message|bucket|state|cluster|taint|toleration|env|header|param|lookup|dedup|sandbox|any|some|no|of|the|host|known)-keys?-/;
 /** References to a Secret in charts and operators: `existingSecret`, `imagePullSecrets`, `tlsSecret`. */
 const references =
-  /-(?:existing|pull|tls|ssl|cert|certificate)-?secrets?-$|-(?:image)?pullsecrets?-$|-service-account-tokens?-$|-checksum-|-tokeniz/;
+  /-(?:existing|pull|tls|ssl|cert|certificate)-?secrets?-$|-(?:image)?pullsecrets?-$|-service-account-tokens?-$|-checksum-|-tokeniz|-ext-auth-$/;
 
 const known = new Map<string, boolean>();
 /** Names come from the cluster: a hostile one may create any number. */

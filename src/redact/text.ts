@@ -15,10 +15,9 @@ const hint =
 const quoted = String.raw`\\+"[^"]*"?|"(?:[^"\\]|\\[\s\S])*"?|\\+'[^']*'?|'(?:[^'\\]|\\[\s\S])*'?|\[[^\][]*\]?`;
 const bare = String.raw`\$\([\w.-]+\)|\$\{\w+\}|(?:[^\s"',;&|)}\]]|,(?![\w.[\]-]{1,64}[=:]|[\s"'{[]|$))+`;
 /** `password=x`, `"token": "x"`, `PGPASSWORD='x'`, `db.password: x`. */
-const assignment = new RegExp(
-  String.raw`(?<![\w.-])([\w.-]+)(\\{0,4}["']?[ \t]{0,4}(?:[=:]|=>)[ \t]{0,4})(${quoted}|${bare})`,
-  'g',
-);
+const assignment = /(?<![\w.-])([\w.-]+)(\\{0,4}["']?[ \t]{0,4}(?:[=:]|=>)[ \t]{0,4})/g;
+/** What follows it. Only a secret's is skipped: what another name stands before may hold one, as in `failed: password=x`. */
+const assigned = new RegExp(`${quoted}|${bare}`, 'y');
 /** `--token x`. */
 const flag = new RegExp(
   String.raw`(?<![\w-])(--?[\w.][\w.-]*)([ \t]{1,8})(\\*"[^"]*"?|\\*'[^']*'?|[^\s"'-][^\s"']*)`,
@@ -92,7 +91,25 @@ function redactNamed(text: string): string {
   if (kept.includes('data:')) kept = kept.replace(dataUrl, `data:$1,${redacted}`);
   kept = kept.replace(query, keepParameter);
   kept = kept.replace(header, `$1$2${redacted}`).replace(scheme, `$1$2${redacted}`);
-  return kept.replace(assignment, keepAssignment);
+  return redactAssignments(kept);
+}
+
+function redactAssignments(text: string): string {
+  let kept = '';
+  let from = 0;
+  assignment.lastIndex = 0;
+  for (let found = assignment.exec(text); found; found = assignment.exec(text)) {
+    const [, name = '', equals = ''] = found;
+    // `https://…` is no assignment, and its secrets are gone already.
+    const isAddress = equals.startsWith(':') && text.startsWith('//', assignment.lastIndex);
+    if (isAddress || !secretName(name)) continue;
+    assigned.lastIndex = assignment.lastIndex;
+    const value = assigned.exec(text)?.[0];
+    if (value === undefined || !isSecretAssigned(name, value)) continue;
+    kept += text.slice(from, assignment.lastIndex) + redacted;
+    from = assignment.lastIndex = assigned.lastIndex;
+  }
+  return from === 0 ? text : kept + text.slice(from);
 }
 
 function redactAddresses(text: string): string {
@@ -105,13 +122,10 @@ function keepParameter(whole: string, start: string, name: string, value: string
   return `${start}${name}=${redacted}`;
 }
 
-function keepAssignment(whole: string, name: string, equals: string, value: string): string {
-  if (isHarmlessValue(value) || isMode(name, value) || !secretName(name)) return whole;
+/** What is not is short, or nothing stands in it: it is looked through once more. */
+function isSecretAssigned(name: string, value: string): boolean {
   // Already redacted as a header, except its scheme.
-  if (schemes.test(value)) return whole;
-  // `https://…` is no assignment, and its secrets are removed already.
-  if (equals.startsWith(':') && value.startsWith('//')) return whole;
-  return `${name}${equals}${redacted}`;
+  return !(isHarmlessValue(value) || isMode(name, value) || schemes.test(value));
 }
 
 /** What precedes the secret of a header. */

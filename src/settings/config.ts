@@ -98,6 +98,12 @@ const properties = {
     shown: 'none',
     description: 'Files and folders with relations of your own kinds, see docs/rules.md; read again when they change',
   }),
+  argoLabel: Type.Optional(
+    text({
+      description:
+        'Label by which Argo CD marks what it deploys, where `application.instanceLabelKey` makes it another than the usual',
+    }),
+  ),
   alerts: Type.Optional(
     file({
       description:

@@ -84,7 +84,9 @@ describe('npm start', () => {
     const KUBECONFIG = kubeconfig('unreachable', server.kubeconfig({ contextName: 'prod' }));
     await server.stop();
     const program = await startProgram({ command: [...npmStart], env: { KUBECONFIG } });
-    expect(firstLine(program)).toMatch(/serving cluster prod, not there yet because .*cannot be reached \(connection refused\), at http/);
+    expect(firstLine(program)).toMatch(
+      /serving cluster prod, not there yet because .*cannot be reached \(connection refused\), at http/,
+    );
     expect((await fetch(`${program.url}/readyz`)).status).toBe(503);
     expect(await (await fetch(`${program.url}/version`)).json()).not.toHaveProperty('demo');
     expect(await (await fetch(`${program.url}/cluster`)).text()).not.toContain('Namespace:shop');

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { readRules } from '../../master/relations/declared/read.ts';
 import { chartCases, chartDigest, rendering, withRules } from '../support/chart.ts';
 import { keyOf, normalised, objectsOf } from '../support/manifests.ts';
 
@@ -20,4 +21,17 @@ describe.each(chartCases.map((each) => [each.name, each] as const))('the chart r
     );
     expect(new Set(managers)).toEqual(new Set(['Helm']));
   });
+});
+
+test('the rules of the chart are read by the master as they are written there', () => {
+  const each = chartCases.find(({ name }) => name === 'rules');
+  const objects = each ? objectsOf(rendering(each)) : [];
+  const { data } = objects.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name.endsWith('-rules')) as {
+    readonly data?: { readonly [file: string]: string };
+  };
+  const { declarations, faults } = readRules([{ file: 'rules.yaml', text: data?.['rules.yaml'] ?? '' }], []);
+  expect(faults).toEqual([]);
+  expect(declarations).toEqual([
+    expect.objectContaining({ from: 'Backup.example.com', name: 'spec.credentials.secret', to: 'Secret' }),
+  ]);
 });

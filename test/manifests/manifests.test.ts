@@ -282,6 +282,7 @@ describe('components', () => {
     const folders = readdirSync(join(root, 'manifests/components')).toSorted();
     const tested = [
       'actor',
+      'actor-uplink',
       'alerts',
       'events',
       'export',

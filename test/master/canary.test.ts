@@ -51,6 +51,15 @@ describe('a secret in an object', () => {
     '/cluster/resources/pods',
     '/cluster/resources/pods/mine/canary',
     '/cluster/resources/secrets',
+    '/cluster/completeness',
+    '/cluster/groups?by=type',
+    '/cluster/analysis?of=cycles',
+    '/cluster/search?q=canary',
+    '/cluster/impact?of=Pod:mine/canary',
+    '/cluster/findings?limit=10000',
+    '/cluster/findings?format=ndjson',
+    '/cluster/right-sizing',
+    '/cluster/alerts',
     '/rules',
     '/metrics',
     '/',
@@ -58,6 +67,52 @@ describe('a secret in an object', () => {
     const answer = await served.app.inject(path);
     expect(answer.statusCode).toBe(200);
     expect(shown(answer.payload)).toEqual([]);
+  });
+
+  test('is in no finding, though the words of what is broken stand in many', async () => {
+    const broken = (type: string, status: object, more: object = {}) => {
+      const kind = everyKind.find((each) => each.kind === type);
+      if (!kind) throw new Error(`no kind ${type}`);
+      const object = objectOf(kind, {
+        name: 'broken',
+        uid: `broken-${type}`,
+        creationTimestamp: '2020-01-01T00:00:00Z',
+      });
+      served.store.sinkOf(kind).event('ADDED', { ...object, ...more, status });
+    };
+    const words = `exit: password=${canary} of https://u:${canary}@h/ --token ${canary}`;
+    const since = { lastTransitionTime: '2020-01-01T00:00:00Z' };
+    const ended = { exitCode: 1, reason: 'Error', message: words, finishedAt: '2020-01-01T00:00:00Z' };
+    const waiting = { reason: 'CrashLoopBackOff', message: words };
+    broken('Pod', {
+      phase: 'Running',
+      containerStatuses: [{ name: 'main', restartCount: 9, state: { waiting }, lastState: { terminated: ended } }],
+      conditions: [{ type: 'Ready', status: 'False', message: words, ...since }],
+    });
+    broken('Node', { conditions: [{ type: 'Ready', status: 'Unknown', reason: 'Gone', message: words, ...since }] });
+    broken('Namespace', {
+      phase: 'Terminating',
+      conditions: [{ type: 'NamespaceContentRemaining', status: 'True', reason: 'Some', message: words, ...since }],
+    });
+    broken('APIService', {
+      conditions: [{ type: 'Available', status: 'False', reason: 'X', message: words, ...since }],
+    });
+    broken('HorizontalPodAutoscaler', {
+      conditions: [{ type: 'ScalingActive', status: 'False', reason: 'X', message: words, ...since }],
+    });
+    const { payload } = await served.app.inject('/cluster/findings?limit=10000');
+    expect(payload.split('exit: ').length).toBeGreaterThan(3);
+    expect(shown(payload)).toEqual([]);
+    const call = {
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'tools/call',
+      params: { name: 'findings', arguments: { budget: 16_000 } },
+    };
+    const accept = 'application/json, text/event-stream';
+    const told = await served.app.inject({ method: 'POST', url: '/mcp', headers: { accept }, payload: call });
+    expect(told.payload).toContain('broken');
+    expect(shown(told.payload)).toEqual([]);
   });
 
   test('is in no event of /cluster/watch', async () => {

@@ -4,6 +4,12 @@ import { filesBelow, type SourceFile } from '../support/source-tree.ts';
 /** These start engines and whole processes, which load the file itself and not its mutant. */
 const real = /^test\/(engines|e2e|bench|mutants)\/|\/engines\.test\.ts$|^test\/house\.test\.ts$/;
 
+/** What tests start as a process, and the files with which that begins. */
+const programs: { readonly [path: string]: readonly string[] } = {
+  'cli/kubectl-insight.js': ['cli/main.ts', 'src/main.ts'],
+  'src/main.ts': ['src/main.ts'],
+};
+
 export function createReach(): (path: string) => string[] {
   const files = ['src', 'master', 'minion', 'cli', 'install', 'test', 'ui', 'actor'].flatMap(filesBelow);
   const importers = importersOf(files);
@@ -21,11 +27,11 @@ export function createReach(): (path: string) => string[] {
 
 function importersOf(files: readonly SourceFile[]): Map<string, string[]> {
   const importers = new Map<string, string[]>();
-  for (const { path, imports } of files) {
-    for (const { file, typeOnly } of imports) {
-      if (file === undefined || typeOnly) continue;
-      importers.set(file, [...(importers.get(file) ?? []), path]);
-    }
+  const add = (file: string, path: string) => importers.set(file, [...(importers.get(file) ?? []), path]);
+  for (const { path, text, imports } of files) {
+    for (const { file, typeOnly } of imports) if (file !== undefined && !typeOnly) add(file, path);
+    for (const [program, begins] of Object.entries(programs))
+      if (path.startsWith('test/') && text.includes(`'${program}'`)) for (const file of begins) add(file, path);
   }
   return importers;
 }

@@ -82,8 +82,11 @@ test('where nothing was kept yet, all is loaded once and the process starts once
   expect(anew.map(({ args, env }) => [args, env[mark]])).toEqual([[[node, '--no-opt', ...argv.slice(1)], '2']]);
 });
 
+test('it goes on where what was kept was found: nothing is stripped while all is loaded', async () => {
+  expect(await startOf({ [mark]: '1' }, { stripped: false })).toEqual({ anew: [], loads: 1 });
+});
+
 test.each([
-  ['what was kept was found', { [mark]: '1' }, { stripped: false }],
   ['nothing can be kept, so that it never ends up starting for ever', { [mark]: '2' }, { stripped: true }],
   ['the operating system cannot', {}, { stripped: true, able: false }],
 ])('it goes on where %s', async (_why, env, retention) => {
@@ -106,7 +109,7 @@ test('a minion is the process that was started, with the flags, and prints nothi
   expect(words).not.toMatch(/warning|experimental/i);
 });
 
-test('a setting that is refused is refused before', () => {
+test('a setting that is refused is refused, by whichever process reads it', () => {
   const run = () => execFileSync(process.execPath, ['src/main.ts', 'minion', '--port=x'], { cwd: root, stdio: 'pipe' });
   expect(run).toThrow(/CLUSTER_INSIGHT_PORT/);
 });

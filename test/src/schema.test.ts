@@ -18,6 +18,18 @@ const forms: { readonly [name: string]: (type: Notation) => unknown } = {
       { a: type.String(), b: type.Optional(type.Array(type.Integer())), c: type.Boolean() },
       { additionalProperties: false },
     ),
+  words: (type) => [type.Enum(['a', 'b'], { description: 'c' }), type.Enum(['a'])],
+  record: (type) => type.Record(type.String(), type.Integer({ minimum: 1 }), { description: 'by name' }),
+  bounded: (type) => type.Record(type.String({ maxLength: 3 }), type.Number()),
+  union: (type) => type.Union([type.Number(), type.Null()], { description: 'or none' }),
+  anything: (type) => [type.Unknown(), type.Unknown({ description: 'as it is' })],
+  rest: (type) => {
+    const whole = type.Object(
+      { a: type.String(), b: type.Optional(type.Number()), c: type.Null() },
+      { title: 'Whole' },
+    );
+    return [type.Omit(whole, ['a']), type.Omit(whole, ['a', 'c'], { additionalProperties: false })];
+  },
   optional: (type) => type.Object({ a: type.Optional(type.String({ description: 'b' })) }),
 };
 

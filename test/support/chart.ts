@@ -60,6 +60,12 @@ export const chartCases: readonly ChartCase[] = [
     manifests: () => composed(master, ['components/alerts']),
   },
   {
+    name: 'rules',
+    values: noMinion,
+    json: ['rules=[{"from":"Backup.example.com","name":"spec.credentials.secret","to":"Secret"}]'],
+    manifests: () => composed(master, ['components/rules']).map(withOwnRules),
+  },
+  {
     name: 'replicas',
     values: [...noMinion, 'stream.servers=nats://nats.nats.svc:4222', 'replicas.enabled=true'],
     manifests: () => composed(master, ['components/stream', 'components/replicas']),
@@ -85,6 +91,13 @@ export const chartCases: readonly ChartCase[] = [
     manifests: () => composed(master, ['components/uplink', 'components/actor', 'components/actor-uplink']),
   },
 ];
+
+/** The empty ConfigMap of rules, filled. */
+function withOwnRules(object: Manifest): Manifest {
+  if (object.kind !== 'ConfigMap' || object.metadata.name !== 'cluster-insight-rules') return object;
+  const text = '- from: Backup.example.com\n  name: spec.credentials.secret\n  to: Secret\n';
+  return { ...object, data: { 'rules.yaml': text } };
+}
 
 /** Of every file of the chart, names included, but for the rules printed from the registry: see `withRules`. */
 export function chartDigest(): string {

@@ -1,6 +1,7 @@
 // An agent and a gateway in one process, over joined wires and in time that passes only when a test says so.
 import { Agents } from '../../master/gateway/agents.ts';
 import { Enrolments } from '../../master/gateway/enrolments.ts';
+import type { Positions } from '../../master/gateway/positions.ts';
 import type { OpenReceiver, ReceivedRecord } from '../../master/gateway/receiver.ts';
 import { Session } from '../../master/gateway/session.ts';
 import type { MonotonicTime } from '../../src/clock.ts';
@@ -39,6 +40,7 @@ export class TestGateway {
     time: VirtualTime,
     schemes: readonly Scheme[] = ['hmac-sha512'],
     own: { readonly [one in MessageClass]?: OpenReceiver } = {},
+    positions?: Positions,
   ) {
     this.#time = time;
     this.#schemes = schemes;
@@ -52,6 +54,7 @@ export class TestGateway {
     this.agents = new Agents({
       enrolments: this.enrolments,
       receivers: { ...receivers, ...own },
+      ...(positions ? { positions } : {}),
       logger: silentLogger,
     });
   }

@@ -20,7 +20,11 @@ export interface ProgramOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** What is run in place of `node src/main.ts`. */
   readonly command?: readonly [string, ...string[]];
+  /** By which of its words it is known where it listens. */
+  readonly listens?: RegExp;
 }
+
+const atLineEnd = /https?:\/\/127\.0\.0\.1:\d+(?=\/?\s*$)/m;
 
 const started = new Set<ChildProcess>();
 
@@ -31,7 +35,12 @@ export function endPrograms(): void {
 }
 
 /** Resolves once it says where it listens; rejects with its words when it ends before. */
-export async function startProgram({ args = [], env = {}, command }: ProgramOptions): Promise<Program> {
+export async function startProgram({
+  args = [],
+  env = {},
+  command,
+  listens = atLineEnd,
+}: ProgramOptions): Promise<Program> {
   const [file, ...first] = command ?? [process.execPath, join(root, 'src/main.ts')];
   const child = spawn(file, [...first, ...args], {
     cwd: root,
@@ -50,7 +59,7 @@ export async function startProgram({ args = [], env = {}, command }: ProgramOpti
       resolve(code ?? signal);
     }),
   );
-  const found = () => /https?:\/\/127\.0\.0\.1:\d+(?=\/?\s*$)/m.exec(words)?.[0];
+  const found = () => listens.exec(words)?.[0];
   await eventually('the program to listen', 60_000, () => {
     if (child.exitCode !== null || child.signalCode !== null) throw new Error(`it ended, having said: ${words}`);
     return found() !== undefined;

@@ -52,7 +52,7 @@ function reads(rule: Rule, object: KubernetesObject): boolean {
   return rule.reads.includes('*') || rule.reads.includes(type) || ofTemplates;
 }
 
-function isSound({ source, target, field, states, when }: Reference): boolean {
+export function isSound({ source, target, field, states, when }: Reference): boolean {
   if (states) return field !== '' && textsOfFact(states).every((text) => isText(text));
   const ends = [source, target].filter((end) => end !== undefined);
   // What a condition fills in stands empty until then.
@@ -108,11 +108,11 @@ function kept(object: KubernetesObject): KubernetesObject {
 const odd: readonly unknown[] = [undefined, null, 7, true, '', 'text', [], [null], [7], {}, { name: 7 }];
 
 /** The object with each of its fields in turn replaced by what it should not be. `metadata`, kind and name are the API server's own. */
-function* misshapen(object: KubernetesObject): Generator<KubernetesObject> {
+export function* misshapen(object: KubernetesObject, values: readonly unknown[] = odd): Generator<KubernetesObject> {
   for (const path of paths(object, [])) {
     if (['kind', 'apiVersion'].includes(path[0] as string)) continue;
     if (path[0] === 'metadata' && !['labels', 'annotations', 'ownerReferences'].includes(path[1] as string)) continue;
-    for (const value of odd) {
+    for (const value of values) {
       const copy = structuredClone(object);
       const last = path.at(-1) as string;
       const holder = path.slice(0, -1).reduce<Fields>((at, step) => at[step] as Fields, copy as unknown as Fields);

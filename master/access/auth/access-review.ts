@@ -1,7 +1,7 @@
-// May this user do that? One question at a time to the API server, whatever authorizers it has:
+// May this user do that? Asks the API server, whatever its authorizers:
 // https://kubernetes.io/docs/reference/access-authn-authz/authorization/#checking-api-access
-// Answers are remembered: what is allowed shortly, so that a right taken away ends; what is refused a little longer.
-// Tenants have their turn one after the other, so many questions a minute, and a share of what is remembered.
+// Answers are cached: granted ones briefly, so that a revoked right ends; refused ones a little longer. Tenants take turns
+// and have limits per minute and shares of the cache.
 import { after, type MonotonicClock, type MonotonicTime } from '../../../src/clock.ts';
 import { fault } from '../../../src/errors.ts';
 import { FairSemaphore } from '../../../src/fair-semaphore.ts';
@@ -11,7 +11,7 @@ import type { Caller } from './authenticator.ts';
 import { digestOf } from './token-list.ts';
 import { create, goodFor, type Reviewer } from './token-review.ts';
 
-/** `resource` is a plural; no `namespace` means everywhere, or outside of namespaces. `path` asks about a URL instead. */
+/** `resource`: plural; no `namespace` means cluster-wide or cluster-scoped. `path` asks about a URL instead. */
 export type Question =
   | {
       readonly verb: string;
@@ -25,22 +25,22 @@ export type Question =
 
 export interface Answer {
   readonly allowed: boolean;
-  /** RBAC says that it is what allows it. */
+  /** Whether RBAC grants it. */
   readonly byRbac: boolean;
 }
 
-/** All of them throw Fault `unavailable` where nobody can say now, and `overloaded` where the tenant asked too much. */
+/** All methods throw Fault `unavailable` if it cannot be determined now, and `overloaded` if the tenant asked too much. */
 export interface AccessReview {
   allows(caller: Caller, question: Question): Promise<boolean>;
   answer(caller: Caller, question: Question): Promise<Answer>;
-  /** Whether one of these is allowed: asked one by one up to that, remembered together. */
+  /** Whether one of these is granted: asked one by one until one is, cached together. */
   allowsOne(caller: Caller, questions: readonly Question[]): Promise<boolean>;
 }
 
 export interface AccessReviewOptions {
   readonly client: Reviewer;
   readonly clock: MonotonicClock;
-  /** Questions of one tenant in a minute. */
+  /** Questions per tenant and minute. */
   readonly most?: number;
 }
 
@@ -48,13 +48,13 @@ interface Remembered extends Answer {
   readonly until: MonotonicTime;
 }
 
-/** Milliseconds. New rights may take this long; those taken away may not. */
+/** Milliseconds. New rights may take this long to appear; revoked ones may not. */
 const refusedFor = 90_000;
 const remembered = 200_000;
-/** Questions asked at once, of all callers together. */
+/** Concurrent questions of all callers. */
 const atOnce = 16;
 const longestWait = 30_000;
-/** A caller with rights in a hundred namespaces takes some 6,000 in 20 seconds. */
+/** A caller with rights in a hundred namespaces takes about 6,000 in 20 seconds. */
 const usualMost = 24_000;
 
 export function createAccessReview({ client, clock, most = usualMost }: AccessReviewOptions): AccessReview {

@@ -1,18 +1,18 @@
-// The contract of authentication: from an `Authorization` header to a caller, again and again while they are connected.
+// The contract of authentication: identifies callers by their `Authorization` header, repeatedly while they are connected.
 
-/** Who asks. */
+/** A caller. */
 export interface Caller {
   /** For the log. */
   readonly name: string;
-  /** The same key means the same caller with the same claims: what is remembered of their rights hangs on it. */
+  /** Equal keys mean the same caller with the same claims: cached rights depend on it. */
   readonly key: string;
-  /** Who shares what with them: see tenant.ts. */
+  /** Those who share limits: see tenant.ts. */
   readonly tenant: string;
-  /** As the cluster knows them, for its reviews; static tokens have none. */
+  /** The cluster's user for reviews; static tokens have none. */
   readonly user?: ClusterUser;
 }
 
-/** What TokenReview says of a token's owner, and SubjectAccessReview asks back. */
+/** What a TokenReview returns about a token's owner, and a SubjectAccessReview needs. */
 export interface ClusterUser {
   readonly username: string;
   readonly uid?: string;
@@ -22,14 +22,14 @@ export interface ClusterUser {
 
 export interface Authenticator {
   /**
-   * Undefined where the header proves nothing. `mayAsk` is called before anybody is asked about a token that is not known
-   * here; where it says no, the token counts as one that proves nothing.
-   * @throws Fault `unavailable` where nobody can say now.
+   * Undefined if the header proves nothing. `mayAsk` is called before an unknown token is reviewed; if it refuses, the
+   * token counts as invalid.
+   * @throws Fault `unavailable` if it cannot be determined now.
    */
   callerOf(authorization: string | undefined, mayAsk?: () => boolean): Promise<Caller | undefined>;
 }
 
-/** Longer ones are nobody's: those of Kubernetes stay far below. */
+/** Longer tokens are rejected: those of Kubernetes are much shorter. */
 const longest = 16_384;
 
 /** The token of `Bearer TOKEN`, RFC 6750 section 2.1. */

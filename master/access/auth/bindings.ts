@@ -1,5 +1,5 @@
-// In which namespaces a RoleBinding names a caller, as the graph has them. Kept as bindings come and go, so that a question
-// about one caller looks at none of the others': https://kubernetes.io/docs/reference/access-authn-authz/rbac/#referring-to-subjects
+// In which namespaces a RoleBinding in the graph names a caller. Indexed by subject as bindings change:
+// https://kubernetes.io/docs/reference/access-authn-authz/rbac/#referring-to-subjects
 import type { GraphReader } from '../../graph/engine/engine.ts';
 import type { Mirror, Told } from '../../graph/replication/mirror.ts';
 import type { ClusterUser } from './authenticator.ts';
@@ -25,7 +25,7 @@ export interface BindingsOptions {
 export class Bindings {
   readonly #main: GraphReader;
   readonly #byId = new Map<string, Binding>();
-  /** By subject, how many bindings of a namespace name it. */
+  /** By subject: number of bindings that name it, by namespace. */
   readonly #bySubject = new Map<string, Map<string, number>>();
   readonly #unfollow: () => void;
 
@@ -36,7 +36,7 @@ export class Bindings {
     this.#unfollow = mirror.follow((told) => told.forEach((one) => this.#hear(one)));
   }
 
-  /** Undefined where not all bindings are known. */
+  /** Undefined if not all bindings are known. */
   namespacesOf(user: ClusterUser): ReadonlySet<string> | undefined {
     if (this.#main.sources('kinds').get(type)?.state !== 'synced') return undefined;
     const found = new Set<string>();
@@ -90,7 +90,7 @@ function nameOf({ kind, name, namespace }: Subject, own: string): string[] {
   return kind === 'User' || kind === 'Group' ? [`${kind} ${name}`] : [];
 }
 
-/** All that a binding may call this user. The groups that everybody is in are added where a review left them out. */
+/** All names by which a binding may refer to this user. Adds the universal groups if a review omitted them. */
 function namesOf({ username, groups = [] }: ClusterUser): string[] {
   const [, namespace] = /^system:serviceaccount:([^:]+):/.exec(username) ?? [];
   const implied = ['system:authenticated', 'system:unauthenticated'];

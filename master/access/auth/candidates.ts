@@ -1,20 +1,20 @@
-// In which namespaces it is worth to ask what a caller may see. Where RBAC decides, a caller has rights in a namespace only if
-// a RoleBinding there names them, and the graph holds those. Another authorizer of the API server (a webhook of a cloud)
-// may grant besides: one question about Pods in the namespaces without a binding finds that out, as many in a minute as a
-// tenant has; from the first right on that no binding explains, every namespace is asked about.
+// Selects namespaces in which to ask about a caller's rights. Under RBAC a caller has rights in a namespace only if a
+// RoleBinding in it names them, and the graph has these. Another authorizer (a cloud's webhook) may grant more: this is
+// detected by asking about Pods in namespaces without a binding, within a tenant's limit per minute. After the first right
+// without a binding every namespace is asked about.
 import type { Logger } from '../../../src/logger.ts';
 import type { Windows } from '../windows.ts';
 import type { AccessReview } from './access-review.ts';
 import type { Caller, ClusterUser } from './authenticator.ts';
 
-/** Who grants: `rbac` alone, or `any` authorizer; `auto` finds it out. */
+/** Who grants rights: `rbac` only, or `any` authorizer; `auto` detects it. */
 export type Authorizer = 'auto' | 'rbac' | 'any';
 
 export interface CandidatesOptions {
   readonly bindings: { namespacesOf(user: ClusterUser): ReadonlySet<string> | undefined };
   readonly authorizer: Authorizer;
   readonly review: AccessReview;
-  /** Namespaces that are tried for a tenant in a minute. */
+  /** Namespaces tried per tenant and minute. */
   readonly trials: Windows;
   readonly logger: Logger;
 }
@@ -24,7 +24,7 @@ const pods = { verb: 'list', group: '', resource: 'pods' } as const;
 export class Candidates {
   readonly #options: CandidatesOptions;
   #othersGrant: boolean;
-  /** Where the next trial begins: what one did not come to is another one's. */
+  /** Start of the next trial, so that every namespace is tried eventually. */
   #next = 0;
 
   constructor(options: CandidatesOptions) {
@@ -32,7 +32,7 @@ export class Candidates {
     this.#othersGrant = options.authorizer === 'any';
   }
 
-  /** Those of `namespaces` to ask about. @throws Fault `unavailable` or `overloaded` where nobody can say now. */
+  /** The namespaces to ask about. @throws Fault `unavailable` or `overloaded` if it cannot be determined now. */
   async of(caller: Caller, namespaces: readonly string[]): Promise<readonly string[]> {
     const bound = caller.user && this.#options.bindings.namespacesOf(caller.user);
     if (!bound || this.#othersGrant) return namespaces;
@@ -53,7 +53,7 @@ export class Candidates {
     return some;
   }
 
-  /** Where the caller may list Pods all the same. */
+  /** Namespaces where the caller may list Pods without a binding. */
   async #tried(caller: Caller, namespaces: readonly string[]): Promise<string[]> {
     const { review, logger } = this.#options;
     const answers = await Promise.all(namespaces.map((namespace) => review.answer(caller, { ...pods, namespace })));

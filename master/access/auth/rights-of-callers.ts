@@ -1,4 +1,4 @@
-// What each caller may see now: asked for once for all their requests of a few seconds.
+// The current rights of callers: determined once for all their requests within seconds.
 import { after, type MonotonicClock, type MonotonicTime } from '../../../src/clock.ts';
 import { ShareCache } from '../../../src/share-cache.ts';
 import type { AccessReview } from './access-review.ts';
@@ -7,9 +7,9 @@ import type { Candidates } from './candidates.ts';
 import { type Rights, rightsOf, type World } from './rights.ts';
 
 export interface RightsOfCallers {
-  /** @throws Fault `unavailable` where nobody can say now. */
+  /** @throws Fault `unavailable` if it cannot be determined now. */
   of(caller: Caller): Promise<Rights>;
-  /** Whether the caller may read a URL that is no resource, such as `/metrics`. */
+  /** Whether the caller may read a URL that is not a resource, such as `/metrics`. */
   mayRead(caller: Caller, path: string): Promise<boolean>;
   /** Whether the caller may `post` to it. */
   mayPost(caller: Caller, path: string): Promise<boolean>;
@@ -22,7 +22,7 @@ export interface RightsOfCallersOptions {
   readonly clock: MonotonicClock;
 }
 
-/** Milliseconds; the answers they are made of are remembered longer. */
+/** Milliseconds; the underlying answers are cached longer. */
 const goodFor = 5_000;
 const remembered = 1024;
 

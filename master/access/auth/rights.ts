@@ -1,14 +1,14 @@
-// All that a caller may see, found by asking the API server: what they may list everywhere first, then, for the rest,
-// what they may list in each namespace. The outcome is plain data with a key: callers with the same key see the same.
+// Determines a caller's rights through the API server: first what they may list everywhere, then the rest by namespace. The
+// result is plain data with a key: equal keys mean equal visibility.
 //
-// What is asked is fixed by the caller's rights alone. A namespace that they may not look into adds a few refused
-// questions and nothing else, so that nothing they are shown depends on whether it exists.
+// The questions depend on the caller's rights only. A namespace without rights adds some refused questions and nothing
+// else, so what a caller sees does not depend on whether it exists.
 import { fault } from '../../../src/errors.ts';
 import type { AccessReview, Question } from './access-review.ts';
 import type { Caller } from './authenticator.ts';
 import type { Candidates } from './candidates.ts';
 
-/** A kind that is read, as far as rights are concerned. */
+/** A kind that is read, with the fields that rights need. */
 export interface ReadKind {
   readonly type: string;
   readonly group: string;
@@ -18,7 +18,7 @@ export interface ReadKind {
 
 export interface Place {
   readonly type: string;
-  /** The empty string outside of namespaces. */
+  /** Empty for cluster-scoped. */
   readonly namespace: string;
   readonly id: string;
 }
@@ -28,9 +28,9 @@ export interface Rights {
   readonly everything: boolean;
   readonly key: string;
   sees(place: Place): boolean;
-  /** Whether all of a type may be seen, some of it or none. */
+  /** Whether all, some or none of a type is visible. */
   extentOf(type: string): 'all' | 'some' | 'none';
-  /** The namespaces that it reaches into one by one. */
+  /** The namespaces with rights of their own. */
   readonly reach: ReadonlySet<string>;
 }
 
@@ -39,12 +39,12 @@ export interface World {
   readonly namespaces: readonly string[];
 }
 
-/** By type: everywhere, or the namespaces where it may be seen. */
+/** By type: everywhere, or the namespaces where it is visible. */
 type Grants = ReadonlyMap<string, '*' | ReadonlySet<string>>;
 
 /**
- * Who may list one of these in a namespace, and not everywhere, is asked about everything in it. Who may list none of them is not: a cluster
- * of hundreds of namespaces and sixty kinds would take tens of thousands of questions for everybody who sees little.
+ * A caller who may list one of these in a namespace, and not everywhere, is asked about everything in it. Others are not:
+ * in a cluster with hundreds of namespaces and sixty kinds that would take tens of thousands of questions per caller.
  */
 const telling = [
   { group: '', resource: 'pods' },
@@ -64,10 +64,10 @@ interface Sign {
   readonly resource: string;
 }
 
-/** Beyond this many a review would take longer than its answers hold. */
+/** More questions would take longer than their answers are valid. */
 const mostQuestions = 6000;
 const wildcard: Question = { verb: '*', group: '*', resource: '*' };
-/** Processes are seen by those who may run `ps` in the container. */
+/** Processes are visible to those who may run `ps` in the container. */
 const exec = { verb: 'create', group: '', resource: 'pods', subresource: 'exec' } as const;
 
 export const seesEverything: Rights = {
@@ -78,7 +78,7 @@ export const seesEverything: Rights = {
   reach: new Set(),
 };
 
-/** @throws Fault `unavailable` where nobody can say now, or rights are too scattered to be asked for. */
+/** @throws Fault `unavailable` if it cannot be determined now, or if rights are too scattered to ask. */
 export async function rightsOf(
   caller: Caller,
   world: World,
@@ -88,7 +88,7 @@ export async function rightsOf(
   const may: May = (question) => review.allows(caller, question);
   if (await may(wildcard)) return seesEverything;
   const grants = await everywhere(world, may);
-  // Whoever may list every kind everywhere sees the cluster as it is read here: a copy would hide processes alone.
+  // A caller who may list every kind everywhere sees everything: a separate graph would hide only processes.
   if (world.kinds.length > 0 && world.kinds.every(({ type }) => grants.get(type) === '*')) return seesEverything;
   const namespaces = await candidates.of(caller, world.namespaces);
   const looksInto = (namespace: string, signs: readonly Sign[]) =>
@@ -106,7 +106,7 @@ type LooksInto = (namespace: string, signs: readonly Sign[]) => Promise<boolean>
 
 interface Asked {
   readonly kinds: World['kinds'];
-  /** The namespaces in which the caller may have rights of their own. */
+  /** The namespaces in which the caller may have rights. */
   readonly candidates: readonly string[];
 }
 
@@ -162,7 +162,7 @@ async function filtered<T>(list: readonly T[], test: (one: T) => Promise<boolean
   return list.filter((_, i) => kept[i]);
 }
 
-/** What follows what: the parts of a Pod are seen with it; the rest is seen as what it is. */
+/** Derived rights: parts of a Pod are visible with it; everything else by its own type. */
 export function fromGrants(grants: Grants): Rights {
   const pods = grants.get('Pod');
   const has = (grant: '*' | ReadonlySet<string> | undefined, name: string) =>
@@ -171,11 +171,11 @@ export function fromGrants(grants: Grants): Rights {
   const special: { readonly [type: string]: (place: Place) => boolean } = {
     Cluster: () => true,
     Namespace: ({ id }) => has(grants.get('Namespace'), id.slice('Namespace:'.length)),
-    // One outside of any Pod is the node's.
+    // A container outside of Pods belongs to the node.
     Container: ({ namespace }) => (namespace === '' ? all('Pod', 'Node') : has(pods, namespace)),
     Process: ({ namespace }) =>
       namespace === '' ? all('Pod', 'Node', 'Process') : has(pods, namespace) && has(grants.get('Process'), namespace),
-    // A Node's status lists its images; others see an image as their own containers tell of it.
+    // A Node's status lists its images; others see an image as far as their containers tell.
     Image: () => all('Pod', 'Node'),
   };
   return {

@@ -1,11 +1,11 @@
-// Who shares a share. Whoever may create ServiceAccounts in a namespace has as many names as they like: all of them are one
-// tenant. Other names are given by whoever runs the cluster's authentication, and are one each; of what costs by what may be
-// seen, all whose rights end at the same namespaces are one.
+// Who shares limits. Whoever can create ServiceAccounts in a namespace has any number of names, so a namespace's accounts
+// are one tenant. Other names come from the cluster's authentication and are one tenant each. For costs of visible graphs,
+// all callers whose rights are confined to the same namespaces are one.
 import { accountNamespace } from '../../../src/account-namespace.ts';
 import type { Caller } from './authenticator.ts';
 import type { Rights } from './rights.ts';
 
-/** A text; the same means the same tenant. Of a caller nobody asked the name of, the address stands for them. */
+/** Equal texts mean the same tenant. Without authentication the address stands for the caller. */
 export function tenantOf(caller: Pick<Caller, 'name' | 'user'> | undefined, address: string): string {
   if (!caller) return `address ${address}`;
   const { username = '' } = caller.user ?? {};
@@ -14,8 +14,8 @@ export function tenantOf(caller: Pick<Caller, 'name' | 'user'> | undefined, addr
 }
 
 /**
- * Who bears what a graph of these rights costs, each all of it. A namespace's people are as many as it takes to have every
- * subset of its rights, and one graph each.
+ * Who is charged for a graph of these rights, each for all of it. Users of a namespace can combine any subset of its
+ * rights, with a graph for each.
  */
 export function bearersOf(tenant: string, { reach }: Pick<Rights, 'reach'>): readonly string[] {
   if (!tenant.startsWith('user ') || reach.size === 0) return [tenant];

@@ -1,5 +1,5 @@
-// Static tokens from a file, one a line, with a name behind a comma where it has one: `TOKEN,NAME`. The file is read again
-// as it changes; tokens are held and compared as digests alone.
+// Static tokens from a file, one per line, optionally with a name: `TOKEN,NAME`. The file is read again when it changes;
+// only digests of tokens are kept and compared.
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { MonotonicClock } from '../../../src/clock.ts';
@@ -14,10 +14,10 @@ export interface TokenListOptions {
   readonly logger: Logger;
 }
 
-/** Milliseconds that what was read is good for without a look at the file: mounted secrets change behind a link. */
+/** Milliseconds until the file is checked again: mounted secrets are replaced behind a link. */
 const readAgainAfter = 1000;
 
-/** @throws Fault `bad_setting` when the file holds no token at the start. */
+/** @throws Fault `bad_setting` if the file has no token at start. */
 export async function createTokenList({ file, clock, logger }: TokenListOptions): Promise<Authenticator> {
   let readAt = clock();
   let callers = await readTokens(file).catch(() => new Map<string, Caller>());
@@ -39,7 +39,7 @@ export async function createTokenList({ file, clock, logger }: TokenListOptions)
     async callerOf(authorization) {
       await refresh();
       const token = bearerToken(authorization);
-      // A look-up by digest: what its time tells of the digest tells nothing of a token.
+      // A lookup by digest: its timing reveals nothing about a token.
       return token === undefined ? undefined : callers.get(digestOf(token));
     },
   };

@@ -1,5 +1,6 @@
-// Bearer tokens of the cluster, by asking it: https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/token-review-v1/
-// Answers are remembered by the token's digest; refusals apart from the rest, so that forged tokens push nobody out.
+// Reviews bearer tokens through the cluster:
+// https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/token-review-v1/
+// Answers are cached by digest, rejected ones separately, so that forged tokens displace no valid ones.
 import { LRUCache } from 'lru-cache';
 import { after, type MonotonicClock, type MonotonicTime } from '../../../src/clock.ts';
 import { fault } from '../../../src/errors.ts';
@@ -16,7 +17,7 @@ export interface TokenReviewOptions {
   readonly clock: MonotonicClock;
 }
 
-/** Milliseconds. What was granted is asked for again soon enough that a token taken away is out within a minute. */
+/** Milliseconds. Granted tokens are reviewed often enough that a revoked one ends within a minute. */
 export const goodFor = 20_000;
 const refusedFor = 10_000;
 const remembered = { good: 4096, refused: 16_384 } as const;
@@ -47,7 +48,7 @@ export function createTokenReview({ client, clock }: TokenReviewOptions): Authen
       const digest = digestOf(token);
       const known = good.get(digest) ?? refused.get(digest);
       if (known && clock() < known.until) return known.caller;
-      // One that was good a moment ago is no guess.
+      // A recently valid token is no guess.
       if (!known?.caller && !asking.has(digest) && !mayAsk()) return undefined;
       const pending = asking.get(digest) ?? ask(token, digest).finally(() => asking.delete(digest));
       asking.set(digest, pending);
@@ -69,8 +70,8 @@ async function review(client: Reviewer, token: string): Promise<Caller | undefin
 }
 
 /**
- * Creates a review and gives it back with its status.
- * @throws Fault `unavailable` where there is no answer, or not the one that was asked for.
+ * Creates a review and returns it with its status.
+ * @throws Fault `unavailable` without a proper answer.
  */
 export async function create(client: Reviewer, asked: Review): Promise<object> {
   const answer = await client.review(asked, { idle: 10_000, limit: 1 << 20 }).catch((cause: unknown) => {
@@ -87,7 +88,7 @@ function parsed(body: Buffer): object {
     const value: unknown = JSON.parse(body.toString());
     if (typeof value === 'object' && value !== null) return value;
   } catch {
-    // Said below.
+    // Handled below.
   }
   throw fault('unavailable', { reason: 'the API server answered a review with what cannot be understood' });
 }

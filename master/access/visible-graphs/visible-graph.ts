@@ -1,6 +1,6 @@
-// The graph of one set of rights: an engine that is told what may be seen and nothing else. It is copied from the main
-// engine object by object, in the order in which they last changed, so that timestamps and revisions are made of what is
-// seen alone: two masters, one of which knows a hidden namespace more, end with the same bytes.
+// The graph for one set of rights: an engine that receives only visible data, copied from the main engine in the order of
+// last changes. Its timestamps and revisions depend on visible data alone: two masters that differ in a hidden namespace
+// end with the same bytes.
 import { timestampOf } from '../../../src/clock.ts';
 import { parseId } from '../../../src/ids.ts';
 import type { KubernetesObject, SourceState } from '../../../src/model.ts';
@@ -19,27 +19,27 @@ export interface VisibleGraphOptions {
   readonly rights: Rights;
   readonly main: GraphReader;
   readonly mirror: Pick<Mirror, 'follow'>;
-  /** As the main engine was made. */
+  /** Like the main engine's. */
   readonly engineOptions: Omit<EngineOptions, 'clock' | 'hidden' | 'logBytes'>;
-  /** Lets others have their turn between two slices of the copy. */
+  /** Yields to others between two slices of the copy. */
   readonly pause: () => Promise<void>;
 }
 
 export interface VisibleGraph {
   readonly graph: GraphReader;
-  /** Resolves once everything is copied; from then on the graph is current after each transaction. */
+  /** Resolves when everything is copied; from then on it is up to date after each transaction. */
   readonly ready: Promise<void>;
   close(): void;
 }
 
-/** Objects copied in one go: some milliseconds. */
+/** Objects copied per turn, a few milliseconds. */
 const slice = 500;
 const logBytes = 8 << 20;
-/** Why part of a kind is all of it, for this caller. */
+/** The reason shown for a kind that this caller sees in part. */
 const inPart = 'as far as the caller may list it';
-/** What the API server serves, it tells everybody who is known to it. */
+/** The API server tells every known caller what it serves. */
 const ofTheApi: ReadonlySet<string> = new Set(['groups', 'leftOut']);
-/** Each graph makes these of what it holds. */
+/** Each graph computes these itself. */
 const ownAnnotations: ReadonlySet<string> = new Set(['ambiguous', cutAnnotation]);
 const notAtAll = 'the caller may not list it';
 const byNobody = 'it may not be listed';
@@ -49,7 +49,7 @@ export function createVisibleGraph({ rights, main, mirror, engineOptions, pause 
   const hidden = (place: Place) => !rights.sees(place);
   const engine = createEngine({ ...engineOptions, logBytes, hidden, clock: () => now });
   const ownImages = rights.sees({ type: 'Image', namespace: '', id: '' }) ? undefined : createShownImages(engine);
-  /** What was told while the copy went on. */
+  /** Changes that arrived during the copy. */
   let waiting: { readonly at: string; readonly told: readonly Told[] }[] | undefined = [];
   let closed = false;
 
@@ -84,18 +84,18 @@ export function createVisibleGraph({ rights, main, mirror, engineOptions, pause 
       if (family === cutFamily) return;
       if (family === 'kinds') engine.setSource(family, name, state && stateFor(name, state));
       else if (ofTheApi.has(family)) engine.setSource(family, name, state && withoutReason(state));
-      // What else brings resources says where the cluster runs.
+      // Other sources of resources reveal where the cluster runs.
       else if (rights.extentOf('Node') === 'all') engine.setSource(family, name, state);
     },
   };
 
-  /** Events are of the namespace of what they are about. */
+  /** Events are in the namespace of their object. */
   function mayKnow(name: string, { namespace }: Place): boolean {
     if (ownAnnotations.has(name)) return false;
     return name !== 'events' || rights.sees({ type: 'Event', namespace, id: '' });
   }
 
-  /** The words of what did not answer may name addresses and users. */
+  /** Error messages may contain addresses and users. */
   function withoutReason({ state, since, reason }: SourceState): SourceState {
     return rights.extentOf('Node') === 'all' && reason !== undefined ? { state, since, reason } : { state, since };
   }
@@ -119,7 +119,7 @@ export function createVisibleGraph({ rights, main, mirror, engineOptions, pause 
   }
 
   function copy(vertex: Vertex, stamp: string): void {
-    // One that changed since was told of meanwhile, and waits for its turn.
+    // If it changed since, that change waits in the queue.
     if (!vertex.present || vertex.version?.timestamp !== stamp) return;
     put(itemOf(main, vertex));
     annotateAgain(vertex.id, vertex.annotations);
@@ -131,7 +131,7 @@ export function createVisibleGraph({ rights, main, mirror, engineOptions, pause 
 
   async function copyAll(): Promise<void> {
     const all = [...visibleOf(main, rights)].sort((a, b) => (a.stamp < b.stamp ? -1 : a.stamp > b.stamp ? 1 : 0));
-    // The main graph's own moment would tell of what is hidden.
+    // The main graph's own time would reveal hidden changes.
     at(all[0]?.stamp ?? timestampOf(0), () => {
       for (const family of main.families())
         for (const [name, state] of main.sources(family)) tell.source({ what: 'source', family, name, state });
@@ -144,7 +144,7 @@ export function createVisibleGraph({ rights, main, mirror, engineOptions, pause 
       if (Math.floor(from / slice) !== Math.floor(to / slice)) await pause();
       from = to;
     }
-    // A key resolves to what is there already.
+    // A key resolves only to something that exists already.
     at(all.at(-1)?.stamp ?? timestampOf(0), () => {
       for (const key of main.keys()) tell.key({ what: 'key', ...key });
       for (const [id, annotations] of main.annotations()) if (!engine.get(id)?.present) annotateAgain(id, annotations);
@@ -165,7 +165,7 @@ export function createVisibleGraph({ rights, main, mirror, engineOptions, pause 
   };
 }
 
-/** What lies on a node, and what of it is in use, tells of Pods that the caller may not list. */
+/** A node's images and their use reveal Pods that the caller may not list. */
 function withoutRuntime(item: Item): Item {
   const references = item.references.filter(({ rule }) => rule.name !== nodeStoresImage.name);
   if (references.length === item.references.length) return item;
@@ -173,7 +173,7 @@ function withoutRuntime(item: Item): Item {
   return { ...item, references, properties: JSON.stringify(object) };
 }
 
-/** Where a resource is, whether it is there or not: as the graph knows it, else as its id has it. */
+/** Type, namespace and id of a resource: from the graph, otherwise from its id. */
 function placeOf(main: GraphReader, id: string): Place {
   const vertex = main.get(id);
   if (vertex) return vertex;
@@ -182,7 +182,7 @@ function placeOf(main: GraphReader, id: string): Place {
   return { id, type, namespace: slash < 0 ? '' : path.slice(0, slash) };
 }
 
-/** What is there and may be seen, each with the moment of its last change. */
+/** Existing visible resources, each with the time of its last change. */
 export function* visibleOf(
   main: GraphReader,
   rights: Rights,

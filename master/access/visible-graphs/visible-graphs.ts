@@ -1,6 +1,6 @@
-// The graphs in use, by the key of their rights: made when first wanted, shared by all with equal rights, let go when nobody
-// came for a while. Where there is no room for one more, the tenant that holds most gives it, open answers included; nobody
-// loses anything to one who holds more.
+// The visible graphs in use, by key of rights: created on demand, shared by callers with equal rights, dropped after a time
+// without use. If there is no room for another, the tenant that holds most loses one, including its open answers; no tenant
+// loses any to one that holds more.
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { MonotonicClock, MonotonicTime } from '../../../src/clock.ts';
@@ -11,36 +11,36 @@ import { bearersOf } from '../auth/tenant.ts';
 import type { VisibleGraph, VisibleGraphOptions } from './visible-graph.ts';
 import { createVisibleGraph, visibleOf } from './visible-graph.ts';
 
-/** What answers for a scope: an application over its graph. */
+/** The application over a visible graph. */
 export interface VisibleGraphApp {
   close(): Promise<unknown>;
 }
 
 export interface VisibleGraphsOptions<A extends VisibleGraphApp> extends Omit<VisibleGraphOptions, 'rights'> {
-  /** Builds what answers; `epoch` tells this graph's revisions from every other's. */
+  /** Builds the application; `epoch` distinguishes this graph's revisions from all others. */
   readonly open: (graph: GraphReader, epoch: string, rights: Rights) => Promise<A>;
-  /** Distinguishes this process from the one before it. */
+  /** Distinguishes this process from earlier ones. */
   readonly epoch: string;
-  /** Bytes that all of them together may take. */
+  /** Maximum bytes of all together. */
   readonly mostBytes: number;
   readonly clock: MonotonicClock;
 }
 
 export interface VisibleGraphs<A extends VisibleGraphApp> {
   /**
-   * What answers for these rights, held until `leave` is called.
-   * @throws Fault `overloaded` when there is no room for it.
+   * The application for these rights, held until `leave` is called.
+   * @throws Fault `overloaded` if there is no room.
    */
   enter(rights: Rights, user: User): Promise<{ readonly app: A; leave(): void }>;
-  /** Lets go of what nobody used for a while. */
+  /** Drops graphs that were not used for a while. */
   tidy(): Promise<void>;
   size(): { readonly count: number; readonly bytes: number };
   close(): Promise<void>;
 }
 
-/** An answer that is made of one. */
+/** A running answer that uses one. */
 export interface User {
-  /** Who shares what with them: see tenant.ts. */
+  /** Those who share limits: see tenant.ts. */
   readonly tenant: string;
   /** Ends the answer. */
   cut(): void;
@@ -52,16 +52,16 @@ interface Held<A> {
   readonly app: Promise<A>;
   readonly expected: number;
   readonly users: Set<User>;
-  /** Who used it last. */
+  /** The last user. */
   tenant: string;
   usedAt: MonotonicTime;
 }
 
 /** Milliseconds. */
 const idleFor = 600_000;
-/** What one costs that holds nothing: 787 KiB of heap were measured, 1.2 MiB resident, once every route was asked. */
+/** Cost of an empty one: 787 KiB of heap were measured, 1.2 MiB resident, after using every route. */
 export const baseBytes = 1 << 20;
-/** Keys of rights of which it is known how often they were opened. */
+/** Maximum keys of rights whose openings are counted. */
 const mostKeys = 4096;
 
 export function createVisibleGraphs<A extends VisibleGraphApp>(options: VisibleGraphsOptions<A>): VisibleGraphs<A> {
@@ -82,15 +82,15 @@ export function createVisibleGraphs<A extends VisibleGraphApp>(options: VisibleG
     const { openSnapshots } = visible.graph;
     openSnapshots.retention.belong(openSnapshots, () => one.tenant);
     held.set(rights.key, one);
-    // One that cannot be made is tried again by whoever comes next.
+    // If it failed, the next caller tries again.
     app.catch(() => void letGo(rights.key, one));
     return one;
   }
 
-  /** Of nothing but the rights and how often they were opened here: it may say nothing of what is hidden. */
+  /** Computed from the rights and the number of openings only: it must not reveal anything hidden. */
   function epochOf({ key }: Rights): string {
     const digest = createHash('sha256').update(key).digest('base64');
-    // Where the count began again, what was forgotten meanwhile keeps the same number from meaning something else.
+    // After the counters were dropped, this keeps old numbers from being reused.
     const times = (made.get(digest) ?? forgotten * 2 ** 20) + 1;
     made.set(digest, times);
     return createHash('sha256').update(`${epoch} ${key} ${times}`).digest('hex').slice(0, 8);
@@ -151,13 +151,13 @@ function bytesOf({ visible, expected }: Held<unknown>): number {
   return Math.max(expected, baseBytes + visible.graph.bytes.size().live);
 }
 
-/** Who comes, and for what. */
+/** A new user and the purpose. */
 interface Coming {
   readonly tenant: string;
   readonly rights: Rights;
 }
 
-/** Which to let go so that who comes has room for so many bytes more; undefined where that would be unfair to all others. */
+/** Graphs to drop so that the new user has room; undefined if none can be dropped fairly. */
 function dispensable<A>(
   held: readonly [string, Held<A>][],
   { tenant, rights }: Coming,
@@ -177,7 +177,7 @@ function dispensable<A>(
   return idle.find(([, one]) => one.tenant === tenant) ?? (own === 0 ? idle[0] : undefined);
 }
 
-/** Bytes by who bears them; what several tenants use is borne by all of them. */
+/** Bytes by tenant charged; a graph used by several is charged to all of them. */
 function loadsOf(held: readonly Held<unknown>[]): Map<string, number> {
   const loads = new Map<string, number>();
   for (const one of held) {
@@ -187,7 +187,7 @@ function loadsOf(held: readonly Held<unknown>[]): Map<string, number> {
   return loads;
 }
 
-/** Who uses it now, or did so last: for each tenant who bears it. */
+/** The current or last users, and each tenant charged for them. */
 function ownersOf({ users, tenant, rights }: Held<unknown>): readonly (readonly string[])[] {
   const tenants = users.size === 0 ? [tenant] : [...new Set([...users].map((user) => user.tenant))];
   return tenants.map((each) => bearersOf(each, rights));

@@ -1,5 +1,4 @@
-// A change that somebody wants to be told of, said in a phrase: `removed relation loadBalances in namespace shop`. What is left
-// out asks for nothing.
+// A watched change, given as a phrase: `removed relation loadBalances in namespace shop`. Omitted parts match everything.
 import { type HealthState, healthStates } from '../../../src/health-state.ts';
 import { parseWildcards, type Wildcards } from '../../graph/questions/wildcard.ts';
 import { typeListOf } from '../../kinds/types-called.ts';
@@ -23,7 +22,7 @@ export interface ParsedChange {
   readonly namespace?: Wildcards;
 }
 
-/** What can be written, for who wrote something else. */
+/** Possible phrases, for error messages. */
 export const changePhrases = [
   'removed relation loadBalances from Service to Pod',
   'added relation uses',
@@ -36,7 +35,7 @@ export const changePhrases = [
   'new path to cluster-admin from ServiceAccount',
 ] as const;
 
-/** Words for fields that have long paths. The whole object is what it says itself: no status, nothing that controllers note on it. */
+/** Short words for long field paths. `object` is everything except status and controllers' fields. */
 const fields: { readonly [word: string]: string } = {
   image: 'spec.template.spec.containers[].image',
   replicas: 'spec.replicas',
@@ -76,7 +75,7 @@ const forms: readonly (readonly [form: RegExp, make: Make])[] = [
   ],
 ];
 
-/** @throws Error that says what can be written. */
+/** @throws Error with the possible phrases. */
 export function parseChange(text: string): ParsedChange {
   const words = text.trim().replaceAll(/\s+/g, ' ').replaceAll(', ', ',');
   for (const [pattern, make] of forms) {

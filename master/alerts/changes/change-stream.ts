@@ -1,5 +1,5 @@
-// Follows the stream of changes for all rules: what matches becomes a subject that is told as findings are. What one batch of
-// changes did to one resource is told at once.
+// Follows the change stream for all rules: matches become subjects, reported like findings. All changes of a batch to one
+// resource are reported together.
 import { type Clock, timestampOf } from '../../../src/clock.ts';
 import type { Logger } from '../../../src/logger.ts';
 import type { Steps } from '../../../src/steps.ts';
@@ -29,11 +29,11 @@ export interface ChangeStreamParts {
 interface Watched {
   readonly rule: ChangeAlertRule;
   readonly watch: ChangeWatch;
-  /** Nothing is told before all that it compares with is known. */
+  /** Reports nothing until the reference state is known. */
   isReady: boolean;
 }
 
-/** Subjects of one rule and one batch: what is beyond is counted. */
+/** Maximum subjects per rule and batch; the excess is counted. */
 const mostAtOnce = 1000;
 
 export class ChangeStream implements ChangeSource {
@@ -48,7 +48,7 @@ export class ChangeStream implements ChangeSource {
     this.#parts = parts;
   }
 
-  /** Matches that were not told, because a batch had too many. */
+  /** Matches dropped because a batch had too many. */
   get left(): number {
     return this.#left;
   }
@@ -86,7 +86,7 @@ export class ChangeStream implements ChangeSource {
     this.#listeners.clear();
   }
 
-  /** From now on; where nothing is watched for, nothing is followed. */
+  /** Starts following; without watches it does nothing. */
   #follow(): void {
     const { graph, subscriptions, logger } = this.#parts;
     if (this.#watched.length === 0) {
@@ -110,7 +110,7 @@ export class ChangeStream implements ChangeSource {
     try {
       await run(watched.watch.begin());
       watched.isReady = true;
-      // Rules may have been set again meanwhile.
+      // Rules may have been replaced meanwhile.
       const now = this.#watched.find(({ watch }) => watch === watched.watch);
       if (now) now.isReady = true;
     } catch (err) {
@@ -118,7 +118,7 @@ export class ChangeStream implements ChangeSource {
     }
   }
 
-  /** What happened meanwhile cannot be told: it is compared with what is there now from here on. */
+  /** Missed changes cannot be reported: continues from the current state. */
   #restart(): boolean {
     this.#parts.logger.warn('alerts: changes came faster than they could be looked at, and some were missed');
     for (const each of this.#watched) {
@@ -173,11 +173,11 @@ export class ChangeStream implements ChangeSource {
 
 interface Found {
   readonly change: SubjectChange;
-  /** The resource whose going explains it. */
+  /** The removed resource that explains it. */
   readonly because?: string | undefined;
 }
 
-/** What went because another went that is told, too, is its effect. */
+/** Removals caused by another reported removal are its effects. */
 function explained(found: readonly Found[]): readonly SubjectChange[] {
   const begun = new Map<string, string>();
   for (const { change, because } of found)

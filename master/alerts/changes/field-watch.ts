@@ -1,5 +1,5 @@
-// `image of Deployment changes`: the value at a field is another than it was. Values are kept short, of the types that a rule names
-// alone; `object` stands for all that an object says itself: no status, and nothing that controllers note on it.
+// `image of Deployment changes`: a field's value changed. Values are stored in short form, for the rule's types only;
+// `object` is everything except status and controllers' fields.
 import { digestOf } from '../../../src/digest.ts';
 import { isRecord } from '../../../src/fields.ts';
 import { every, type Steps } from '../../../src/steps.ts';
@@ -11,10 +11,10 @@ import type { ChangeWatch, WatchedGraph } from './watch.ts';
 
 type FieldChangeRule = Extract<ParsedChange['change'], { what: 'field' }>;
 
-/** Characters of a value that are kept as they are; of longer ones it is known that they are others. */
+/** Longer values are stored as digests, in characters. */
 const longest = 400;
 const mostValues = 50;
-/** Objects of one rule whose values are kept. */
+/** Maximum objects with stored values per rule. */
 const mostObjects = 200_000;
 const often = 32;
 
@@ -79,11 +79,11 @@ function wordsOf(before: string, now: string): string {
   return `from ${before === '' ? 'nothing' : before} to ${now === '' ? 'nothing' : now}`;
 }
 
-/** Domains of annotations that controllers write. */
+/** Annotation domains of controllers. */
 const noted =
   /^(deployment\.kubernetes\.io|autoscaling\.alpha\.kubernetes\.io|control-plane\.alpha\.kubernetes\.io|pv\.kubernetes\.io|volume\.(beta\.)?kubernetes\.io|endpoints\.kubernetes\.io|node\.alpha\.kubernetes\.io|csi\.volume\.kubernetes\.io|kubectl\.kubernetes\.io|meta\.helm\.sh|[\w.-]*argoproj\.io|[\w.-]*fluxcd\.io)\//;
 
-/** What somebody wrote of an object, keys in one order. */
+/** The user-written part of an object, with sorted keys. */
 function ownWords(object: unknown): unknown {
   if (!isRecord(object)) return object;
   const { status: _, metadata, ...rest } = object;

@@ -1,4 +1,4 @@
-// `health of Deployment becomes failed`: it was not before, and is now. Of Pods and what else a workload makes, the workload is told.
+// `health of Deployment becomes failed`: a transition. For Pods and other parts of a workload the workload is reported.
 import { already } from '../../../src/steps.ts';
 import { rootOf } from '../../topology/root-of.ts';
 import type { ParsedChange } from './change-rule.ts';
@@ -11,7 +11,7 @@ export function watchHealth(
   { type, states }: HealthChangeRule,
   isIn: (namespace: string) => boolean,
 ): ChangeWatch {
-  /** What is so, by the resource that was told of it. */
+  /** Active ones by reported resource. */
   const open = new Map<string, Set<string>>();
   const rootNow = new Map<string, string>();
   const isSoOf = (id: string) => {
@@ -19,7 +19,7 @@ export function watchHealth(
     return vertex?.present === true && vertex.health !== undefined && states.has(vertex.health.state);
   };
   const close = (id: string, tell: { end(resource: string): void }, at = rootNow.get(id)) => {
-    // An earlier process may have told it: of itself, at least.
+    // An earlier process may have reported it, at least for the resource itself.
     if (at === undefined) return tell.end(id);
     rootNow.delete(id);
     const members = open.get(at);

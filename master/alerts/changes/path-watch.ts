@@ -1,5 +1,5 @@
-// `new path to cluster-admin`: something leads there now over relations and did not before. A binding leads its subjects to
-// its role, though both relations begin at the binding; every other relation leads from its source to its target.
+// `new path to cluster-admin`: relations now lead there that did not before. A binding leads from its subjects to its role,
+// although both relations start at it; other relations lead from source to target.
 import { every, type Steps } from '../../../src/steps.ts';
 import type { ProofStep } from '../../findings/contract.ts';
 import type { Edge, Vertex } from '../../graph/model/vertex.ts';
@@ -12,12 +12,12 @@ type PathChangeRule = Extract<ParsedChange['change'], { what: 'path' }>;
 const most = 20_000;
 const deepest = 8;
 const often = 64;
-/** Whoever may be granted something. */
+/** Possible recipients of grants. */
 const subjects: ReadonlySet<string> = new Set(['ServiceAccount', 'User', 'Group']);
 
 interface Step {
   readonly vertex: Vertex;
-  /** The relation over which it leads on, and to what; undefined of the end itself. */
+  /** The relation to follow, and its other end; undefined at the target. */
   readonly edge: Edge | undefined;
   readonly next: Step | undefined;
   readonly depth: number;
@@ -87,7 +87,7 @@ export function watchPaths(
   };
 }
 
-/** What leads to a resource in one step. */
+/** Vertices one step before a resource. */
 function* leadingTo(vertex: Vertex, isRole: boolean): Generator<readonly [Edge, Vertex]> {
   for (const edge of vertex.in) if (!isRole || edge.type === 'grants') yield [edge, edge.source];
   if (!isRole) return;

@@ -1,5 +1,5 @@
-// `removed relation loadBalances`, `added relation uses`, `last relation loadBalances of Service removed`. Why a relation was said is
-// kept of those that a rule watches, so that it can be told when it is gone.
+// `removed relation loadBalances`, `added relation uses`, `last relation loadBalances of Service removed`. Fields of
+// watched relations are stored, to report them after removal.
 import { isRecord } from '../../../src/fields.ts';
 import { every, type Steps } from '../../../src/steps.ts';
 import type { ProofStep } from '../../findings/contract.ts';
@@ -42,7 +42,7 @@ export function watchRelations(
     return vertex?.present ? rootOf(vertex) : source;
   }
 
-  /** Of what `of` names, the end that has none left. */
+  /** The end in `of` that has none left. */
   function bereft({ type, source, target }: RelationEnds): Told | undefined {
     const [out, into] = [graph.get(source.id), graph.get(target.id)];
     if ((from?.(source.type) ?? true) && out?.present && !hasOut(out, type)) return source;
@@ -115,7 +115,7 @@ function keyOf({ source, type, target }: RelationEnds): string {
   return `${source.id}\n${type}\n${target.id}`;
 }
 
-/** Of several the first in the order of texts. */
+/** The first one in text order. */
 function fieldOf({ claims }: Edge): string {
   const all = claims === undefined ? [] : Array.isArray(claims) ? claims : [claims];
   return all.map(({ reason }) => reason.field).toSorted()[0] ?? '';

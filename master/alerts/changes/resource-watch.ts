@@ -1,4 +1,4 @@
-// `removed Ingress`, `added ClusterRoleBinding`: objects that came or went.
+// `removed Ingress`, `added ClusterRoleBinding`: objects added or removed.
 import { already } from '../../../src/steps.ts';
 import type { Change } from '../../graph/revisions/changes.ts';
 import type { ParsedChange } from './change-rule.ts';
@@ -27,7 +27,7 @@ export function watchResources(
   };
 }
 
-/** What was there before and is not, and the reverse. What is named still, is there no longer all the same. */
+/** Removals and additions. A removed object that is still named is removed too. */
 function turnsOf(change: Change, isMeant: (each: Told) => boolean): { readonly came: Told[]; readonly went: Told[] } {
   const came: Told[] = [];
   const went: Told[] = [];
@@ -42,7 +42,7 @@ function turnsOf(change: Change, isMeant: (each: Told) => boolean): { readonly c
   return { came, went };
 }
 
-/** What went in the same breath and named it: a Host goes with its last Ingress. */
+/** Removed together, and named by it: a Host with its last Ingress. */
 function goneWith({ id }: Told, { removedRelations, removedResources, resources }: Change): string | undefined {
   const source = removedRelations.find(({ target }) => target.id === id)?.source.id;
   if (source === undefined) return undefined;

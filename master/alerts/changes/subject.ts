@@ -1,4 +1,4 @@
-// A change that matched as something to be told, in the words of a finding.
+// A matching change in the form of a finding.
 import type { ProofStep } from '../../findings/contract.ts';
 import type { Subject } from '../alert.ts';
 import type { ChangeAlertRule } from '../settings/alert-settings.ts';
@@ -7,7 +7,7 @@ import type { Matched } from './watch.ts';
 const mostSteps = 10;
 const mostNamed = 10;
 
-/** `matched` is what one rule found at one resource, at least one. */
+/** `matched`: what one rule found at one resource, at least one. */
 export function subjectOf(rule: ChangeAlertRule, matched: readonly Matched[], id: string, at: string): Subject {
   const last = matched.at(-1) as Matched;
   const { on, field } = last;

@@ -1,4 +1,4 @@
-// Changes that people ask to be told of, with the words for them. Those that are `usual` are told unless the file says otherwise.
+// Common changes with their wording. `usual` ones are reported unless the file changes that.
 import type { ChangeAlertRule } from '../settings/alert-settings.ts';
 import { parseChange } from './change-rule.ts';
 

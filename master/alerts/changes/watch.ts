@@ -1,5 +1,5 @@
-// The contract of what watches for one rule's changes: it is given what one revision after another changed, and asks the graph
-// how it is now. What came and went in between two looks is no change.
+// The contract of a watch for one rule: it receives the changes of each revision and can query the current graph. What came
+// and went between two calls is no change.
 import type { Steps } from '../../../src/steps.ts';
 import type { ProofStep } from '../../findings/contract.ts';
 import type { GraphReader } from '../../graph/contract.ts';
@@ -12,7 +12,7 @@ export type WatchedGraph = Pick<
   'get' | 'members' | 'namespacesOf' | 'counts' | 'standingOf' | 'propertiesOf'
 >;
 
-/** Where a change is told: the resource that one edits. */
+/** A reported change: the resource to edit. */
 export interface Told {
   readonly id: string;
   readonly type: string;
@@ -23,29 +23,29 @@ export interface Matched {
   readonly on: Told;
   readonly path?: readonly ProofStep[];
   readonly field?: string | undefined;
-  /** Ids of what it happened to. */
+  /** Ids of the affected resources. */
   readonly affected?: readonly string[];
   /** `from 2 to 5`. */
   readonly words?: string;
-  /** The resource whose going explains it. */
+  /** The removed resource that explains it. */
   readonly because?: string | undefined;
 }
 
 export interface Tell {
   begin(matched: Matched): void;
-  /** It is so no more at that resource. */
+  /** It no longer holds at that resource. */
   end(resource: string): void;
 }
 
 export interface ChangeWatch {
-  /** What has to be known before the first change can be told. */
+  /** Learns the reference state before the first change. */
   begin(): Steps<void>;
   take(change: Change, tell: Tell): void;
-  /** Whether what was told of a resource, by an earlier process perhaps, is so still. */
+  /** Whether a report, possibly from an earlier process, still holds. */
   isSo(subject: Pick<Subject, 'resource' | 'affected'>): boolean;
 }
 
-/** Whether something is there: what is only named may be missing. */
+/** Whether something exists: named resources may be missing. */
 export function isThere(graph: Pick<GraphReader, 'standingOf'>, vertex: Vertex | undefined): vertex is Vertex {
   return vertex !== undefined && (vertex.present || graph.standingOf(vertex) === '');
 }

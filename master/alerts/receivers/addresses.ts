@@ -1,5 +1,5 @@
-// Which addresses a receiver may be at: whoever writes the file of alerts should not reach by it what this process alone can, its
-// own host and the metadata of a cloud's machine above all.
+// Allowed addresses of receivers: the author of the alerts file must not reach what only this process can, above all its
+// own host and a cloud's metadata service.
 import { BlockList, isIP } from 'node:net';
 
 function listOf(subnets: readonly (readonly [address: string, prefix: number])[]): BlockList {
@@ -8,18 +8,18 @@ function listOf(subnets: readonly (readonly [address: string, prefix: number])[]
   return list;
 }
 
-/** 0.0.0.0 and :: are this host, too. */
+/** 0.0.0.0 and :: also mean this host. */
 const loopback = listOf([
   ['127.0.0.0', 8],
   ['0.0.0.0', 8],
   ['::1', 128],
   ['::', 128],
-  // The same inside of IPv6: by NAT64 (RFC 6052), 6to4 (RFC 3056) and the old compatible form.
+  // The same embedded in IPv6: NAT64 (RFC 6052), 6to4 (RFC 3056) and the old compatible form.
   ['64:ff9b::7f00:0', 104],
   ['2002:7f00::', 24],
   ['::7f00:0', 104],
 ]);
-/** What a cloud tells its machines beside the link-local addresses: of Amazon by IPv6, Alibaba, Azure, Oracle. */
+/** Clouds' metadata services besides link-local: Amazon over IPv6, Alibaba, Azure, Oracle. */
 const linkLocal = listOf([
   ['169.254.0.0', 16],
   ['fe80::', 10],
@@ -44,7 +44,7 @@ export interface Allowed {
 
 export function addressTest(allowed: Allowed): (address: string) => boolean {
   return (address) => {
-    // An address of IPv4 in the form of IPv6 is that address; a zone says which link.
+    // An IPv4-mapped address is that IPv4 address; a zone names the link.
     const bare = (address.split('%')[0] ?? '').replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '');
     const family = isIP(bare);
     if (family === 0) return false;

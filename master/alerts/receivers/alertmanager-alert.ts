@@ -1,5 +1,5 @@
-// An alert in the form of Alertmanager's API, version 2. The labels are what it is: nothing in them may change while it lasts, or
-// it becomes another alert. What changes stands in the annotations.
+// An alert in the form of Alertmanager's API v2. Labels are its identity and must not change during its life; everything
+// else is in annotations.
 import type { FindingSeverity } from '../../findings/contract.ts';
 import type { Alert } from '../alert.ts';
 import { linesOf, type Story } from '../story.ts';
@@ -12,7 +12,7 @@ export interface PostedAlert {
   readonly generatorURL?: string;
 }
 
-/** The words that routes and inhibitions of Alertmanager know already. */
+/** Values that Alertmanager routes and inhibitions commonly use. */
 const severities: { readonly [severity in FindingSeverity]: string } = {
   critical: 'critical',
   high: 'warning',
@@ -57,7 +57,7 @@ export function annotationsOf(alert: Alert, story: Story): PostedAlert['annotati
   );
 }
 
-/** `endsAt` in milliseconds. An alert that ends before it starts would be refused. */
+/** `endsAt`: milliseconds. Alertmanager rejects an end before the start. */
 export function postedOf(
   alert: Alert,
   texts: Pick<PostedAlert, 'labels' | 'annotations'>,
@@ -73,7 +73,7 @@ export function postedOf(
   };
 }
 
-/** An empty value is no label there; halves of characters are refused. */
+/** Alertmanager drops empty labels and rejects lone surrogates. */
 function textsOf(values: { readonly [name: string]: string }, longest: number): { readonly [name: string]: string } {
   const filled = Object.entries(values).filter(([, value]) => value !== '');
   return Object.fromEntries(filled.map(([name, value]) => [name, cut(value, longest)]));

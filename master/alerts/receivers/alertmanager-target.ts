@@ -1,5 +1,5 @@
-// One Alertmanager: batches are posted one after the other. A batch with one bad alert is answered with 400 though the good ones
-// were taken: it is halved until the bad one stands alone, and that is not sent again as it is.
+// One Alertmanager: posts batches one by one. A batch with one bad alert gets 400 although the good ones were accepted: it
+// is halved until the bad one is isolated, which is then not sent again unchanged.
 import { type Backoff, createBackoff } from '../../../src/backoff.ts';
 import type { Clock } from '../../../src/clock.ts';
 import { redactText } from '../../../src/redact.ts';
@@ -12,11 +12,11 @@ export interface SentAnswer {
   readonly retryAfter?: number | undefined;
 }
 
-/** Posts JSON; rejects where no answer came. */
+/** Posts JSON; rejects without an answer. */
 export type Send = (body: string) => Promise<SentAnswer>;
 
 export interface AlertmanagerTargetParts {
-  /** Without a slash at the end; and the address, where its name stands for several. */
+  /** Without a trailing slash; and the address, if its name has several. */
   readonly url: string;
   readonly send: Send;
   readonly clock: Clock;
@@ -35,7 +35,7 @@ export class AlertmanagerTarget {
   #all: () => readonly PostedAlert[] = () => [];
   #busy: Promise<void> | undefined;
   #cancel: (() => void) | undefined;
-  /** Alerts that it refused, as they were. */
+  /** Rejected alerts, as they were. */
   readonly #bad = new Set<string>();
   #isClosed = false;
   sent = 0;
@@ -58,10 +58,10 @@ export class AlertmanagerTarget {
     return this.#next?.length ?? 0;
   }
 
-  /** `all` is everything that is so by then: what it is told after a failure. */
+  /** `all`: everything active, sent after a failure. */
   post(alerts: readonly PostedAlert[], all: () => readonly PostedAlert[]): void {
     this.#all = all;
-    // What waits is put together with what is new: the latest word on an alert is the last.
+    // Merges waiting and new alerts: the latest state of each wins.
     this.#next = [...(this.#next ?? []), ...alerts];
     if (!this.#cancel) this.#run();
   }
@@ -94,7 +94,7 @@ export class AlertmanagerTarget {
     }
   }
 
-  /** @throws Refusal where it has to be tried again. */
+  /** @throws Refusal if it must be retried. */
   async #sendBatch(alerts: readonly PostedAlert[]): Promise<void> {
     if (alerts.length === 0 || this.#isClosed) return;
     const { send, clock } = this.#parts;
@@ -126,7 +126,7 @@ export class AlertmanagerTarget {
     const ms = Math.min(Math.max(this.#backoff.next(), retryAfter ?? 0), 10 * this.#parts.longestWait);
     this.#cancel = this.#parts.later(ms, () => {
       this.#cancel = undefined;
-      // What was missed is part of what is so now.
+      // Everything active includes what was missed.
       this.#next = this.#all();
       this.#run();
     });
@@ -146,7 +146,7 @@ class Refusal extends Error {
   }
 }
 
-/** What was refused is refused again only as long as it says the same. */
+/** A rejected alert is skipped only while unchanged. */
 function markOf({ labels, annotations }: PostedAlert): string {
   return JSON.stringify([labels, annotations]);
 }

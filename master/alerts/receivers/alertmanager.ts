@@ -1,5 +1,5 @@
-// Alertmanager: each of them is told of everything that is so, again and again, as Prometheus does. What was missed while one
-// was down needs no queue: it is told what is so when it is back, and what it is not told any more ends there by itself.
+// Alertmanager: each instance receives all active alerts periodically, as from Prometheus. An instance that was down needs
+// no queue: it gets the active ones on return, and others expire there.
 import type { Clock } from '../../../src/clock.ts';
 import { redactText } from '../../../src/redact.ts';
 import type { Alert, Transition } from '../alert.ts';
@@ -18,9 +18,9 @@ export interface AlertmanagerParts {
   readonly storyOf: StoryOf;
   readonly clock: Clock;
   readonly later: Later;
-  /** How the API at a URL is posted to, at that address alone where one is given. */
+  /** A sender to the API at a URL, bound to an address if given. */
   readonly senderOf: (url: string, address: string | undefined) => Send;
-  /** Addresses of a name, where a URL's name stands for several. */
+  /** Addresses of a host name with several. */
   readonly resolve: (hostname: string) => Promise<readonly string[]>;
   readonly random?: () => number;
 }
@@ -33,11 +33,11 @@ interface Posted {
   readonly ended?: number | undefined;
 }
 
-/** What ended is told so long, for those that were down meanwhile: as Prometheus does. */
+/** Ended alerts are sent for this long, for instances that were down: as Prometheus does. */
 const toldEnded = 15 * 60_000;
-/** Alerts that are described again each time. */
+/** Alerts whose description is updated per round. */
 const mostToldAnew = 200;
-/** Milliseconds: what comes in one turn is sent together. */
+/** Milliseconds: alerts of this time are sent together. */
 const together = 100;
 
 export class Alertmanager implements Receiver {
@@ -45,7 +45,7 @@ export class Alertmanager implements Receiver {
   readonly #parts: AlertmanagerParts;
   /** By label set. */
   readonly #posted = new Map<string, Posted>();
-  /** The label set that each alert has now. */
+  /** Current label set by alert. */
   readonly #labelSets = new Map<string, string>();
   #targets = new Map<string, AlertmanagerTarget>();
   #cancelResend: (() => void) | undefined;
@@ -58,7 +58,7 @@ export class Alertmanager implements Receiver {
     this.#parts = parts;
   }
 
-  /** Begins, with alerts that fire already. */
+  /** Starts with alerts that already fire. */
   async open(firing: Iterable<Alert>): Promise<void> {
     for (const alert of firing) if (matches(this.#parts.match, alert)) this.#set(alert);
     await this.#find();
@@ -106,7 +106,7 @@ export class Alertmanager implements Receiver {
     await Promise.all([...this.#targets.values()].map((target) => target.close()));
   }
 
-  // --- what is so ------------------------------------------------------------------------------------------------------
+  // --- active alerts ---------------------------------------------------------------------------------------------------
 
   #set(alert: Alert): void {
     const { settings, cluster, storyOf } = this.#parts;
@@ -114,7 +114,7 @@ export class Alertmanager implements Receiver {
     const labels = labelsOf(alert, cluster, settings.labels);
     const key = JSON.stringify(labels);
     const before = this.#labelSets.get(alert.key);
-    // Another severity is another alert there: the one before ends.
+    // A changed severity is another alert there: the old one ends.
     if (before !== undefined && before !== key) this.#end(alert.key, this.#parts.clock());
     this.#labelSets.set(alert.key, key);
     this.#posted.set(key, { alert, texts: { labels, annotations: annotationsOf(alert, story) }, page: story.page });
@@ -141,7 +141,7 @@ export class Alertmanager implements Receiver {
     for (const target of this.#targets.values()) target.post(this.#postedNow(keys), all);
   }
 
-  /** Everything, and again after a while. */
+  /** Sends everything, and again after a while. */
   #sendAll(): void {
     if (this.#isClosed) return;
     this.#forgetEnded();
@@ -154,7 +154,7 @@ export class Alertmanager implements Receiver {
     });
   }
 
-  /** What an alert explains becomes more while it lasts. */
+  /** An active alert may explain more and more. */
   #tellAnew(): void {
     const standing = [...this.#posted].filter(([, { ended }]) => ended === undefined);
     for (const [key, posted] of standing.slice(0, mostToldAnew)) {
@@ -178,7 +178,7 @@ export class Alertmanager implements Receiver {
     });
   }
 
-  /** Which there are: a name may stand for others than a minute ago. Those that could not be asked for stay. */
+  /** Resolves the instances again. If that fails the known ones stay. */
   async #find(): Promise<void> {
     const { settings, resolve } = this.#parts;
     const found = await Promise.all(

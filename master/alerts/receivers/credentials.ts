@@ -1,4 +1,4 @@
-// What a receiver is reached with, out of files that are read each time: a Secret that is mounted may change at any moment.
+// A receiver's credentials from files, read on each use: a mounted Secret may change at any time.
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { fault } from '../../../src/errors.ts';
 import type { Credentials } from '../settings/alert-settings.ts';
@@ -15,7 +15,7 @@ const ofThisProcess = [
   /^\/etc\/cluster-insight\/(?!alert-credentials\/)/,
 ];
 
-/** Without the line end. @throws Fault `credentials_unreadable`. */
+/** Without the final line end. @throws Fault `credentials_unreadable`. */
 export function secretIn(file: string): string {
   return bytesIn(file)
     .toString('utf8')

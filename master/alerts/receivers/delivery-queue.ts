@@ -1,5 +1,5 @@
-// What waits to be delivered to one webhook, in order, each once at least. The first is tried until it is taken or refused for good;
-// the others wait behind it. Where there is a folder they are on disk until then.
+// The delivery queue of one webhook: in order, at least once. The first delivery is retried until accepted or rejected for
+// good; others wait. With a folder they are on disk until then.
 import { type Backoff, createBackoff } from '../../../src/backoff.ts';
 import type { Clock } from '../../../src/clock.ts';
 import type { Later } from '../later.ts';
@@ -33,7 +33,7 @@ export interface DeliveryQueueOptions {
   readonly random?: (() => number) | undefined;
 }
 
-/** Bytes of all bodies that wait. */
+/** Maximum bytes of waiting bodies. */
 const mostBytes = 32 << 20;
 const longestWait = 60 * 60_000;
 const recentIds = 1000;
@@ -50,7 +50,7 @@ export class DeliveryQueue {
   #lastSent: string | undefined;
   #lastError: { readonly at: string; readonly message: string } | undefined;
   #isFailing = false;
-  /** What was delivered lately is not delivered again, by whoever asks. */
+  /** Recent deliveries are not repeated. */
   readonly #delivered = new Set<string>();
 
   constructor(options: DeliveryQueueOptions) {
@@ -72,7 +72,7 @@ export class DeliveryQueue {
     };
   }
 
-  /** Takes up what an earlier process left. */
+  /** Loads deliveries of an earlier process. */
   async open(): Promise<void> {
     const left = (await this.#options.spool?.load()) ?? [];
     for (const delivery of left) this.#push(delivery);
@@ -80,7 +80,7 @@ export class DeliveryQueue {
     this.#pump();
   }
 
-  /** Resolves when it is kept, where it can be. */
+  /** Resolves when it is stored, if storage is possible. */
   async add(delivery: Delivery): Promise<void> {
     if (this.#ending.signal.aborted || this.#isKnown(delivery.id)) return;
     this.#push(delivery);
@@ -93,7 +93,7 @@ export class DeliveryQueue {
     this.#pump();
   }
 
-  /** What is under way is given a moment; what waits on disk is taken up by the next process. */
+  /** A running delivery gets a moment; the next process continues with those on disk. */
   async close(): Promise<void> {
     this.#cancel?.();
     const busy = this.#busy;
@@ -110,7 +110,7 @@ export class DeliveryQueue {
     this.#bytes += delivery.body.length;
   }
 
-  /** The oldest go, but not the one that is under way. */
+  /** Drops the oldest, but not the running one. */
   async #bound(): Promise<void> {
     const { most, spool } = this.#options;
     while (this.#waiting.length > 1 && (this.#waiting.length > most || this.#bytes > mostBytes)) {
@@ -131,7 +131,7 @@ export class DeliveryQueue {
     });
   }
 
-  /** The first, once. */
+  /** Tries the first once. */
   async #deliver(): Promise<void> {
     const delivery = this.#waiting[0];
     if (!delivery) return;

@@ -1,4 +1,4 @@
-// Why something could not be sent, in words that hold nothing secret: an error's message may hold the whole URL.
+// Why sending failed, in words without secrets: an error message may contain the whole URL.
 import { Fault } from '../../../src/errors.ts';
 import { addressRefused } from '../../../src/http/client.ts';
 

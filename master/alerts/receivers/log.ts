@@ -1,4 +1,5 @@
-// The log as a receiver: a line an alert, in the structured form of Kubernetes' own components: a quoted message and key="value".
+// The log as receiver: one line per alert in the structured form of Kubernetes components: a quoted message and
+// key="value".
 import type { Logger } from '../../../src/logger.ts';
 import type { Alert, Transition } from '../alert.ts';
 import { matches } from '../policy.ts';
@@ -12,7 +13,7 @@ export interface AlertLogParts {
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
 }
 
-/** Lines of one turn: of more that come at once it is said how many. */
+/** Maximum lines per turn; further ones are counted. */
 const mostLines = 50;
 
 export class AlertLog implements Receiver {

@@ -1,4 +1,4 @@
-// A queue in memory: it outlives a webhook whose settings change, and ends with the process.
+// A queue in memory: it survives changed webhook settings, and ends with the process.
 import type { Delivery, Spool } from './delivery-queue.ts';
 
 export class MemorySpool implements Spool {

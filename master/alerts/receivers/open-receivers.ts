@@ -1,4 +1,4 @@
-// Makes the receivers that the settings name, each with what it needs of the network and the disk.
+// Creates the configured receivers with their network and disk resources.
 import dns from 'node:dns/promises';
 import { isIP, type LookupFunction } from 'node:net';
 import { join } from 'node:path';
@@ -25,7 +25,7 @@ import { retryAfter, Webhook } from './webhook.ts';
 export interface ReceiverFactoryParts {
   readonly cluster: string;
   readonly storyOf: StoryOf;
-  /** Where queues are kept; undefined in memory. */
+  /** Folder of the queues; undefined for memory. */
   readonly folder: string | undefined;
   readonly clock: Clock;
   readonly later: Later;
@@ -35,7 +35,7 @@ export interface ReceiverFactoryParts {
 
 export class ReceiverFactory {
   readonly #parts: ReceiverFactoryParts;
-  /** By receiver: a queue outlives a change of the settings. */
+  /** By receiver: queues survive changed settings. */
   readonly #spools = new Map<string, Spool>();
 
   constructor(parts: ReceiverFactoryParts) {
@@ -58,8 +58,8 @@ export class ReceiverFactory {
   }
 
   /**
-   * Ids of alerts of ours that stand at a receiver. A process that kept nothing of the one before learns so what that had told, and
-   * nothing is said to have ended that has not. Never fails: where it cannot be asked, none is known.
+   * Ids of our alerts that a receiver still has, so that a process without stored state does not report wrong ends. Never
+   * fails: empty if unavailable.
    */
   async standing(settings: ReceiverSettings): Promise<ReadonlySet<string>> {
     if (settings.kind !== 'alertmanager') return new Set();
@@ -124,11 +124,11 @@ export class ReceiverFactory {
   }
 }
 
-/** Milliseconds, and bytes: some 50,000 alerts. */
+/** Timeout in milliseconds, and maximum bytes: about 50,000 alerts. */
 const patience = 5_000;
 const longestAnswer = 64 << 20;
 
-/** Alertmanager often runs beside what tells it, on the same host. */
+/** Alertmanager often runs on the same host. */
 function allowedBy({ allowLinkLocal }: AlertmanagerSettings): (address: string) => boolean {
   return addressTest({ loopback: true, linkLocal: allowLinkLocal });
 }
@@ -141,7 +141,7 @@ function idsIn(answer: unknown): readonly string[] {
   });
 }
 
-/** Whatever the name: that address. */
+/** Resolves every name to that address. */
 function always(address: string): LookupFunction {
   return (_hostname, options, callback) => {
     if (options.all) callback(null, [{ address, family: isIP(address) }]);

@@ -1,5 +1,5 @@
-// The contract of a receiver: it is told of transitions as they happen, or of notices, which are grouped; it never throws, and
-// says how it fares.
+// The contract of a receiver: it gets transitions as they happen, or grouped notices; it never throws and reports its
+// state.
 
 import type { Alert, Transition } from '../alert.ts';
 import type { Notice } from '../states/alert-groups.ts';
@@ -8,28 +8,28 @@ import type { Story } from '../story.ts';
 export interface ReceiverState {
   readonly name: string;
   readonly kind: 'alertmanager' | 'webhook' | 'log';
-  /** `waiting`: what was sent last failed, and is tried again. */
+  /** `waiting`: the last delivery failed and is being retried. */
   readonly state: 'ok' | 'waiting' | 'failing';
   readonly sent: number;
   readonly failed: number;
-  /** What was never delivered: refused for good, or pushed out of a full queue. */
+  /** Deliveries rejected for good or dropped from a full queue. */
   readonly lost: number;
-  /** What waits to be delivered. */
+  /** Waiting deliveries. */
   readonly waiting: number;
   readonly lastSent?: string | undefined;
   readonly lastError?: { readonly at: string; readonly message: string } | undefined;
-  /** Of several that are told the same. */
+  /** Several targets with the same content. */
   readonly targets?: readonly { readonly url: string; readonly error?: string | undefined }[];
 }
 
-/** What is said of an alert beside what it is itself; see story.ts. */
+/** Additional content of an alert; see story.ts. */
 export type StoryOf = (alert: Alert) => Story;
 
 export interface Receiver {
   readonly name: string;
-  /** Of alerts that it is to be told of alone. Where it is left out, it is told by notices. */
+  /** Only alerts that it should get. Undefined: it gets notices. */
   take?(transitions: readonly Transition[]): void;
-  /** Resolves when the notice can no longer be lost by the end of the process, where it can be kept at all. */
+  /** Resolves when the notice survives the end of the process, if possible. */
   notify?(notice: Notice): Promise<void>;
   state(): ReceiverState;
   close(): Promise<void>;

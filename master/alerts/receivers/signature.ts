@@ -1,8 +1,8 @@
-// How a webhook's receiver knows who sent it: HMAC-SHA256 over the time and the body, so that neither can be another's. What is
-// older than some minutes is to be refused there, and a delivery that was had is known by its id.
+// A webhook's signature: HMAC-SHA256 over time and body, so neither can be replaced. Receivers should reject old messages,
+// and recognize repeated ones by id.
 import { createHmac } from 'node:crypto';
 
-/** `seconds` since the epoch. In hexadecimal digits. */
+/** `seconds` since the epoch. Hexadecimal. */
 export function signatureOf(secret: string, seconds: number, body: string | Buffer): string {
   return createHmac('sha256', secret).update(`${seconds}.`).update(body).digest('hex');
 }

@@ -1,5 +1,5 @@
-// A queue on disk: a file a message, named so that the order of names is that of messages. A file that was half written when the
-// process ended has another name, and is thrown away.
+// A queue on disk: one file per message, whose names sort like the messages. Partial files have another name and are
+// removed.
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isRecord } from '../../../src/fields.ts';

@@ -1,16 +1,16 @@
-// A webhook's own form of a message: a Liquid template, filled from the message as data. It reads no file and no property that is
-// inherited, and its time and memory are bounded.
+// A custom webhook body from a Liquid template, filled from the message. It can read no files or inherited properties, and
+// its time and memory are limited.
 import { Liquid } from 'liquidjs';
 import type { Message } from '../message.ts';
 
 export type Template = (message: Message) => string;
 
-/** Characters, milliseconds, and objects. */
+/** Characters, milliseconds and objects. */
 const limits = { parseLimit: 100_000, renderLimit: 500, memoryLimit: 5_000_000 };
 
 /**
- * Tried on a made-up message, where the outcome must be JSON if that is what is sent.
- * @throws Error that says what is wrong with it.
+ * Tested on a sample message; the result must be JSON if that is the content type.
+ * @throws Error with the reason.
  */
 export function readTemplate(text: string, contentType: string): Template {
   const engine = new Liquid({ ...limits, strictFilters: true, ownPropertyOnly: true, templates: {}, cache: false });
@@ -23,8 +23,8 @@ export function readTemplate(text: string, contentType: string): Template {
 }
 
 /**
- * Text that a chat shows as it is. What a container says when it ends is in a sentence, and is for nobody to call a channel with:
- * Slack's mentions and links stand in angle brackets, others' behind an at sign.
+ * Literal text for chats. Sentences may contain a container's output, which must not mention a channel: Slack's mentions
+ * and links are in angle brackets, others start with @.
  */
 export function chatText(value: unknown): string {
   const text = String(value ?? '')
@@ -43,7 +43,7 @@ function checkJson(made: string): void {
   }
 }
 
-/** Texts hold what JSON has to escape. */
+/** The texts contain characters that JSON must escape. */
 const sample: Message = {
   version: 1,
   id: '0'.repeat(32),

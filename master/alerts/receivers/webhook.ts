@@ -1,4 +1,4 @@
-// A webhook: each notice is one POST, signed, with an id by which its receiver knows what it had already.
+// A webhook: each notice is a signed POST with an id to recognize repetitions.
 
 import type { Clock } from '../../../src/clock.ts';
 import { type Answered, addressRefused, createRequests, type Requests } from '../../../src/http/client.ts';
@@ -28,7 +28,7 @@ export interface WebhookParts {
   readonly later: Later;
   readonly proxyEnv: NodeJS.ProcessEnv;
   readonly random?: () => number;
-  /** In place of the network, for tests. */
+  /** Replaces the network in tests. */
   readonly requests?: Pick<Requests, 'send' | 'close'>;
 }
 
@@ -73,7 +73,7 @@ export class Webhook implements Receiver {
   }
 
   async close(): Promise<void> {
-    // What is under way may take a moment longer.
+    // A running request gets a little more time.
     const grace = setTimeout(() => this.#closing.abort(new Error('the process ends')), 2000);
     await this.#queue.close();
     clearTimeout(grace);
@@ -115,7 +115,7 @@ export class Webhook implements Receiver {
     }
   }
 
-  /** Made for each message: certificates may have changed since the last. */
+  /** Created per message: certificates may have changed. */
   #requests(): Requests {
     const { settings, proxyEnv } = this.#parts;
     const { caFile } = settings.credentials;
@@ -139,7 +139,7 @@ function outcomeOf(answer: Answered, now: number): Outcome {
   return passes ? { kind: 'again', message, after: retryAfter(answer, now) } : { kind: 'refused', message };
 }
 
-/** Milliseconds; a number of seconds or a date. */
+/** Milliseconds; from seconds or a date. */
 export function retryAfter({ headers }: Pick<Answered, 'headers'>, now: number): number | undefined {
   const header = headers['retry-after'];
   if (header === undefined) return undefined;

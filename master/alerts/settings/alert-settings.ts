@@ -1,4 +1,4 @@
-// What the file of alerts says, understood: who is told, of what, how soon and how often. Types, and what holds where it says nothing.
+// The parsed alerts file: receivers, subjects, delays and repetition. Types and defaults.
 import type { FindingSeverity } from '../../findings/contract.ts';
 import type { DeclaredFinding } from '../../findings/declared/declaration.ts';
 import type { Wildcards } from '../../graph/questions/wildcard.ts';
@@ -9,21 +9,21 @@ import type { Damping } from '../states/judge.ts';
 
 /** Durations are milliseconds. */
 export interface AlertSettings {
-  /** Where people reach this master, without a slash at the end: links begin with it. */
+  /** This master's public URL without trailing slash, for links. */
   readonly url: string | undefined;
   readonly receivers: readonly ReceiverSettings[];
   readonly grouping: Grouping;
   readonly damping: Damping;
-  /** By severity; a severity that is left out is not told. */
+  /** By severity; missing severities are not reported. */
   readonly for: { readonly [severity in FindingSeverity]?: number };
   readonly end: number;
-  /** How long a risk that began stands as an alert. */
+  /** How long a new risk is shown as an alert. */
   readonly lasts: number;
   readonly maintenance: { readonly cordoned: boolean; readonly terminating: boolean; readonly rollouts: boolean };
   readonly rules: readonly AlertRule[];
 }
 
-/** The first that matches a finding says how it is told. */
+/** The first rule that matches a finding decides. */
 export interface FindingAlertRule {
   readonly kind: 'finding';
   readonly finding: Wildcards;
@@ -31,9 +31,9 @@ export interface FindingAlertRule {
   readonly for?: number | undefined;
   readonly end?: number | undefined;
   readonly severity?: FindingSeverity | undefined;
-  /** It is told to nobody. */
+  /** Never reported. */
   readonly never?: boolean | undefined;
-  /** A finding that this rule makes. */
+  /** A finding defined by this rule. */
   readonly declared?: DeclaredFinding | undefined;
 }
 
@@ -52,7 +52,7 @@ export interface ChangeAlertRule extends ParsedChange {
 
 export type AlertRule = FindingAlertRule | ChangeAlertRule;
 
-/** What an alert must be for a receiver to be told. */
+/** Which alerts a receiver gets. */
 export interface Match {
   readonly severity?: readonly FindingSeverity[] | undefined;
   readonly class?: readonly AlertClass[] | undefined;
@@ -71,10 +71,10 @@ export interface Credentials {
 export interface AlertmanagerSettings {
   readonly kind: 'alertmanager';
   readonly urls: readonly string[];
-  /** The name in a URL stands for several: each of its addresses is told. */
+  /** The URL's host name has several addresses: each is notified. */
   readonly resolve: boolean;
   readonly resend: number;
-  /** Addresses of the link, a cloud's metadata among them, may be posted to. */
+  /** Allows link-local addresses, which include cloud metadata services. */
   readonly allowLinkLocal: boolean;
   readonly labels: { readonly [name: string]: string };
   readonly credentials: Credentials;
@@ -92,9 +92,9 @@ export interface WebhookSettings {
   readonly timeout: number;
   readonly allowLoopback: boolean;
   readonly allowLinkLocal: boolean;
-  /** Most messages that wait. */
+  /** Maximum waiting messages. */
   readonly queue: number;
-  /** Ends are told, too. */
+  /** Also reports ends. */
   readonly ends: boolean;
 }
 

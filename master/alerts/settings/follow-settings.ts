@@ -1,5 +1,5 @@
-// The file of alerts, followed: it is looked at again and again, and taken over while everything runs. Where it cannot be
-// understood at all, what was read before holds.
+// Follows the alerts file: checks it periodically and applies changes at run time. If the file is unreadable the previous
+// settings stay.
 import { readFileSync, statSync } from 'node:fs';
 import type { Logger } from '../../../src/logger.ts';
 import type { LineFault } from '../../yaml/yaml-lines.ts';
@@ -32,7 +32,7 @@ export class FollowedSettings {
     return this.#faults;
   }
 
-  /** True where other settings hold than before. */
+  /** True if the settings changed. */
   look(): boolean {
     const { file, logger, read = textOf } = this.#parts;
     const { text, error } = attempt(() => read(file));

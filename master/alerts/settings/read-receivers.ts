@@ -1,4 +1,4 @@
-// Reads who is to be told: each receiver is of one kind, and says of what it is told. Credentials are in files of their own.
+// Parses receivers: each has one kind and selects its alerts. Credentials are in separate files.
 import { findingClasses } from '../../findings/contract.ts';
 import {
   duration,
@@ -25,10 +25,10 @@ const minute = 60_000;
 const usualType = 'application/json';
 
 const path = text(/^\//, 'the whole path of a file');
-/** Prometheus' own form of a label's name. */
+/** Prometheus' grammar of label names. */
 const labelName = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 const ownLabels = ['alertname', 'cluster', 'severity', 'level', 'class', 'namespace', 'resource', 'type', 'id'];
-/** RFC 9110's token; what frames a message is not for people to set. */
+/** A token of RFC 9110; framing headers must not be set. */
 const headerName =
   /^(?!(?:host|content-length|content-type|transfer-encoding|connection|te|upgrade|trailer|expect)$)[!#$%&'*+.^_`|~0-9a-z-]+$/i;
 

@@ -1,4 +1,4 @@
-// Reads of what is to be told: how findings are told, and which changes are.
+// Parses rules: how findings are reported, and which changes are.
 
 import { isRecord } from '../../../src/fields.ts';
 import { declaredFinding } from '../../findings/declared/read.ts';
@@ -45,7 +45,7 @@ export function rulesIn(value: unknown, tell: Tell): readonly AlertRule[] {
   });
 }
 
-/** The name that it gives to what it tells; undefined of one that speaks of findings that there are. */
+/** Name of what it reports; undefined for rules about existing findings. */
 function nameOf(rule: AlertRule): string | undefined {
   return rule.kind === 'change' ? rule.name : rule.declared?.finding;
 }
@@ -61,7 +61,7 @@ function findingOf(value: unknown, place: Place, tell: Tell): FindingAlertRule |
   return read && { kind: 'finding', ...read };
 }
 
-/** A finding of its own, and that it is told. */
+/** Its own finding, which is then reported. */
 function queryOf(value: { readonly [key: string]: unknown }, place: Place, tell: Tell): FindingAlertRule | undefined {
   const { alert, for: wait, end, ...query } = value;
   const times = timesOf(

@@ -1,4 +1,4 @@
-// Reads the file of alerts, YAML or JSON. A receiver or a rule that is at fault is left out alone, and told with its line.
+// Parses the alerts file, YAML or JSON. An invalid receiver or rule is skipped and reported with its line.
 
 import {
   duration,
@@ -20,7 +20,7 @@ import { rulesIn } from './read-rules.ts';
 import { httpUrl, type Tell } from './words.ts';
 
 export interface ReadSettings {
-  /** Undefined where nothing of the file can be understood. */
+  /** Undefined if the whole file is unusable. */
   readonly settings: AlertSettings | undefined;
   readonly faults: readonly LineFault[];
 }
@@ -65,7 +65,7 @@ export function readAlertSettings(file: string, said: string): ReadSettings {
 
 type General = { readonly [key in keyof typeof parts]?: Read<(typeof parts)[key]> };
 
-/** Each part alone: one that is at fault leaves the others as they are. */
+/** Each part separately: an invalid one does not affect others. */
 function partsOf(rest: { readonly [key: string]: unknown }, tell: Tell): General {
   const readers: { readonly [key: string]: Reader<unknown> } = parts;
   const read = Object.entries(rest).map(([key, value]) => {

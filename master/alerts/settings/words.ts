@@ -1,11 +1,11 @@
-// The words that several parts of the file of alerts are written in.
+// Value parsers shared by several parts of the alerts file.
 import { findingSeverities } from '../../findings/contract.ts';
 import { parseWildcards, type Wildcards } from '../../graph/questions/wildcard.ts';
 import { oneOf, oneOrMore, type PlacedFault, type Reader, text, told } from '../../yaml/checked.ts';
 
 export type Tell = (fault: PlacedFault) => void;
 
-/** A text that `parse` takes. */
+/** A string accepted by `parse`. */
 export function parsed<T>(parse: (text: string) => T, most?: number): Reader<T> {
   const read = text(/\S/, 'a text', most);
   return (value, place, tell) => {
@@ -19,7 +19,7 @@ export function parsed<T>(parse: (text: string) => T, most?: number): Reader<T> 
   };
 }
 
-/** `*` and `!` as everywhere, as one text or as a list. */
+/** With `*` and `!` as usual, as a string or a list. */
 export const names: Reader<Wildcards> = (value, place, tell) => {
   const items = oneOrMore(text())(value, place, tell);
   return items && parsed((list) => parseWildcards(list, 'the list'))(items.join(','), place, tell);

@@ -1,6 +1,6 @@
-// Which alerts are told together, and when: a group waits a little for more of the same, is told again only after a while, and
-// repeated now and then as long as something of it is so. One root is told of once in a while: the rest is told then.
-// As the state machine of alerts, it reads no clock.
+// Groups alerts for notification: a group waits briefly for more, is sent again only after an interval, and is repeated
+// while active. A root is reported at most once per interval; the rest follows then. Like the state machine it reads no
+// clock.
 import type { FindingSeverity } from '../../findings/contract.ts';
 import type { Alert, EndReason, Subject, Transition } from '../alert.ts';
 import { isWorse } from './alert-states.ts';
@@ -21,49 +21,49 @@ export interface Grouping {
   readonly perRoot: number;
 }
 
-/** A member of a group: what was told of it last, and how it stands. Plain data. */
+/** A member of a group: its last report and current state. Plain data. */
 export interface Member {
   alert: Alert;
-  /** The severity that it was told with; undefined where it was not told. */
+  /** Reported severity; undefined if not reported. */
   told?: FindingSeverity | undefined;
   ended?: number | undefined;
   reason?: EndReason | undefined;
 }
 
-/** Plain data: it is written to disk as it is. */
+/** Plain data as written to disk. */
 export interface Group {
   readonly key: string;
   readonly labels: { readonly [label in GroupLabel]?: string };
   readonly members: Map<string, Member>;
-  /** Keys of members that there is something to tell of. */
+  /** Keys of members with news. */
   readonly news: Set<string>;
   lastTold?: number | undefined;
   /** Messages so far. */
   count: number;
 }
 
-/** What is told of a group at once. */
+/** One message of a group. */
 export interface Notice {
   readonly group: string;
   readonly labels: Group['labels'];
-  /** Of this group: the same number is the same message. */
+  /** Number within the group: equal numbers mean the same message. */
   readonly count: number;
   readonly at: number;
   readonly isRepeat: boolean;
-  /** New ones, or worse ones; of a repeated message all that are so. The worst first. */
+  /** New or worse ones, worst first; in a repetition all active ones. */
   readonly firing: readonly Alert[];
   readonly ended: readonly { readonly alert: Alert; readonly at: number; readonly reason: EndReason }[];
-  /** How many of the group are so, those told before included. */
+  /** Number of active members, including earlier reported ones. */
   readonly active: number;
 }
 
 export class AlertGroups {
   #grouping: Grouping;
   readonly #groups = new Map<string, Group>();
-  /** By alert: a subject that changes its group, with its severity for one, leaves the other. */
+  /** By alert: a subject that changes its group, for example with its severity, leaves the old one. */
   readonly #groupOf = new Map<string, string>();
   readonly #due = new DueTimes();
-  /** When each root was last told of. */
+  /** Time of the last message by root. */
   readonly #roots = new Map<string, number>();
 
   constructor(grouping: Grouping) {
@@ -103,7 +103,7 @@ export class AlertGroups {
     this.#plan(group, at);
   }
 
-  /** It was told by an earlier process. */
+  /** An earlier process reported it. */
   adopt(alert: Alert, now: number): void {
     const group = this.#groupFor(alert);
     this.#note(group, { alert, told: alert.severity });
@@ -111,7 +111,7 @@ export class AlertGroups {
     this.#plan(group, now);
   }
 
-  /** What is to be told now. */
+  /** The notices due now. */
   advance(now: number): readonly Notice[] {
     const notices: Notice[] = [];
     for (let key = this.#due.take(now); key !== undefined; key = this.#due.take(now)) {
@@ -123,7 +123,7 @@ export class AlertGroups {
     return notices;
   }
 
-  /** What an earlier process had told. */
+  /** Restores the state of an earlier process. */
   restore(groups: Iterable<Group>, roots: Iterable<readonly [string, number]>, now: number): void {
     for (const [root, at] of roots) this.#roots.set(root, at);
     for (const group of groups) {
@@ -165,12 +165,12 @@ export class AlertGroups {
     this.#due.set(group.key, undefined);
   }
 
-  /** Says when it is to be told next. */
+  /** Schedules the next message. */
   #plan(group: Group, now: number): void {
     const { wait, interval } = this.#grouping;
     const { lastTold } = group;
     const next = lastTold === undefined ? now + wait : Math.max(now, lastTold + interval);
-    // A group that waits goes on waiting: what joins it puts nothing off.
+    // A waiting group keeps its time: new members do not delay it.
     const planned = this.#due.timeOf(group.key);
     if (group.news.size > 0) return this.#due.set(group.key, planned === undefined ? next : Math.min(planned, next));
     this.#due.set(group.key, lastTold === undefined ? undefined : lastTold + this.#repeatOf(group));
@@ -229,7 +229,7 @@ export class AlertGroups {
   }
 }
 
-/** It was not told, or became worse since, or ended. */
+/** It was not reported, or became worse or ended since. */
 function hasNews({ alert, told, ended }: Member): boolean {
   return ended !== undefined || told === undefined || isWorse(alert.severity, told);
 }

@@ -1,6 +1,6 @@
-// The state machine of alerts: it is told what begins, changes and ends, and says what is to be told. It reads no clock and sets
-// no timer: every call brings the time, and `next` says when to call `advance`. A subject is judged as a whole whenever
-// something about it changes (judge.ts), so that what happened in between, or in which order, makes no difference.
+// The state machine of alerts: it receives starts, changes and ends, and emits transitions. It reads no clock and sets no
+// timer: each call passes the time, and `next` tells when to call `advance`. A subject is judged as a whole after each
+// change (judge.ts), so intermediate steps and their order do not matter.
 import { type FindingSeverity, findingSeverities } from '../../findings/contract.ts';
 import type { Alert, EndReason, Policy, PolicyOf, Subject, Transition } from '../alert.ts';
 import { DueTimes } from './due-times.ts';
@@ -9,11 +9,11 @@ import { type Damping, endOf, judge, type Verdict } from './judge.ts';
 export interface AlertStatesOptions {
   readonly policyOf: PolicyOf;
   readonly damping: Damping;
-  /** The maintenance that explains a subject, for a person; undefined where there is none. */
+  /** The maintenance that explains a subject, in words; undefined if none. */
   readonly explain: (subject: Subject) => string | undefined;
 }
 
-/** Causes of causes that are looked at. */
+/** Maximum length of a chain of causes. */
 const longestChain = 32;
 
 export class AlertStates {
@@ -21,7 +21,7 @@ export class AlertStates {
   #policyOf: PolicyOf;
   #damping: Damping;
   readonly #alerts = new Map<string, Alert>();
-  /** Keys of alerts by the key of what their subject says causes it. */
+  /** Keys of alerts by the key of their cause. */
   readonly #effects = new Map<string, Set<string>>();
   readonly #due = new DueTimes();
   #transitions: Transition[] = [];
@@ -44,17 +44,20 @@ export class AlertStates {
     return this.#alerts.values();
   }
 
-  /** When to call `advance`, if nothing happens before. */
+  /** When to call `advance` if nothing happens before. */
   next(): number | undefined {
     return this.#due.next();
   }
 
-  /** What happened since it was last taken, oldest first. */
+  /** Transitions since the last call, oldest first. */
   take(): readonly Transition[] {
     return this.#transitions.splice(0);
   }
 
-  /** It is so from now on. `baseline`: it was before anybody looked, and is not told for itself. Said again, it has happened again. */
+  /**
+   * It holds from now on. `baseline`: it existed at the first check and is not reported itself. A repeated call means
+   * another occurrence.
+   */
   begin(subject: Subject, now: number, baseline = false): void {
     const known = this.#alerts.get(subject.id);
     if (!this.#policyOf(subject)) return known ? this.change(subject, now) : undefined;
@@ -72,14 +75,14 @@ export class AlertStates {
     this.#settle(known, now);
   }
 
-  /** It is so, and was told already. */
+  /** It holds and was reported already. */
   adopt(subject: Subject, now: number): void {
     if (!this.#policyOf(subject) || this.#alerts.has(subject.id)) return;
     const told = { firedAt: now, wasTold: true as const, state: 'firing' as const };
     this.#put({ ...newAlert(subject, this.#severityOf(subject), now), ...told }, now);
   }
 
-  /** It says something else, and is so still. */
+  /** It still holds but changed. */
   change(subject: Subject, now: number): void {
     const alert = this.#alerts.get(subject.id);
     if (!alert) return this.#policyOf(subject) ? this.begin(subject, now) : undefined;
@@ -91,7 +94,7 @@ export class AlertStates {
       this.#tell({ kind: 'changed', alert, at: now });
   }
 
-  /** It is so no more. */
+  /** It no longer holds. */
   end(key: string, now: number): void {
     const alert = this.#alerts.get(key);
     if (alert?.lingers) alert.lingers = undefined;
@@ -104,7 +107,7 @@ export class AlertStates {
     this.#settle(alert, now);
   }
 
-  /** Settles whatever is due. */
+  /** Processes whatever is due. */
   advance(now: number): void {
     for (let key = this.#due.take(now); key !== undefined; key = this.#due.take(now)) {
       const alert = this.#alerts.get(key);
@@ -112,14 +115,14 @@ export class AlertStates {
     }
   }
 
-  /** Other settings hold from now on. */
+  /** Applies new settings. */
   setPolicy(policyOf: PolicyOf, damping: Damping, now: number): void {
     this.#policyOf = policyOf;
     this.#damping = damping;
     for (const alert of [...this.#alerts.values()]) this.#settle(alert, now);
   }
 
-  /** What an earlier process knew. `isSo` says of which it is so still: of the others it is not from now on. */
+  /** Restores the state of an earlier process. Alerts without `isSo` have ended. */
   restore(alerts: Iterable<Alert>, isSo: (alert: Alert) => boolean, now: number): void {
     const restored = [...alerts];
     for (const alert of restored) {
@@ -133,7 +136,7 @@ export class AlertStates {
     for (const alert of restored) if (this.#alerts.has(alert.key)) this.#settle(alert, now);
   }
 
-  /** Those that are so, and are told by this one, however far off. */
+  /** Active ones reported through this one, at any distance. */
   effectsOf(key: string): readonly Alert[] {
     const seen = new Set([key]);
     const effects: Alert[] = [];
@@ -188,7 +191,7 @@ export class AlertStates {
     return this.#policyOf(subject)?.severity ?? subject.severity;
   }
 
-  /** Judges it, and what it causes where that makes a difference to them. */
+  /** Judges it, and its effects if they are affected. */
   #settle(alert: Alert, now: number): void {
     const policy = this.#policyOf(alert.subject);
     if (!policy) return this.#leave(alert, alert.subject.accepted ? 'accepted' : 'settings', now);
@@ -247,14 +250,14 @@ export class AlertStates {
   }
 
   #ended(alert: Alert, reason: EndReason, now: number): void {
-    // What is told of the end is told of it as it was: begun again, it is another life.
+    // The end is reported with its old state: a new start is another life.
     this.#tell({ kind: 'ended', alert: { ...alert }, at: now, reason });
     alert.firedAt = undefined;
     alert.urged = undefined;
     alert.severity = this.#severityOf(alert.subject);
   }
 
-  /** Nobody is to be told of it any more. */
+  /** It is no longer to be reported. */
   #leave(alert: Alert, reason: EndReason, now: number): void {
     if (alert.firedAt !== undefined) this.#ended(alert, reason, now);
     this.#forget(alert);
@@ -273,7 +276,7 @@ export class AlertStates {
 
   // --- causes ----------------------------------------------------------------------------------------------------------
 
-  /** The nearest cause that is told in its place. */
+  /** The nearest cause that is reported instead. */
   #causeOf(alert: Alert, now: number) {
     if (alert.subject.causedBy === undefined) return undefined;
     const chain = this.#chainOf(alert);
@@ -288,7 +291,7 @@ export class AlertStates {
     return undefined;
   }
 
-  /** From the nearest cause on, as far as causes are known; no alert stands in it twice. */
+  /** Known causes, nearest first, each once. */
   #chainOf(alert: Alert): readonly Alert[] {
     const chain: Alert[] = [];
     let at = alert.subject.causedBy;
@@ -301,7 +304,7 @@ export class AlertStates {
     return chain;
   }
 
-  /** An effect is due: its cause is told at once, and as bad as the effect is. */
+  /** An effect is due: report its cause at once, with at least that severity. */
   #urge(effect: Alert, now: number): void {
     const cause = this.#alerts.get(effect.heldBy ?? '');
     if (!cause || endOf(cause, now) !== undefined) return;
@@ -349,14 +352,14 @@ function newAlert(subject: Subject, severity: FindingSeverity, now: number): Ale
   };
 }
 
-/** Until when a cause holds back what it explains; undefined as long as it is so. What nobody was told of holds nothing back. */
+/** Until when a cause suppresses its effects; undefined while it holds. An unreported cause suppresses nothing. */
 function holdOf(cause: Alert, hold: number, now: number): number | undefined {
   const end = endOf(cause, now);
   if (end === undefined) return undefined;
   return cause.wasTold ? end + hold : end;
 }
 
-/** By the subject's own time, which may be of a clock that is ahead. */
+/** The subject's own time, which may be from a clock that is ahead. */
 function sinceOf({ since }: Subject, now: number): number {
   const told = Date.parse(since);
   return Number.isFinite(told) ? Math.min(told, now) : now;

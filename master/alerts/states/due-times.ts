@@ -1,5 +1,4 @@
-// When to look again at what: a heap of due times. What is given another time keeps its old place in the heap until that comes
-// up, and is then passed over.
+// A heap of due times. A changed time leaves its old entry in the heap, which is skipped later.
 
 interface Due {
   readonly at: number;
@@ -18,7 +17,7 @@ export class DueTimes {
     return this.#times.get(key);
   }
 
-  /** In place of the time before; undefined for none. */
+  /** Replaces the time; undefined removes it. */
   set(key: string, at: number | undefined): void {
     if (at === undefined) return void this.#times.delete(key);
     if (this.#times.get(key) === at) return;
@@ -27,13 +26,13 @@ export class DueTimes {
     if (this.#heap.length > 64 + 4 * this.#times.size) this.#rebuild();
   }
 
-  /** The earliest. */
+  /** The earliest time. */
   next(): number | undefined {
     this.#dropStale();
     return this.#heap[0]?.at;
   }
 
-  /** One that is due at `now`, which then has no time any more. */
+  /** One that is due at `now`; removes its time. */
   take(now: number): string | undefined {
     this.#dropStale();
     const first = this.#heap[0];

@@ -1,19 +1,18 @@
-// What state an alert is in at a moment, by what is known of it: a pure function, which keeps no time of its own. It says, besides,
-// when to ask again if nothing happens until then.
+// The state of an alert at a moment: a pure function. It also tells when to ask again if nothing happens.
 import type { Alert, AlertState, Policy } from '../alert.ts';
 
-/** Milliseconds, and how many. */
+/** Milliseconds, and numbers. */
 export interface Damping {
-  /** So many begins within so long are one state of flapping, which ends after so long without a begin or end. */
+  /** This many starts within this time are flapping, which ends after this long without a start or end. */
   readonly flap: { readonly begins: number; readonly within: number; readonly quiet: number };
-  /** What a cause explains is held back so long after its end. */
+  /** How long effects stay suppressed after their cause ended. */
   readonly hold: number;
 }
 
 export interface Surroundings {
-  /** The alert that is told in this one's place, and until when: undefined as long as that is so. */
+  /** The alert that is reported instead, and until when: undefined while it holds. */
   readonly cause: { readonly key: string; readonly until: number | undefined } | undefined;
-  /** Asked only of what would fire. */
+  /** Called only for what would fire. */
   readonly explained: () => string | undefined;
 }
 
@@ -21,13 +20,13 @@ export interface Verdict {
   readonly state: AlertState;
   readonly isFlapping: boolean;
   readonly explanation?: string | undefined;
-  /** It would be told, were it not for its cause. */
+  /** It would be reported without its cause. */
   readonly isDue?: true;
   /** When to ask again. */
   readonly due: number | undefined;
 }
 
-/** Milliseconds between two looks at whether maintenance still explains it. */
+/** Milliseconds between two checks whether maintenance still explains it. */
 const lookAgain = 15_000;
 
 type Facts = Pick<
@@ -42,7 +41,7 @@ export function judge(facts: Facts, policy: Policy, damping: Damping, around: Su
   return afterEnd(facts, policy, damping, isFlapping, end, now);
 }
 
-/** When it ended, if it has. */
+/** When it ended, if it did. */
 export function endOf({ isTrue, until, expires }: Pick<Facts, 'isTrue' | 'until' | 'expires'>, now: number) {
   if (!isTrue) return until ?? now;
   return expires !== undefined && expires <= now ? expires : undefined;
@@ -66,7 +65,7 @@ function whileTrue(facts: Facts, policy: Policy, around: Surroundings, isFlappin
   return { state: 'firing', due: undefined };
 }
 
-/** It is looked at, too, when it ends by itself and when it has been steady for long enough. */
+/** Also due when it ends by itself and when it was stable long enough. */
 function earliest(judged: Judged, facts: Facts, isFlapping: boolean, { flap }: Damping): Verdict {
   const times = [judged.due, facts.expires, isFlapping ? facts.turned + flap.quiet : undefined];
   return { ...judged, isFlapping, due: least(times) };
@@ -85,7 +84,7 @@ function afterEnd(
     const told = isFlapping ? facts.turned + flap.quiet : end + policy.end;
     if (now < told) return { state: 'firing', isFlapping, due: told };
   }
-  // What it caused is held back a while longer, and begins are counted over a while: until then it is known.
+  // Kept while its effects are suppressed and its starts are counted.
   return { state: 'quiet', isFlapping: false, due: Math.max(end + hold, facts.turned + flap.within) };
 }
 

@@ -1,4 +1,4 @@
-// The order in which alerts are told and shown.
+// The order of alerts in messages and lists.
 import { findingSeverities } from '../../findings/contract.ts';
 import type { Alert } from '../alert.ts';
 

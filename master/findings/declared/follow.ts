@@ -32,15 +32,16 @@ export class DeclaredWatch {
 
   look(): void {
     const { paths, book, logger, read = readRuleFiles } = this.#parts;
-    const { texts } = read(paths);
-    const seen = JSON.stringify(texts);
+    const { texts, unread } = read(paths);
+    const seen = JSON.stringify({ texts, unread });
     if (seen === this.#seen) return;
     const isFirst = this.#seen === undefined;
     this.#seen = seen;
     const { findings, faults } = readDeclaredFindings(texts, book.builtInNames());
-    const placed = faults.map(({ file, line, message }) => ({ at: `${file}:${line}`, message }));
+    const lost = unread.map(({ file, reason }) => ({ at: file, message: reason }));
+    const placed = [...lost, ...faults.map(({ file, line, message }) => ({ at: `${file}:${line}`, message }))];
     this.#told.tell(placed);
-    for (const { at, message } of placed) logger.warn(`a finding of your own is left out: ${at}: ${message}`);
+    for (const { at, message } of placed) logger.warn(`findings of your own are left out: ${at}: ${message}`);
     if (isFirst && findings.length === 0) return;
     book.declare(findings.map(findingRuleOf));
     logger.info(`${findings.length} findings of your own were read from ${paths.join(', ')}`);

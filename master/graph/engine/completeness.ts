@@ -35,9 +35,15 @@ export function completenessTexts(
   const head = { complete, ...(reason ? { reason } : {}), ...(since ? { since } : {}) };
   const counts = Object.fromEntries(all.filter(isShown).map(([name, states]) => [name, countsOf(states)]));
   const exceptions = all.map(([name, states]) => [name, exceptionsOf(states)] as const).filter(isShown);
+  // Each change of a source makes new texts, and few are asked for in full: what they would say is kept.
+  const kept = all.filter(isShown).map(([name, states]) => [name, new Map(states)] as const);
+  let full: string | undefined;
   return {
     short: textOf(head, counts, exceptions),
-    full: textOf(head, counts, all.filter(isShown)),
+    get full() {
+      full ??= textOf(head, counts, kept);
+      return full;
+    },
   };
 }
 
@@ -91,7 +97,7 @@ function reasonOf(families: readonly (readonly [string, States])[]): string {
 }
 
 function sentenceOf(family: string, states: States, state: State, word: string): string[] {
-  const names = sorted(states).flatMap(([name, one]) => (one.state === state && name !== '*' ? [name] : []));
+  const names = [...states].flatMap(([name, one]) => (one.state === state && name !== '*' ? [name] : [])).sort();
   if (names.length === 0) return [];
   const more = names.length > mostNamed ? ` and ${names.length - mostNamed} more` : '';
   return [`${family} ${word}: ${names.slice(0, mostNamed).join(', ')}${more}`];

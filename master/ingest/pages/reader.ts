@@ -1,9 +1,9 @@
 // Prepares pages of lists in a second thread while the first applies the previous page. Parsing, redaction and rules take
 // half of an initial list and need only the page.
 //
-// The thread starts with the first long page and ends after a while without any. Short pages, and those before it is ready,
-// are left to the caller. Pages that merely wait for the thread are not: applying is slower than preparing, so the thread
-// would idle later.
+// The thread starts once enough long pages have come to pay for its own start, so a small cluster never has one, and ends
+// after a while without any. Short pages, and those before it is ready, are left to the caller. Pages that merely wait for
+// the thread are not: applying is slower than preparing, so the thread would idle later.
 import { Worker } from 'node:worker_threads';
 import type { Declaration } from '../../relations/declared/declaration.ts';
 import type { Rule } from '../../relations/relation.ts';
@@ -35,7 +35,7 @@ export interface PageReader {
   close(): Promise<void>;
 }
 
-export interface PageReaderOptions extends Pick<WorkerOptions, 'keepValues'> {
+export interface PageReaderOptions extends Pick<WorkerOptions, 'keepValues' | 'ruleSettings'> {
   /** May change, along with `generation`. */
   readonly rules: readonly Rule[];
   readonly declared?: () => readonly Declaration[];
@@ -45,6 +45,8 @@ export interface PageReaderOptions extends Pick<WorkerOptions, 'keepValues'> {
   readonly idle?: number;
   /** Smaller pages, in bytes, are left to the caller. */
   readonly shortest?: number;
+  /** Bytes of long pages that are left to the caller before the thread starts. */
+  readonly worth?: number;
   /** Heap of the thread in MiB. */
   readonly heap?: number;
 }
@@ -53,6 +55,11 @@ const usualIdle = 10_000;
 const usualShortest = 256 << 10;
 /** Larger pages, in bytes, might exceed the thread's heap. */
 const longest = 64 << 20;
+/**
+ * The thread takes a quarter of a second of processor time to load the rules, and 40 MB; a megabyte takes 30 ms to read. A thousand
+ * objects are some two megabytes.
+ */
+const usualWorth = 4 << 20;
 const usualHeap = 1024;
 /** MiB: enough for one page, so that its objects are not copied while in use. */
 const youngGeneration = 24;
@@ -65,7 +72,7 @@ interface Waiting {
 
 export function createPageReader(options: PageReaderOptions): PageReader {
   const { keepValues, rules, onProblem, idle = usualIdle, shortest = usualShortest, heap = usualHeap } = options;
-  const { declared = () => [], generation = () => 0 } = options;
+  const { declared = () => [], generation = () => 0, worth = usualWorth, ruleSettings } = options;
   const waiting = new Map<number, Waiting>();
   let worker: Worker | undefined;
   /** The rules that the thread was started with. */
@@ -75,10 +82,11 @@ export function createPageReader(options: PageReaderOptions): PageReader {
   let broken = false;
   let number = 0;
   let resting: NodeJS.Timeout | undefined;
+  const long = countOf(worth);
 
   function start(): void {
     current = { wire: createWire([...rules]), generation: generation() };
-    const workerData: WorkerOptions = { keepValues, declarations: declared() };
+    const workerData: WorkerOptions = { keepValues, ruleSettings, declarations: declared() };
     const one = new Worker(new URL('worker.ts', import.meta.url), {
       workerData,
       resourceLimits: { maxOldGenerationSizeMb: heap, maxYoungGenerationSizeMb: youngGeneration },
@@ -126,6 +134,7 @@ export function createPageReader(options: PageReaderOptions): PageReader {
   /** It gets no more tasks, not even while it ends. */
   async function stop(): Promise<void> {
     clearTimeout(resting);
+    long.forget();
     const one = worker;
     if (!one) return;
     ended(one, undefined);
@@ -147,6 +156,7 @@ export function createPageReader(options: PageReaderOptions): PageReader {
 
   function threadFor({ length }: Page): Worker | undefined {
     if (broken || length < shortest || length > longest) return undefined;
+    if (!long.isWorthIt(length)) return void rest();
     if (worker && current.generation !== generation()) retire(worker);
     if (!worker) start();
     return ready ? worker : undefined;
@@ -171,6 +181,20 @@ export function createPageReader(options: PageReaderOptions): PageReader {
       return { page: { ...page, memory, length }, prepared, refusals };
     },
     close: stop,
+  };
+}
+
+/** Counts the bytes of long pages since the last pause. */
+function countOf(worth: number) {
+  let come = 0;
+  return {
+    isWorthIt(length: number): boolean {
+      come += length;
+      return come >= worth;
+    },
+    forget(): void {
+      come = 0;
+    },
   };
 }
 

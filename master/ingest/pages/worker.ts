@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { kinds } from '../../kinds/index.ts';
 import { typeOfKind } from '../../kinds/lookup.ts';
-import { RuleBook } from '../../relations/book.ts';
+import { RuleBook, type RuleSettings } from '../../relations/book.ts';
 import type { Declaration } from '../../relations/declared/declaration.ts';
 import { leanOf, objectsOf, type Page } from '../../sources/kubernetes/page.ts';
 import { idOf } from '../id-of.ts';
@@ -15,6 +15,7 @@ export interface WorkerOptions {
   readonly keepValues: boolean;
   /** Users' rules as data: functions cannot be transferred. */
   readonly declarations?: readonly Declaration[];
+  readonly ruleSettings?: RuleSettings | undefined;
 }
 
 export interface Work {
@@ -34,8 +35,8 @@ export interface Done {
 }
 
 const port = parentPort;
-const { keepValues, declarations = [] } = workerData as WorkerOptions;
-const book = new RuleBook();
+const { keepValues, declarations = [], ruleSettings } = workerData as WorkerOptions;
+const book = new RuleBook(ruleSettings);
 book.declare(declarations);
 let problems: InferProblem[] = [];
 const items = createItemMaker(

@@ -47,6 +47,9 @@ export function ruleOf(declaration: Declaration): Rule {
   const limit = declaration.limit ?? usualLimit;
   return {
     ...base,
+    ...(shape === 'name' &&
+      declaration.to === 'Secret' &&
+      declaration.texts !== false && { secretNames: [declaration.name ?? []].flat() }),
     relation,
     source: reversed ? target : reads,
     target: reversed ? reads : target,

@@ -55,6 +55,8 @@ export interface Declaration {
   readonly strip?: readonly string[];
   /** Of a selector: it is a text in the language of Calico. */
   readonly language?: 'calico';
+  /** Of a name of a Secret: a text there is one, so it stays, though its field is called as a secret is. */
+  readonly texts?: boolean;
   /** Words that stand in the place of a name and name nothing. */
   readonly not?: readonly string[];
   /** Only what is there is named. */

@@ -116,6 +116,7 @@ const keys: { readonly [key: string]: Check } = {
   empty: oneOf('all', 'none'),
   strip: listOf(text),
   language: oneOf('calico'),
+  texts: flag,
   not: listOf(text),
   present: flag,
   when: oneOrMore(requirement),

@@ -56,9 +56,15 @@ function finderBy(declaration: Declaration, paths: string | readonly string[] | 
   };
 }
 
+/** `field` may lead further in: `resourceRef.name`. */
 function textOf(record: unknown, field: string): string | undefined {
-  const value = isRecord(record) && Object.hasOwn(record, field) ? record[field] : undefined;
+  let value = fieldOf(record, field);
+  if (value === undefined && field.includes('.')) value = field.split('.').reduce<unknown>(fieldOf, record);
   return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function fieldOf(record: unknown, field: string): unknown {
+  return isRecord(record) && Object.hasOwn(record, field) ? record[field] : undefined;
 }
 
 /** The group that a reference says; the empty one is the core group. */
@@ -122,7 +128,7 @@ export function nameFinder(declaration: Declaration): Find {
     if (!parts || !isObjectName(parts.name)) return undefined;
     // A reference that says another kind means none of these.
     const kind = textOf(value, 'kind');
-    if (kind !== undefined && kind !== to.split('.')[0]) return undefined;
+    if (kind !== undefined && kind.toLowerCase() !== to.split('.')[0]?.toLowerCase()) return undefined;
     const namespace = parts.namespace || textOf(value, namespaceField);
     return { type: to, name: parts.name, namespace };
   });
@@ -255,7 +261,7 @@ function namespacesOf({ namespace = 'own', to }: Declaration) {
 }
 
 function namespacesSaid(said: unknown): Namespaces | undefined {
-  if (typeof said === 'string') return { in: [said] };
+  if (typeof said === 'string') return isObjectName(said) ? { in: [said] } : undefined;
   if (Array.isArray(said)) return { in: (said as unknown[]).filter((each) => isObjectName(each)) };
   if (!isRecord(said)) return undefined;
   if (said['any'] === true) return { all: true };

@@ -1,4 +1,5 @@
-// How a text holds a name and what belongs to it: `{namespace}/{name}`, `{name}:{}`, `{namespace}_{name}_{group}_{kind}`.
+// How a text holds a name and what belongs to it: `{namespace}/{name}`, `{name}:{}`, `{namespace}_{name}_{group}_{kind}`; of several,
+// parted by `|`, the first that fits.
 
 export type Part = 'name' | 'namespace' | 'kind' | 'group';
 export type Parts = { readonly [part in Part]?: string };
@@ -8,6 +9,19 @@ const parts: readonly string[] = ['name', 'namespace', 'kind', 'group', ''];
 
 /** Undefined where the text is not of the form. @throws Error that says what is wrong with it. */
 export function parseForm(text: string): Form {
+  const forms = text.split('|').map(oneForm);
+  const [first] = forms;
+  if (forms.length === 1 && first) return first;
+  return (whole) => {
+    for (const form of forms) {
+      const found = form(whole);
+      if (found) return found;
+    }
+    return undefined;
+  };
+}
+
+function oneForm(text: string): Form {
   const pieces = text.split(/\{(\w*)\}/);
   const named = pieces.filter((_, i) => i % 2 === 1);
   const strange = named.find((part) => !parts.includes(part));

@@ -12,6 +12,8 @@ export interface Found {
   readonly value: unknown;
   readonly up: Found | undefined;
   path(): string;
+  /** Puts another value there, where something stands there still. */
+  replace(value: unknown): void;
 }
 
 export interface Path {
@@ -32,7 +34,7 @@ export function parsePath(text: string): Path {
   return {
     patterns,
     visit(object, visit) {
-      for (const steps of ways) walk(new At(object), steps, 0, visit);
+      for (const steps of ways) if (leadsIn(object, steps)) walk(new At(object), steps, 0, visit);
     },
   };
 }
@@ -96,11 +98,27 @@ class At implements Found {
     this.#step = step;
   }
 
+  replace(value: unknown): void {
+    const holder = this.up?.value as { [step: string | number]: unknown } | undefined;
+    if (holder && Object.hasOwn(holder, this.#step)) holder[this.#step] = value;
+  }
+
   path(): string {
     if (!this.up) return '';
     const above = this.up.path();
     return typeof this.#step === 'number' ? `${above}[${this.#step}]` : below(above, this.#step);
   }
+}
+
+/** Most objects have nothing there, which is told before anything is made. */
+function leadsIn(object: unknown, steps: readonly Step[]): boolean {
+  let at = object;
+  for (const { name: field, into } of steps) {
+    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, field)) return false;
+    at = (at as { readonly [field: string]: unknown })[field];
+    if (into.length > 0) return typeof at === 'object' && at !== null;
+  }
+  return true;
 }
 
 function walk(from: At, steps: readonly Step[], depth: number, visit: (found: Found) => void): void {

@@ -97,6 +97,8 @@ function nameRuleOf(words: Pick<Rule, 'name' | 'relation' | 'target' | 'sentence
 }
 
 function endOfName(object: KubernetesObject, { type, name, namespace }: FoundName): End | undefined {
+  // Whoever serves it may know the class without an object of it.
+  if (type === 'IngressClass') return { by: 'first', of: [{ by: 'name', type, name }] };
   if (scopeOfType(type) === 'cluster') return { by: 'name', type, name };
   const place = namespace ?? namespaceOf(object);
   return place === undefined ? undefined : { by: 'name', type, namespace: place, name };
@@ -106,11 +108,22 @@ export const structuralName: Rule = nameRuleOf(
   {
     name: 'structural-name',
     relation: 'uses',
-    target: ['Secret', 'ConfigMap', 'StorageClass'],
+    target: ['Secret', 'ConfigMap', 'StorageClass', 'PriorityClass', 'RuntimeClass', 'IngressClass'],
     sentence:
-      'An object of a custom kind uses the Secrets, ConfigMaps and StorageClasses that fields such as secretRef, tlsSecretName or configMapRef name, unless another rule says more.',
+      'An object of a custom kind uses the Secrets, ConfigMaps and classes that fields such as secretRef, tlsSecretName, passwordSecret, configMapRef or priorityClassName name, unless another rule says more.',
   },
-  ['Secret', 'ConfigMap', 'StorageClass'],
+  ['Secret', 'ConfigMap', 'StorageClass', 'PriorityClass', 'RuntimeClass', 'IngressClass'],
+);
+
+export const structuralClaim: Rule = nameRuleOf(
+  {
+    name: 'structural-claim',
+    relation: 'mounts',
+    target: ['PersistentVolumeClaim'],
+    sentence:
+      'An object of a custom kind mounts the claim that persistentVolumeClaim.claimName, or a field persistentVolumeClaimName or pvcName, names, unless another rule says more.',
+  },
+  ['PersistentVolumeClaim'],
 );
 
 export const structuralAccount: Rule = nameRuleOf(

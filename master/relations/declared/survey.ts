@@ -18,7 +18,16 @@ export interface FoundReference {
   readonly uid: string | undefined;
 }
 
-export type NamedKind = 'Secret' | 'ConfigMap' | 'ServiceAccount' | 'StorageClass' | 'Node';
+export type NamedKind =
+  | 'Secret'
+  | 'ConfigMap'
+  | 'ServiceAccount'
+  | 'StorageClass'
+  | 'PriorityClass'
+  | 'RuntimeClass'
+  | 'IngressClass'
+  | 'PersistentVolumeClaim'
+  | 'Node';
 
 /** An object of a kind that the name of the field tells. */
 export interface FoundName {
@@ -76,18 +85,40 @@ const remoteFields = new Set([
 ]);
 
 const byKey: readonly (readonly [NamedKind, RegExp])[] = [
-  ['Secret', /(?:^s|S)ecret(?:Key)?(?:Refs?|Reference|Name)$|^imagePullSecrets$/],
+  ['Secret', /(?:^s|S)ecret(?:Key)?(?:Refs?|Reference|Names?)$|^imagePullSecrets$/],
   ['ConfigMap', /(?:^c|C)onfigMap(?:Key)?(?:Refs?|Name)$/],
   ['ServiceAccount', /(?:^s|S)erviceAccount(?:Ref|Name)$/],
   ['StorageClass', /(?:^s|S)torageClassName$/],
+  ['PriorityClass', /(?:^p|P)riorityClassName$/],
+  ['RuntimeClass', /^runtimeClassName$/],
+  ['IngressClass', /^ingressClassName$/],
+  ['PersistentVolumeClaim', /^(?:persistentVolumeClaim|pvc)Name$/],
   ['Node', /^nodeName$/],
 ];
+/** A text at these may be the secret itself: what names one is a record such as `{name, key}`. */
+const byRecord: typeof byKey = [
+  ['Secret', /(?:^s|S)ecrets?$/],
+  ['ConfigMap', /(?:^c|C)onfigMaps?$/],
+];
+/** As Pods have it in their volumes, where the field of the name says little. */
+const claimPath = /(?:^|\.)persistentVolumeClaim\.claimName$/;
 /** Most keys of most objects end otherwise. */
-const mayName = /(?:Refs?|Reference|Name|Secrets)$/;
+const mayName = /(?:Refs?|Reference|Names?|[sS]ecrets?|onfigMaps?)$/;
 
-function typeOfKey(key: string): NamedKind | undefined {
+function typeOfKey(key: string, path: string, value: unknown): NamedKind | undefined {
   if (!mayName.test(key)) return undefined;
-  return byKey.find(([, form]) => form.test(key))?.[0];
+  if (key === 'claimName') return claimPath.test(path) ? 'PersistentVolumeClaim' : undefined;
+  const known = byKey.find(([, form]) => form.test(key))?.[0];
+  return known ?? (isSelector(value) ? byRecord.find(([, form]) => form.test(key))?.[0] : undefined);
+}
+
+const ofSelectors: ReadonlySet<string> = new Set([
+  ...['name', 'key', 'namespace', 'optional', 'items', 'defaultMode', 'group', 'apiVersion', 'resourceVersion', 'uid'],
+]);
+
+/** What names an object, maybe a key of it, and says nothing more. */
+function isSelector(value: unknown): boolean {
+  return isRecord(value) && isName(value['name']) && Object.keys(value).every((key) => ofSelectors.has(key));
 }
 
 class Walk implements Survey {
@@ -110,7 +141,7 @@ class Walk implements Survey {
       return;
     }
     const isLocal = !this.#remote || /(?:^|\.)kube-?config/i.test(path);
-    const type = isLocal ? typeOfKey(key) : undefined;
+    const type = isLocal ? typeOfKey(key, path, value) : undefined;
     if (type && this.#name(value, type, path)) return;
     if (!isRecord(value) || isObject(value) || key === 'openAPIV3Schema') return;
     if (this.#template(value, path, depth)) return;

@@ -47,7 +47,7 @@ export async function loadKubeConfig(wanted: Wanted): Promise<typeof KubeConfig>
     },
   });
   try {
-    const loaded = (await import(url.href)) as typeof import('@kubernetes/client-node/dist/config.js');
+    const loaded = (await import(url.href)) as { readonly KubeConfig: typeof KubeConfig };
     return loaded.KubeConfig;
   } finally {
     hooks.deregister();

@@ -72,6 +72,8 @@ export interface Reflectors {
    * Resolves when every kind was tried; never rejects.
    */
   resync(): Promise<Resync>;
+  /** The same of these types alone, as far as they are read. */
+  relist(types: ReadonlySet<string>): Promise<Resync>;
   close(): Promise<void>;
 }
 
@@ -112,6 +114,7 @@ export function createReflectors(options: ReflectorsOptions): Reflectors {
     whenSynced: set.whenSynced,
     health: () => set.health(),
     resync: () => set.resync('asked'),
+    relist: (types) => set.relist(types, 'asked'),
     close: () => set.close(),
   };
 }
@@ -172,9 +175,12 @@ class KindSet {
 
   async resync(cause: 'asked' | 'history'): Promise<Resync> {
     this.#discovery.soon();
-    const listed = [...this.#running].map(
-      async ([type, { reflector }]) => [type, await reflector.resync(cause)] as const,
-    );
+    return this.relist(new Set(this.#running.keys()), cause);
+  }
+
+  async relist(types: ReadonlySet<string>, cause: 'asked' | 'history'): Promise<Resync> {
+    const asked = [...this.#running].filter(([type]) => types.has(type));
+    const listed = asked.map(async ([type, { reflector }]) => [type, await reflector.resync(cause)] as const);
     const failed = (await Promise.all(listed)).filter(([, failure]) => failure !== undefined);
     return { listed: listed.length - failed.length, failed: Object.fromEntries(failed) as Resync['failed'] };
   }

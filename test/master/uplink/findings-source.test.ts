@@ -165,6 +165,7 @@ describe('what is wrong', () => {
     }
     gateway.up = true;
     await time.advance(3 * minute);
+    expect(told.settled).toBe(true);
     same(made, told);
     await close();
   });
@@ -190,6 +191,7 @@ describe('what is wrong', () => {
         }
         gateway.up = true;
         await time.advance(3 * minute);
+        expect(told.settled).toBe(true);
         same(made, told);
         await close();
         rmSync(join(root, 'enrolments'), { recursive: true });

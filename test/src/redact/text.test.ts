@@ -12,6 +12,14 @@ const secrets: readonly (readonly [string, string])[] = [
   ['{"password":"CANARY","user":"a"}', `{"password":${redacted},"user":"a"}`],
   ['{\\"token\\":\\"CANARY\\"}', `{\\"token\\":${redacted}}`],
   ['password: CANARY', `password: ${redacted}`],
+  // What stands before it is an assignment of its own.
+  ['failed: password=CANARY', `failed: password=${redacted}`],
+  ['panic: open: DB_PASSWORD=CANARY is wrong', `panic: open: DB_PASSWORD=${redacted} is wrong`],
+  ['level=error msg="login with token=CANARY failed"', `level=error msg="login with token=${redacted} failed"`],
+  ['reason=password=CANARY;code=1', `reason=password=${redacted};code=1`],
+  ["config: {secret: CANARY, a: b}", `config: {secret: ${redacted} a: b}`],
+  ['env=[API_KEY=CANARY]', `env=[API_KEY=${redacted}]`],
+  ['error: password: CANARY', `error: password: ${redacted}`],
   ['Authorization: Bearer CANARY', `Authorization: Bearer ${redacted}`],
   ['curl -H "Authorization: Basic CANARY==" x', `curl -H "Authorization: Basic ${redacted}" x`],
   ['curl -u someone:CANARY x', `curl -u someone:${redacted} x`],
@@ -64,13 +72,27 @@ describe('redactText', () => {
     );
   });
 
-  test.each(['password', 'eyJ', '=', '://', '-----BEGIN PRIVATE KEY-----', '--token ', '"\\', 'token="\\a', '-u '])(
-    'comes back from half a megabyte of %j',
-    (piece) => {
-      const text = piece.repeat(Math.ceil(500_000 / piece.length));
-      expect(typeof redactText(text, true)).toBe('string');
-    },
-  );
+  test.each([
+    'password',
+    'eyJ',
+    '=',
+    '://',
+    '-----BEGIN PRIVATE KEY-----',
+    '--token ',
+    '"\\',
+    'token="\\a',
+    '-u ',
+    'a:',
+    'a=',
+    'password:',
+    'token://',
+    'auth=basic,',
+    'a=password=/etc/x=',
+    "x: 'password=",
+  ])('comes back from half a megabyte of %j', (piece) => {
+    const text = piece.repeat(Math.ceil(500_000 / piece.length));
+    expect(typeof redactText(text, true)).toBe('string');
+  });
 });
 
 describe('secretName', () => {

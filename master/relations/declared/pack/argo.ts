@@ -9,11 +9,42 @@ const analyses = [
 ];
 const analysisNames = analyses.map((path) => `spec.strategy.${path}.templates[].templateName`);
 const workflows = ['Workflow.argoproj.io', 'WorkflowTemplate.argoproj.io', 'ClusterWorkflowTemplate.argoproj.io'];
-const templateRefs = ['steps[][].templateRef', 'dag.tasks[].templateRef'];
+/** A CronWorkflow holds a whole one. */
+const workflowSpecs = [
+  [workflows, 'spec'],
+  [['CronWorkflow.argoproj.io'], 'spec.workflowSpec'],
+] as const;
+const templateRefs = [
+  'templates[].steps[][].templateRef',
+  'templates[].dag.tasks[].templateRef',
+  'templates[].steps[][].hooks{}.templateRef',
+  'templates[].dag.tasks[].hooks{}.templateRef',
+  'hooks{}.templateRef',
+];
+/** Where a template of a Workflow has containers. */
+const envOf = ['container', 'script', 'initContainers[]', 'sidecars[]', 'containerSet.containers[]'];
+const analysisTemplates = ['AnalysisTemplate.argoproj.io', 'ClusterAnalysisTemplate.argoproj.io'];
+const atClusterScope = { field: '.clusterScope', equals: true } as const;
+const inNamespace = [
+  { field: '.clusterScope', exists: false },
+  { field: '.clusterScope', equals: false },
+] as const;
+
+/** What is named lies in no namespace where a field beside the name says so. */
+function scoped(from: string | readonly string[], name: string | readonly string[], kind: string): Declaration[] {
+  return [
+    ...inNamespace.map((when) => ({ from, name, to: `${kind}.argoproj.io`, when })),
+    { from, name, to: `Cluster${kind}.argoproj.io`, when: atClusterScope },
+  ];
+}
+
 const ownServers = [
   'https://kubernetes.default.svc',
   'https://kubernetes.default.svc:443',
   'https://kubernetes.default',
+  'https://kubernetes.default.svc.cluster.local',
+  'https://kubernetes.default.svc.cluster.local:443',
+  'https://kubernetes.default.svc/',
 ];
 
 export const argo: readonly Declaration[] = [
@@ -55,8 +86,23 @@ export const argo: readonly Declaration[] = [
     relation: 'allowsFrom',
     depends: 'none',
   },
+  {
+    from: 'AppProject.argoproj.io',
+    name: 'spec.destinationServiceAccounts[].defaultServiceAccount',
+    form: '{namespace}:{name}',
+    to: 'ServiceAccount',
+    depends: 'none',
+    when: { field: '.server', in: ownServers },
+  },
   { from: 'ApplicationSet.argoproj.io', name: 'spec.template.spec.project', to: 'AppProject.argoproj.io' },
-  { from: 'ApplicationSet.argoproj.io', selector: 'spec.generators[].clusters.selector', to: 'Secret' },
+  {
+    from: 'ApplicationSet.argoproj.io',
+    selector: ['', 'matrix.generators[].', 'merge.generators[].'].map(
+      (inside) => `spec.generators[].${inside}clusters.selector`,
+    ),
+    to: 'Secret',
+    sentence: 'An ApplicationSet selects the Secrets of the clusters that it makes Applications for.',
+  },
   {
     from: 'Rollout.argoproj.io',
     name: [
@@ -84,8 +130,30 @@ export const argo: readonly Declaration[] = [
       'spec.strategy.canary.trafficRouting.istio.virtualService',
       'spec.strategy.canary.trafficRouting.istio.virtualServices[]',
     ],
-    form: '{name}',
+    form: '{name}.{namespace}.svc.cluster.local|{name}.{namespace}|{name}',
     to: 'VirtualService.networking.istio.io',
+    sentence:
+      'A Rollout uses the VirtualService that it moves traffic by, called name.namespace where it lies elsewhere.',
+  },
+  {
+    from: 'Rollout.argoproj.io',
+    name: 'spec.strategy.canary.trafficRouting.traefik.weightedTraefikServiceName',
+    to: 'TraefikService.traefik.io',
+  },
+  {
+    from: 'Rollout.argoproj.io',
+    name: 'spec.strategy.canary.trafficRouting.smi.trafficSplitName',
+    to: 'TrafficSplit.split.smi-spec.io',
+  },
+  {
+    from: 'Rollout.argoproj.io',
+    name: 'spec.strategy.canary.trafficRouting.ambassador.mappings[]',
+    to: 'Mapping.getambassador.io',
+  },
+  {
+    from: 'Rollout.argoproj.io',
+    name: 'spec.strategy.canary.trafficRouting.apisix.route',
+    to: 'ApisixRoute.apisix.apache.org',
   },
   {
     from: 'Rollout.argoproj.io',
@@ -108,79 +176,53 @@ export const argo: readonly Declaration[] = [
     to: 'HTTPRoute.gateway.networking.k8s.io',
     namespace: '.namespace',
   },
-  {
-    from: 'Rollout.argoproj.io',
-    name: analysisNames,
-    to: 'AnalysisTemplate.argoproj.io',
-    when: { field: '.clusterScope', exists: false },
-  },
-  {
-    from: 'Rollout.argoproj.io',
-    name: analysisNames,
-    to: 'AnalysisTemplate.argoproj.io',
-    when: { field: '.clusterScope', equals: false },
-  },
-  {
-    from: 'Rollout.argoproj.io',
-    name: analysisNames,
-    to: 'ClusterAnalysisTemplate.argoproj.io',
-    when: { field: '.clusterScope', equals: true },
-  },
+  ...scoped('Rollout.argoproj.io', analysisNames, 'AnalysisTemplate'),
+  ...scoped(analysisTemplates, 'spec.templates[].templateName', 'AnalysisTemplate'),
   { from: 'Rollout.argoproj.io', ref: 'spec.workloadRef', to: 'Deployment', group: 'apps' },
-  { from: 'Experiment.argoproj.io', name: 'spec.analyses[].templateName', to: 'AnalysisTemplate.argoproj.io' },
-  ...['Workflow.argoproj.io', 'CronWorkflow.argoproj.io'].flatMap((from): Declaration[] => {
-    const path = from.startsWith('Cron') ? 'spec.workflowSpec.workflowTemplateRef' : 'spec.workflowTemplateRef';
+  ...scoped('Experiment.argoproj.io', 'spec.analyses[].templateName', 'AnalysisTemplate'),
+  ...scoped('WorkflowEventBinding.argoproj.io', 'spec.submit.workflowTemplateRef', 'WorkflowTemplate'),
+  ...workflowSpecs.flatMap(([from, spec]): Declaration[] => {
+    const at = (...paths: string[]) => paths.map((path) => `${spec}.${path}`);
     return [
-      { from, name: path, to: 'ClusterWorkflowTemplate.argoproj.io', when: { field: '.clusterScope', equals: true } },
-      { from, name: path, to: 'WorkflowTemplate.argoproj.io', when: { field: '.clusterScope', exists: false } },
-      { from, name: path, to: 'WorkflowTemplate.argoproj.io', when: { field: '.clusterScope', equals: false } },
+      ...scoped(from, at('workflowTemplateRef', ...templateRefs), 'WorkflowTemplate'),
+      {
+        from,
+        name: at('serviceAccountName', 'templates[].serviceAccountName', 'executor.serviceAccountName'),
+        to: 'ServiceAccount',
+        relation: 'runsAs',
+      },
+      {
+        from,
+        name: at(
+          'imagePullSecrets[]',
+          'volumes[].secret.secretName',
+          'templates[].volumes[].secret.secretName',
+          ...envOf.map((path) => `templates[].${path}.env[].valueFrom.secretKeyRef`),
+          ...envOf.map((path) => `templates[].${path}.envFrom[].secretRef`),
+        ),
+        to: 'Secret',
+      },
+      {
+        from,
+        name: at(
+          'volumes[].configMap',
+          'templates[].volumes[].configMap',
+          ...envOf.map((path) => `templates[].${path}.env[].valueFrom.configMapKeyRef`),
+          ...envOf.map((path) => `templates[].${path}.envFrom[].configMapRef`),
+          'arguments.parameters[].valueFrom.configMapKeyRef',
+          'artifactRepositoryRef.configMap',
+          'templates[].memoize.cache.configMap',
+        ),
+        to: 'ConfigMap',
+      },
+      {
+        from,
+        name: at('volumes[].persistentVolumeClaim.claimName', 'templates[].volumes[].persistentVolumeClaim.claimName'),
+        to: 'PersistentVolumeClaim',
+        relation: 'mounts',
+      },
     ];
   }),
-  {
-    from: workflows,
-    name: templateRefs.map((path) => `spec.templates[].${path}`),
-    to: 'WorkflowTemplate.argoproj.io',
-    when: { field: '.clusterScope', exists: false },
-  },
-  {
-    from: workflows,
-    name: templateRefs.map((path) => `spec.templates[].${path}`),
-    to: 'ClusterWorkflowTemplate.argoproj.io',
-    when: { field: '.clusterScope', equals: true },
-  },
-  {
-    from: workflows,
-    name: ['spec.serviceAccountName', 'spec.templates[].serviceAccountName'],
-    to: 'ServiceAccount',
-    relation: 'runsAs',
-  },
-  {
-    from: workflows,
-    name: [
-      'spec.volumes[].secret.secretName',
-      'spec.templates[].volumes[].secret.secretName',
-      'spec.templates[].container.env[].valueFrom.secretKeyRef',
-      'spec.templates[].script.env[].valueFrom.secretKeyRef',
-      'spec.templates[].container.envFrom[].secretRef',
-    ],
-    to: 'Secret',
-  },
-  {
-    from: workflows,
-    name: [
-      'spec.volumes[].configMap',
-      'spec.templates[].container.env[].valueFrom.configMapKeyRef',
-      'spec.templates[].container.envFrom[].configMapRef',
-      'spec.arguments.parameters[].valueFrom.configMapKeyRef',
-    ],
-    to: 'ConfigMap',
-  },
-  {
-    from: workflows,
-    name: 'spec.volumes[].persistentVolumeClaim.claimName',
-    to: 'PersistentVolumeClaim',
-    relation: 'mounts',
-  },
   { from: ['EventSource.argoproj.io', 'Sensor.argoproj.io'], name: 'spec.eventBusName', to: 'EventBus.argoproj.io' },
   { from: 'Sensor.argoproj.io', name: 'spec.dependencies[].eventSourceName', to: 'EventSource.argoproj.io' },
 ];

@@ -13,6 +13,8 @@ const dns = [
   'digitalocean.tokenSecretRef',
   'rfc2136.tsigSecretSecretRef',
   'akamai.clientTokenSecretRef',
+  'akamai.clientSecretSecretRef',
+  'akamai.accessTokenSecretRef',
   'acmeDNS.accountSecretRef',
 ];
 const secrets = [
@@ -21,11 +23,15 @@ const secrets = [
     'spec.acme.externalAccountBinding.keySecretRef',
     'spec.ca.secretName',
     'spec.vault.caBundleSecretRef',
+    'spec.vault.clientCertSecretRef',
+    'spec.vault.clientKeySecretRef',
   ],
   ...['tokenSecretRef', 'appRole.secretRef', 'kubernetes.secretRef', 'clientCertificate.secretName'].map(
     (path) => `spec.vault.auth.${path}`,
   ),
-  ...['spec.venafi.tpp.credentialsRef', 'spec.venafi.cloud.apiTokenSecretRef'],
+  ...['tpp.credentialsRef', 'tpp.caBundleSecretRef', 'cloud.apiTokenSecretRef', 'ngts.credentialsRef'].map(
+    (path) => `spec.venafi.${path}`,
+  ),
   ...dns.map((path) => `spec.acme.solvers[].dns01.${path}`),
 ];
 
@@ -48,6 +54,20 @@ export const certManager: readonly Declaration[] = [
     group: 'gateway.networking.k8s.io',
     relation: 'uses',
   },
+  {
+    from: [`Issuer.${group}`, `ClusterIssuer.${group}`],
+    name: ['kubernetes.serviceAccountRef', 'aws.serviceAccountRef'].map((path) => `spec.vault.auth.${path}`),
+    to: 'ServiceAccount',
+    otherwise: 'cert-manager',
+  },
+  {
+    from: `Issuer.${group}`,
+    name: 'spec.acme.solvers[].http01.ingress.name',
+    to: 'Ingress',
+    sentence: 'An Issuer uses the Ingress that it answers challenges by, where it makes none of its own.',
+  },
+  // They say what their issuer says, whose Secrets may lie elsewhere.
+  { from: 'Challenge.acme.cert-manager.io', without: ['names'] },
   {
     from: `Certificate.${group}`,
     name: ['spec.keystores.jks.passwordSecretRef', 'spec.keystores.pkcs12.passwordSecretRef'],
@@ -76,6 +96,13 @@ export const certManager: readonly Declaration[] = [
     reverse: false,
     depends: 'source',
     sentence: 'An Ingress or Gateway uses the Issuer that its annotation asks for certificates.',
+  },
+  {
+    from: 'Bundle.trust.cert-manager.io',
+    selector: 'spec.target.namespaceSelector',
+    to: 'Namespace',
+    namespace: 'all',
+    relation: 'deploysTo',
   },
   {
     from: 'Bundle.trust.cert-manager.io',

@@ -20,6 +20,8 @@ const newClassRefs = [
   'controlPlane.machineInfrastructure',
   'workers.machineDeployments[].bootstrap',
   'workers.machineDeployments[].infrastructure',
+  'workers.machinePools[].bootstrap',
+  'workers.machinePools[].infrastructure',
 ];
 
 export const clusterApi: readonly Declaration[] = [
@@ -35,7 +37,7 @@ export const clusterApi: readonly Declaration[] = [
   { from: of('Machine'), ref: ['spec.bootstrap.configRef', 'spec.infrastructureRef'] },
   { from: of('Machine'), name: 'status.nodeRef', to: 'Node', relation: 'refersTo', present: true, guess: true },
   {
-    from: [...of('Machine'), ...sets],
+    from: [...of('Machine', 'MachineHealthCheck'), ...sets],
     name: 'spec.clusterName',
     to: `Cluster.${group}`,
     relation: 'contains',
@@ -43,6 +45,33 @@ export const clusterApi: readonly Declaration[] = [
     depends: 'target',
   },
   { from: sets, ref: ['spec.template.spec.bootstrap.configRef', 'spec.template.spec.infrastructureRef'] },
+  { from: of('MachinePool'), name: 'status.nodeRefs[]', to: 'Node', relation: 'refersTo', present: true, guess: true },
+  {
+    from: ['KubeadmConfig.bootstrap.cluster.x-k8s.io', 'KubeadmControlPlane.controlplane.cluster.x-k8s.io'],
+    name: ['spec', 'spec.kubeadmConfigSpec'].flatMap((path) => [
+      `${path}.files[].contentFrom.secret`,
+      `${path}.users[].passwdFrom.secret`,
+    ]),
+    to: 'Secret',
+  },
+  {
+    from: 'ClusterResourceSetBinding.addons.cluster.x-k8s.io',
+    name: 'spec.clusterName',
+    to: `Cluster.${group}`,
+    depends: 'none',
+  },
+  {
+    from: 'IPAddressClaim.ipam.cluster.x-k8s.io',
+    name: 'status.addressRef',
+    to: 'IPAddress.ipam.cluster.x-k8s.io',
+    relation: 'boundTo',
+  },
+  {
+    from: 'ExtensionConfig.runtime.cluster.x-k8s.io',
+    name: 'spec.clientConfig.service',
+    to: 'Service',
+    relation: 'calls',
+  },
   { from: of('MachineHealthCheck'), selector: 'spec.selector', to: `Machine.${group}`, relation: 'measures' },
   {
     from: of('ClusterClass'),

@@ -5,6 +5,8 @@ const composition = 'Composition.apiextensions.crossplane.io';
 const revision = 'CompositionRevision.apiextensions.crossplane.io';
 const composed = { field: 'spec.compositionRef', exists: true } as const;
 const modern = { field: 'spec.crossplane', exists: true } as const;
+const operations = ['Operation', 'CronOperation', 'WatchOperation'].map((kind) => `${kind}.ops.crossplane.io`);
+const pipelines = ['spec.pipeline[]', 'spec.operationTemplate.spec.pipeline[]'];
 const packages = [
   'Provider',
   'Configuration',
@@ -74,8 +76,36 @@ export const crossplane: readonly Declaration[] = [
     depends: 'target',
     when: modern,
   },
-  { from: composition, name: 'spec.pipeline[].functionRef', to: 'Function.pkg.crossplane.io', namespace: 'none' },
-  { from: composition, name: 'spec.pipeline[].credentials[].secretRef', to: 'Secret' },
+  {
+    from: [composition, revision, ...operations],
+    name: pipelines.map((path) => `${path}.functionRef`),
+    to: 'Function.pkg.crossplane.io',
+    namespace: 'none',
+  },
+  {
+    from: [composition, revision, ...operations],
+    name: pipelines.map((path) => `${path}.credentials[].secretRef`),
+    to: 'Secret',
+  },
+  {
+    from: 'CompositeResourceDefinition.apiextensions.crossplane.io',
+    name: ['spec.defaultCompositionRef', 'spec.enforcedCompositionRef'],
+    to: composition,
+    namespace: 'none',
+  },
+  {
+    from: [
+      'Usage.protection.crossplane.io',
+      'ClusterUsage.protection.crossplane.io',
+      'Usage.apiextensions.crossplane.io',
+    ],
+    ref: ['spec.of', 'spec.by'],
+    fields: { name: 'resourceRef.name', namespace: 'resourceRef.namespace' },
+    relation: 'protects',
+    depends: 'none',
+    namespace: 'either',
+    sentence: 'A Usage of Crossplane protects what is used from being deleted before what uses it.',
+  },
   { from: packages, name: 'spec.runtimeConfigRef', to: 'DeploymentRuntimeConfig.pkg.crossplane.io', namespace: 'none' },
   { from: packages, name: 'spec.packagePullSecrets[]', to: 'Secret', otherwise: 'crossplane-system', guess: true },
   {

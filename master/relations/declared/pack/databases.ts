@@ -5,13 +5,10 @@ const strimzi = 'kafka.strimzi.io';
 const kafka = `Kafka.${strimzi}`;
 const cnpg = 'postgresql.cnpg.io';
 const cluster = `Cluster.${cnpg}`;
-const s3 = [
-  's3Credentials.accessKeyId',
-  's3Credentials.secretAccessKey',
-  'azureCredentials.storageKey',
-  'googleCredentials.applicationCredentials',
-  'endpointCA',
-];
+/** Each field of theirs names a key of a Secret. */
+const s3 = ['s3Credentials{}', 'azureCredentials{}', 'googleCredentials{}', 'endpointCA'];
+/** Before version 1 of its API MirrorMaker 2 had a list of clusters, and names in it. */
+const places = ['spec', 'spec.clusters[]', 'spec.target', 'spec.mirrors[].source'];
 const connects = ['KafkaConnect', 'KafkaBridge', 'KafkaMirrorMaker2'].map((kind) => `${kind}.${strimzi}`);
 
 export const databases: readonly Declaration[] = [
@@ -27,17 +24,57 @@ export const databases: readonly Declaration[] = [
     to: kafka,
     when: { field: 'metadata.labels["strimzi.io/kind"]', equals: 'Kafka' },
   },
-  { from: `KafkaUser.${strimzi}`, name: 'status.secret', to: 'Secret', relation: 'issues', depends: 'target' },
-  { from: connects, host: ['spec.bootstrapServers', 'spec.clusters[].bootstrapServers'], relation: 'calls' },
+  {
+    from: `KafkaUser.${strimzi}`,
+    name: 'status.secret',
+    to: 'Secret',
+    texts: true,
+    relation: 'issues',
+    depends: 'target',
+  },
+  { from: connects, host: places.map((path) => `${path}.bootstrapServers`), relation: 'calls' },
   {
     from: connects,
-    name: [
-      'spec.tls.trustedCertificates[].secretName',
-      'spec.clusters[].tls.trustedCertificates[].secretName',
-      'spec.authentication.certificateAndKey.secretName',
-      'spec.authentication.passwordSecret.secretName',
-    ],
+    name: places.flatMap((path) => [
+      `${path}.tls.trustedCertificates[].secretName`,
+      `${path}.authentication.certificateAndKey.secretName`,
+      `${path}.authentication.passwordSecret.secretName`,
+    ]),
     to: 'Secret',
+  },
+  {
+    from: `KafkaConnect.${strimzi}`,
+    name: ['spec.build.output.pushSecret', 'spec.template.buildConfig.pullSecret'],
+    to: 'Secret',
+    texts: true,
+  },
+  {
+    from: kafka,
+    name: 'spec.cruiseControl.autoRebalance[].template',
+    to: `KafkaRebalance.${strimzi}`,
+    depends: 'none',
+  },
+  {
+    from: kafka,
+    host: 'spec.kafka.listeners[].configuration.bootstrap.host',
+    served: true,
+    relation: 'serves',
+    depends: 'target',
+  },
+  { from: 'KafkaAccess.access.strimzi.io', name: 'spec.kafka', to: kafka },
+  {
+    from: 'KafkaAccess.access.strimzi.io',
+    ref: 'spec.user',
+    group: strimzi,
+    to: `KafkaUser.${strimzi}`,
+    relation: 'uses',
+  },
+  {
+    from: 'KafkaAccess.access.strimzi.io',
+    name: 'status.binding',
+    to: 'Secret',
+    relation: 'issues',
+    depends: 'target',
   },
   {
     from: [kafka, `KafkaNodePool.${strimzi}`],
@@ -64,21 +101,46 @@ export const databases: readonly Declaration[] = [
       'spec.bootstrap.recovery.secret',
       'spec.bootstrap.pg_basebackup.secret',
       'spec.managed.roles[].passwordSecret',
-      'spec.certificates.serverCASecret',
-      'spec.certificates.serverTLSSecret',
-      'spec.certificates.clientCASecret',
-      'spec.certificates.replicationTLSSecret',
       'spec.imagePullSecrets[]',
-      'spec.externalClusters[].password',
-      ...s3.map((path) => `spec.backup.barmanObjectStore.${path}`),
-      ...s3.map((path) => `spec.externalClusters[].barmanObjectStore.${path}`),
+      ...['password', 'sslCert', 'sslKey', 'sslRootCert'].map((path) => `spec.externalClusters[].${path}`),
+      'spec.postgresql.ldap.bindSearchAuth.bindPassword',
+      'spec.monitoring.customQueriesSecret[]',
     ],
     to: 'Secret',
   },
   {
     from: cluster,
+    name: ['spec', 'status'].flatMap((part) =>
+      ['serverCASecret', 'serverTLSSecret', 'clientCASecret', 'replicationTLSSecret'].map(
+        (field) => `${part}.certificates.${field}`,
+      ),
+    ),
+    to: 'Secret',
+    texts: true,
+  },
+  {
+    from: cluster,
+    ref: ['spec.backup', 'spec.externalClusters[]'].flatMap((path) =>
+      s3.map((field) => `${path}.barmanObjectStore.${field}`),
+    ),
+    to: 'Secret',
+    relation: 'uses',
+  },
+  {
+    from: cluster,
     name: ['spec.storage.storageClass', 'spec.walStorage.storageClass', 'spec.tablespaces[].storage.storageClass'],
     to: 'StorageClass',
+  },
+  {
+    from: cluster,
+    name: ['className', 'walClassName', 'tablespaceClassName{}'].map((path) => `spec.backup.volumeSnapshot.${path}`),
+    to: 'VolumeSnapshotClass.snapshot.storage.k8s.io',
+    namespace: 'none',
+  },
+  {
+    from: cluster,
+    name: ['spec.plugins[]', 'spec.externalClusters[].plugin'].map((path) => `${path}.parameters.barmanObjectName`),
+    to: 'ObjectStore.barmancloud.cnpg.io',
   },
   { from: cluster, name: 'spec.bootstrap.recovery.backup', to: `Backup.${cnpg}`, relation: 'createdFrom' },
   { from: cluster, ref: 'spec.imageCatalogRef', group: cnpg, relation: 'uses' },
@@ -98,11 +160,12 @@ export const databases: readonly Declaration[] = [
     depends: 'none',
   },
   {
-    from: ['Backup', 'ScheduledBackup', 'Pooler', 'Database', 'Publication', 'Subscription'].map(
+    from: ['Backup', 'ScheduledBackup', 'Pooler', 'Database', 'DatabaseRole', 'Publication', 'Subscription'].map(
       (kind) => `${kind}.${cnpg}`,
     ),
     name: 'spec.cluster',
     to: cluster,
   },
   { from: `Pooler.${cnpg}`, name: 'spec.pgbouncer.authQuerySecret', to: 'Secret' },
+  { from: `DatabaseRole.${cnpg}`, name: 'spec.passwordSecret', to: 'Secret' },
 ];

@@ -9,6 +9,7 @@ const sources = ['GitRepository', 'OCIRepository', 'HelmRepository', 'HelmChart'
 );
 const here = { field: 'spec.kubeConfig', exists: false } as const;
 const images = 'image.toolkit.fluxcd.io';
+const notifiers = ['Provider', 'Receiver'].map((kind) => `${kind}.notification.toolkit.fluxcd.io`);
 
 export const flux: readonly Declaration[] = [
   { from: [helmRelease, kustomization], without: ['references'] },
@@ -71,12 +72,32 @@ export const flux: readonly Declaration[] = [
   { from: `HelmChart.${group}`, ref: 'spec.sourceRef', group, relation: 'createdFrom', namespace: 'own' },
   { from: `GitRepository.${group}`, name: 'spec.include[].repository', to: `GitRepository.${group}` },
   {
-    from: sources,
+    from: [...sources, `ImageRepository.${images}`, ...notifiers],
     name: ['spec.secretRef', 'spec.certSecretRef', 'spec.proxySecretRef', 'spec.verify.secretRef'],
     to: 'Secret',
     namespace: 'own',
   },
-  { from: sources, name: 'spec.serviceAccountName', to: 'ServiceAccount', relation: 'runsAs' },
+  {
+    from: [...sources, `ImageRepository.${images}`],
+    name: 'spec.serviceAccountName',
+    to: 'ServiceAccount',
+    relation: 'runsAs',
+  },
+  {
+    from: [...sources, `ImageRepository.${images}`],
+    selector: 'spec.accessFrom.namespaceSelectors[]',
+    to: 'Namespace',
+    namespace: 'all',
+    empty: 'all',
+    relation: 'allowsFrom',
+  },
+  { from: helmRelease, name: 'spec.chart.spec.verify.secretRef', to: 'Secret', namespace: 'own' },
+  {
+    from: `ImageUpdateAutomation.${images}`,
+    selector: 'spec.policySelector',
+    to: `ImagePolicy.${images}`,
+    relation: 'uses',
+  },
   { from: `ImagePolicy.${images}`, name: 'spec.imageRepositoryRef', to: `ImageRepository.${images}` },
   { from: `ImageUpdateAutomation.${images}`, ref: 'spec.sourceRef', to: `GitRepository.${group}`, group },
   {

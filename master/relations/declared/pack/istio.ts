@@ -5,6 +5,12 @@ const networking = 'networking.istio.io';
 const service = `VirtualService.${networking}`;
 const gateway = `Gateway.${networking}`;
 const routes = ['http', 'tcp', 'tls'].map((protocol) => `spec.${protocol}[].route[].destination.host`);
+const gateways = [
+  'spec.gateways[]',
+  'spec.http[].match[].gateways[]',
+  'spec.tcp[].match[].gateways[]',
+  'spec.tls[].match[].gateways[]',
+];
 const tls = [
   'spec.trafficPolicy.tls.credentialName',
   'spec.trafficPolicy.portLevelSettings[].tls.credentialName',
@@ -27,13 +33,20 @@ export const istio: readonly Declaration[] = [
     depends: 'none',
   },
   { from: service, host: 'spec.hosts[]', relation: 'serves', depends: 'none' },
-  { from: service, name: 'spec.gateways[]', form: '{namespace}/{name}', to: gateway, relation: 'attachedTo' },
-  { from: service, name: 'spec.gateways[]', to: gateway, relation: 'attachedTo', not: ['mesh'] },
+  { from: service, name: gateways, form: '{namespace}/{name}', to: gateway, relation: 'attachedTo' },
+  { from: service, name: gateways, to: gateway, relation: 'attachedTo', not: ['mesh'] },
   { from: service, name: 'spec.http[].delegate', to: service, relation: 'routesTo' },
   { from: `DestinationRule.${networking}`, host: 'spec.host', short: true, relation: 'attachedTo', depends: 'none' },
   { from: `DestinationRule.${networking}`, name: tls, to: 'Secret' },
+  { from: `DestinationRule.${networking}`, selector: 'spec.workloadSelector', relation: 'configures' },
   { from: gateway, selector: 'spec.selector', namespace: 'all', relation: 'configures' },
   { from: gateway, name: 'spec.servers[].tls.credentialName', to: 'Secret', guess: true },
+  {
+    from: gateway,
+    name: 'spec.servers[].tls.credentialName',
+    form: 'kubernetes-gateway://{namespace}/{name}',
+    to: 'Secret',
+  },
   { from: gateway, name: 'spec.servers[].tls.credentialNames[]', to: 'Secret', guess: true },
   { from: gateway, host: 'spec.servers[].hosts[]', served: true, relation: 'serves', depends: 'target' },
   { from: `ServiceEntry.${networking}`, host: 'spec.hosts[]', served: true, relation: 'defines', depends: 'target' },
@@ -44,7 +57,12 @@ export const istio: readonly Declaration[] = [
     relation: 'configures',
   },
   { from: `WorkloadEntry.${networking}`, host: 'spec.address', relation: 'resolvesTo' },
-  { from: `WorkloadEntry.${networking}`, name: 'spec.serviceAccount', to: 'ServiceAccount', relation: 'runsAs' },
+  {
+    from: [`WorkloadEntry.${networking}`, `ServiceEntry.${networking}`],
+    name: ['spec.serviceAccount', 'spec.endpoints[].serviceAccount'],
+    to: 'ServiceAccount',
+    relation: 'runsAs',
+  },
   {
     from: `WorkloadGroup.${networking}`,
     name: 'spec.template.serviceAccount',
@@ -59,7 +77,12 @@ export const istio: readonly Declaration[] = [
     relation: 'restricts',
   },
   {
-    from: ['Telemetry.telemetry.istio.io', 'WasmPlugin.extensions.istio.io', `ProxyConfig.${networking}`],
+    from: [
+      'Telemetry.telemetry.istio.io',
+      'WasmPlugin.extensions.istio.io',
+      'TrafficExtension.extensions.istio.io',
+      `ProxyConfig.${networking}`,
+    ],
     selector: 'spec.selector',
     relation: 'configures',
   },
@@ -73,10 +96,30 @@ export const istio: readonly Declaration[] = [
   },
   {
     from: 'AuthorizationPolicy.security.istio.io',
+    name: 'spec.rules[].from[].source.serviceAccounts[]',
+    form: '{namespace}/{name}',
+    to: 'ServiceAccount',
+    relation: 'allowsFrom',
+    depends: 'none',
+  },
+  {
+    from: 'AuthorizationPolicy.security.istio.io',
+    name: 'spec.rules[].from[].source.serviceAccounts[]',
+    to: 'ServiceAccount',
+    relation: 'allowsFrom',
+    depends: 'none',
+  },
+  {
+    from: 'AuthorizationPolicy.security.istio.io',
     name: 'spec.rules[].from[].source.namespaces[]',
     to: 'Namespace',
     relation: 'allowsFrom',
     depends: 'none',
   },
-  { from: 'WasmPlugin.extensions.istio.io', name: 'spec.imagePullSecret', to: 'Secret' },
+  {
+    from: ['WasmPlugin.extensions.istio.io', 'TrafficExtension.extensions.istio.io'],
+    name: ['spec.imagePullSecret', 'spec.wasm.imagePullSecret'],
+    to: 'Secret',
+    texts: true,
+  },
 ];

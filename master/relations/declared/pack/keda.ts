@@ -5,8 +5,16 @@ const authentication = 'TriggerAuthentication.keda.sh';
 const scaled = ['ScaledObject.keda.sh', 'ScaledJob.keda.sh'];
 const secrets = [
   'spec.secretTargetRef[]',
-  'spec.hashiCorpVault.credential.tokenFrom',
   'spec.azureKeyVault.credentials.clientSecret.valueFrom.secretKeyRef',
+  'spec.awsSecretManager.credentials.accessKey.valueFrom.secretKeyRef',
+  'spec.awsSecretManager.credentials.accessSecretKey.valueFrom.secretKeyRef',
+  'spec.awsSecretManager.credentials.accessToken.valueFrom.secretKeyRef',
+  'spec.gcpSecretManager.credentials.clientSecret.valueFrom.secretKeyRef',
+  'spec.oauth2.clientSecret.valueFrom.secretKeyRef',
+];
+const accounts = [
+  'spec.boundServiceAccountToken[].serviceAccountName',
+  'spec.hashiCorpVault.credential.serviceAccountName',
 ];
 
 export const keda: readonly Declaration[] = [
@@ -30,7 +38,7 @@ export const keda: readonly Declaration[] = [
   },
   { from: authentication, name: secrets, to: 'Secret', namespace: 'own' },
   { from: authentication, name: 'spec.configMapTargetRef[]', to: 'ConfigMap', namespace: 'own' },
-  { from: authentication, name: 'spec.boundServiceAccountToken[].serviceAccountName', to: 'ServiceAccount' },
+  { from: authentication, name: accounts, to: 'ServiceAccount' },
   { from: 'ClusterTriggerAuthentication.keda.sh', name: secrets, to: 'Secret', otherwise: 'keda', guess: true },
   {
     from: 'ClusterTriggerAuthentication.keda.sh',

@@ -32,6 +32,28 @@ export const knative: readonly Declaration[] = [
   { from: `Trigger.${eventing}`, name: 'spec.broker', to: `Broker.${eventing}` },
   { from: [`Trigger.${eventing}`, `Subscription.${messaging}`], ref: 'spec.subscriber.ref', relation: 'routesTo' },
   { from: `Subscription.${messaging}`, ref: 'spec.channel', relation: 'uses' },
+  { from: `Subscription.${messaging}`, ref: 'spec.reply.ref', relation: 'routesTo', depends: 'none' },
+  { from: `Trigger.${eventing}`, ref: 'spec.brokerRef', relation: 'uses' },
+  {
+    from: ['Sequence.flows.knative.dev', 'Parallel.flows.knative.dev'],
+    ref: [
+      'spec.steps[].ref',
+      'spec.branches[].filter.ref',
+      'spec.branches[].subscriber.ref',
+      'spec.branches[].reply.ref',
+      'spec.reply.ref',
+    ],
+    relation: 'routesTo',
+  },
+  { from: 'SinkBinding.sources.knative.dev', ref: 'spec.subject', relation: 'configures', depends: 'none' },
+  {
+    from: 'Ingress.networking.internal.knative.dev',
+    name: 'spec.rules[].http.paths[].splits[].serviceName',
+    to: 'Service',
+    namespace: '.serviceNamespace',
+    relation: 'routesTo',
+    weight: '.percent',
+  },
   { from: `Broker.${eventing}`, ref: 'spec.config', relation: 'uses' },
   {
     from: [`Broker.${eventing}`, `Trigger.${eventing}`, `Subscription.${messaging}`],

@@ -8,6 +8,13 @@ export const linkerd: readonly Declaration[] = [
   { from: 'ServiceProfile.linkerd.io', host: 'spec.dstOverrides[].authority', relation: 'routesTo', weight: '.weight' },
   { from: `Server.${group}`, selector: 'spec.podSelector', empty: 'all', relation: 'restricts' },
   {
+    from: `Server.${group}`,
+    selector: 'spec.externalWorkloadSelector',
+    to: 'ExternalWorkload.workload.linkerd.io',
+    relation: 'restricts',
+  },
+  { from: 'Link.multicluster.linkerd.io', name: 'spec.clusterCredentialsSecret', to: 'Secret', texts: true },
+  {
     from: `ServerAuthorization.${group}`,
     name: 'spec.server.name',
     to: `Server.${group}`,
@@ -27,7 +34,21 @@ export const linkerd: readonly Declaration[] = [
     relation: 'allowsFrom',
     depends: 'none',
   },
-  { from: `AuthorizationPolicy.${group}`, ref: 'spec.requiredAuthenticationRefs[]', group, relation: 'uses' },
+  {
+    from: `AuthorizationPolicy.${group}`,
+    ref: 'spec.requiredAuthenticationRefs[]',
+    group,
+    relation: 'uses',
+    when: { field: '.kind', in: ['MeshTLSAuthentication', 'NetworkAuthentication'] },
+  },
+  {
+    from: `AuthorizationPolicy.${group}`,
+    name: 'spec.requiredAuthenticationRefs[]',
+    to: 'ServiceAccount',
+    relation: 'allowsFrom',
+    depends: 'none',
+    when: { field: '.kind', equals: 'ServiceAccount' },
+  },
   { from: `MeshTLSAuthentication.${group}`, ref: 'spec.identityRefs[]', relation: 'allowsFrom', depends: 'none' },
   {
     from: [`HTTPRoute.${group}`, `GRPCRoute.${group}`],

@@ -33,6 +33,46 @@ export const networkPolicies: readonly Declaration[] = [
     depends: 'none',
   },
   {
+    from: [cilium, wide],
+    name: both('ingress[].toPorts[].terminatingTLS.secret').concat(
+      both('egress[].toPorts[].terminatingTLS.secret'),
+      both('egress[].toPorts[].originatingTLS.secret'),
+    ),
+    to: 'Secret',
+  },
+  {
+    from: [cilium, wide],
+    name: [...both('ingress[].fromCIDRSet[].cidrGroupRef'), ...both('egress[].toCIDRSet[].cidrGroupRef')],
+    to: 'CiliumCIDRGroup.cilium.io',
+    namespace: 'none',
+  },
+  {
+    from: ['CiliumEnvoyConfig.cilium.io', 'CiliumClusterwideEnvoyConfig.cilium.io'],
+    name: ['spec.services[]', 'spec.backendServices[]'],
+    to: 'Service',
+    relation: 'routesTo',
+  },
+  {
+    from: 'CiliumBGPClusterConfig.cilium.io',
+    name: 'spec.bgpInstances[].peers[].peerConfigRef',
+    to: 'CiliumBGPPeerConfig.cilium.io',
+    namespace: 'none',
+  },
+  {
+    from: ['CiliumBGPClusterConfig.cilium.io', 'CiliumL2AnnouncementPolicy.cilium.io'],
+    selector: 'spec.nodeSelector',
+    to: 'Node',
+    namespace: 'all',
+    relation: 'configures',
+  },
+  {
+    from: ['CiliumL2AnnouncementPolicy.cilium.io', 'CiliumLoadBalancerIPPool.cilium.io'],
+    selector: 'spec.serviceSelector',
+    to: 'Service',
+    namespace: 'all',
+    relation: 'configures',
+  },
+  {
     from: 'CiliumEgressGatewayPolicy.cilium.io',
     selector: 'spec.selectors[].podSelector',
     strip,

@@ -77,6 +77,43 @@ export const openshift: readonly Declaration[] = [
   { from: 'TemplateInstance.template.openshift.io', ref: 'status.objects[].ref', relation: 'owns', depends: 'target' },
   { from: 'TemplateInstance.template.openshift.io', name: 'spec.secret', to: 'Secret' },
   { from: 'TemplateInstance.template.openshift.io', without: ['references', 'names', 'templates'] },
+  {
+    from: ['Machine.machine.openshift.io', 'MachineSet.machine.openshift.io'],
+    name: ['spec.providerSpec.value', 'spec.template.spec.providerSpec.value'].flatMap((path) => [
+      `${path}.credentialsSecret`,
+      `${path}.userDataSecret`,
+    ]),
+    to: 'Secret',
+  },
+  {
+    from: 'MachineHealthCheck.machine.openshift.io',
+    selector: 'spec.selector',
+    to: 'Machine.machine.openshift.io',
+    relation: 'measures',
+  },
+  {
+    from: 'SecurityContextConstraints.security.openshift.io',
+    name: 'users[]',
+    form: 'system:serviceaccount:{namespace}:{name}',
+    to: 'ServiceAccount',
+    relation: 'grantsTo',
+    depends: 'target',
+    sentence: 'SecurityContextConstraints grant to the ServiceAccounts that they name as users.',
+  },
+  {
+    from: 'ConsolePlugin.console.openshift.io',
+    name: ['spec.backend.service', 'spec.proxy[].endpoint.service'],
+    to: 'Service',
+    relation: 'routesTo',
+  },
+  {
+    from: 'EgressFirewall.k8s.ovn.org',
+    host: 'spec.egress[].to.dnsName',
+    served: true,
+    relation: 'allowsTo',
+    depends: 'none',
+    when: { field: '..type', equals: 'Allow' },
+  },
   { from: 'Machine.machine.openshift.io', name: 'status.nodeRef', to: 'Node', relation: 'owns', depends: 'target' },
   {
     from: 'EgressIP.k8s.ovn.org',

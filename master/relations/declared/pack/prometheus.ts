@@ -16,6 +16,27 @@ const secretsOf = (path: string) =>
     ],
     ...['oauth2.clientId.secret', 'tlsConfig.ca.secret', 'tlsConfig.cert.secret', 'tlsConfig.keySecret'],
   ].map((field) => `${path}.${field}`);
+const configMapsOf = (path: string) =>
+  ['tlsConfig.ca.configMap', 'tlsConfig.cert.configMap', 'oauth2.clientId.configMap'].map(
+    (field) => `${path}.${field}`,
+  );
+/** What receivers of an AlertmanagerConfig are told by, as far as its name does not say that it lies in a Secret. */
+const receiverSecrets = [
+  ...[
+    'slackConfigs[].apiURL',
+    'pagerdutyConfigs[].routingKey',
+    'pagerdutyConfigs[].serviceKey',
+    'webhookConfigs[].urlSecret',
+  ],
+  ...[
+    'opsgenieConfigs[].apiKey',
+    'emailConfigs[].authPassword',
+    'emailConfigs[].authSecret',
+    'victoropsConfigs[].apiKey',
+  ],
+  ...['pushoverConfigs[].userKey', 'pushoverConfigs[].token', 'telegramConfigs[].botToken', 'discordConfigs[].apiURL'],
+  ...['wechatConfigs[].apiSecret', 'msteamsConfigs[].webhookUrl'],
+].map((path) => `spec.receivers[].${path}`);
 const taken = (from: string | readonly string[], field: string, kind: string): Declaration => ({
   from,
   selector: `spec.${field}Selector`,
@@ -37,28 +58,29 @@ export const prometheusOperator: readonly Declaration[] = [
   {
     from: all,
     name: [
-      'spec.secrets[]',
       'spec.imagePullSecrets[]',
       'spec.additionalScrapeConfigs',
       'spec.additionalAlertManagerConfigs',
       'spec.additionalAlertRelabelConfigs',
       'spec.thanos.objectStorageConfig',
-      'spec.configSecret',
+      'spec.objectStorageConfig',
+      'spec.alertmanagersConfig',
+      'spec.queryConfig',
       'spec.web.tlsConfig.keySecret',
-      ...secretsOf('spec.remoteWrite[]'),
-      ...secretsOf('spec.remoteRead[]'),
+      ...secretsOf('spec.remoteWrite[]').filter((path) => !path.endsWith('bearerTokenSecret')),
+      ...secretsOf('spec.remoteRead[]').filter((path) => !path.endsWith('bearerTokenSecret')),
     ],
     to: 'Secret',
   },
+  { from: all, name: ['spec.secrets[]', 'spec.configSecret'], to: 'Secret', texts: true },
   { from: all, name: 'spec.configMaps[]', to: 'ConfigMap' },
   { from: all, name: ['spec.storage.volumeClaimTemplate.spec.storageClassName'], to: 'StorageClass' },
   { from: `ServiceMonitor.${group}`, name: secretsOf('spec.endpoints[]'), to: 'Secret' },
   { from: `PodMonitor.${group}`, name: secretsOf('spec.podMetricsEndpoints[]'), to: 'Secret' },
-  {
-    from: `ServiceMonitor.${group}`,
-    name: ['spec.endpoints[].tlsConfig.ca.configMap', 'spec.endpoints[].tlsConfig.cert.configMap'],
-    to: 'ConfigMap',
-  },
+  { from: `ServiceMonitor.${group}`, name: configMapsOf('spec.endpoints[]'), to: 'ConfigMap' },
+  { from: `PodMonitor.${group}`, name: configMapsOf('spec.podMetricsEndpoints[]'), to: 'ConfigMap' },
+  { from: [`Probe.${group}`, `ScrapeConfig.${group}`], name: configMapsOf('spec'), to: 'ConfigMap' },
+  { from: `AlertmanagerConfig.${group}`, name: receiverSecrets, to: 'Secret' },
   { from: [`Probe.${group}`, `ScrapeConfig.${group}`], name: secretsOf('spec'), to: 'Secret' },
   { from: `Probe.${group}`, host: 'spec.prober.url', relation: 'calls' },
   {

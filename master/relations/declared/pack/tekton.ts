@@ -4,6 +4,7 @@ import type { Declaration } from '../declaration.ts';
 const tekton = (kind: string) => `${kind}.tekton.dev`;
 const triggers = (kind: string) => `${kind}.triggers.tekton.dev`;
 const runs = [tekton('PipelineRun'), tekton('TaskRun')];
+const withWorkspaces = [...runs, tekton('CustomRun')];
 const taskRefs = ['tasks[].taskRef', 'finally[].taskRef'];
 
 export const tektonPipelines: readonly Declaration[] = [
@@ -40,6 +41,12 @@ export const tektonPipelines: readonly Declaration[] = [
     namespace: 'own',
   },
   {
+    from: tekton('Pipeline'),
+    name: ['spec.tasks[].pipelineRef', 'spec.finally[].pipelineRef'],
+    to: tekton('Pipeline'),
+    namespace: 'own',
+  },
+  {
     from: tekton('PipelineRun'),
     ref: 'status.childReferences[]',
     group: 'tekton.dev',
@@ -49,13 +56,21 @@ export const tektonPipelines: readonly Declaration[] = [
   },
   { from: tekton('TaskRun'), name: 'status.podName', to: 'Pod', relation: 'owns', depends: 'target' },
   {
-    from: runs,
+    from: withWorkspaces,
     name: 'spec.workspaces[].persistentVolumeClaim.claimName',
     to: 'PersistentVolumeClaim',
     relation: 'mounts',
   },
-  { from: runs, name: 'spec.workspaces[].secret.secretName', to: 'Secret' },
-  { from: runs, name: 'spec.workspaces[].configMap', to: 'ConfigMap' },
+  {
+    from: withWorkspaces,
+    name: ['spec.workspaces[].secret.secretName', 'spec.workspaces[].projected.sources[].secret'],
+    to: 'Secret',
+  },
+  {
+    from: withWorkspaces,
+    name: ['spec.workspaces[].configMap', 'spec.workspaces[].projected.sources[].configMap'],
+    to: 'ConfigMap',
+  },
   {
     from: runs,
     name: [
@@ -91,5 +106,24 @@ export const tektonPipelines: readonly Declaration[] = [
     when: { field: '.kind', equals: 'ClusterTriggerBinding' },
   },
   { from: triggers('EventListener'), name: 'spec.triggers[].triggerRef', to: triggers('Trigger') },
+  {
+    from: [triggers('EventListener'), triggers('Trigger')],
+    ref: ['spec.triggers[].interceptors[].ref', 'spec.interceptors[].ref'],
+    to: triggers('ClusterInterceptor'),
+    group: 'triggers.tekton.dev',
+    relation: 'calls',
+  },
+  {
+    from: [triggers('ClusterInterceptor'), triggers('Interceptor')],
+    name: 'spec.clientConfig.service',
+    to: 'Service',
+    relation: 'calls',
+  },
+  {
+    from: triggers('EventListener'),
+    selector: 'spec.labelSelector',
+    to: triggers('Trigger'),
+    namespace: 'spec.namespaceSelector',
+  },
   { from: triggers('EventListener'), name: 'spec.serviceAccountName', to: 'ServiceAccount', relation: 'runsAs' },
 ];

@@ -6,6 +6,7 @@ import { readDeclaredFindings } from '../../../../master/findings/declared/read.
 import type { FindingRule } from '../../../../master/findings/finding-rule.ts';
 import { readRules } from '../../../../master/relations/declared/read.ts';
 import type { KubernetesObject } from '../../../../src/model.ts';
+import type { RuleFiles } from '../../../../src/rule-files.ts';
 import { findingCases } from '../../../support/finding-cases.ts';
 
 function ruleOf(yaml: string): FindingRule {
@@ -308,4 +309,28 @@ test('files are followed: what came or went is declared, and what is at fault st
   watch.look();
   expect(book.own).toEqual([]);
   expect(sources.at(-1)).toEqual(['findingRules', 'rules.yaml:3', undefined]);
+});
+
+test('files that cannot be read are told, and taken back once they can', () => {
+  const files = { texts: [], unread: [{ file: 'gone.yaml', reason: 'no such file' }] };
+  const sources: unknown[][] = [];
+  const warned: string[] = [];
+  let read: RuleFiles = files;
+  const watch = new DeclaredWatch({
+    paths: ['gone.yaml'],
+    book: new FindingBook([]),
+    writer: { transact: (change) => change(), setSource: (...said) => void sources.push(said) },
+    clock: () => 0,
+    logger: { info() {}, warn: (line: string) => void warned.push(line) } as never,
+    read: () => read,
+  });
+  watch.look();
+  watch.look();
+  expect(warned).toEqual(['findings of your own are left out: gone.yaml: no such file']);
+  expect(sources).toEqual([
+    ['findingRules', 'gone.yaml', { state: 'unknown', since: expect.anything(), reason: 'no such file' }],
+  ]);
+  read = { texts: [], unread: [] };
+  watch.look();
+  expect(sources.at(-1)).toEqual(['findingRules', 'gone.yaml', undefined]);
 });

@@ -33,7 +33,14 @@ const config = (name: string, fields: object = {}) => ({
 
 /** A reader whose thread stands. */
 async function started(options: Partial<PageReaderOptions> = {}): Promise<PageReader> {
-  const reader = createPageReader({ keepValues: false, rules, onProblem: () => undefined, shortest: 0, ...options });
+  const reader = createPageReader({
+    keepValues: false,
+    rules,
+    onProblem: () => undefined,
+    shortest: 0,
+    worth: 0,
+    ...options,
+  });
   open.push(reader);
   while (!(await reader.read('ConfigMap', pageOf('ConfigMap', []))).prepared) await wait(20);
   return reader;
@@ -139,8 +146,36 @@ describe('pages read in a thread of their own', () => {
     while ((await reader.read('ConfigMap', pageOf('ConfigMap', []))).prepared) await wait(200);
   });
 
+  it('are left to the caller, without any thread, until they are worth one; a pause begins the count again', async () => {
+    const length = pageOf('ConfigMap', []).length;
+    const reader = createPageReader({
+      keepValues: false,
+      rules,
+      onProblem: () => undefined,
+      shortest: 0,
+      worth: 3 * length,
+      idle: 50,
+    });
+    open.push(reader);
+    const read = async () => (await reader.read('ConfigMap', pageOf('ConfigMap', []))).prepared;
+    for (let pauses = 0; pauses < 2; pauses++) {
+      for (let n = 0; n < 2; n++) expect(await read()).toBeUndefined();
+      await wait(150);
+      expect(threads()).toBe(0);
+    }
+    while (threads() === 0) await read();
+    expect(threads()).toBe(1);
+  });
+
   it('have no thread that stays when it was never handed anything', async () => {
-    const reader = createPageReader({ keepValues: false, rules, onProblem: () => undefined, shortest: 0, idle: 20 });
+    const reader = createPageReader({
+      keepValues: false,
+      rules,
+      onProblem: () => undefined,
+      shortest: 0,
+      worth: 0,
+      idle: 20,
+    });
     open.push(reader);
     expect((await reader.read('ConfigMap', pageOf('ConfigMap', []))).prepared).toBeUndefined();
     while (threads() === 0) await wait(5);

@@ -6,8 +6,11 @@ import type { Declaration } from '../../../../master/relations/declared/declarat
 import { faultIn } from '../../../../master/relations/declared/fault.ts';
 import type { Reference } from '../../../../master/relations/relation.ts';
 import type { KubernetesObject } from '../../../../src/model.ts';
+import { plainlySaid, wordsOfReference } from '../../../support/plain-rule.ts';
 
 const word = fc.constantFrom('a', 'b', 'name', 'namespace', 'kind', 'group');
+/** Keys of values: those of selectors, too. */
+const key = fc.oneof({ arbitrary: word, weight: 6 }, { arbitrary: fc.constant('matchLabels'), weight: 1 });
 const step = fc.tuple(word, fc.constantFrom('', '', '[]', '{}', '[][]'));
 const path = fc
   .array(step, { minLength: 1, maxLength: 4 })
@@ -50,7 +53,7 @@ const value = fc.letrec((tie) => ({
     { maxDepth: 5 },
     leaf,
     fc.array(tie('any'), { maxLength: 3 }),
-    fc.dictionary(word, tie('any'), { maxKeys: 4 }),
+    fc.dictionary(key, tie('any'), { maxKeys: 4 }),
   ),
 })).any;
 const object = fc
@@ -79,66 +82,77 @@ test('a rule that passes the check never throws, and makes no more than its limi
   );
 });
 
-// --- a plain reading of names, written without the code of the rules ---------------------------------------------
+const marks = fc.dictionary(word, fc.constantFrom('x', 'y', 'x/y', '', 'Secret', 7), { maxKeys: 3 });
+const few = fc.dictionary(word, leaf, { maxKeys: 2 });
+const named = fc.constantFrom('x', 'y', 'x/y', 'a.b.svc', 'Secret');
+const held = fc.oneof(
+  leaf,
+  named,
+  fc.record({ name: named }),
+  fc.record({ name: leaf, namespace: leaf, kind: leaf, group: leaf }, { requiredKeys: ['name'] }),
+  fc.dictionary(word, fc.constantFrom('x', 'y'), { maxKeys: 2 }),
+  fc.record({ matchLabels: fc.dictionary(word, leaf, { maxKeys: 2 }) }),
+);
 
-interface Plain {
-  readonly value: unknown;
-  readonly path: string;
+/** An object that has something at the path, and other fields beside each part of it. */
+function holding(text: string): fc.Arbitrary<unknown> {
+  const steps = text.match(/\[\]|\{\}|[^.[\]{}]+/g) ?? [];
+  return steps.reduceRight((inner: fc.Arbitrary<unknown>, each) => {
+    if (each === '[]') return fc.array(inner, { minLength: 1, maxLength: 2 });
+    if (each === '{}') return fc.dictionary(word, inner, { minKeys: 1, maxKeys: 2 });
+    return fc.tuple(few, inner).map(([beside, value]) => ({ ...beside, [each]: value }));
+  }, held);
 }
 
-/** Everything in an object, with its path. */
-function* everything(at: unknown, path: string): Generator<Plain> {
-  yield { value: at, path };
-  if (Array.isArray(at)) for (const [i, each] of at.entries()) yield* everything(each, `${path}[${i}]`);
-  else if (typeof at === 'object' && at !== null)
-    for (const [key, each] of Object.entries(at)) yield* everything(each, path ? `${path}.${key}` : key);
-}
-
-function valueAt(of: unknown, text: string): unknown {
-  const steps = text.match(/[^.[\]]+/g) ?? [];
-  return steps.reduce<unknown>((at, name) => (at as { [name: string]: unknown })[name], of);
-}
-
-/** `a[].b{}` as an expression of exact paths. A number in brackets is a list's, so the kind of each step is looked up. */
-function matches(of: unknown, pattern: string, path: string): boolean {
-  const wanted = pattern.match(/\[\]|\{\}|[^.[\]{}]+/g) ?? [];
-  const given = path.match(/\[\d+\]|[^.[\]]+/g) ?? [];
-  if (wanted.length !== given.length) return false;
-  let at: unknown = of;
-  return wanted.every((each, i) => {
-    const name = given[i]?.replace(/[[\]]/g, '') ?? '';
-    const isList = Array.isArray(at);
-    const fits = each === '[]' ? isList : !isList && (each === '{}' || each === name);
-    at = (at as { [name: string]: unknown })[name];
-    return fits;
+function objectFor({ ref, name, selector, host, label, annotation }: Declaration): fc.Arbitrary<KubernetesObject> {
+  const fields = holding((ref ?? name ?? selector ?? host ?? 'a') as string);
+  const metadata = fc.tuple(fc.constantFrom('shop', undefined), marks, marks);
+  return fc.tuple(fields, metadata, named).map(([own, [namespace, others, notes], mark]) => {
+    const labels = label === undefined ? others : { ...others, [label]: mark };
+    const annotations = annotation === undefined ? notes : { ...notes, [annotation]: mark };
+    const place = namespace === undefined ? {} : { namespace };
+    const head = {
+      apiVersion: 'example.com/v1',
+      kind: 'Widget',
+      metadata: { name: 'it', ...place, labels, annotations },
+    };
+    return { ...(own as object), ...head } as KubernetesObject;
   });
 }
 
-const objectName = /^[A-Za-z0-9][-A-Za-z0-9._:]{0,252}$/;
+const form = fc.constantFrom('{name}', '{namespace}/{name}');
+const of = <T>(keys: { [key in keyof T]: fc.Arbitrary<T[key]> }, required: readonly string[]) =>
+  fc.record({ ...common, ...keys }, { requiredKeys: ['from', 'to', 'limit', ...required] as never[] });
+const shapes: { readonly [shape: string]: fc.Arbitrary<Declaration> } = {
+  'typed references': of({ ref: path }, ['ref']) as fc.Arbitrary<Declaration>,
+  names: of({ name: path, form }, ['name']) as fc.Arbitrary<Declaration>,
+  selectors: of(
+    {
+      selector: path,
+      namespace: fc.constantFrom('own', 'all', '.namespace', 'a.b'),
+      empty: fc.constantFrom('all', 'none'),
+    },
+    ['selector'],
+  ) as fc.Arbitrary<Declaration>,
+  labels: of({ label: word, form, namespaceKey: word }, ['label']) as fc.Arbitrary<Declaration>,
+  annotations: of({ annotation: word, form, namespaceKey: word }, ['annotation']) as fc.Arbitrary<Declaration>,
+  hosts: of({ host: path, short: fc.boolean(), served: fc.boolean() }, ['host']) as fc.Arbitrary<Declaration>,
+};
 
-test('names are found wherever a plain search finds them, and nowhere else', () => {
-  const names = fc.record({ from: fc.constant('Widget.example.com'), to: fc.constant('Secret'), name: path });
+test.each(Object.entries(shapes))('%s say what a plain reading of the page says', (_, shape) => {
+  let spoken = 0;
   fc.assert(
-    fc.property(names, object, (rule, of) => {
-      const expected = [...everything(of, '')].flatMap(({ value: held, path: place }) => {
-        if (place === '' || !matches(of, rule.name, place)) return [];
-        const record =
-          typeof held === 'object' && held !== null && !Array.isArray(held) ? (held as { [key: string]: unknown }) : {};
-        const name = typeof held === 'string' ? held : record['name'];
-        if (typeof name !== 'string' || !objectName.test(name)) return [];
-        const { kind, namespace: own } = record;
-        if (typeof kind === 'string' && kind !== '' && kind !== 'Secret') return [];
-        const where = typeof own === 'string' && own !== '' ? own : of.metadata.namespace;
-        return where !== undefined && objectName.test(where) ? [`${place} ${where}/${name}`] : [];
-      });
-      const found = said(rule, of).map(({ target, field: place }) =>
-        target?.by === 'name' ? `${place} ${target.namespace}/${target.name}` : `${place} strange`,
-      );
-      expect(found.toSorted()).toEqual(expected.toSorted());
-      for (const { field: place } of said(rule, of)) expect(valueAt(of, place)).toBeDefined();
-    }),
-    { numRuns: 1000 },
+    fc.property(
+      shape.filter((rule) => faultIn(rule) === undefined).chain((rule) => fc.tuple(fc.constant(rule), objectFor(rule))),
+      ([rule, each]) => {
+        const found = said(rule, each).map(wordsOfReference);
+        spoken += found.length;
+        expect(found).toEqual(plainlySaid(rule, each));
+      },
+    ),
+    { numRuns: 1500 },
   );
+  expect(spoken).toBeGreaterThan(50);
 });
 
 test('what is more than the limit is counted on the last relation', () => {
