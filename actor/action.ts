@@ -91,7 +91,7 @@ function deadlineOf(until: unknown, now: number): Timestamp {
 
 function onlyFields(record: object, known: readonly string[], prefix: string): void {
   const strange = Object.keys(record).find((name) => !known.includes(name));
-  if (strange !== undefined) throw invalid(`${prefix}${strange} is no field of an action`);
+  if (strange !== undefined) throw invalid(`${prefix}${strange} is not a field of an action`);
 }
 
 export function invalid(reason: string) {

@@ -98,7 +98,10 @@ export class Ledger {
       this.#lines = this.#entries.size;
     } catch (error) {
       const reason = (error as NodeJS.ErrnoException).code ?? (error as Error).message;
-      throw badSetting('CLUSTER_INSIGHT_ACTOR_DIR', `is no folder that a ledger can be kept in: ${folder} (${reason})`);
+      throw badSetting(
+        'CLUSTER_INSIGHT_ACTOR_DIR',
+        `is not a folder that a ledger can be kept in: ${folder} (${reason})`,
+      );
     }
   }
 

@@ -101,7 +101,7 @@ export function policyOf(document: unknown): Policy {
   const given = Object.entries(fieldsIn(document)).map(([field, value]) => {
     const reader = Object.hasOwn(readers, field) ? readers[field as keyof Policy] : undefined;
     if (reader === undefined)
-      throw new Error(`${field} is no field of a policy: there is ${Object.keys(readers).join(', ')}`);
+      throw new Error(`${field} is not a field of a policy: there is ${Object.keys(readers).join(', ')}`);
     try {
       return [field, reader(value)];
     } catch (error) {
@@ -138,7 +138,7 @@ function hoursOf(value: unknown): Hours {
     throw new Error('each must be `days`, `from` and `to` as HH:MM, and `zone`');
   if (!Array.isArray(days) || !days.every((day) => weekdays.includes(day)))
     throw new Error(`days must be a list of ${weekdays.join(', ')}`);
-  if (typeof zone !== 'string' || !isZone(zone)) throw new Error(`${String(zone)} is no time zone`);
+  if (typeof zone !== 'string' || !isZone(zone)) throw new Error(`${String(zone)} is not a time zone`);
   return { days, from: String(from), to: String(to), zone };
 }
 

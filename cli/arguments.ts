@@ -55,14 +55,18 @@ export const options = {
   since: { type: 'string', value: 'AGE', words: 'How far back to look: 5m, 2h, 1d, or a moment as --at takes it' },
   from: { type: 'string', value: 'MOMENT', words: 'The first moment, as --at takes it' },
   to: { type: 'string', value: 'MOMENT', words: 'The last moment; now if not given' },
-  watch: { type: 'boolean', short: 'w', words: 'Go on with what changes, a line for each change' },
-  'no-headers': { type: 'boolean', words: 'Leave the headings of the table out' },
+  watch: { type: 'boolean', short: 'w', words: 'Keep watching, and print a line for each change' },
+  'no-headers': { type: 'boolean', words: 'Print the table without its headings' },
   output: { type: 'string', short: 'o', value: 'FORM', words: '' },
   depth: { type: 'string', value: 'N', words: 'How many relations away to go' },
   direction: { type: 'string', value: 'WAY', words: 'down (from source to target), up, or both' },
   parts: { type: 'boolean', words: 'Containers and their processes too, which go with their Pods' },
   hubs: { type: 'boolean', words: 'Go through Namespaces, Nodes and the like as through anything else' },
-  length: { type: 'string', value: 'N', words: 'Every path of at most so many relations; the shortest if not given' },
+  length: {
+    type: 'string',
+    value: 'N',
+    words: 'Every path with at most this many relations; only the shortest if not given',
+  },
   relation: { type: 'string', value: 'LIST', words: 'Relations to follow, such as owns,mounts; * and ! as wildcards' },
   'fail-on': {
     type: 'string',
@@ -74,7 +78,7 @@ export const options = {
     type: 'string',
     multiple: true,
     value: 'FIELDS',
-    words: 'Fields whose change is no difference, each with all below it: status,metadata.generation',
+    words: 'Fields whose changes are ignored, each with everything below it: status,metadata.generation',
   },
   filename: {
     type: 'string',
@@ -90,7 +94,7 @@ export const options = {
     words: 'Files or folders with relations of your own kinds, for what is read here; see docs/rules.md',
   },
   cluster: { type: 'string', value: 'NAME', words: 'Of a gateway at --server: the cluster that is meant' },
-  approve: { type: 'boolean', words: 'Have it carried out, and wait for what becomes of it' },
+  approve: { type: 'boolean', words: 'Carry it out, and wait for the result' },
   context: { type: 'string', value: 'NAME', words: 'Context of the kubeconfig' },
   kubeconfig: { type: 'string', value: 'FILE', words: 'Kubeconfig to use' },
   server: { type: 'string', value: 'URL', words: 'A running master to ask, such as http://localhost:5555' },
@@ -105,7 +109,7 @@ export const options = {
     value: 'FILE',
     words: 'CA that the certificate of --server is checked against',
   },
-  'insecure-skip-tls-verify': { type: 'boolean', words: 'Take any certificate of --server' },
+  'insecure-skip-tls-verify': { type: 'boolean', words: 'Accept any certificate of --server' },
   service: {
     type: 'string',
     value: 'NS/NAME',
@@ -116,9 +120,9 @@ export const options = {
     value: 'NS/NAME',
     words: 'Ask the master as this ServiceAccount, with a token of ten minutes',
   },
-  direct: { type: 'boolean', words: 'Read the cluster here though a master runs in it' },
-  help: { type: 'boolean', short: 'h', words: 'Say what this does' },
-  version: { type: 'boolean', words: 'Say which version this is' },
+  direct: { type: 'boolean', words: 'Read the cluster directly even if a master runs in it' },
+  help: { type: 'boolean', short: 'h', words: 'Show this help' },
+  version: { type: 'boolean', words: 'Show the version' },
 } as const satisfies { readonly [name: string]: Option };
 
 export type OptionName = keyof typeof options;

@@ -13,11 +13,12 @@ import { generalHelp, helpOf, optionsOf } from './help.ts';
 import { asOf } from './moment.ts';
 import { findingsNamed, graphNamed, openActor, openSource } from './open.ts';
 import { createOutput, shown } from './print/output.ts';
+import { progressOn } from './print/progress.ts';
 
 /** Where a command writes: answers to one stream, messages to the other. */
 export interface Terminal {
   readonly out: Writable;
-  readonly err: { write(text: string): unknown };
+  readonly err: { readonly isTTY?: boolean; readonly columns?: number; write(text: string): unknown };
   readonly colours: boolean;
   /** Undefined where nobody looks on. */
   readonly columns: number | undefined;
@@ -46,7 +47,8 @@ async function exported(argv: readonly string[]): Promise<number> {
 /** For shells, which cannot show an error here. */
 async function completed(line: readonly string[]): Promise<void> {
   const { complete } = await import('./completion/complete.ts');
-  const surroundings = { env: environment, input: process.stdin, warn: () => undefined, audit: noAudit };
+  const quiet = { warn: () => undefined, progress: () => undefined };
+  const surroundings = { env: environment, input: process.stdin, ...quiet, audit: noAudit };
   process.stdout.write(await complete(line, surroundings));
 }
 
@@ -63,7 +65,7 @@ export async function statusOf(argv: readonly string[], terminal: Terminal): Pro
 
 async function run(
   argv: readonly string[],
-  { out, colours, columns }: Terminal,
+  { out, err, colours, columns }: Terminal,
   warn: (line: string) => void,
 ): Promise<number> {
   const { values, words } = readArguments(argv);
@@ -78,8 +80,9 @@ async function run(
     return command === undefined && argv.length === 0 ? exitStatus.usage : exitStatus.answered;
   }
   checkOptions(command, Object.keys(values));
+  const progress = progressOn(err);
   const { audit, close } = await openedAudit();
-  const surroundings = { env: environment, input: process.stdin, warn, audit };
+  const surroundings = { env: environment, input: process.stdin, warn, progress, audit };
   try {
     return await command.run({
       values,

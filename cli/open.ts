@@ -13,6 +13,7 @@ import type { Reach } from './command.ts';
 import { failed, reasonOf, usageFailure } from './failure.ts';
 import type { GraphAnswer } from './forms.ts';
 import { namespacesSaid, readWords } from './names.ts';
+import type { Progress } from './print/progress.ts';
 import type { FilesOptions } from './read/graph.ts';
 import { jsonOf, type Source, usualNames } from './sources/source.ts';
 
@@ -20,6 +21,8 @@ export interface Surroundings {
   readonly env: Environment;
   readonly input: AsyncIterable<Buffer>;
   readonly warn: (line: string) => void;
+  /** Of long reads. */
+  readonly progress: Progress;
   /** Of requests to the API server. */
   readonly audit: Audit;
 }
@@ -209,7 +212,7 @@ async function openCluster(
   values: Values,
   words: readonly string[],
   reach: Reach,
-  { env, warn, audit }: Surroundings,
+  { env, warn, audit, progress }: Surroundings,
 ): Promise<Source> {
   const { namespaceOf, sourceOfKubeconfig } = await import('./sources/cluster.ts');
   const access = { env, kubeconfig: values.kubeconfig, context: values.context };
@@ -233,6 +236,7 @@ async function openCluster(
     version,
     logger: silentLogger,
     warn,
+    progress,
     declarations: await declarationsOf(values, warn),
     findingBook: await bookOf(values, warn),
   });

@@ -88,7 +88,7 @@ trap 'exit 130' INT TERM
 check_version() {
   minor=$(printf '%s' "$server" | tr -d ' \n' | sed -n 's/.*"minor":"\([0-9]*\).*/\1/p')
   major=$(printf '%s' "$server" | tr -d ' \n' | sed -n 's/.*"major":"\([0-9]*\).*/\1/p')
-  [ -n "$minor" ] && [ -n "$major" ] || fail 4 "what answers is no Kubernetes API server" "$server"
+  [ -n "$minor" ] && [ -n "$major" ] || fail 4 "what answers is not a Kubernetes API server" "$server"
   [ "$major" -gt 1 ] || [ "$minor" -ge "$oldest_minor" ] ||
     fail 5 "the server is Kubernetes $major.$minor; 1.$oldest_minor is the oldest that works"
   ok "Kubernetes $major.$minor"

@@ -106,7 +106,7 @@ function endOnSignal(config: Config, logger: Logger, close: (broken: boolean) =>
   const skip: Signals[] = endsOnHangup(config) ? ['SIGINT'] : ['SIGINT', 'SIGHUP'];
   const grace = closeWithGrace({ delay: shutdownDelay + drain, logger, skip }, async ({ err, signal }) => {
     if (err === undefined) logger.info(`ending${signal === undefined ? '' : ` on ${signal}`}: ${first(shutdownDelay)}`);
-    else logger.fatal({ err }, 'an error that nobody handled ends the process');
+    else logger.fatal({ err }, 'an unhandled error ends the process');
     await close(err !== undefined);
   });
   let interrupted: number | undefined;

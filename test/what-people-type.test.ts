@@ -231,7 +231,14 @@ describe('of files', () => {
     });
     const files = [join(folder, 'before.yaml'), join(folder, 'after.yaml')];
     expect(await insightHere(['diff', ...files, '-o', 'table'])).toMatchObject({ status: 2, out: '' });
-    expect((await insightHere(['diff', ...files, '--fail-on', 'missing'])).status).toBe(1);
+    const failed = await insightHere(['diff', ...files, '--fail-on', 'missing']);
+    expect(failed.status).toBe(1);
+    expect(failed.out.split('\n').filter((line) => line.endsWith('<- --fail-on'))).toEqual([
+      '+ ConfigMap:default/wbe (missing)   <- --fail-on',
+    ]);
+    const { out } = await insightHere(['diff', ...files, '--fail-on', 'missing', '-o', 'json']);
+    const { resources } = JSON.parse(out) as { resources: { id: string; fails?: true }[] };
+    expect(resources.filter(({ fails }) => fails).map(({ id }) => id)).toEqual(['ConfigMap:default/wbe']);
     expect((await insightHere(['diff', files[0] ?? '', files[0] ?? '', '--fail-on', 'missing'])).status).toBe(0);
     expect((await insightHere(['get', 'deploymnt', '-f', folder])).err).toMatch(/Unknown type "deploymnt"/);
     expect((await insightHere(['get', 'cm/wb', '-f', folder])).err).toMatch(/did you mean ConfigMap:default\/web/);

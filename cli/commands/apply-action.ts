@@ -187,7 +187,7 @@ function entryOf(status: number, text: string, name: string): Entry {
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
   }
-  throw failed(`${name} answers ${status} with what is no action: is it an actor of Cluster Insight?`);
+  throw failed(`${name} answers ${status} with what is not an action: is it an actor of Cluster Insight?`);
 }
 
 async function show(entry: Entry, output: Output): Promise<void> {

@@ -3,7 +3,7 @@ import { stringify } from 'yaml';
 import type { Finding } from '../../master/findings/contract.ts';
 import type { Call, Command } from '../command.ts';
 import { compareGraphs, type Difference, type FieldChange, isDifferent } from '../compare/compare.ts';
-import { failing, newFinding, newFindings, parseFailOn } from '../compare/fail-on.ts';
+import { failing, type Matches, newFinding, newFindings, parseFailOn } from '../compare/fail-on.ts';
 import { differenceOf, type PastDifference } from '../compare/past.ts';
 import { exitStatus, usageFailure } from '../failure.ts';
 import { checkForm } from '../forms.ts';
@@ -58,12 +58,13 @@ export const diff = {
 async function run(call: Call): Promise<number> {
   const { values, output } = call;
   checkForm(values.output, ['json', 'yaml']);
-  const matches = values['fail-on'] ? parseFailOn(values['fail-on']) : () => true;
+  const asked = values['fail-on'] && parseFailOn(values['fail-on']);
+  const matches = asked ?? (() => true);
   const ignored = (values.ignore ?? []).flatMap((list) => list.split(',')).filter((field) => field !== '');
   const difference =
     values.from === undefined ? await ofGraphs(call, ignored) : await ofMoments(call, values.from, ignored);
   const found = asksForFindings(values) ? await findingsBetween(call) : undefined;
-  await print(output, difference, values.output, found);
+  await print(output, difference, { form: values.output, found, fails: asked });
   return failing(difference, matches) + (found?.length ?? 0) > 0 ? exitStatus.no : exitStatus.answered;
 }
 
@@ -102,7 +103,7 @@ async function ofMoments(call: Call, from: string, ignored: readonly string[]): 
     const past = await jsonOf<PastDifference>(source, pathOf('/cluster/diff', query));
     if (values.output === undefined) {
       if (span.shortened) await output.line(`since ${past.from.timestamp}: nothing older is kept`);
-      for (const gap of past.gaps) await output.line(`nobody looked from ${gap.from} to ${gap.to} (${gap.reason})`);
+      for (const gap of past.gaps) await output.line(`not watched from ${gap.from} to ${gap.to} (${gap.reason})`);
     }
     return differenceOf(past, ignored);
   } finally {
@@ -110,21 +111,29 @@ async function ofMoments(call: Call, from: string, ignored: readonly string[]): 
   }
 }
 
-async function print(
-  output: Output,
-  difference: Difference,
-  form: string | undefined,
-  found: readonly Finding[] | undefined,
-): Promise<void> {
-  const document = { different: isDifferent(difference), ...difference, ...(found ? { newFindings: found } : {}) };
+interface Printed {
+  readonly form: string | undefined;
+  readonly found: readonly Finding[] | undefined;
+  /** Which differences fail the run, where not every one does. */
+  readonly fails: Matches | undefined;
+}
+
+async function print(output: Output, difference: Difference, { form, found, fails }: Printed): Promise<void> {
+  const marked = fails ? withMarks(difference, fails) : difference;
+  const document = { different: isDifferent(difference), ...marked, ...(found ? { newFindings: found } : {}) };
   if (form === 'json') await output.line(JSON.stringify(document, null, 2));
   else if (form === 'yaml')
     await output.pipe(piecesOf(stringify(document, { aliasDuplicateObjects: false, lineWidth: 0 })));
   else {
-    await printLines(output, difference);
+    await printLines(output, difference, fails ?? (() => false));
     for (const { severity, name, sentence } of found ?? [])
       await output.line(output.paint('red', `! ${shown(`${severity} ${name}: ${sentence}`)}`));
   }
+}
+
+function withMarks({ resources, relations }: Difference, fails: Matches) {
+  const marked = <T extends Parameters<Matches>[0]>(one: T) => (fails(one) ? { ...one, fails: true as const } : one);
+  return { resources: resources.map(marked), relations: relations.map(marked) };
 }
 
 async function* piecesOf(text: string): AsyncGenerator<string> {
@@ -134,15 +143,22 @@ async function* piecesOf(text: string): AsyncGenerator<string> {
 const marks = { added: '+', removed: '-', changed: '~' } as const;
 const styles = { added: 'green', removed: 'red', changed: 'yellow' } as const satisfies { [change: string]: Style };
 
-async function printLines(output: Output, { resources, relations }: Difference): Promise<void> {
-  const line = (change: keyof typeof marks, text: string) =>
-    output.line(output.paint(styles[change], `${marks[change]} ${shown(text)}`));
-  for (const { change, id, missing, fields } of resources) {
-    await line(change, missing ? `${id} (missing)` : id);
+/** Behind a line that `--fail-on` means. */
+const failMark = '   <- --fail-on';
+
+async function printLines(output: Output, { resources, relations }: Difference, fails: Matches): Promise<void> {
+  const line = (one: Parameters<Matches>[0], text: string) => {
+    const mark = fails(one) ? output.paint('red', failMark) : '';
+    return output.line(output.paint(styles[one.change], `${marks[one.change]} ${shown(text)}`) + mark);
+  };
+  for (const one of resources) {
+    const { id, missing, fields } = one;
+    await line(one, missing ? `${id} (missing)` : id);
     await printFields(output, fields);
   }
-  for (const { change, source, type, target, field, fields } of relations) {
-    await line(change, `${source} ${type} ${target}   ${field}`);
+  for (const one of relations) {
+    const { source, type, target, field, fields } = one;
+    await line(one, `${source} ${type} ${target}   ${field}`);
     await printFields(output, fields);
   }
   await output.line(`resources: ${countsOf(resources)}; relations: ${countsOf(relations)}`);

@@ -19,9 +19,9 @@ export const findings = {
   usage: '[NAME ...]',
   description: [
     'NAME is that of a finding, such as service-selects-nothing; * as wildcard. Without one all are listed, advice',
-    'only with --class advice. What is accepted stays in the list; -o wide says besides what to do and who lives with it.',
+    'only with --class advice. What is accepted stays in the list; -o wide also says what to do and who accepted it.',
     'Exit status 0, or with --fail-on 1 where it means one that is not accepted, else 3 where something could not be',
-    'decided because it was not read; 2 for a command line that cannot be meant, 3 for what cannot be asked.',
+    'decided because it was not read; 2 for an invalid command line, 3 if the answer cannot be had.',
   ],
   options: [
     'namespace',

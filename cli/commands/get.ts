@@ -24,7 +24,7 @@ export const get = {
   description: [
     'Without a name lists resources; without a type every one. With names shows what each is related to:',
     '→ leads from the resource, ← to it. The state is in the words of kubectl, or says what is missing,',
-    'unverified (nobody looked) or stale; -o wide says besides which field or resource it is owed to, and whose',
+    'unverified (not read) or stale; -o wide also says which field or resource it is owed to, and whose',
     'field made a relation, where it is not that of the one it leads from.',
   ],
   options: ['namespace', 'all-namespaces', 'selector', 'health', 'relation', 'at', 'watch', 'no-headers', 'output'],

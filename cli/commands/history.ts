@@ -129,7 +129,7 @@ async function tell(output: Output, { versions, relations, events, gaps }: Page)
     ...gaps.map(({ from, to, reason }) => ({
       at: from,
       style: 'yellow' as const,
-      text: `  nobody looked until ${to} (${reason})`,
+      text: `  not watched until ${to} (${reason})`,
     })),
   ];
   for (const { at, style, text } of lines.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0)))

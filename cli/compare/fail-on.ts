@@ -7,7 +7,7 @@ import { usualNames } from '../sources/source.ts';
 import { changes, type Difference, type RelationDifference, type ResourceDifference } from './compare.ts';
 
 type One = ResourceDifference | RelationDifference;
-type Matches = (one: One) => boolean;
+export type Matches = (one: One) => boolean;
 
 /** `missing`: newly missing resources. */
 const words = [...changes, 'missing'] as const;

@@ -56,9 +56,9 @@ function movedLines(moved: readonly ResourceDifference[], relations: readonly Re
   );
   const groups = Map.groupBy(moved, ({ change, id }) => `${change} ${rootOf(id, change, owners) ?? ''}`);
   return [...groups].flatMap(([key, group]): StoryLine[] => {
-    const [change, owner] = [key.slice(0, key.indexOf(' ')), key.slice(key.indexOf(' ') + 1)];
-    if (owner === '') return grouped(group);
-    return [{ change: change as StoryLine['change'], text: `${listOf(group)} of ${owner}` }];
+    const owner = key.slice(key.indexOf(' ') + 1);
+    const [first] = group;
+    return owner === '' || !first ? grouped(group) : [{ change: first.change, text: `${listOf(group)} of ${owner}` }];
   });
 }
 

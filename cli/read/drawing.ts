@@ -37,7 +37,9 @@ export async function graphOfDrawing(text: string, form: Form, path: string): Pr
   const ids = new Map(graph.mapNodes((key, attributes) => [key, idOf(key, attributes)] as const));
   const strange = [...ids.values()].find((id) => parseId(id).type === '');
   if (strange !== undefined)
-    throw failed(`${path}: it is ${form} of something else: ${JSON.stringify(strange)} is no id of a resource`);
+    throw failed(
+      `${path}: this ${form} is not a drawing of a graph: ${JSON.stringify(strange)} is not an id of a resource`,
+    );
   return {
     resources: graph.mapNodes((key, attributes) => resourceOf(ids.get(key) ?? key, attributes)),
     relations: graph.mapEdges((_, attributes, source, target) =>

@@ -66,7 +66,7 @@ export async function documentsIn({ paths, input }: FilesOptions): Promise<Docum
 
 /** Skips an unreadable document, but fails if a given file has nothing else. */
 function parsed({ path, text, found }: Text, leftOut: LeftOut): Document[] {
-  if (text.includes('\uFFFD')) leftOut.say(`${path}: some of it is no UTF-8, and is shown as \uFFFD`);
+  if (text.includes('\uFFFD')) leftOut.say(`${path}: some of it is not UTF-8, and is shown as \uFFFD`);
   const read = [...documentsOf(text)];
   const documents = read.flatMap((each) => ('problem' in each ? [] : [{ value: each.value, path, line: each.line }]));
   const [bad] = read.flatMap((each) => ('problem' in each ? [each] : []));

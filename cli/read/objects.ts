@@ -57,10 +57,10 @@ function assumption(type: string, count: number, namespace: string): string {
 }
 
 const reasons = {
-  nothing: 'it is no object',
+  nothing: 'it is not an object',
   kindless: 'it has no apiVersion and kind',
   nameless: 'it has no name',
-  placeless: 'its namespace is no text',
+  placeless: 'its namespace is not text',
   hook: 'it is a Helm hook or test, which does not stay',
   plan: 'it is an object of a Template that a cluster keeps, and so only a plan',
   older: 'another state of the same object is newer, or was given later',

@@ -7,6 +7,7 @@ import type { Declaration } from '../../master/relations/declared/declaration.ts
 import { type ReadRules, readRules } from '../../master/relations/declared/read.ts';
 import { rules as builtInRules } from '../../master/relations/index.ts';
 import type { End, Reference, Rule } from '../../master/relations/relation.ts';
+import { counted } from '../../src/counted.ts';
 import { isRecord } from '../../src/fields.ts';
 import { resourceId, typeOfReference } from '../../src/ids.ts';
 import type { KubernetesObject } from '../../src/model.ts';
@@ -88,7 +89,7 @@ export function madeBy(rule: Rule, objects: readonly KubernetesObject[]): string
   if (made.length > 0) return [`${rule.name}: ${made.length}`, ...made];
   const where = rule.fields.join(' or ');
   return [
-    `${rule.name}: nothing: of ${asked.length} objects that it reads none names anything in ${where}, or a condition is not met`,
+    `${rule.name}: no relation: of ${counted(asked.length, 'object')} that it reads none names anything in ${where}, or a condition is not met`,
   ];
 }
 

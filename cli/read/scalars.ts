@@ -37,7 +37,7 @@ export function scalarOf(text: string, plain: boolean, tag: string | undefined):
   if (type === undefined) return text;
   const value = resolved(text);
   if (typeOfValue(value) === type) return value;
-  throw new Error(`${JSON.stringify(text)} is no !!${name}`);
+  throw new Error(`${JSON.stringify(text)} is not !!${name}`);
 }
 
 const typesByTag: { readonly [tag: string]: string } = {
@@ -55,7 +55,7 @@ function resolved(text: string): ScalarValue {
   const word = words.get(text);
   if (word !== undefined) return word;
   if (!/^[-+.0-9]/.test(text)) return text;
-  if (noNumber.test(text)) throw new Error(`${text} is no value that JSON has`);
+  if (noNumber.test(text)) throw new Error(`${text} is not a value that JSON has`);
   return numberOf(text) ?? text;
 }
 

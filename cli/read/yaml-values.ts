@@ -109,7 +109,7 @@ class Reader {
   #readKey(key: Node | null, map: Node): string {
     const value = this.read(key);
     if (typeof value === 'object' && value !== null)
-      throw problem('a key is no text: is it a template whose values are not filled in?', key ?? map);
+      throw problem('a key is not text: is it a template whose values are not filled in?', key ?? map);
     return withPlace(key ?? map, () => keyOf(value as string));
   }
 

@@ -6,7 +6,10 @@ import { kinds } from '../../master/kinds/index.ts';
 import type { Declaration } from '../../master/relations/declared/declaration.ts';
 import type { Client } from '../../master/sources/kubernetes/client.ts';
 import { createReflectors } from '../../master/sources/kubernetes/reflectors.ts';
+import { counted } from '../../src/counted.ts';
 import type { Logger } from '../../src/logger.ts';
+import type { SourceState } from '../../src/model.ts';
+import { type Progress, whileShowing } from '../print/progress.ts';
 import { sourceOfGraph } from './in-process.ts';
 import type { Source } from './source.ts';
 
@@ -23,6 +26,8 @@ export interface BuildOptions {
   readonly version: string;
   readonly logger: Logger;
   readonly warn: (line: string) => void;
+  /** Told how far it is. */
+  readonly progress: Progress;
   /** User-defined rules. */
   readonly declarations?: readonly Declaration[];
   /** The rules for findings. */
@@ -61,7 +66,7 @@ export async function sourceOfCluster(options: BuildOptions): Promise<Source> {
 type Read = Graph & { close(): Promise<void> };
 
 async function read(
-  { client, version, logger, declarations, live = false }: BuildOptions,
+  { client, version, logger, declarations, progress, live = false }: BuildOptions,
   namespaces: readonly string[],
 ): Promise<Read> {
   const about = { clusterName: client.contextName, version, namespaces, keepValues: false, logger };
@@ -77,7 +82,14 @@ async function read(
     config: { refresh: live ? refresh.live : refresh.once, ...(namespaces.length > 0 ? { namespaces } : {}) },
     logger,
   });
-  await reflectors.whenSynced;
+  const said = () => `reading ${client.server}: ${countsOf(graph.engine.sources('kinds'))}`;
+  await whileShowing(progress, said, reflectors.whenSynced);
   if (!live) await reflectors.close();
   return { ...graph, close: () => (live ? reflectors.close() : Promise.resolve()) };
+}
+
+/** `23 of 80 kinds`. */
+function countsOf(states: ReadonlyMap<string, SourceState>): string {
+  const read = [...states.values()].filter(({ state }) => state !== 'syncing').length;
+  return `${read} of ${counted(states.size, 'kind')}`;
 }

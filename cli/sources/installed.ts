@@ -109,7 +109,7 @@ async function tokenFor(options: InstalledOptions, dial: Dial): Promise<Shown> {
   if (!(await mayBeSent(options)))
     return {
       why:
-        'was found by its labels, but nobody with rights in the whole cluster lets it check tokens: ' +
+        'was found by its labels, but no cluster-wide binding allows it to check tokens: ' +
         `--service ${service.namespace}/${service.name} sends yours there all the same`,
     };
   return { token: serviceAccount === undefined ? (own ?? '') : await accountToken(dial, serviceAccount) };

@@ -64,7 +64,7 @@ export async function jsonOf<T>(source: Source, path: string): Promise<T> {
   try {
     return JSON.parse(text) as T;
   } catch (error) {
-    throw failed(`${source.name} answers what is no JSON: is it a master of Cluster Insight?`, error);
+    throw failed(`${source.name} answers what is not JSON: is it a master of Cluster Insight?`, error);
   }
 }
 

@@ -48,9 +48,9 @@ const usualMost = 1900;
 
 const reasons = {
   rights: 'the rights of its caller changed',
-  rights_unknown: 'nobody can say what its caller may see',
+  rights_unknown: 'the rights of its caller cannot be checked',
   too_long: 'it was read too slowly',
-  share: 'somebody who holds less needs its room',
+  share: 'memory is needed for a caller who holds less',
 } as const;
 
 type CutReason = keyof typeof reasons;

@@ -77,7 +77,7 @@ function lineOf(text: string): Line {
   if (resource === '')
     throw badSetting(
       'CLUSTER_INSIGHT_EXPORT_TYPES',
-      `has ${JSON.stringify(text)}, which is no type: write group/resource, such as apps/deployments or core/pods`,
+      `has ${JSON.stringify(text)}, which is not a type: write group/resource, such as apps/deployments or core/pods`,
     );
   const named = group === 'core' ? '' : group;
   return { adds: sign !== '-', group: named === undefined ? undefined : globOf(named), resource: globOf(resource) };

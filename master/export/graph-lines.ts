@@ -87,7 +87,7 @@ function itemOf(line: Buffer, filter: GraphFilter, counts: Lines['counts']): Ite
   }
   const relation = relationHead.exec(head);
   if (relation === null)
-    throw new SendFailure('unreachable', 'the graph has a line that is no resource and no relation');
+    throw new SendFailure('unreachable', 'the graph has a line that is neither a resource nor a relation');
   const [source, target] = [JSON.parse(relation[1] ?? '""') as string, JSON.parse(relation[2] ?? '""') as string];
   if (!filter.relation(source, target)) return undefined;
   counts.relations++;

@@ -5,10 +5,12 @@ import { Registry } from 'prom-client';
 import type { Logger } from '../../src/logger.ts';
 import type { Config } from '../../src/settings/config.ts';
 import { createApp } from '../app.ts';
-import { buildGraph } from '../build-graph.ts';
+import { buildGraph, type Graph } from '../build-graph.ts';
 import { createRetention, mostOf } from '../graph/revisions/retention.ts';
 import { createPageReader } from '../ingest/pages/reader.ts';
 import { kinds } from '../kinds/index.ts';
+import type { Kind } from '../kinds/kind.ts';
+import { typeOfKind } from '../kinds/lookup.ts';
 import type { Client } from '../sources/kubernetes/client.ts';
 import { loadClient } from '../sources/kubernetes/client.ts';
 import type { Served } from '../sources/kubernetes/discover.ts';
@@ -42,19 +44,29 @@ export interface HereOptions {
 /** Nothing is polled or read again where the first lists are all that is wanted. */
 const never = 2 ** 31 - 1;
 
-/** Resolves once every type was read, or said that it cannot be. */
-export async function graphHere(options: HereOptions): Promise<GraphSource> {
+/** What is read here, and how it ends. */
+export interface ReadGraph {
+  readonly graph: Graph;
+  /** Every kind that is read, by type. */
+  readonly kinds: ReadonlyMap<string, Kind>;
+  close(): Promise<void>;
+}
+
+/** Resolves once every type was read, or said that it cannot be. `mirrored` where somebody else is to be told what the graph is. */
+export async function readHere(options: HereOptions, mirrored = false): Promise<ReadGraph> {
   const { client, config, clusterName, version, logger, signal } = options;
   await using opening = new AsyncDisposableStack();
   const { namespaces, exportFollow: follow } = config;
   const retention = createRetention({ most: mostOf(memoryLimit()) });
-  const shared = { clusterName, version, namespaces, keepValues: false, logger, retention };
+  const shared = { clusterName, version, namespaces, keepValues: false, logger, retention, mirrored };
   const graph = buildGraph({ ...shared, openPages: createPageReader });
   opening.defer(() => graph.pages?.close());
+  const found = new Map<string, Kind>();
   const reflectors = createReflectors({
     client,
     kinds,
     sinkOf(kind) {
+      found.set(typeOfKind(kind), kind);
       graph.names.add(kind);
       return graph.store.sinkOf(kind);
     },
@@ -71,6 +83,15 @@ export async function graphHere(options: HereOptions): Promise<GraphSource> {
   await ended(reflectors.whenSynced, signal);
   if (follow) graph.engine.changes.record();
   else await reflectors.close();
+  const opened = opening.move();
+  return { graph, kinds: found, close: () => opened.disposeAsync() };
+}
+
+export async function graphHere(options: HereOptions): Promise<GraphSource> {
+  const { version, logger } = options;
+  await using opening = new AsyncDisposableStack();
+  const { graph, close } = await readHere(options);
+  opening.defer(close);
   const app = createApp({
     graph: graph.engine,
     typesNamed: graph.names.meant,

@@ -1,4 +1,5 @@
 // The mode `export`: what the master reads, with another end. One run with an exit status, or following until the process ends.
+import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import type { Writable } from 'node:stream';
 import packageJson from '../../package.json' with { type: 'json' };
@@ -11,16 +12,18 @@ import { redactText } from '../../src/redact.ts';
 import { type Config } from '../../src/settings/config.ts';
 import { environment } from '../../src/settings/environment.ts';
 import { calmGarbageCollection } from '../garbage-collection.ts';
+import { isSure } from '../graph/engine/states.ts';
 import { explain } from '../sources/kubernetes/api-failure.ts';
 import { type Client, loadClient } from '../sources/kubernetes/client.ts';
-import { discover } from '../sources/kubernetes/discover.ts';
+import { discover, type Served } from '../sources/kubernetes/discover.ts';
 import { type Choice, createChoice, graphTypes, type Plan, planOf } from './choice.ts';
 import type { Destination } from './destinations/destination.ts';
 import { openDestination } from './destinations/open.ts';
 import { SendFailure } from './failure.ts';
 import { follow } from './follow.ts';
+import { checkGatewayExport, exportToGateway } from './gateway-export.ts';
 import { exportGraph } from './graph-export.ts';
-import { type GraphSource, graphHere, graphOfMaster } from './graph-source.ts';
+import { type GraphSource, graphHere, graphOfMaster, readHere } from './graph-source.ts';
 import { uidOf, uidOfMaster, unknownUid } from './identity.ts';
 import { exportObjects } from './objects-export.ts';
 import { helmReleases } from './releases/helm.ts';
@@ -64,7 +67,9 @@ interface Parts {
 function prepared({ config, logger, output = process.stdout }: ExportOptions, signal: AbortSignal): Parts {
   checkTogether(config);
   const choice = createChoice(config.exportTypes, config.exportScope);
-  const destination = config.exportRole ? undefined : openDestination({ config, output, signal });
+  if (config.gateway !== undefined) checkGatewayExport(config);
+  const isElsewhere = config.exportRole || config.gateway !== undefined;
+  const destination = isElsewhere ? undefined : openDestination({ config, output, signal });
   return { config, logger, choice, destination, output, signal };
 }
 
@@ -160,6 +165,7 @@ async function exportedCluster(parts: Parts, client: Client): Promise<ExitStatus
     throw badSetting('CLUSTER_INSIGHT_EXPORT_TYPES', 'chooses nothing that the API server serves');
   const uid = await uidOf(client, signal);
   const name = config.clusterName ?? client.contextName;
+  if (config.gateway !== undefined) return toldToGateway(parts, { client, served, uid, name });
   if (!isGraph(config)) return exportedObjects(parts, { client, plan, uid, name });
   calmGarbageCollection();
   const names = new Map([...graphTypes(plan.chosen)].map(([type, chosen]) => [type, chosen.name]));
@@ -169,6 +175,29 @@ async function exportedCluster(parts: Parts, client: Client): Promise<ExitStatus
     return await exportedGraph(parts, { source, uid, name, names, client });
   } finally {
     await source.close();
+  }
+}
+
+interface ToTell extends Known {
+  readonly client: Client;
+  readonly served: Served;
+}
+
+/** An agent that sends the graph alone. */
+async function toldToGateway(parts: Parts, { client, served, uid, name }: ToTell): Promise<ExitStatus> {
+  const { config, choice, logger, signal } = parts;
+  calmGarbageCollection();
+  const version = config.version ?? packageJson.version;
+  const about = { config, logger, signal, clusterName: name, version };
+  const { graph, kinds, close } = await readHere({ ...about, client, served, choice }, true);
+  try {
+    await exportToGateway({ ...about, graph, kinds, clusterUid: uid, epoch: randomUUID().slice(0, 8) });
+    // What could not be read is said in the graph's completeness, and here.
+    const states = [...graph.engine.sources('kinds').values()];
+    const isWhole = states.every(({ state }) => isSure(state) || state === 'excluded');
+    return isWhole || config.exportFollow ? exitStatus.all : exitStatus.partial;
+  } finally {
+    await close();
   }
 }
 

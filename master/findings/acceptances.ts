@@ -56,7 +56,7 @@ function stale(vertex: Vertex, name: string, why: string): Found {
 /** Undefined where it is in use, or has not been out of use for long. */
 function whyStale(by: string, name: string, since: Map<string, number>, view: FindingView): string | undefined {
   const { isKnown, isUsed } = view.acceptances;
-  if (!name.includes('*') && !isKnown(name)) return 'is no finding';
+  if (!name.includes('*') && !isKnown(name)) return 'is not a finding';
   const key = `${by} ${name}`;
   if (isUsed(by, name)) return void since.delete(key);
   const unused = since.get(key) ?? view.now;

@@ -309,7 +309,7 @@ export const bindingRoleMissing = {
   class: 'risk',
   severity: 'low',
   sentence:
-    'A binding grants a role that does not exist: it grants nothing, until somebody makes a role of that name. What the API server sets up itself is left out.',
+    'A binding grants a role that does not exist: it grants nothing, until a role of that name is created. What the API server sets up itself is left out.',
   remedy: 'Delete the binding.',
   link: 'https://kubernetes.io/docs/reference/access-authn-authz/rbac/#rolebinding-and-clusterrolebinding',
   types: ['RoleBinding', 'ClusterRoleBinding'],
@@ -322,7 +322,7 @@ export const bindingRoleMissing = {
       key: role.target.id,
       path: [role],
       since: metadataOf(binding, view)['creationTimestamp'],
-      sentence: `${called(binding)} grants ${called(role.target)}, which does not exist: whoever makes it decides what is granted`,
+      sentence: `${called(binding)} grants ${called(role.target)}, which does not exist: whoever creates it decides what is granted`,
     };
   },
 } as const satisfies ResourceFindingRule;

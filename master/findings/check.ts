@@ -21,7 +21,7 @@ function isRule(value: unknown): value is FindingRule {
 }
 
 function faultOf(rule: FindingRule): string | undefined {
-  if (typeof ('of' in rule ? rule.of : rule.over) !== 'function') return 'is no rule';
+  if (typeof ('of' in rule ? rule.of : rule.over) !== 'function') return 'is not a rule';
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(rule.name)) return 'is not in kebab case';
   if (!/^[A-Z].*\.$/.test(rule.sentence)) return 'has no sentence';
   if (!/^[A-Z].*\.$/.test(rule.remedy)) return 'has no remedy';

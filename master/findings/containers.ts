@@ -171,7 +171,7 @@ export const oomKilled = {
   tier: 'containers',
   sentence:
     'A container was killed within the last hour because it took more memory than its limit; of high severity from the third restart on. One of a Job that succeeded is left out.',
-  remedy: 'Raise the limit above the largest need of the container: an average is no measure of it.',
+  remedy: 'Raise the limit above the largest need of the container: an average says nothing about it.',
   link: 'https://kubernetes.io/docs/tasks/configure-pod-container/assign-memory-resource/#exceed-a-container-s-memory-limit',
   types: ['Pod'],
   reads: [],

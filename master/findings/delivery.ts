@@ -141,7 +141,7 @@ export const storedCertificateEnding = {
   tier: 'references',
   sentence:
     'A certificate that a ConfigMap, a webhook, an API registration or, from files, a Secret holds ends within two weeks, or is over. Where a Certificate issues the Secret, that is the finding; a chain is as good as its last one to end.',
-  remedy: 'Issue it anew.',
+  remedy: 'Issue it again.',
   link: 'https://kubernetes.io/docs/tasks/tls/managing-tls-in-a-cluster/',
   types: bundles,
   reads: [],

@@ -56,7 +56,7 @@ function* documentsIn(file: string, text: string, { faults }: Reading): Generato
 function readDocument(file: string, value: unknown, reading: Reading, now: number): void {
   if (value === null || value === undefined) return;
   if (!isRecord(value))
-    return void reading.faults.push({ at: file, message: `it is no map of ${sections.join(', ')}` });
+    return void reading.faults.push({ at: file, message: `it is not a map of ${sections.join(', ')}` });
   for (const name of Object.keys(value)) {
     if (!sections.some((each) => each === name))
       reading.faults.push({
@@ -78,14 +78,14 @@ function listAt(
   const list = value[name];
   if (list === undefined) return [];
   if (Array.isArray(list) && list.length <= most) return list as unknown[];
-  faults.push({ at: `${file}: ${name}`, message: `it is no list of at most ${most}` });
+  faults.push({ at: `${file}: ${name}`, message: `it is not a list of at most ${most}` });
   return [];
 }
 
 function textsAt(value: { readonly [name: string]: unknown }, name: string, file: string, reading: Reading): string[] {
   return listAt(value, name, file, reading).flatMap((each, at) => {
     if (typeof each === 'string' && /^[^\s,]+$/.test(each)) return [each];
-    reading.faults.push({ at: `${file}: ${name}[${at}]`, message: 'it is no word' });
+    reading.faults.push({ at: `${file}: ${name}[${at}]`, message: 'it is not a word' });
     return [];
   });
 }
@@ -97,16 +97,16 @@ function readEntry(file: string, at: number, value: unknown, { accept, faults }:
   const place = `accept[${at}]`;
   const say = (key: string, message: string) =>
     void faults.push({ at: `${file}: ${place}${key && `.${key}`}`, message });
-  if (!isRecord(value)) return say('', 'it is no map such as {finding: image-mutable, reason: a lab}');
+  if (!isRecord(value)) return say('', 'it is not a map such as {finding: image-mutable, reason: a lab}');
   for (const key of Object.keys(value)) {
     if (!keys.some((each) => each === key)) return say(key, `there is no such key; there are ${keys.join(', ')}`);
-    if (typeof value[key] !== 'string' && !(value[key] instanceof Date)) return say(key, 'it is no text');
+    if (typeof value[key] !== 'string' && !(value[key] instanceof Date)) return say(key, 'it is not text');
   }
   const said = value as { readonly [key in Key]?: string };
   if (!said.finding) return say('finding', 'it is missing: which finding is accepted? `*` is all of them');
   if (!said.reason) return say('reason', 'it is missing: why is it lived with?');
   const until = said.until === undefined ? undefined : Date.parse(said.until);
-  if (until !== undefined && Number.isNaN(until)) return say('until', 'it is no date such as 2027-03-01');
+  if (until !== undefined && Number.isNaN(until)) return say('until', 'it is not a date such as 2027-03-01');
   try {
     const { finding: names, reason } = said as { readonly finding: string; readonly reason: string };
     const by = `${place} of ${file.split('/').at(-1)}`;

@@ -76,7 +76,7 @@ function listed(enrolments: Enrolments): string {
 
 function setLevel(enrolments: Enrolments, cluster: string, level: string): string {
   if (level !== 'own' && !(logLevels as readonly string[]).includes(level))
-    throw fault('bad_request', { reason: `${JSON.stringify(level)} is no level: ${logLevels.join(', ')}, own` });
+    throw fault('bad_request', { reason: `${JSON.stringify(level)} is not a level: ${logLevels.join(', ')}, own` });
   enrolments.setLogLevel(cluster, level === 'own' ? undefined : level);
   return level === 'own' ? `${cluster} logs at its own level\n` : `${cluster} logs ${level} and above\n`;
 }

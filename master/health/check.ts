@@ -14,7 +14,7 @@ export function checkedHealthRules(found: readonly unknown[]): HealthRule[] {
 }
 
 function faultOf(rule: HealthRule): string | undefined {
-  if (typeof rule?.of !== 'function') return 'is no rule';
+  if (typeof rule?.of !== 'function') return 'is not a rule';
   if (rule.types.length === 0 || rule.fields.length === 0) return 'leaves a list empty';
   if (!/^[A-Z].*\.$/.test(rule.sentence)) return 'has no sentence';
   return undefined;

@@ -11,7 +11,17 @@ import { putTogether } from './relation-text.ts';
 import { type DifferencePart, type DifferenceQuestion, differenceIn, sideOf } from './segment-difference.ts';
 import type { ObjectPlace, ObjectState, Out } from './segment-reader.ts';
 import { SegmentReader } from './segment-reader.ts';
-import { around, chooser, type ObjectRow, rowsOf, type TextPart, type TextQuestion, textsOf } from './segment-texts.ts';
+import {
+  around,
+  chooser,
+  type EdgePart,
+  edgesIn,
+  type ObjectRow,
+  rowsOf,
+  type TextPart,
+  type TextQuestion,
+  textsOf,
+} from './segment-texts.ts';
 import type { Shelf } from './shelf.ts';
 import { withoutStamp } from './stamp.ts';
 
@@ -257,6 +267,12 @@ export class ArchiveReader {
   *rows({ segment, revision }: Moment, chosen: Pick<Reach, 'types' | 'namespaces'>): Generator<readonly ObjectRow[]> {
     using held = this.#hold(segment);
     yield* rowsOf(held.reader, revision, chosen);
+  }
+
+  /** Relations as numbers. */
+  *edges({ segment, revision }: Moment, relation: string | undefined): Generator<EdgePart> {
+    using held = this.#hold(segment);
+    yield* edgesIn(held.reader, revision, relation);
   }
 
   /** Numbers of the objects at both ends of each relation that touches some objects, given as the bits of theirs. */

@@ -23,7 +23,7 @@ import type {
 } from './records.ts';
 import type { Limits } from './retention.ts';
 import type { DifferencePart, DifferenceQuestion } from './segment-difference.ts';
-import type { Chosen, ObjectRow, TextPart, TextQuestion } from './segment-texts.ts';
+import type { Chosen, EdgePart, ObjectRow, TextPart, TextQuestion } from './segment-texts.ts';
 
 export interface ThreadOptions {
   /** Undefined for memory. */
@@ -63,6 +63,7 @@ export interface Streams {
   readonly load: Ask<{ readonly moment: Moment; readonly reach: Reach }, Chunk>;
   readonly texts: Ask<{ readonly moment: Moment; readonly question: TextQuestion }, TextPart>;
   readonly rows: Ask<{ readonly moment: Moment; readonly chosen: Chosen }, readonly ObjectRow[]>;
+  readonly edges: Ask<{ readonly moment: Moment; readonly relation: string | undefined }, EdgePart>;
   readonly around: Ask<
     { readonly moment: Moment; readonly core: Uint8Array; readonly relation: string | undefined },
     readonly number[]

@@ -27,7 +27,7 @@ export function parseMoment(text: string, parameter: string, now: number): Parse
   if (epoch !== undefined) return { asked: { epoch, revision: Number(revision) }, relative: false };
   const time = instant.test(text) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(time))
-    throw fault('bad_parameter', { parameter, reason: `${JSON.stringify(text)} is no moment: ${momentForms}` });
+    throw fault('bad_parameter', { parameter, reason: `${JSON.stringify(text)} is not a moment: ${momentForms}` });
   if (time > now + ahead) throw fault('bad_parameter', { parameter, reason: `${text} is in the future` });
   return { asked: { time: Math.min(time, now) }, relative: time >= now };
 }

@@ -24,6 +24,7 @@ import type { Chunk, ChunkRow, Moment } from './archive-reader.ts';
 import { type Extra, parseExtra } from './extra.ts';
 import type { Completeness, KeyName } from './records.ts';
 import { putTogether } from './relation-text.ts';
+import { stampOf } from './stamp.ts';
 
 export interface PastGraphOptions {
   readonly moment: Pick<Moment, 'revision' | 'timestamp'>;
@@ -299,10 +300,4 @@ function describe(vertex: Vertex, extra: Extra, claimsOf: (references: Said) => 
   if (!references) return;
   let claims: readonly SpokenClaim[] | undefined;
   Object.defineProperty(vertex, 'claims', { enumerable: true, get: () => (claims ??= claimsOf(references)) });
-}
-
-const stamp = /"timestamp":"([^"]*)"/;
-
-function stampOf(text: string): string {
-  return stamp.exec(text)?.[1] ?? '';
 }

@@ -1,8 +1,11 @@
 // The graph at a moment that is too large to be put together: its texts as they were served, read from disk while they are
 // sent. What of it is asked for is chosen before, object by object, and noted as a bit each.
+import type { SourceState } from '../../src/model.ts';
 import type { Steps } from '../../src/steps.ts';
 import { every } from '../../src/steps.ts';
+import type { Application } from '../applications/application.ts';
 import type { Standing } from '../graph/engine/json.ts';
+import { isSure } from '../graph/engine/states.ts';
 import { annotationOf } from '../graph/model/annotation.ts';
 import { sharedFields } from '../graph/model/fields.ts';
 import type { ResourceTest, Trim } from '../graph/questions/query.ts';
@@ -13,7 +16,7 @@ import type { Moment } from './archive-reader.ts';
 import { type Extra, parseExtra } from './extra.ts';
 import { NumberSet } from './number-set.ts';
 import type { Completeness, Gap } from './records.ts';
-import type { ObjectRow, TextPart } from './segment-texts.ts';
+import type { EdgePart, ObjectRow, TextPart } from './segment-texts.ts';
 import type { Thread } from './threads.ts';
 
 export interface PastTextsOptions {
@@ -50,6 +53,20 @@ interface Seen extends Facets {
   readonly standing: Standing;
 }
 
+/** And counted. */
+export interface Member extends Seen {
+  readonly o: number;
+  readonly timestamp: string;
+  readonly application: Application | undefined;
+  /** False of what was named and did not exist. */
+  readonly isThere: boolean;
+}
+
+export interface Namespaces {
+  readonly shown: ReadonlySet<string>;
+  readonly there: ReadonlySet<string>;
+}
+
 const sight = { of: (seen: Seen): Facets => seen, standingOf: ({ standing }: Seen) => standing };
 /** What was begun is read to its end or given up by its reader. */
 const never = new AbortController().signal;
@@ -75,6 +92,35 @@ export class PastTexts {
 
   get gaps(): readonly Gap[] {
     return this.#options.gaps;
+  }
+
+  /** Resources as they were, without their texts, in the order of ids. */
+  async *members({ types, namespaces, test }: TextsAsked): AsyncGenerator<readonly Member[]> {
+    const { stream, moment, turns } = this.#options;
+    const isWanted = testOf(sight, test);
+    const chosen = { types, namespaces };
+    for await (const rows of stream('rows', { moment, chosen })) yield await turns.run(wanted(rows, isWanted), never);
+  }
+
+  /** Namespaces that were shown, and those of them that existed; undefined where that was not known. */
+  async namespaces(): Promise<Namespaces | undefined> {
+    const { kinds } = JSON.parse(this.completeness.full) as {
+      readonly kinds?: { readonly [type: string]: SourceState };
+    };
+    if (!isSure(kinds?.['Namespace']?.state)) return undefined;
+    const [shown, there] = [new Set<string>(), new Set<string>()];
+    for await (const members of this.members({ types: 'Namespace' }))
+      for (const { name, isThere } of members) {
+        shown.add(name);
+        if (isThere) there.add(name);
+      }
+    return { shown, there };
+  }
+
+  /** Relations among all resources, by their numbers. */
+  edges(relation: string | undefined): AsyncIterable<EdgePart> {
+    const { stream, moment } = this.#options;
+    return stream('edges', { moment, relation });
   }
 
   /** @throws Fault `history_damaged`. */
@@ -106,11 +152,9 @@ export class PastTexts {
     };
   }
 
-  async #tested(chosen: Pick<TextsAsked, 'types' | 'namespaces'>, test: ResourceTest | undefined): Promise<NumberSet> {
-    const { stream, moment, turns } = this.#options;
+  async #tested(asked: Pick<TextsAsked, 'types' | 'namespaces'>, test: ResourceTest | undefined): Promise<NumberSet> {
     const found = new NumberSet();
-    const isWanted = testOf(sight, test);
-    for await (const rows of stream('rows', { moment, chosen })) await turns.run(kept(rows, isWanted, found), never);
+    for await (const members of this.members({ ...asked, test })) for (const { o } of members) found.add(o);
     return found;
   }
 
@@ -128,17 +172,20 @@ function isNamed(name: string): boolean {
   return name === 'type' || name === 'namespace';
 }
 
-function* kept(rows: readonly ObjectRow[], isWanted: (seen: Seen) => boolean, into: NumberSet): Steps<void> {
+function* wanted(rows: readonly ObjectRow[], isWanted: (seen: Seen) => boolean): Steps<readonly Member[]> {
   const pause = every(64);
+  const found: Member[] = [];
   for (const row of rows) {
-    if (isWanted(seenIn(row, parseExtra(row.extra)))) into.add(row.o);
+    const member = memberOf(row, parseExtra(row.extra));
+    if (isWanted(member)) found.push(member);
     if (pause()) yield;
   }
+  return found;
 }
 
-function seenIn({ id, type, namespace }: ObjectRow, extra: Extra): Seen {
-  const { name, label, alternateLabel = '', labels, fields, annotations, health, standing = '' } = extra;
+function memberOf({ o, timestamp, id, type, namespace }: ObjectRow, extra: Extra): Member {
+  const { name, label, alternateLabel = '', labels, fields, annotations, health, standing = '', application } = extra;
   const noted = annotations && new Map(annotations.map(([key, value]) => [key, annotationOf(value)]));
-  const known = { labels, fields: sharedFields(fields), annotations: noted, health };
-  return { id, type, namespace, name, label, alternateLabel, ...known, standing };
+  const known = { labels, fields: sharedFields(fields), annotations: noted, health, application };
+  return { o, timestamp, id, type, namespace, name, label, alternateLabel, ...known, standing, isThere: extra.there };
 }

@@ -11,6 +11,7 @@ import { NumberSet } from './number-set.ts';
 import { inOrder } from './object-order.ts';
 import { putTogether } from './relation-text.ts';
 import type { ObjectPlace, Out, SegmentReader } from './segment-reader.ts';
+import { stampOf } from './stamp.ts';
 
 /** Which objects: all where nothing is said. */
 export interface Chosen {
@@ -47,6 +48,16 @@ export interface ObjectRow extends ObjectPlace {
   readonly o: number;
   /** See `extra.ts`. */
   readonly extra: string;
+  /** RFC 3339. */
+  readonly timestamp: string;
+}
+
+/** Relations that were there. */
+export interface EdgePart {
+  /** Flat: numbers of source and target, of the type's word, and milliseconds. */
+  readonly edges: readonly number[];
+  /** Words that were not told before. */
+  readonly words: readonly (readonly [number: number, text: string])[];
 }
 
 /** Bytes of a portion, and objects looked at until there is one however little they came to. */
@@ -79,12 +90,38 @@ export function* rowsOf(reader: SegmentReader, revision: number, chosen: Chosen)
   let looked = 0;
   for (const o of inOrder(reader, chooser(reader, chosen))) {
     const bytes = reader.bytesAt(o, revision, changed);
-    if (bytes) rows.push({ o, ...reader.place(o), extra: bytes.toString('utf8', bytes.lastIndexOf(lineFeed) + 1) });
+    if (bytes) rows.push(rowIn(reader, o, bytes));
     if (++looked % 512 > 0) continue;
     yield rows;
     rows = [];
   }
   yield rows;
+}
+
+function rowIn(reader: SegmentReader, o: number, bytes: Buffer): ObjectRow {
+  const end = bytes.lastIndexOf(lineFeed);
+  const timestamp = stampOf(bytes.toString('utf8', 0, end));
+  return { o, ...reader.place(o), extra: bytes.toString('utf8', end + 1), timestamp };
+}
+
+/** All relations, in portions and no order. */
+export function* edgesIn(reader: SegmentReader, revision: number, relation: string | undefined): Generator<EdgePart> {
+  const changed = reader.changedSources();
+  const isKept = keeperOf(reader, relation);
+  const told = new Set<number>();
+  let part = { edges: [] as number[], words: [] as (readonly [number, string])[] };
+  for (let s = 0; s < reader.size; s++) {
+    for (const [k, t, , at] of reader.outOf(s, revision, changed)) {
+      if (!isKept(k)) continue;
+      if (!told.has(k)) part.words.push([k, reader.word(k)]);
+      told.add(k);
+      part.edges.push(s, t, k, at);
+    }
+    if (s % 512 < 511) continue;
+    yield part;
+    part = { edges: [], words: [] };
+  }
+  yield part;
 }
 
 /** Those that are chosen and all that a relation leads to from there or that one comes from, in portions and no order. */

@@ -17,9 +17,8 @@ const writer = new ArchiveWriter({ shelf, cluster, keepsValues, limits, usual, n
 const reader = reads ? new ArchiveReader(shelf, folder !== undefined) : undefined;
 /** Milliseconds. */
 const often = 5_000;
-/** What fails here is told when the segment is asked for next. */
-const silent = { error: () => undefined };
-if (reader) repeat(often, () => reader.letGo(), silent);
+// Where it fails, whoever asks hears why.
+if (reader) repeat(often, () => reader.letGo(), { error: () => {} });
 const streams = new Map<number, Iterator<unknown>>();
 
 function reading(): ArchiveReader {
@@ -65,6 +64,7 @@ const openers: { readonly [what in keyof Streams]: (asked: Streams[what]['asked'
   load: ({ moment, reach }) => reading().load(moment, reach),
   texts: ({ moment, question }) => reading().texts(moment, question),
   rows: ({ moment, chosen }) => reading().rows(moment, chosen),
+  edges: ({ moment, relation }) => reading().edges(moment, relation),
   around: ({ moment, core, relation }) => reading().around(moment, { core, relation }),
   difference: ({ from, to, question }) => reading().difference(from, to, question),
   timeline: (asked) => reading().timeline(asked),

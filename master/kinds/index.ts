@@ -34,7 +34,7 @@ function orderOf(kind: Kind): string {
 function faultOf(kind: Kind): string | undefined {
   if (!/^[A-Z][A-Za-z]+$/.test(kind.kind)) return 'is not written as a kind';
   if (!/^[a-z]+$/.test(kind.plural)) return 'has a plural that is not lower case';
-  if (kind.group !== '' && !/^[a-z0-9.-]+$/.test(kind.group)) return 'has a group that is no group';
+  if (kind.group !== '' && !/^[a-z0-9.-]+$/.test(kind.group)) return 'has a group that is not a group';
   if (kind.versions.length === 0) return 'has no version';
   if (kind.versions.some((version) => !/^v\d+((alpha|beta)\d+)?$/.test(version))) return 'has a version that is none';
   if (kind.aliases?.some((alias) => !/^[a-z]+$/.test(alias))) return 'has an alias that is not lower case';

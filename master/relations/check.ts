@@ -14,7 +14,7 @@ export function checkedRules(found: readonly unknown[]): Rule[] {
 }
 
 function faultOf(rule: Rule): string | undefined {
-  if (typeof rule?.infer !== 'function') return 'is no rule';
+  if (typeof rule?.infer !== 'function') return 'is not a rule';
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(rule.name)) return 'is not in kebab case';
   if (!/^[A-Z].*\.$/.test(rule.sentence)) return 'has no sentence';
   for (const list of [rule.reads, rule.source, rule.target, rule.fields]) {

@@ -239,7 +239,7 @@ export const podProjectedSecret = {
   target: ['Secret'],
   fields: ['spec.volumes[].projected.sources[].secret'],
   dependence: 'source',
-  sentence: 'A Pod or template uses the Secrets that its projected volumes gather; a projected token is no Secret.',
+  sentence: 'A Pod or template uses the Secrets that its projected volumes gather; a projected token is not a Secret.',
   infer: (object, refer) => eachVolume(object, refer, projectedSecret),
 } as const satisfies Rule;
 

@@ -241,7 +241,7 @@ export class ReplicaServer {
     return reply;
   }
 
-  /** @throws Fault `unknown_cluster`. */
+  /** @throws Fault `unknown_cluster`, or `unauthorized` where tokens belong to clusters. */
   #memberFor(request: FastifyRequest): Member | undefined {
     const { only } = this.#options;
     const { cluster, url } = withoutCluster(request.raw.url ?? '/');
@@ -249,8 +249,11 @@ export class ReplicaServer {
     const name = cluster ?? only;
     if (name === undefined) return undefined;
     const member = this.#members.get(name);
-    if (!member && name !== only) throw fault('unknown_cluster', { cluster: name });
-    return member;
+    if (member || name === only) return member;
+    // A token belongs to one cluster: it is not told which others exist.
+    throw this.#options.config.auth === 'kubernetes'
+      ? fault('unauthorized')
+      : fault('unknown_cluster', { cluster: name });
   }
 }
 

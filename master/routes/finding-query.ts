@@ -29,7 +29,7 @@ export const findingParameters = {
   name: text('Names of findings to keep; `*` stands for anything, `!` leaves out', 'service-*'),
   id: text('Ids of findings to keep, separated by commas', 'zq8sK2m0aP3bT7xY'),
   resource: text('Ids of resources: what hangs on them or harms them is kept', 'Deployment:web/checkout'),
-  accepted: flag('Only what somebody lives with; `false` leaves it out'),
+  accepted: flag('Only accepted findings; `false` leaves them out'),
   caused: flag('Only what another finding explains; `false` leaves it out, and keeps the causes'),
   ...{ type, namespace, labelSelector, fieldSelector, health },
 };

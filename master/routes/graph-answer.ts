@@ -44,8 +44,7 @@ export const largestPage = 10_000;
 const pageParameters = {
   limit: Type.Optional(
     Type.Integer({
-      description:
-        'Answers in pages of so many resources and relations: first the resources, then the relations, all of one revision',
+      description: 'Size of a page: first the resources are answered, then the relations, all of one revision',
       examples: [100],
       minimum: 1,
       maximum: largestPage,
@@ -115,8 +114,8 @@ export async function answerGraph(
   const large = await tooLarge(asked, context, form);
   if (large) {
     const { resource: test } = within(queryOf(asked, context));
-    const told = { form: large.form, trim: trimOf(asked), short, bare, completeness: asked.completeness ?? 'short' };
-    const { relation } = asked;
+    const { relation, namespace, completeness = 'short' } = asked;
+    const told = { form: large.form, trim: trimOf(asked), short, bare, ids: isSet(asked.ids), completeness, namespace };
     const names = { ...namesOf(asked, context, type), test, relation, neighbours: isSet(asked.neighbours) };
     return answerTexts(request, reply, large.texts, { ...names, shape: { ...told, context } });
   }

@@ -1,5 +1,5 @@
 // GET /cluster/groups: the graph rolled up, for graphs too large to view.
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { fault } from '../../src/errors.ts';
 import { getOrMake } from '../../src/get-or-make.ts';
 import { Recent } from '../../src/recent.ts';
@@ -12,15 +12,20 @@ import type { GroupIndexOptions } from '../graph/kept/group-index.ts';
 import { type Piece, pieceOf } from '../graph/model/bytes.ts';
 import { parseLabelSelector } from '../graph/model/parse-label-selector.ts';
 import { type Groups, groupsOf, type Keying } from '../graph/questions/groups.ts';
-import { type Grouping, groupings, keyingOf } from '../topology/groupings.ts';
+import type { PastTexts } from '../history/past-texts.ts';
+import { type Grouping, groupings, keyingOf, ownKeysOf } from '../topology/groupings.ts';
 import { zonesNow, zonesOfNodes } from '../topology/zone-of.ts';
 import { turns } from '../turns.ts';
+import type { Form } from '../views/form.ts';
 import { type Source as AnswerSource, inTurns, unchanged, validate } from './answer.ts';
 import { countsOf } from './findings.ts';
 import { type FormParameter, formatParameter, formOf, sendGraph } from './forms.ts';
-import { gapsText, type Here, keep, type MomentParameter, momentParameter, presentOr } from './moment.ts';
+import { gapsText, type Here, historyOf, keep, type MomentParameter, momentParameter, presentOr } from './moment.ts';
+import { narrowingNames } from './narrowing.ts';
+import { unknownText } from './past-answer.ts';
+import { pastGroups } from './past-groups.ts';
 import { type Flag, flag, type GraphParameters, graphParameters, isSet, queryOf } from './query.ts';
-import type { Route } from './route.ts';
+import type { Route, RouteContext } from './route.ts';
 import { answers, groupsAnswer, inForms } from './schemas.ts';
 import { unknownNamespacesText } from './unknown-namespaces.ts';
 
@@ -66,7 +71,9 @@ export const groups = {
     app.get('/cluster/groups', { schema }, async (request, reply) => {
       const asked = request.query;
       const form = formOf(request, asked);
-      groupingOf(asked.by);
+      const by = groupingOf(asked.by);
+      const large = await tooLarge(asked, by, context);
+      if (large) return sendLarge(request, reply, large, { by, form, asked, context });
       const here = await presentOr(context, asked, reply);
       const { graph, epoch } = here;
       queryOf(asked, here);
@@ -87,13 +94,63 @@ export const groups = {
           ...gapsText(here),
           ...unknownNamespacesText(asked.namespace, graph),
           ...(found ? await findingsText(asked.by, here, found, new Set(ids)) : []),
-          `,\n"total":${total}${remaining > 0 ? `,"remaining":${remaining}` : ''}`,
+          totalText(total, remaining),
         ],
       };
       return sendGraph(reply, answer, { form, context: here });
     });
   },
 } as const satisfies Route;
+
+/** Of a moment whose graph is too large to be put together, where groups rest on what resources say themselves. */
+async function tooLarge(asked: Asked, by: Grouping, context: RouteContext): Promise<PastTexts | undefined> {
+  const { at, root, neighbours } = asked;
+  if (at === undefined || root !== undefined || isSet(neighbours) || !ownKeysOf(by)) return undefined;
+  return historyOf(context).texts(at);
+}
+
+interface Large {
+  readonly by: Grouping;
+  readonly form: Form;
+  readonly asked: Asked;
+  readonly context: RouteContext;
+}
+
+async function sendLarge(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  texts: PastTexts,
+  { by, form, asked, context }: Large,
+): Promise<FastifyReply> {
+  const { moment, gaps, completeness } = texts;
+  if (gaps.length > 0) reply.header('x-cluster-insight-gaps', JSON.stringify(gaps));
+  const { namespace, limit, relations: flagged } = asked;
+  const { resource: test } = queryOf(asked, context);
+  if (unchanged(request, reply, moment.epoch, moment.revision)) return reply;
+  const names = narrowingNames(asked, context);
+  const relations = flagged === undefined || isSet(flagged);
+  const table = await pastGroups(texts, { ...names, test, by, relations, run: (steps) => inTurns(reply, steps) });
+  const { total, remaining, ...list } = await inTurns(reply, table.list({ limit, relations }));
+  validate(reply, moment.epoch, moment.revision);
+  keep(reply, texts);
+  const answer = {
+    revision: moment.revision,
+    timestamp: moment.timestamp,
+    completeness: completeness.short,
+    onCut: () => () => undefined,
+    release: () => undefined,
+    size: () => already({ resources: list.resources.length, relations: list.relations.length }),
+    resources: () => piecesOf(list.resources),
+    relations: () => piecesOf(list.relations),
+    outline: () => ({ ids: list.ids, ends: list.ends }),
+    more: [...gapsText({ past: texts }), ...(await unknownText(namespace, texts)), totalText(total, remaining)],
+  };
+  return sendGraph(reply, answer, { form, context });
+}
+
+function totalText(total: number, remaining: number): string {
+  return `,\n"total":${total}${remaining > 0 ? `,"remaining":${remaining}` : ''}`;
+}
 
 /** Numbers of visible findings by group id; after a start, how many resources were not looked at yet. */
 async function findingsText(

@@ -1,6 +1,7 @@
 // GET /: the page for browsers. GET /help, and GET / for other clients: all endpoints with working links. The table is
 // generated from the routes.
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
+import { counted } from '../../src/counted.ts';
 import { sendFile, wantsPage } from '../ui/send-file.ts';
 import type { Route } from './route.ts';
 import { answers, inForm, noQuery } from './schemas.ts';
@@ -44,10 +45,10 @@ export const home = {
       querystring: noQuery,
       ...answers(inForm('text/html', 'A page')),
     });
-    const help = (reply: FastifyReply) => {
+    const help = ({ host, protocol }: Pick<FastifyRequest, 'host' | 'protocol'>, reply: FastifyReply) => {
       const { kinds, complete } = JSON.parse(graph.completeness('full')) as { kinds: object; complete: boolean };
       const state =
-        `${graph.order.size} resources, ${graph.relations} relations, revision ${graph.revision}` +
+        `${counted(graph.order.size, 'resource')}, ${counted(graph.relations, 'relation')}, revision ${graph.revision}` +
         (complete ? '' : `; not complete: see <a href="/cluster/completeness">completeness</a>`);
       return reply
         .type('text/html; charset=utf-8')
@@ -57,8 +58,9 @@ export const home = {
           helpText(routes, {
             cluster: graph.clusterName,
             version: build.version,
-            state: `${state}, ${Object.keys(kinds).length} kinds known`,
+            state: `${state}, ${counted(Object.keys(kinds).length, 'kind')} known`,
             demo: demo === true,
+            origin: `${protocol}://${/^[\w.:[\]-]+$/.test(host) ? host : 'localhost:5555'}`,
           }),
         );
     };
@@ -66,9 +68,9 @@ export const home = {
     const open = (request: Pick<FastifyRequest, 'headers'>) => page !== undefined && wantsPage(request);
     const config = { linkable: true };
     app.get('/', { schema: schema('The live page, for browsers'), config: { ...config, open } }, (request, reply) =>
-      page && wantsPage(request) ? sendFile(request, reply, page.page) : help(reply),
+      page && wantsPage(request) ? sendFile(request, reply, page.page) : help(request, reply),
     );
-    app.get('/help', { schema: schema('Returns this help message'), config }, (_request, reply) => help(reply));
+    app.get('/help', { schema: schema('Returns this help message'), config }, (request, reply) => help(request, reply));
   },
 } as const satisfies Route;
 
@@ -77,13 +79,15 @@ interface HelpFacts {
   readonly version: string;
   readonly state: string;
   readonly demo: boolean;
+  /** Under which it is asked, so that examples can be copied. */
+  readonly origin: string;
 }
 
 const banner =
-  '<p class="demo" role="status">This is the <b>demo</b> cluster: made up, and running nowhere. ' +
+  '<p class="demo" role="status">This is the <b>demo</b> cluster: its objects are made up. ' +
   'Name a cluster by a kubeconfig to see it here.</p>';
 
-function helpText(routes: readonly Described[], { cluster, version, state, demo }: HelpFacts): string {
+function helpText(routes: readonly Described[], { cluster, version, state, demo, origin }: HelpFacts): string {
   const rows = routes
     .toSorted((a, b) => (a.url < b.url ? -1 : 1))
     .map(row)
@@ -100,14 +104,14 @@ ${rows}
 </table>
 <p>Look at the cluster at <a href="/">/</a>, try these at <a href="/docs">/docs</a>.</p>
 <h2>From a shell</h2>
-<pre>curl -s localhost:5555/cluster | jq '.relations | map(.type) | unique'
-curl -s localhost:5555/cluster/resources/pods | jq -r '.resources[].id'
-curl -s localhost:5555/debug | dot -Tsvg > cluster.svg
-curl -sN localhost:5555/cluster/watch</pre>
+<pre>curl -s ${origin}/cluster | jq '.relations | map(.type) | unique'
+curl -s ${origin}/cluster/resources/pods | jq -r '.resources[].id'
+curl -s ${origin}/debug | dot -Tsvg > cluster.svg
+curl -sN ${origin}/cluster/watch</pre>
 <h2>For assistants</h2>
-<pre>claude mcp add --transport http cluster-insight http://localhost:5555/mcp
-codex mcp add cluster-insight --url http://localhost:5555/mcp
-{ "mcpServers": { "cluster-insight": { "url": "http://localhost:5555/mcp" } } }</pre>
+<pre>claude mcp add --transport http cluster-insight ${origin}/mcp
+codex mcp add cluster-insight --url ${origin}/mcp
+{ "mcpServers": { "cluster-insight": { "url": "${origin}/mcp" } } }</pre>
 <p class="state">cluster-insight ${escape(version)}</p>
 </body></html>
 `;

@@ -2,7 +2,9 @@
 // reader, in portions, as fast as that one takes them.
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { bytesOf, pieceOf } from '../graph/model/bytes.ts';
 import type { Trim } from '../graph/questions/query.ts';
+import { withRelationIds } from '../graph/questions/relation-ids.ts';
 import type { PastTexts, TextSelection, TextsAsked } from '../history/past-texts.ts';
 import type { TextPart } from '../history/segment-texts.ts';
 import { readingMetrics } from '../telemetry/reading-metrics.ts';
@@ -10,6 +12,7 @@ import { headOf, unchanged, validate } from './answer.ts';
 import { withoutCommas } from './forms.ts';
 import { gapsText, keep } from './moment.ts';
 import type { RouteContext } from './route.ts';
+import { textOfUnknown, unknownAmong } from './unknown-namespaces.ts';
 
 export interface PastShape {
   readonly form: 'json' | 'ndjson';
@@ -18,8 +21,17 @@ export interface PastShape {
   readonly short: boolean;
   /** Resources alone. */
   readonly bare: boolean;
+  /** Relations with an id of each. */
+  readonly ids: boolean;
   readonly completeness: 'short' | 'full';
+  /** Namespaces that were asked for, as they were written. */
+  readonly namespace: string | undefined;
   readonly context: Pick<RouteContext, 'metrics' | 'demo'>;
+}
+
+interface More {
+  /** Further members of the document, each with the comma before it. */
+  readonly more: string;
 }
 
 interface List {
@@ -38,8 +50,10 @@ export async function answerTexts(
   if (gaps.length > 0) reply.header('x-cluster-insight-gaps', JSON.stringify(gaps));
   if (unchanged(request, reply, moment.epoch, moment.revision)) return reply;
   const lists = listsOf(await texts.select(asked), asked.shape);
-  const { form, context } = asked.shape;
-  const told = form === 'json' ? documentOf(texts, lists, asked.shape) : linesOf(texts, lists, asked.shape);
+  const { form, context, namespace } = asked.shape;
+  const more = [...gapsText({ past: texts }), ...(await unknownText(namespace, texts))].join('');
+  const shape = { ...asked.shape, more };
+  const told = form === 'json' ? documentOf(texts, lists, shape) : linesOf(texts, lists, shape);
   // What cannot be read is told with a status while there is one to be told.
   const first = await told.next();
   validate(reply, moment.epoch, moment.revision);
@@ -51,9 +65,27 @@ export async function answerTexts(
   return reply.send(body.once('close', meter.end));
 }
 
-function listsOf(selection: TextSelection, { trim, short, bare }: PastShape): readonly List[] {
+function listsOf(selection: TextSelection, { trim, short, bare, ids }: PastShape): readonly List[] {
   const resources = { name: 'resources', parts: selection.resources(trim) } as const;
-  return bare ? [resources] : [resources, { name: 'relations', parts: selection.relations(short) }];
+  if (bare) return [resources];
+  const relations = selection.relations(short);
+  return [resources, { name: 'relations', parts: ids ? withIds(relations) : relations }];
+}
+
+async function* withIds(parts: AsyncIterable<TextPart>): AsyncGenerator<TextPart> {
+  for await (const { bytes, count } of parts) {
+    const all = bytes.length > 0 ? [pieceOf(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))] : [];
+    const pieces = [...withRelationIds(all)].flatMap((piece) => (piece ? [bytesOf(piece)] : []));
+    yield { bytes: Buffer.concat(pieces), count };
+  }
+}
+
+/** A member of the document, where there is something to say. */
+export async function unknownText(namespace: string | undefined, texts: PastTexts): Promise<readonly string[]> {
+  if (namespace === undefined) return [];
+  const names = await texts.namespaces();
+  const known = { isKnown: names !== undefined, has: (name: string) => names?.shown.has(name) ?? false };
+  return [...textOfUnknown(unknownAmong(namespace, { ...known, all: () => names?.there ?? [] }))];
 }
 
 /** What was taken already, and the rest. When the reader goes, so does who makes it. */
@@ -83,7 +115,7 @@ const separatorLength = 2;
 async function* documentOf(
   texts: PastTexts,
   lists: readonly List[],
-  { context, completeness }: PastShape,
+  { context, completeness, more }: PastShape & More,
 ): AsyncGenerator<Uint8Array, void> {
   // Not sent before something of it was read.
   let before = headOf(texts.moment, context.demo);
@@ -96,15 +128,14 @@ async function* documentOf(
     }
     before = before === ',\n' ? ']' : `${before}]`;
   }
-  for (const text of gapsText({ past: texts })) before += text;
-  yield Buffer.from(`${before},\n"completeness":${texts.completeness[completeness]}}\n`);
+  yield Buffer.from(`${before}${more},\n"completeness":${texts.completeness[completeness]}}\n`);
 }
 
 /** Resources, relations, and a last line that counts them. */
 async function* linesOf(
   texts: PastTexts,
   lists: readonly List[],
-  { context, completeness }: PastShape,
+  { context, completeness, more }: PastShape & More,
 ): AsyncGenerator<Uint8Array, void> {
   let counts = '';
   for (const { name, parts } of lists) {
@@ -115,7 +146,6 @@ async function* linesOf(
     }
     counts += `,"${name}":${sum}`;
   }
-  const gaps = [...gapsText({ past: texts })].join('').replaceAll('\n', '');
   const end = `,"completeness":${texts.completeness[completeness]}}\n`;
-  yield Buffer.from(headOf(texts.moment, context.demo) + counts + gaps + end);
+  yield Buffer.from(headOf(texts.moment, context.demo) + counts + more.replaceAll('\n', '') + end);
 }

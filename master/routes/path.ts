@@ -24,7 +24,7 @@ const querystring = Type.Object(
     namespace: namespaceOfNames,
     length: Type.Optional(
       Type.Integer({
-        description: 'Every path of at most so many relations; the shortest alone if left out',
+        description: 'Every path with at most this many relations; only the shortest if left out',
         examples: [4],
         minimum: 1,
         maximum: longest,

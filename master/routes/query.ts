@@ -2,7 +2,6 @@
 
 import { absences } from '../../src/absence.ts';
 import { fault } from '../../src/errors.ts';
-
 import { Type } from '../../src/schema.ts';
 import { selectableFields } from '../graph/model/fields.ts';
 import { compileSelector } from '../graph/model/label-selector.ts';
@@ -79,7 +78,7 @@ export const walkParameters = {
 export const graphParameters = {
   ...resourceParameters,
   relation: narrowingParameters.relation,
-  neighbours: flag('Keeps, besides, every relation that touches what is kept, with its other end'),
+  neighbours: flag('Also includes direct neighbours and the relations to them'),
   ...walkParameters,
 };
 
@@ -165,7 +164,7 @@ function wordsIn(list: string, parameter: string, { of, words }: Words): Wildcar
   const matches = parseWildcards(list, parameter);
   for (const word of list.split(',').map((each) => each.trim().replace(/^!/, ''))) {
     if (word.includes('*') || words.includes(word)) continue;
-    const reason = `${JSON.stringify(word)} is no ${of}: they are ${words.join(', ')}`;
+    const reason = `${JSON.stringify(word)} is not a ${of}: they are ${words.join(', ')}`;
     throw fault('bad_parameter', { parameter, reason });
   }
   return matches;

@@ -98,7 +98,8 @@ export const resourceMetrics = {
 /** Minutes since the epoch, up to the last complete one. @throws Fault `bad_parameter`. */
 export function spanOf(at: string | undefined, range: string | undefined, now: number): [from: number, to: number] {
   const end = at === undefined ? now : Date.parse(at);
-  if (Number.isNaN(end)) throw fault('bad_parameter', { parameter: 'at', reason: 'it is no time as RFC 3339 has it' });
+  if (Number.isNaN(end))
+    throw fault('bad_parameter', { parameter: 'at', reason: 'it is not a time as RFC 3339 has it' });
   const to = Math.floor(end / minute);
   const [, amount = '0', unit = 'm'] = /^(\d+)([hms])$/.exec(range ?? '') ?? [];
   const minutes = Math.ceil((Number(amount) * { h: 3_600_000, m: minute, s: 1000 }[unit as 'h' | 'm' | 's']) / minute);

@@ -330,7 +330,7 @@ export const findingSchema = Type.Object(
     since: timestamp,
     causedBy: optionalText('Id of a finding that explains it', 'q0b3c8nUoXk2w5Ty'),
     accepted: Type.Optional(
-      Type.Object({ reason: Type.String(), by: Type.String() }, { description: 'Somebody lives with it' }),
+      Type.Object({ reason: Type.String(), by: Type.String() }, { description: 'It is accepted' }),
     ),
     possibly: Type.Optional(Type.Literal(true, { description: 'Something that is not known may make it untrue' })),
     asOf: Type.Optional({ ...timestamp, description: 'Of what is worked out now and then: as of when' }),

@@ -1,5 +1,6 @@
 // Namespaces that a question names and that are not there: an answer about them is empty, and says why.
 import { nearest } from '../../src/nearest.ts';
+import { textOrder } from '../../src/text-order.ts';
 import type { GraphReader } from '../graph/contract.ts';
 import { parseWildcards } from '../graph/questions/wildcard.ts';
 
@@ -13,20 +14,38 @@ export interface UnknownNamespace {
 /** Namespaces that a name is compared with. */
 const mostCompared = 5000;
 
+/** The namespaces of a graph. */
+export interface NamespaceNames {
+  readonly isKnown: boolean;
+  has(name: string): boolean;
+  all(): Iterable<string>;
+}
+
 /** None where nobody knows which namespaces there are. */
 export function unknownNamespaces(list: string | undefined, graph: GraphReader): readonly UnknownNamespace[] {
-  if (list === undefined || !graph.isKnown('Namespace', '')) return [];
+  return unknownAmong(list, {
+    isKnown: graph.isKnown('Namespace', ''),
+    has: (name) => graph.get(`Namespace:${name}`)?.version !== undefined,
+    all: () => namesIn(graph),
+  });
+}
+
+export function unknownAmong(list: string | undefined, names: NamespaceNames): readonly UnknownNamespace[] {
+  if (list === undefined || !names.isKnown) return [];
   const asked = list.split(',').map((each) => each.trim());
-  const unknown = asked.filter((name) => !name.startsWith('!') && !isThere(name, graph));
+  const unknown = asked.filter((name) => !name.startsWith('!') && !isThere(name, names));
+  if (unknown.length === 0) return [];
+  // In their order: of names that are as like, it is always the same one.
+  const all = [...names.all()].sort(textOrder).slice(0, mostCompared);
   return unknown.map((name) => {
-    const like = name.includes('*') ? undefined : nearest(name, namesIn(graph).take(mostCompared));
+    const like = name.includes('*') ? undefined : nearest(name, all);
     return { name, ...(like === undefined ? {} : { nearest: like }) };
   });
 }
 
-function isThere(name: string, graph: GraphReader): boolean {
-  if (!name.includes('*')) return graph.get(`Namespace:${name}`)?.version !== undefined;
-  return namesIn(graph).some(parseWildcards(name, 'namespace'));
+function isThere(name: string, names: NamespaceNames): boolean {
+  if (!name.includes('*')) return names.has(name);
+  return Iterator.from(names.all()).some(parseWildcards(name, 'namespace'));
 }
 
 function* namesIn(graph: GraphReader): Generator<string> {
@@ -35,6 +54,9 @@ function* namesIn(graph: GraphReader): Generator<string> {
 
 /** A member of the document, where there is something to say. */
 export function* unknownNamespacesText(list: string | undefined, graph: GraphReader): Generator<string> {
-  const unknown = unknownNamespaces(list, graph);
+  yield* textOfUnknown(unknownNamespaces(list, graph));
+}
+
+export function* textOfUnknown(unknown: readonly UnknownNamespace[]): Generator<string> {
   if (unknown.length > 0) yield `,\n"unknownNamespaces":${JSON.stringify(unknown)}`;
 }

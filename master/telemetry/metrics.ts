@@ -317,7 +317,7 @@ function addMinions({ gauge }: Adders, { collector, certificateEnd }: MetricsSou
 function addFindings({ gauge }: Adders, { findings }: MetricsSources): void {
   gauge(
     'findings',
-    'What is wrong, by name, class, severity and whether somebody lives with it; a name that was found nowhere has none',
+    'What is wrong, by name, class, severity and whether they are accepted; names without a finding are left out',
     ['finding', 'class', 'severity', 'accepted'],
     () => {
       const counts = new Map<string, Sample>();

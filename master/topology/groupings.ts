@@ -14,16 +14,26 @@ const appLabels = ['app.kubernetes.io/instance', 'app.kubernetes.io/name', 'app'
 
 const none = () => [];
 
+/** All that those groupings look at that rest on no relation. */
+export type Own = Pick<Vertex, 'id' | 'type' | 'name' | 'namespace' | 'application'>;
+
+/** What a resource says itself. */
+const own = {
+  namespace: (one) => some(inCluster(one, one.type === 'Namespace' ? one.name : one.namespace)),
+  cluster: (one) => some(one.type === 'Cluster' ? one.name : clusterOfId(one.id)),
+  type: (one) => [one.type],
+  application: (one) => some(applicationOf(one)),
+} as const satisfies { readonly [name: string]: (one: Own) => readonly string[] };
+
+/** Undefined where keys rest on relations. */
+export function ownKeysOf(by: Grouping): ((one: Own) => readonly string[]) | undefined {
+  return Object.hasOwn(own, by) ? own[by as keyof typeof own] : undefined;
+}
+
 const byName = {
-  namespace: {
-    keys: () => (vertex) => some(inCluster(vertex, vertex.type === 'Namespace' ? vertex.name : vertex.namespace)),
-    dependents: none,
-  },
-  cluster: {
-    keys: () => (vertex) => some(vertex.type === 'Cluster' ? vertex.name : clusterOfId(vertex.id)),
-    dependents: none,
-  },
-  type: { keys: () => (vertex) => [vertex.type], dependents: none },
+  namespace: { keys: () => own.namespace, dependents: none },
+  cluster: { keys: () => own.cluster, dependents: none },
+  type: { keys: () => own.type, dependents: none },
   node: {
     dependents: contained,
     keys:
@@ -45,7 +55,7 @@ const byName = {
     label: ({ type, alternateLabel, label }) => (type === 'Image' ? alternateLabel || label : undefined),
   },
   app: byLabel(appLabels),
-  application: { keys: () => (vertex) => some(applicationOf(vertex)), dependents: none },
+  application: { keys: () => own.application, dependents: none },
 } as const satisfies { readonly [name: string]: Keying };
 
 export type Grouping = keyof typeof byName | `label:${string}`;
@@ -68,13 +78,13 @@ function onNode(vertex: Vertex): Iterable<Vertex> {
 }
 
 /** Namespaces of two clusters are two, whatever they are called. */
-function inCluster({ id }: Vertex, name: string): string {
+function inCluster({ id }: Own, name: string): string {
   const cluster = name === '' ? undefined : clusterOfId(id);
   return cluster === undefined ? name : `${cluster}/${name}`;
 }
 
 /** Of two namespaces, two applications: what they are called may be the same. */
-function applicationOf(vertex: Vertex): string | undefined {
+function applicationOf(vertex: Own): string | undefined {
   const { namespace, application } = vertex;
   if (!application) return undefined;
   return inCluster(vertex, namespace ? `${namespace}/${application.name}` : application.name);

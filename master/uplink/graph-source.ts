@@ -63,6 +63,11 @@ export class GraphSource implements UplinkSource {
     this.#begin(reason);
   }
 
+  /** A keyframe was told to its end; whether the gateway has it is another matter. */
+  get whole(): boolean {
+    return this.#term?.young === false;
+  }
+
   disconnected(): void {
     this.#connected = false;
     this.#term?.gatherFor(gathering.away);

@@ -62,7 +62,7 @@ function streamToFollow({ mode, stream }: Config): void {
   if (wrong !== undefined)
     throw badSetting(
       'CLUSTER_INSIGHT_STREAM',
-      `names a server that is no nats:// or tls:// URL: ${withoutPassword(wrong)}`,
+      `names a server that is not a nats:// or tls:// URL: ${withoutPassword(wrong)}`,
     );
   if (mode === 'replica' && stream.length === 0)
     throw badSetting('CLUSTER_INSIGHT_STREAM', 'must say where masters publish: a replica reads no cluster itself');

@@ -31,7 +31,7 @@ const properties = {
   configDir: Type.Optional(
     text({
       description:
-        'Folder of files that say settings, such as a mounted ConfigMap: each is called as the flag is, without dashes before it',
+        'Folder with a file for each setting, such as a mounted ConfigMap; a file has the name of the flag without its leading dashes',
     }),
   ),
   host: text({ default: '127.0.0.1', description: 'Address to listen on' }),
@@ -47,7 +47,7 @@ const properties = {
     text({
       variable: 'KUBECONFIG',
       shown: 'as kubectl',
-      description: 'Files that say which cluster, as kubectl reads them',
+      description: 'Kubeconfig files, as kubectl reads them',
     }),
   ),
   context: Type.Optional(text({ shown: "the kubeconfig's current", description: 'Context of the kubeconfig to use' })),
@@ -58,8 +58,7 @@ const properties = {
   }),
   verify: format<number>('period', {
     default: '6h',
-    description:
-      'In which time each kind is compared once with the API server, by names, UIDs and versions; `off` for never',
+    description: 'How often each kind is compared with the API server by names, UIDs and versions; `off` for never',
   }),
   minions: format<MinionChoice>('minions', {
     default: 'auto',
@@ -92,7 +91,7 @@ const properties = {
   kinds: format<KindChoice>('kinds', {
     default: '',
     shown: 'none',
-    description: 'Kinds to read besides the usual ones, or to leave out: `+Event,-Secret`',
+    description: 'Kinds to add to the usual ones, or to leave out: `+Event,-Secret`',
   }),
   rules: list({
     shown: 'none',
@@ -148,13 +147,13 @@ const properties = {
   allowedHosts: list({
     shown: 'none',
     description:
-      'Names besides `localhost` and the address under which it is asked for where nobody must authenticate: a page of any other name is refused',
+      'Host names under which the service may be called without authentication, in addition to `localhost` and its address; requests for any other name are refused',
   }),
-  allowAnonymous: flag({ default: 'false', description: 'Listen without authentication on any address all the same' }),
+  allowAnonymous: flag({ default: 'false', description: 'Allow any address to be listened on without authentication' }),
   tokenFile: Type.Optional(
     file({
       description:
-        'Token of which each minion and the master make the one that the minion demands; read again when it changes',
+        "File with the token from which the master and each minion derive that minion's token; read again when it changes",
     }),
   ),
   minionToken: word(['node', 'shared'], {
@@ -178,17 +177,17 @@ const properties = {
   tlsClientCaFile: Type.Optional(
     file({ description: 'CA certificates; clients without a certificate of theirs are refused' }),
   ),
-  cors: list({ shown: 'none', description: 'Origins whose pages may read the answers' }),
+  cors: list({ shown: 'none', description: 'Origins whose pages may read answers and embed pictures' }),
   rateLimit: Type.Integer({
     minimum: 0,
     maximum: 65535,
     default: 600,
     description:
-      'Requests in a minute that one caller may make on `/cluster` and `/debug`; 0 for no limit, loopback has none',
+      'Requests per minute that one caller may make to `/cluster` and `/debug`; 0 for no limit, and there is none on loopback',
   }),
   scopeMemory: bytes({
     default: '256Mi',
-    description: 'Memory limit for the graphs of restricted callers: a copy of what each may see, and 1 MiB each',
+    description: 'Memory limit for the graphs of restricted callers: a copy of what each may see, and 1 MiB for each',
   }),
   keepValues: flag({
     default: 'false',
@@ -200,33 +199,34 @@ const properties = {
   }),
   historySize: bytes({
     default: '1Gi',
-    description: 'Most bytes that it takes, whichever comes first; in memory 64Mi at most',
+    description:
+      'Size limit of the history, if it is reached before the age limit; in memory 64Mi, or more for a large graph',
   }),
   historyDir: Type.Optional(
     text({
       shown: 'in memory',
-      description: 'Folder that it is kept in, of one cluster alone; it outlives the process there',
+      description: 'Folder of the history, for one cluster only; there it survives a restart',
     }),
   ),
   historyValues: flag({
     default: 'false',
-    description: 'Where values are kept: write them to the folder of history, too',
+    description: 'With `CLUSTER_INSIGHT_KEEP_VALUES`: also write values to the folder of the history',
   }),
-  cacheSize: bytes({ default: '192Mi', description: 'Memory limit for compressed answers that are kept' }),
+  cacheSize: bytes({ default: '192Mi', description: 'Memory limit for the cache of compressed answers' }),
   drain: milliseconds({
     default: '20s',
     description:
-      'How long open requests may take to finish once the process ends; at half of it slow readers are cut off',
+      'How long open requests may take to finish when the process ends; slow readers are disconnected after half of it',
   }),
   shutdownDelay: Type.Optional(
     pause({
       shown: '`10s` in a Pod, else `0s`',
       description:
-        'Master: how long it answers on, with 503 on `/readyz`, before it ends, until no Service leads to it any more',
+        'Master: how long it keeps answering, with 503 on `/readyz`, before it ends, so that Services stop sending requests to it',
     }),
   ),
   demoLife: flag({ default: 'true', description: 'Demo: objects change while it runs' }),
-  logLevel: word(logLevels, { default: 'info', description: 'Least level that is logged' }),
+  logLevel: word(logLevels, { default: 'info', description: 'Lowest level that is logged' }),
   logFormat: word(['text', 'json'], {
     default: 'text',
     description: 'Log for people (`text`) or for collectors (`json`)',

@@ -8,7 +8,7 @@ export const gatewaySettings = {
   gateway: Type.Optional(
     text({
       description:
-        'Master: `wss://HOST` of a gateway that is told all that this graph is told; actor: of one that hands it actions. `gateway enroll` writes it into its manifest. None is built in',
+        'Master: `wss://HOST` of a gateway that is told all that this graph is told; export: of one in place of `exportTo`; actor: of one that hands it actions. `gateway enroll` writes it into its manifest. None is built in',
     }),
   ),
   gatewayAccount: text({ default: 'default', description: 'Account that the cluster is enrolled for' }),

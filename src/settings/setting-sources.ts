@@ -38,7 +38,8 @@ function fromFolder(folder: string, settings: readonly Named[]): Texts {
   const names = namesIn(folder).filter((name) => !name.startsWith('..'));
   const texts = names.map((name) => {
     const setting = settings.find(({ flag }) => flag === name && flag !== 'config-dir');
-    if (setting === undefined) throw badSetting(join(folder, name), 'is no setting: a file is called as its flag is');
+    if (setting === undefined)
+      throw badSetting(join(folder, name), 'is not a setting: a file is called as its flag is');
     return [setting.key, contentOf(join(folder, name))] as const;
   });
   return Object.fromEntries(texts.filter(([, text]) => text !== ''));

@@ -22,7 +22,7 @@ export const streamSettings = {
     minimum: 1,
     maximum: 5,
     default: 3,
-    description: 'How many NATS servers keep a copy of the log; fewer where there are not so many',
+    description: 'How many NATS servers keep a copy of the log; fewer if there are fewer servers',
   }),
   streamAge: format<number>('period', { default: '48h', description: 'How long the log is kept' }),
   streamSize: bytes({ default: '2Gi', description: 'Most bytes that the log of one cluster may take' }),

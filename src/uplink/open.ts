@@ -75,7 +75,7 @@ function schemesOf({ gatewaySchemes }: Config): Scheme[] {
 function setLevel(body: unknown, shipping: LogShipping | undefined, logger: Logger): { readonly level: string } {
   const level = String((body as { readonly level?: unknown } | null)?.level);
   if (!applied(level, shipping))
-    throw fault('bad_request', { reason: `${JSON.stringify(level)} is no level: ${logLevels.join(', ')}` });
+    throw fault('bad_request', { reason: `${JSON.stringify(level)} is not a level: ${logLevels.join(', ')}` });
   logger.info({ level }, 'the gateway has set the log level');
   return { level };
 }

@@ -390,7 +390,7 @@ const malformed: readonly [string, object, RegExp][] = [
   ['without an id', { id: undefined }, /id must be/],
   ['with an id that is a path', { id: '../x' }, /id must be/],
   ['of an unknown kind', { action: 'delete' }, /action must be one of/],
-  ['with a field too many', { force: true }, /force is no field/],
+  ['with a field too many', { force: true }, /force is not a field/],
   ['without an end', { until: undefined }, /until must be a time/],
   ['with an end in a year', { until: new Date(Date.now() + 31e9).toISOString() }, /within seven days/],
   ['without a UID', { target: { kind: 'Deployment', namespace: 'shop', name: 'web' } }, /target\.uid/],
@@ -401,7 +401,7 @@ const malformed: readonly [string, object, RegExp][] = [
   ],
 ];
 
-test.each(malformed)('a document %s is no action', async (_what, more, words) => {
+test.each(malformed)('a document %s is not an action', async (_what, more, words) => {
   const web = workload(acting.server);
   await expect(acting.actions.propose(document(acting, web, more), byRest)).rejects.toMatchObject({
     code: 'bad_request',

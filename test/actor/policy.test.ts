@@ -8,7 +8,7 @@ test('without a document nothing may be done', () => {
 
 const wrong: readonly [string, unknown, RegExp][] = [
   ['a list', [], /must be an object/],
-  ['an unknown field', { namespace: 'shop' }, /^namespace is no field of a policy: there is namespaces/],
+  ['an unknown field', { namespace: 'shop' }, /^namespace is not a field of a policy: there is namespaces/],
   ['a field of objects', { constructor: {} }, /no field/],
   ['namespaces that are no list', { namespaces: 'shop' }, /^namespaces: must be a list of names/],
   ['an expression in place of a glob', { namespaces: ['sh.p|x'] }, /^namespaces/],

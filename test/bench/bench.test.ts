@@ -18,7 +18,7 @@ function objectsOf(name: (typeof clusterNames)[number], seed = 1) {
   return generate(sizeOf(name, 100), seed).flatMap(({ resource, count, object }) => {
     const [plural = '', ...group] = resource.split('.');
     const kind = kinds.find((each) => each.plural === plural && each.group === group.join('.'));
-    if (!kind) throw new Error(`${resource} is no kind of the registry`);
+    if (!kind) throw new Error(`${resource} is not a kind of the registry`);
     const apiVersion = kind.group ? `${kind.group}/${kind.versions[0]}` : (kind.versions[0] as string);
     const read = (i: number) => JSON.parse(object(i).toString()) as KubernetesObject & Fields;
     return Array.from({ length: count }, (_, i) => ({ kind, object: { ...read(i), apiVersion, kind: kind.kind } }));

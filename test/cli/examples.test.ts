@@ -1,4 +1,4 @@
-// Every example of docs/cli.md and of the help texts, run as it stands.
+// Every example of docs/cli.md, of docs/incident.md and of the help texts, run as it stands.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +10,8 @@ import { type ExampleActor, startExampleActor } from '../support/example-actor.t
 import { ask } from '../support/http.ts';
 import { examplesIn, keepExample } from '../support/shell-session.ts';
 
-const examples = examplesIn('docs/cli.md');
+const ofCommand = examplesIn('docs/cli.md');
+const examples = [...ofCommand, ...examplesIn('docs/incident.md')];
 const isThere = hasKubectl();
 /** Where the machine has no kubectl, what it does for a plugin is done here, and examples that need the rest of it are left out. */
 const stub = '#!/bin/sh\n[ "$1" = insight ] || exit 127\nshift\nexec kubectl-insight "$@"\n';
@@ -52,7 +53,7 @@ describe('docs/cli.md', () => {
   test('has examples of every command', () => {
     for (const { name } of commands)
       expect(
-        examples.some(({ command }) => command.includes(`kubectl insight ${name} `)),
+        ofCommand.some(({ command }) => command.includes(`kubectl insight ${name} `)),
         name,
       ).toBe(true);
   });

@@ -78,7 +78,7 @@ describe('a name that several groups use', () => {
     await source.close();
   });
 
-  test('is no type of one group, and with its group it is', async () => {
+  test('is not a type of one group, and with its group it is', async () => {
     const source = sourceOf(...two);
     expect(await typeOf(source, 'backups')).toBe('backups');
     expect(await typeOf(source, 'backups.a.example.com')).toBe('Backup.a.example.com');

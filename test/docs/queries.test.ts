@@ -1,4 +1,4 @@
-// Every example of docs/queries.md and of the README, run as it stands against the demo.
+// Every example of docs/queries.md, of docs/ids.md and of the README, run as it stands against the demo.
 import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { path, started } from '../support/command-line.ts';
@@ -8,6 +8,7 @@ import { readText } from '../support/source-tree.ts';
 
 const examples = examplesIn('docs/queries.md');
 const readme = examplesIn('README.md');
+const ids = examplesIn('docs/ids.md');
 const areThere = ['curl', 'jq'].every(isInstalled);
 
 let demo: DemoMaster;
@@ -57,7 +58,7 @@ describe('docs/queries.md', () => {
     expect(readme.length).toBeGreaterThan(4);
   });
 
-  test.skipIf(!areThere).each([...examples, ...readme])('$command', async (example) => {
+  test.skipIf(!areThere).each([...examples, ...readme, ...ids])('$command', async (example) => {
     const { command, shows } = example;
     const { out, err } = await started('sh', ['-c', command.replaceAll('http://localhost:5555', demo.url)]);
     if (keepExample(example, out)) return;

@@ -117,7 +117,7 @@ test.each<Case>([
   { name: 'no answer', fault: { path: '/pods', watch: false, effect: 'drop', times: 2 }, told: [/^stale: /] },
   { name: 'a body cut short', fault: { path: '/pods', watch: false, effect: 'short', bytes: 200 }, told: [/^stale: /] },
   {
-    name: 'a body that is no JSON',
+    name: 'a body that is not JSON',
     fault: { path: '/pods', watch: false, effect: 'body', body: '<html>' },
     told: [/^stale: /],
   },

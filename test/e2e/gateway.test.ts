@@ -5,6 +5,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
+import { Enrolments } from '../../master/gateway/enrolments.ts';
 import { createAuthority } from '../support/certificates.ts';
 import { startDemoMasterFor } from '../support/demo-master.ts';
 import { eventually } from '../support/engines/daemon.ts';
@@ -27,18 +28,9 @@ afterAll(endPrograms);
 
 const enrolments = () => join(root, 'enrolments');
 
-async function enrol(cluster: string): Promise<string> {
+function enrol(cluster: string): string {
   const file = join(root, `${cluster}.secret`);
-  const { output } = await runProgram([
-    'gateway',
-    'enroll',
-    cluster,
-    '--print',
-    'secret',
-    '--enrolments',
-    enrolments(),
-  ]);
-  writeFileSync(file, output);
+  writeFileSync(file, `${new Enrolments(enrolments()).enrol(cluster, 'default').secret}\n`);
   return file;
 }
 
@@ -49,10 +41,12 @@ async function startGateway(...args: string[]): Promise<Program> {
 }
 
 async function startAgent(cluster: string, gateway: string, ...args: string[]): Promise<Program> {
-  const secret = await enrol(cluster);
+  const secret = enrol(cluster);
   const program = await startProgram({
     args: [
       'demo',
+      '--minions',
+      'off',
       '--history',
       'off',
       '--gateway',
@@ -193,7 +187,7 @@ test('an agent that is killed and started again goes on with what it had not tol
 
 test('callers of the gateway see what they may see in the cluster in question, by asking it', async () => {
   const gateway = await startGateway('--auth', 'kubernetes');
-  const secret = await enrol('east');
+  const secret = enrol('east');
   const master = await startDemoMasterFor(
     {
       token: 'master-token',

@@ -35,7 +35,8 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 const installs =
-  'mkdir -p node_modules/.bin; cp node-of-package node_modules/.bin/node; echo {} >node_modules/.package-lock.json';
+  'mkdir -p node_modules/.bin; cp node-of-package node_modules/.bin/node; echo {} >node_modules/.package-lock.json; ' +
+  'case $1 in ci) touch node_modules/.bin/vitest ;; esac';
 
 function script(path: string, text: string): void {
   writeFileSync(join(folder, path), `#!/bin/sh\n${text}\n`);
@@ -52,7 +53,7 @@ function setup(env: NodeJS.ProcessEnv = {}): Promise<Result> {
   return new Promise((resolve) => {
     execFile(
       'sh',
-      ['install/setup.sh'],
+      ['install/setup.sh', ...(env['WHAT'] === undefined ? [] : [env['WHAT']])],
       { cwd: folder, env: { PATH: path, TMPDIR: folder, ...env } },
       (error, out, err) => resolve({ status: error === null ? 0 : Number(error.code), words: out + err }),
     );
@@ -64,12 +65,51 @@ function asked(): string[] {
   return existsSync(path) ? readFileSync(path, 'utf8').trim().split('\n') : [];
 }
 
-test('a fresh clone gets its packages by npm ci, said in one line', async () => {
+test('a fresh clone gets what runs, and the Node that the lock file names, said in one line', async () => {
+  writeFileSync(join(folder, 'package-lock.json'), lock);
   const { status, words } = await setup();
   expect([status, words.trim().split('\n').length]).toEqual([0, 1]);
-  expect(words).toMatch(/^setup: installing packages/);
-  expect(asked()).toEqual([expect.stringMatching(/^ci .*--include=dev/)]);
+  expect(words).toMatch(/^setup: installing 1 packages?, mostly within a minute/);
+  expect(asked()).toEqual([
+    expect.stringMatching(/^ci --omit=dev /),
+    expect.stringMatching(/^install --no-save .*--omit=dev node@26\.10\.0 /),
+  ]);
 });
+
+test('the tests get everything, and what is there already stays', async () => {
+  writeFileSync(join(folder, 'package-lock.json'), lock);
+  expect((await setup({ WHAT: 'tests' })).words).toMatch(/^setup: installing 3 packages/);
+  expect(asked()).toEqual([expect.stringMatching(/^ci --include=dev /)]);
+  rmSync(join(folder, 'asked'));
+  rmSync(join(folder, 'node_modules/.bin/vitest'));
+  await setup();
+  expect(asked()).toEqual([]);
+  await setup({ WHAT: 'tests' });
+  expect(asked()).toEqual([expect.stringMatching(/^install --no-save --include=dev /)]);
+});
+
+const lock = `{
+  "packages": {
+    "node_modules/a": {
+      "version": "1.0.0"
+    },
+    "node_modules/a-win32": {
+      "version": "1.0.0",
+      "dev": true,
+      "optional": true,
+      "os": ["win32"]
+    },
+    "node_modules/node": {
+      "version": "26.10.0",
+      "dev": true
+    },
+    "node_modules/vitest": {
+      "version": "5.0.0",
+      "dev": true
+    }
+  }
+}
+`;
 
 test('the npm that installs does not run on the Node it replaces', async () => {
   await setup();
@@ -79,7 +119,7 @@ test('the npm that installs does not run on the Node it replaces', async () => {
 test('what is installed is left alone, in silence', async () => {
   await setup();
   expect(await setup()).toEqual({ status: 0, words: '' });
-  expect(asked()).toHaveLength(1);
+  expect(asked()).toHaveLength(2);
 });
 
 test('a lock file that changed later installs again', async () => {
@@ -88,7 +128,7 @@ test('a lock file that changed later installs again', async () => {
   const later = new Date(Date.now() + 60_000);
   utimesSync(join(folder, 'package-lock.json'), later, later);
   expect((await setup()).words).toMatch(/installing/);
-  expect(asked()).toHaveLength(2);
+  expect(asked()).toHaveLength(4);
 });
 
 test('what the developer installed after the lock file changed is left alone', async () => {

@@ -142,7 +142,7 @@ describe('an enrolled cluster', () => {
   });
 });
 
-test('what patches nothing is no manifest', () => {
+test('what patches nothing is not a manifest', () => {
   const read = (path: string) =>
     readText(path).replace(
       'name: cluster-insight-master\n  namespace',

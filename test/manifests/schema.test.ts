@@ -64,7 +64,7 @@ describe('the description', () => {
 
   test('finds a field that there is not', () => {
     expect(changed((container) => (container['readOnly'] = true))).toEqual([
-      'Deployment.spec.template.spec.containers[0].readOnly is no field',
+      'Deployment.spec.template.spec.containers[0].readOnly is not a field',
     ]);
   });
 

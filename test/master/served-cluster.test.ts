@@ -96,7 +96,7 @@ describe('what names a cluster and cannot be followed ends the start', () => {
       /no current context: choose one of one/,
     ],
     ['a file that names nothing', {}, () => ({ KUBECONFIG: file('empty', '') }), /empty names no cluster/],
-    ['a file that is no YAML', {}, () => ({ KUBECONFIG: file('broken', 'a: [') }), /broken/],
+    ['a file that is not YAML', {}, () => ({ KUBECONFIG: file('broken', 'a: [') }), /broken/],
     ['nothing, for who is told to be a master', { modeGiven: true }, () => ({}), /names no cluster/],
   ])('%s', async (_, config, env, message) => {
     await expect(open(config, env())).rejects.toThrow(message);

@@ -32,7 +32,7 @@ describe('the relay', () => {
     ['fails', { status: 500, body: { message: 'secret detail' } }, 502, 'engine_error'],
     ['says no such container', { status: 404 }, 404, 'container_not_found'],
     [
-      'answers what is no JSON',
+      'answers what is not JSON',
       { raw: 'HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nnot json!' },
       502,
       'engine_nonsense',

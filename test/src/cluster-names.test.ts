@@ -36,7 +36,7 @@ describe('names of the cluster', () => {
     for (const text of ['fd00::9', 'FD00::9', '[fd00:0:0::9]', 'fd00::9%eth0']) expect(plainHost(text)).toBe('fd00::9');
   });
 
-  test.each(['300.1.1.1', '1.2.3', '0x7f.1', 'fd00:::9', '10.0.0.9.'])('%s is no address', (text) => {
+  test.each(['300.1.1.1', '1.2.3', '0x7f.1', 'fd00:::9', '10.0.0.9.'])('%s is not an address', (text) => {
     expect(namedBy(text).candidates.some(({ by }) => by === 'key')).toBe(text === '10.0.0.9.');
   });
 

@@ -89,7 +89,7 @@ describe('a line that leaves the process', () => {
   });
 
   test.each(['', 'no JSON token=c4n4ry', '[1]', '5', 'null', '{"msg":'])(
-    'that is no event is a message: %j',
+    'that is not an event is a message: %j',
     (line) => {
       expect(redactedLine(line)).toEqual({ msg: expect.not.stringContaining('c4n4ry') });
     },

@@ -54,7 +54,7 @@ function checkFields(value: object, { attributeTypeMap }: Model, path: string): 
   const types = new Map(attributeTypeMap.map(({ baseName, type }) => [baseName, type]));
   return entries(value).flatMap(([key, each]) => {
     const type = types.get(key);
-    return type === undefined ? [`${path}.${key} is no field`] : check(each, type, `${path}.${key}`);
+    return type === undefined ? [`${path}.${key} is not a field`] : check(each, type, `${path}.${key}`);
   });
 }
 

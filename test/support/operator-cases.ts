@@ -35,7 +35,7 @@ export function casesOf(family: string): readonly OperatorCase[] {
   return parse(readFileSync(join(operatorFolder, `${family}.yaml`), 'utf8')) as OperatorCase[];
 }
 
-export function objectOf({ says, of, metadata, refers, ...fields }: OperatorCase): KubernetesObject {
+export function objectOf({ says: _says, of, metadata, refers: _refers, ...fields }: OperatorCase): KubernetesObject {
   const [apiVersion = '', kind = ''] = of.split(' ');
   const { namespace = 'shop', ...more } = metadata ?? {};
   const place = namespace === null ? {} : { namespace };

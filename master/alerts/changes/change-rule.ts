@@ -87,7 +87,7 @@ export function parseChange(text: string): ParsedChange {
   }
   const some = changePhrases.map((phrase) => JSON.stringify(phrase)).join(', ');
   throw new Error(
-    `${JSON.stringify(text)} is no change: write such as ${some}, each with "in namespace shop" or without`,
+    `${JSON.stringify(text)} is not a change: write such as ${some}, each with "in namespace shop" or without`,
   );
 }
 
@@ -114,7 +114,7 @@ function statesOf(text: string): ReadonlySet<HealthState> {
   const states = text.split(',');
   const strange = states.find((state) => !(healthStates as readonly string[]).includes(state));
   if (strange === undefined) return new Set(states as HealthState[]);
-  throw new Error(`${JSON.stringify(strange)} is no health: there are ${healthStates.join(', ')}`);
+  throw new Error(`${JSON.stringify(strange)} is not a state of health: they are ${healthStates.join(', ')}`);
 }
 
 function fieldOf(text: string): string {

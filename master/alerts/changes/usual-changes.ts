@@ -14,7 +14,7 @@ export const usualChanges: readonly UsualChange[] = [
   {
     ...named('path-to-admin', 'new path to cluster-admin', 'critical', false),
     sentence: '{resource} can do everything in this cluster now, and could not before.',
-    remedy: 'Delete the binding in the proof, unless somebody of yours meant it: what it grants is everything.',
+    remedy: 'Delete the binding in the proof, unless it is intended: what it grants is everything.',
   },
   {
     ...named('last-endpoint-lost', 'last relation loadBalances of Service removed', 'high', false),

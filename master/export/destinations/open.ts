@@ -94,7 +94,7 @@ function folderOf(url: URL): string {
   try {
     return fileURLToPath(url);
   } catch {
-    throw badSetting(to, 'is no folder of this machine: write file:///FOLDER, with three slashes');
+    throw badSetting(to, 'is not a folder of this machine: write file:///FOLDER, with three slashes');
   }
 }
 

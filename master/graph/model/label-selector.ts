@@ -60,20 +60,20 @@ function hasAll(labels: Labels, equals: readonly (readonly [string, string])[]):
 function readMatchLabels(matchLabels: unknown, equals: [string, string][]): void {
   if (matchLabels === undefined || matchLabels === null) return;
   if (typeof matchLabels !== 'object' || Array.isArray(matchLabels))
-    throw new Misunderstood('matchLabels is no object');
+    throw new Misunderstood('matchLabels is not an object');
   for (const [key, value] of Object.entries(matchLabels)) {
-    if (typeof value !== 'string') throw new Misunderstood(`matchLabels.${key} is no string`);
+    if (typeof value !== 'string') throw new Misunderstood(`matchLabels.${key} is not a string`);
     equals.push([key, value]);
   }
 }
 
 function readExpressions(expressions: unknown, equals: [string, string][], tests: Test[], demands: Demand[]): void {
   if (expressions === undefined || expressions === null) return;
-  if (!Array.isArray(expressions)) throw new Misunderstood('matchExpressions is no list');
+  if (!Array.isArray(expressions)) throw new Misunderstood('matchExpressions is not a list');
   expressions.forEach((expression: Partial<LabelRequirement> | null, i) => {
     const at = `matchExpressions[${i}]`;
     const { key, operator } = expression ?? {};
-    if (typeof key !== 'string') throw new Misunderstood(`${at}.key is no string`);
+    if (typeof key !== 'string') throw new Misunderstood(`${at}.key is not a string`);
     const values = stringsOf(expression?.values, at);
     if (operator === 'In' && values.length === 1) return void equals.push([key, values[0] as string]);
     tests.push(testOf(key, operator, values, at));
@@ -85,7 +85,7 @@ function readExpressions(expressions: unknown, equals: [string, string][], tests
 function stringsOf(values: unknown, at: string): readonly string[] {
   if (values === undefined || values === null) return [];
   if (Array.isArray(values) && values.every((value) => typeof value === 'string')) return values;
-  throw new Misunderstood(`${at}.values is no list of strings`);
+  throw new Misunderstood(`${at}.values is not a list of strings`);
 }
 
 // `Gt` and `Lt` exist in node selectors and in text form, not in the API's LabelSelector; supporting them everywhere is

@@ -51,7 +51,7 @@ function requirement(tokens: Tokens): LabelRequirement {
 function keyOf(tokens: Tokens): string {
   const token = tokens.take('word');
   const reason = keyFailure(token.text);
-  if (reason) throw tokens.failure(token, `${JSON.stringify(token.text)} is no label key: ${reason}`);
+  if (reason) throw tokens.failure(token, `${JSON.stringify(token.text)} is not a label key: ${reason}`);
   return token.text;
 }
 
@@ -76,7 +76,7 @@ function valueSet(tokens: Tokens): string[] {
 function labelValue(tokens: Tokens, token: Token): string {
   if (token.text.length <= 63 && isName(token.text)) return token.text;
   const rule = 'at most 63 letters, digits, "-", "_" and ".", beginning and ending with a letter or digit';
-  throw tokens.failure(token, `${JSON.stringify(token.text)} is no label value: ${rule}`);
+  throw tokens.failure(token, `${JSON.stringify(token.text)} is not a label value: ${rule}`);
 }
 
 /** https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set */
@@ -84,7 +84,7 @@ function keyFailure(key: string): string | undefined {
   const parts = key.split('/');
   const name = parts.at(-1) as string;
   if (parts.length > 2) return 'it has more than one "/"';
-  if (parts.length === 2 && !isSubdomain(parts[0] as string)) return 'what stands before "/" is no DNS name';
+  if (parts.length === 2 && !isSubdomain(parts[0] as string)) return 'what stands before "/" is not a DNS name';
   if (name.length > 63 || !isName(name)) {
     return 'a name is 1 to 63 letters, digits, "-", "_" and ".", beginning and ending with a letter or digit';
   }

@@ -229,23 +229,23 @@ function stateOf(value: unknown): SourceState {
 }
 
 function objectOf(value: unknown, what: string): Shape {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw bad(`${what} is no object`);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw bad(`${what} is not an object`);
   return value as Shape;
 }
 
 function listOf(value: unknown, what: string): readonly unknown[] {
-  if (!Array.isArray(value)) throw bad(`${what} is no list`);
+  if (!Array.isArray(value)) throw bad(`${what} is not a list`);
   return value;
 }
 
 function textOf(value: unknown, what: string): string {
-  if (typeof value !== 'string') throw bad(`${what} is no text`);
+  if (typeof value !== 'string') throw bad(`${what} is not text`);
   return value;
 }
 
 function numberOf(value: unknown): number {
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0)
-    throw bad('a revision is no whole number');
+    throw bad('a revision is not a whole number');
   return value;
 }
 

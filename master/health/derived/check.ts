@@ -17,7 +17,7 @@ export function checkedDerivedRules(found: readonly unknown[]): DerivedRule[] {
 }
 
 function faultOf(rule: DerivedRule): string | undefined {
-  if (typeof rule?.of !== 'function') return 'is no rule';
+  if (typeof rule?.of !== 'function') return 'is not a rule';
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(rule.name)) return 'is not in kebab case';
   if (!/^[A-Z].*\.$/.test(rule.sentence)) return 'has no sentence';
   if (rule.types.length === 0 || rule.over.length === 0) return 'leaves a list empty';

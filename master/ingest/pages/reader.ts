@@ -156,7 +156,10 @@ export function createPageReader(options: PageReaderOptions): PageReader {
 
   function threadFor({ length }: Page): Worker | undefined {
     if (broken || length < shortest || length > longest) return undefined;
-    if (!long.isWorthIt(length)) return void rest();
+    if (!long.isWorthIt(length)) {
+      rest();
+      return undefined;
+    }
     if (worker && current.generation !== generation()) retire(worker);
     if (!worker) start();
     return ready ? worker : undefined;

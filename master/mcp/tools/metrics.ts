@@ -41,7 +41,7 @@ export const metrics = toolOf({
         of: shownId(vertex.id),
         range,
         ...(others as Found['summary']),
-        ...(rows.length === 0 ? { numbers: 'nobody tells any: see insight://completeness' } : {}),
+        ...(rows.length === 0 ? { numbers: 'no source provides any: see insight://completeness' } : {}),
       },
       total: rows.length,
       row: (i) => rows[i] as Row,

@@ -47,7 +47,9 @@ function stepsIn(text: string): Optional[] {
     const [whole = '', written = '', into = '', mark] = stepForm.exec(rest) ?? [];
     const isFirst = steps.length === 0;
     if (whole === '' || (isFirst && whole.startsWith('.')) || (!isFirst && !/^[.[]/.test(rest)))
-      throw new Error(`${JSON.stringify(text)} is no path at ${JSON.stringify(rest)}: write such as spec.items[].name`);
+      throw new Error(
+        `${JSON.stringify(text)} is not a path at ${JSON.stringify(rest)}: write such as spec.items[].name`,
+      );
     steps.push({ name: plainName(written), into: partsOf(into), optional: mark === '?' });
     rest = rest.slice(whole.length);
   }

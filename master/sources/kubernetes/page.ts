@@ -57,7 +57,7 @@ export function listOf(text: string): { readonly [field: string]: unknown } {
     const list: unknown = JSON.parse(text);
     if (isRecord(list)) return list;
   } catch (error) {
-    throw Object.assign(new ApiFailure(502, 'the API server answered a list that is no JSON'), { cause: error });
+    throw Object.assign(new ApiFailure(502, 'the API server answered a list that is not JSON'), { cause: error });
   }
   throw new ApiFailure(502, 'the API server answered no list');
 }

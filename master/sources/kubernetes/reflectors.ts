@@ -1,8 +1,10 @@
 // Runs one reflector per kind, and updates the set when discovery changes.
+
 import type { Logger } from 'pino';
 import { sleep } from '../../../src/backoff.ts';
 import type { Clock } from '../../../src/clock.ts';
 import { Semaphore } from '../../../src/concurrency.ts';
+import { counted } from '../../../src/counted.ts';
 import type { SourceState } from '../../../src/model.ts';
 import type { Kind } from '../../kinds/kind.ts';
 import { typeOfKind } from '../../kinds/lookup.ts';
@@ -242,7 +244,7 @@ class KindSet {
     const hint = `; name the namespaces that may be read in CLUSTER_INSIGHT_NAMESPACES`;
     const isHelped = namespaces.length === 0 && types.some((type) => this.#running.get(type)?.reading.kind.namespaced);
     const named = types.slice(0, 3).join(', ') + (types.length > 3 ? ` and ${types.length - 3} more` : '');
-    return `${types.length} of ${this.#running.size} kinds may not be listed with these credentials: ${named}${isHelped ? hint : ''}`;
+    return `${types.length} of ${counted(this.#running.size, 'kind')} may not be listed with these credentials: ${named}${isHelped ? hint : ''}`;
   }
 
   #forbidden(): string[] {

@@ -95,7 +95,7 @@ function handOver(line: Buffer, hand: (event: WatchEvent) => void): void {
 function eventOf(line: Buffer): WatchEvent {
   const event = parsed(line);
   if (!isRecord(event) || typeof event.type !== 'string' || !isRecord(event.object))
-    throw new Garbled('a line that is no event');
+    throw new Garbled('a line that is not an event');
   return event as unknown as WatchEvent;
 }
 
@@ -103,6 +103,6 @@ function parsed(line: Buffer): unknown {
   try {
     return JSON.parse(withoutManagedFields(line).toString());
   } catch (error) {
-    throw new Garbled('a line that is no JSON', error);
+    throw new Garbled('a line that is not JSON', error);
   }
 }

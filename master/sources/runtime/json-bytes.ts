@@ -36,7 +36,7 @@ export class JsonBytes {
     if (this.takes(closeObject)) return;
     do {
       const key: unknown = JSON.parse(yield* this.text());
-      if (typeof key !== 'string') throw new SyntaxError('a key that is no string');
+      if (typeof key !== 'string') throw new SyntaxError('a key that is not a string');
       this.#expect(colon);
       yield* member(key);
     } while (this.takes(comma));

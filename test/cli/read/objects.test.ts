@@ -41,7 +41,7 @@ describe('objects in documents', () => {
     expect(found.objects.size).toBe(0);
     expect(found.lines).toEqual([
       'left out because it has no apiVersion and kind (1): file.yaml:1',
-      'left out because it is no object (2): file.yaml:2, file.yaml:3',
+      'left out because it is not an object (2): file.yaml:2, file.yaml:3',
       'left out because it has no name (2): file.yaml:4, file.yaml:5',
     ]);
   });
@@ -130,7 +130,7 @@ describe('the same object more than once', () => {
     expect(sorted(documents).lines).toEqual([expect.stringMatching(/another state of the same object is newer/)]);
   });
 
-  test('in the same state is no word worth', () => {
+  test('in the same state is not a word worth', () => {
     expect(sorted([pod('7', 'same'), pod('7', 'same')]).lines).toEqual([]);
   });
 

@@ -54,7 +54,7 @@ test('a graph in this process answers by the same route as a master, in both era
 });
 
 test.each([
-  ['what is no JSON', 'x', -32_700, null],
+  ['what is not JSON', 'x', -32_700, null],
   ['a list of messages', '[]', -32_600, null],
   ['a line that is too long', request(1, 'x'.repeat(70_000)), -32_600, null],
 ])('%s is answered without being handed on', async (_, line, code, id) => {

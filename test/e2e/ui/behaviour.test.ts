@@ -282,12 +282,12 @@ describe.skipIf(missingBrowser !== undefined)('the page', () => {
         body: JSON.stringify({
           success: false,
           code: 'query_too_large',
-          error_message: 'The question takes too much work: it is large; narrow it',
+          error_message: 'The question is too expensive: it is large; narrow it',
         }),
       }),
     );
     await page.goto(`${master.url}/#/lanes?namespace=shop`);
-    await page.locator('.bad', { hasText: 'takes too much work' }).waitFor();
+    await page.locator('.bad', { hasText: 'is too expensive' }).waitFor();
     await badge(page, 'refused');
     expect(await page.locator('.card').count()).toBe(0);
   });

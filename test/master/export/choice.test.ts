@@ -96,7 +96,7 @@ describe('types', () => {
   });
 
   test.each(['Pods', 'core/', '/', 'a b', '+-pods', 'core/pods/log'])('%j is refused', (text) => {
-    expect(() => createChoice([text], [])).toThrow('is no type');
+    expect(() => createChoice([text], [])).toThrow('is not a type');
   });
 });
 

@@ -691,7 +691,7 @@ describe('settings', () => {
     [['--to', 'https://user:word@inventory.example.com'], 'credentials are files'],
     [['--to', 's3://bucket/x'], 'secret key are needed'],
     [['--to', 'https://x.example.com', '--access-key-file', '/nowhere'], 'must be set together'],
-    [['--to', '-', '--types', 'core/Pods'], 'is no type'],
+    [['--to', '-', '--types', 'core/Pods'], 'is not a type'],
     [['--to', '-', '--protocol', 'collector', '--follow'], 'knows no changes'],
     [['--to', '-', '--protocol', 'collector', '--cluster-id', 'A B'], 'lower-case'],
     [['--to', '-', '--follow', '--dry-run'], 'exclude each other'],

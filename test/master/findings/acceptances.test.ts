@@ -95,7 +95,7 @@ registries: [a b]
     ]);
   });
 
-  test('that is no YAML, or no map, is a fault of the file', () => {
+  test('that is not YAML, or no map, is a fault of the file', () => {
     expect(settingsOf('a: [').faults).toHaveLength(1);
     expect(settingsOf('- 1').faults[0]?.message).toMatch(/no map/);
     expect(settingsOf('').faults).toEqual([]);
@@ -124,7 +124,7 @@ findingCases(
       says: 'no finding is called so',
       objects: [bad(accept('image-mutabel=typo'))],
       finds: ['Deployment:shop/web'],
-      and: { sentence: /is no finding/ },
+      and: { sentence: /is not a finding/ },
     },
     { says: 'nothing is annotated', objects: [bad()], finds: [] },
   ],

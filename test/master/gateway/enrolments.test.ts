@@ -146,7 +146,7 @@ describe('what is in the folder', () => {
     expect(() => new Enrolments(below, () => now).enrol('east', 'default')).toThrow(below);
   });
 
-  test('that is no folder is named', () => {
+  test('that is not a folder is named', () => {
     writeFileSync(folder, 'x');
     expect(() => enrolments.enrol('east', 'default')).toThrow(folder);
     expect(() => enrolments.list()).toThrow(folder);

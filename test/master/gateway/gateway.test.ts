@@ -205,7 +205,7 @@ describe('a gateway', () => {
     await expect.poll(() => agent.logger.level, patient).toBe('debug');
     agent.logger.debug({ test: 'level' }, 'a detail');
     await expect.poll(() => gateway.lines.some(({ msg }) => msg === 'a detail'), patient).toBe(true);
-    await expect(gatewayCommand('log-level', 'east', 'loud')).rejects.toThrow(/"loud" is no level/);
+    await expect(gatewayCommand('log-level', 'east', 'loud')).rejects.toThrow(/"loud" is not a level/);
   });
 
   test('that refuses an agent has it say nothing of that to anybody but its own log', async () => {

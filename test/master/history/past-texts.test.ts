@@ -38,6 +38,9 @@ const questions = [
   '/cluster?absent=*',
   '/cluster?q=a&properties=false',
   '/cluster?reasons=false',
+  '/cluster?ids=true&type=pod,node',
+  '/cluster?ids=true&reasons=false&format=ndjson',
+  '/cluster?namespace=n,n1',
   '/cluster?fields=/properties/metadata/labels,/properties/spec/containers/*/image',
   '/cluster?type=node&format=ndjson&reasons=false',
   '/cluster/resources',
@@ -159,6 +162,28 @@ describe('a difference too large to be put together', () => {
         const [is, was] = [await large.recorded.ask(url), await small.recorded.ask(url)];
         expect({ url, ...pick(is) }).toEqual({ url, ...pick(was) });
       }
+  });
+
+  test('is rolled up as one that is not, where groups rest on what resources say themselves', async () => {
+    const small = await live({}, 23);
+    const large = await live({ most }, 23);
+    const [at] = small.spans[1] ?? [];
+    const groups = ['by=namespace', 'by=type', 'by=application', 'by=cluster'];
+    const more = [
+      '',
+      '&limit=2',
+      '&relations=false',
+      '&type=pod,node,configmap',
+      '&health=!ok',
+      '&relation=runs&format=dot',
+    ];
+    for (const question of groups.flatMap((by) => more.map((each) => `/cluster/groups?${by}${each}&at=${at}`))) {
+      const [is, was] = [await large.recorded.ask(question), await small.recorded.ask(question)];
+      expect({ question, ...pick(is) }).toEqual({ question, ...pick(was) });
+    }
+    expect((await small.recorded.ask(`/cluster/groups?by=namespace&at=${at}`)).text).toContain('ResourceGroup:n1');
+    const refused = await large.recorded.ask(`/cluster/groups?by=node&at=${at}`);
+    expect([refused.status, JSON.parse(refused.text).code]).toEqual([413, 'query_too_large']);
   });
 
   test('is told over a restart, with relations of what itself did not change', async () => {

@@ -82,7 +82,7 @@ describe('the Pods of minions', () => {
     ['a namespace that is not ours', { namespace: 'tenant' }],
     ['no node', { spec: { nodeName: undefined } }],
     ['no address', { status: { podIP: undefined } }],
-    ['an address that is no text', { status: { podIP: { ip: '10.0.0.1' } } }],
+    ['an address that is not text', { status: { podIP: { ip: '10.0.0.1' } } }],
     ['another phase', { status: { phase: 'Pending' } }],
   ])('with %s are not asked', (_, fields) => {
     const { pods, sink } = open();

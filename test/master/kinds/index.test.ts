@@ -112,7 +112,7 @@ describe('the registry of kinds', () => {
   test.each<[string, Partial<Kind>]>([
     ['is not written as a kind', { kind: 'pod' }],
     ['has a plural that is not lower case', { plural: 'Pods' }],
-    ['has a group that is no group', { group: 'Apps!' }],
+    ['has a group that is not a group', { group: 'Apps!' }],
     ['has no version', { versions: [] }],
     ['has a version that is none', { versions: ['latest'] }],
     ['has an alias that is not lower case', { aliases: ['PO'] }],

@@ -17,7 +17,7 @@ beforeAll(() => {
   for (const { resource, count, object } of generate(sizeOf('census', 10), 1)) {
     const [plural = '', ...group] = resource.split('.');
     const kind = kinds.find((each) => each.plural === plural && each.group === group.join('.'));
-    if (kind === undefined) throw new Error(`${resource} is no kind`);
+    if (kind === undefined) throw new Error(`${resource} is not a kind`);
     const apiVersion = kind.group ? `${kind.group}/${kind.versions[0]}` : String(kind.versions[0]);
     const sink = one.store.sinkOf(kind);
     const put = (i: number) => {

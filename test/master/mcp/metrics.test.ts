@@ -45,6 +45,6 @@ test('where nobody tells any, that is said', async () => {
   store.sinkOf(kindNamed('Pod')).event('ADDED', structuredClone(pod) as never);
   const { text, structured } = await call(app, 'metrics', { id: 'Pod:shop/web-0' });
   expect(structured.total).toBe(0);
-  expect(text).toContain('nobody tells any: see insight://completeness');
+  expect(text).toContain('no source provides any: see insight://completeness');
   await app.close();
 });

@@ -24,12 +24,12 @@ test.each([
   ['without fields', { fields: [] }, 'leaves a list empty'],
   ['with an empty field', { fields: [''] }, 'leaves a list empty'],
   ['that reads nothing', { reads: [] }, 'leaves a list empty'],
-  ['without a function', { infer: undefined }, 'is no rule'],
+  ['without a function', { infer: undefined }, 'is not a rule'],
 ])('a rule %s is refused', (_, change, fault) => {
   expect(() => checkedRules([{ ...rule, ...change }])).toThrow(fault);
 });
 
-test('two rules of one name, and what is no rule at all, are refused', () => {
+test('two rules of one name, and what is not a rule at all, are refused', () => {
   expect(() => checkedRules([rule, { ...rule }])).toThrow('"a-rule" has the name of another rule');
-  expect(() => checkedRules([undefined])).toThrow('is no rule');
+  expect(() => checkedRules([undefined])).toThrow('is not a rule');
 });

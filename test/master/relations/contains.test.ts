@@ -16,7 +16,7 @@ ruleCases(clusterContains, [
   },
   { says: 'what lies in a namespace is not directly in the Cluster', object: pod(), refers: [] },
   { says: 'a container outside any Pod is its Node’s', object: clusterObject('v1', 'Container'), refers: [] },
-  { says: 'an Image is no object of the API', object: clusterObject('v1', 'Image'), refers: [] },
+  { says: 'an Image is not an object of the API', object: clusterObject('v1', 'Image'), refers: [] },
   {
     says: 'a custom resource that is called Image is an object like any other',
     object: clusterObject('kpack.io/v1', 'Image'),

@@ -47,7 +47,11 @@ for (const [rule, kind] of [
         },
       ],
     },
-    { says: 'what is no URL leads nowhere', object: clusterObject(group, kind, { webhooks: [urlOf('')] }), refers: [] },
+    {
+      says: 'what is not a URL leads nowhere',
+      object: clusterObject(group, kind, { webhooks: [urlOf('')] }),
+      refers: [],
+    },
     { says: 'a configuration without webhooks calls none', object: clusterObject(group, kind), refers: [] },
   ]);
 }

@@ -41,7 +41,7 @@ ruleCases(claimStorageClass, [
       },
     ],
   },
-  { says: 'the empty name is no class', object: claim({ storageClassName: '' }), refers: [] },
+  { says: 'the empty name is not a class', object: claim({ storageClassName: '' }), refers: [] },
   { says: 'an absent name is not this rule’s', object: claim({}), refers: [] },
 ]);
 
@@ -54,7 +54,7 @@ ruleCases(claimDefaultStorageClass, [
     ],
   },
   {
-    says: 'null is no name',
+    says: 'null is not a name',
     object: claim({ storageClassName: null }),
     refers: [
       { target: { by: 'key', index: 'default', key: 'StorageClass' }, field: 'spec.storageClassName', defaulted: true },

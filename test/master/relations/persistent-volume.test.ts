@@ -60,7 +60,7 @@ ruleCases(volumeStorageClass, [
     refers: [{ target: named('StorageClass', 'fast'), field: 'spec.storageClassName' }],
   },
   { says: 'a volume has no default class', object: volume({}), refers: [] },
-  { says: 'the empty name is no class', object: volume({ storageClassName: '' }), refers: [] },
+  { says: 'the empty name is not a class', object: volume({ storageClassName: '' }), refers: [] },
 ]);
 
 ruleCases(volumeCsiDriver, [

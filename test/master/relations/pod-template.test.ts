@@ -56,5 +56,5 @@ ruleCases(podTemplateLabels, [
     object: object('apps/v1', 'StatefulSet', { spec: { template } }, controlledBy('example.org/v1', 'Database')),
     refers: [states({ app: 'web' })],
   },
-  { says: 'a Pod is no template', object: pod({ containers }), refers: [] },
+  { says: 'a Pod is not a template', object: pod({ containers }), refers: [] },
 ]);

@@ -84,7 +84,7 @@ ruleCases(bindingGrantsToGroup, [
       { target: named('Group', 'system:serviceaccounts'), field: 'subjects[1]' },
     ],
   },
-  { says: 'a user is no group', object: clusterBinding(subjects({ kind: 'User', name: 'ada' })), refers: [] },
+  { says: 'a user is not a group', object: clusterBinding(subjects({ kind: 'User', name: 'ada' })), refers: [] },
 ]);
 
 ruleCases(bindingGrantsToAccountGroup, [

@@ -35,7 +35,7 @@ ruleCases(attachmentVolume, [
     object: whole,
     refers: [{ target: named('PersistentVolume', 'pv-1'), field: 'spec.source.persistentVolumeName' }],
   },
-  { says: 'an inline volume is no object', object: attachment({ source: { inlineVolumeSpec: {} } }), refers: [] },
+  { says: 'an inline volume is not an object', object: attachment({ source: { inlineVolumeSpec: {} } }), refers: [] },
 ]);
 
 const inline = (spec: object) =>

@@ -167,6 +167,19 @@ describe('the server of a replica', () => {
     expect(await ask('/readyz')).toMatchObject({ status: 503, text: expect.stringContaining('31 s of test') });
   });
 
+  test('tells nobody whose tokens are of one cluster which others there are', async () => {
+    const master = await createMaster();
+    const { server, ask } = await serve(undefined, '--auth', 'kubernetes');
+    await feed(server, 'test', master.messages);
+    await expect.poll(async () => (await ask('/readyz')).status, patient).toBe(200);
+    const bodyOf = async (cluster: string) => {
+      const { status, text } = await ask(`/cluster?cluster=${cluster}`);
+      return [status, (JSON.parse(text) as { code?: string }).code];
+    };
+    expect(await bodyOf('nowhere')).toEqual(await bodyOf('test'));
+    expect((await bodyOf('nowhere'))[0]).toBe(401);
+  });
+
   test('lets nobody in where nobody can be asked who they are', async () => {
     const master = await createMaster();
     const { server, ask } = await serve('test', '--auth', 'kubernetes');

@@ -206,7 +206,7 @@ test.each([
   ['no list', { found: 'x', ended: [] }],
   ['a finding of no class', { found: [{ ...finding('a'), class: 'odd' }], ended: [] }],
   ['a finding whose path is none', { found: [{ ...finding('a'), path: [7] }], ended: [] }],
-  ['an end that is no id', { found: [], ended: [{}] }],
+  ['an end that is not an id', { found: [], ended: [{}] }],
 ])('a body of %s is refused, and nothing of it kept', (_, body) => {
   const told = new ToldFindings(() => 1);
   expect(() => new FindingsReceiver(told).take({ n: 1, at: 0, body })).toThrow(/cannot be understood/);

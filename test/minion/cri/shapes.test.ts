@@ -132,7 +132,7 @@ describe("an inspect in Docker's shape", () => {
     expect(inspect?.Config).not.toHaveProperty('Entrypoint');
   });
 
-  test('does without the info, or with one that is no JSON', () => {
+  test('does without the info, or with one that is not JSON', () => {
     for (const info of [{}, { info: 'not json' }, { info: 'null' }]) {
       const inspect = inspectOf({ status: status(sidecar).status, info }, find);
       expect(inspect).toMatchObject({ Id: sidecar, State: { Running: true } });
@@ -167,7 +167,7 @@ describe("an image in Docker's shape", () => {
   });
 });
 
-test('times keep their nanoseconds, and zero is no time', () => {
+test('times keep their nanoseconds, and zero is not a time', () => {
   expect(timeOf('1795193912614470601')).toBe('2026-11-20T16:58:32.614470601Z');
   expect([timeOf('0'), timeOf(''), timeOf('-1')]).toEqual([undefined, undefined, undefined]);
 });

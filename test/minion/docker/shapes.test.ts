@@ -16,6 +16,6 @@ test('an entry of a list that is no container costs itself alone, and is counted
   expect(refused).toBe(5);
 });
 
-test.each([null, {}, 'list', { containers: [] }])('%j is no list of containers', (answer) => {
+test.each([null, {}, 'list', { containers: [] }])('%j is not a list of containers', (answer) => {
   expect(() => summariesOf(answer)).toThrow('not a list of containers');
 });

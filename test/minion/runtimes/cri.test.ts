@@ -137,7 +137,7 @@ describe('a CRI runtime with events', () => {
 
   test.each([
     ['fails', () => runtime.failing.set('Status', codes.UNIMPLEMENTED)],
-    ['is no JSON', () => Object.assign(runtime.config, { text: '{' })],
+    ['is not JSON', () => Object.assign(runtime.config, { text: '{' })],
     ['is of another shape', () => Object.assign(runtime.config, { text: '{"sandboxImage":{"a":1}}' })],
   ])('has its images all the same where its status %s', async (_what, arrange) => {
     arrange();

@@ -114,7 +114,7 @@ describe('the fake Docker Engine', () => {
     expect([engine.requestLines.length, engine.received().length]).toEqual([0, 0]);
   });
 
-  it('refuses a target that is no URL', async () => {
+  it('refuses a target that is not a URL', async () => {
     expect((await ask(`${engine.url}/containers/%zz/json`)).status).toBe(400);
   });
 

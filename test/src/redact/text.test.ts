@@ -17,7 +17,7 @@ const secrets: readonly (readonly [string, string])[] = [
   ['panic: open: DB_PASSWORD=CANARY is wrong', `panic: open: DB_PASSWORD=${redacted} is wrong`],
   ['level=error msg="login with token=CANARY failed"', `level=error msg="login with token=${redacted} failed"`],
   ['reason=password=CANARY;code=1', `reason=password=${redacted};code=1`],
-  ["config: {secret: CANARY, a: b}", `config: {secret: ${redacted} a: b}`],
+  ['config: {secret: CANARY, a: b}', `config: {secret: ${redacted} a: b}`],
   ['env=[API_KEY=CANARY]', `env=[API_KEY=${redacted}]`],
   ['error: password: CANARY', `error: password: ${redacted}`],
   ['Authorization: Bearer CANARY', `Authorization: Bearer ${redacted}`],

@@ -47,9 +47,9 @@ describe('settings in a folder', () => {
   });
 
   test.each([
-    ['an unknown key', { endpoint: 'x' }, 'is no setting'],
-    ['one in other letters', { 'Log-Level': 'debug' }, 'is no setting'],
-    ['the folder itself', { 'config-dir': '/etc' }, 'is no setting'],
+    ['an unknown key', { endpoint: 'x' }, 'is not a setting'],
+    ['one in other letters', { 'Log-Level': 'debug' }, 'is not a setting'],
+    ['the folder itself', { 'config-dir': '/etc' }, 'is not a setting'],
     ['a value that cannot be meant', { 'log-level': 'loud' }, 'must be one of'],
   ])('%s is an error', (_, files, words) => {
     expect(() => readConfig({}, ['--config-dir', folderWith(files)])).toThrow(words);

@@ -362,7 +362,7 @@ describe('a field', () => {
     ]);
   });
 
-  test('of an object that comes is no change', async () => {
+  test('of an object that comes is not a change', async () => {
     const cluster = watching('replicas of Deployment changes');
     await cluster.start();
     cluster.put(deployment('web'));

@@ -133,12 +133,12 @@ describe('what is at fault is told with its line, and left out alone', () => {
     [
       'a change that is none',
       'alerts:\n  - alert: a\n    change: when the moon is full\n',
-      '3: alerts[0].change: "when the moon is full" is no change',
+      '3: alerts[0].change: "when the moon is full" is not a change',
     ],
     [
       'a state of health that there is not',
       'alerts:\n  - alert: a\n    change: health of Pod becomes sick\n',
-      '3: alerts[0].change: "sick" is no health',
+      '3: alerts[0].change: "sick" is not a state of health',
     ],
     [
       'two rules of one name',
@@ -151,7 +151,7 @@ describe('what is at fault is told with its line, and left out alone', () => {
       '3: receivers[1].name: another is called a',
     ],
     ['a rule of neither kind', 'alerts:\n  - {alert: a}\n', '2: alerts[0].finding: is missing'],
-    ['a text that is no YAML', 'url: [\n', '2: neither YAML nor JSON'],
+    ['a text that is not YAML', 'url: [\n', '2: neither YAML nor JSON'],
     ['a list in place of a map', '- name: a\n', '1: must be a map'],
   ])('%s', (_, text, expected) => {
     const found = faults(text);

@@ -24,12 +24,12 @@ test.each([
   ['no kind that says it', '- name: spec.x\n  to: Secret', 1, 'from: is missing'],
   ['two shapes', '- from: A.b.c\n  to: Secret\n  name: x\n  ref: y', 3, 'exclude each other'],
   ['no shape', '- from: A.b.c\n  to: Secret', 1, 'is missing'],
-  ['a path that is none', '- from: A.b.c\n  to: Secret\n  name: "spec..x"', 3, 'is no path'],
+  ['a path that is none', '- from: A.b.c\n  to: Secret\n  name: "spec..x"', 3, 'is not a path'],
   ['a form without a name', '- from: A.b.c\n  to: Secret\n  name: x\n  form: "{kind}"', 4, 'has no {name}'],
   ['a limit without end', '- from: A.b.c\n  to: Secret\n  name: x\n  limit: 1000000', 4, 'whole number'],
   ['no type of what is named', '- from: A.b.c\n  name: x', 2, 'to: is missing'],
   ['a condition without a test', '- from: A.b.c\n  to: Secret\n  name: x\n  when: {field: y}', 4, 'one of exists'],
-  ['a text that is no list', 'from: A.b.c', 1, 'no list of rules'],
+  ['a text that is not a list', 'from: A.b.c', 1, 'no list of rules'],
   ['a name that is taken', '- from: A.b.c\n  rule: taken\n  to: Secret\n  name: x', 2, 'another rule is called taken'],
 ])('%s is told with its line', (_, text, line, message) => {
   const { declarations, faults } = read(text, ['taken']);

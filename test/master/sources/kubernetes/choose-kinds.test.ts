@@ -79,7 +79,7 @@ const noise = [
   resource('metrics.k8s.io', 'v1beta1', 'PodMetrics', 'pods'),
 ];
 
-test('what is no object of a graph is left out', () => {
+test('what is not an object of a graph is left out', () => {
   expect(names(chooseKinds(kinds, served(pods, ...noise), none))).toEqual(['pods./v1']);
 });
 

@@ -122,7 +122,7 @@ test.each([
   expect(() => findAccess({ env: { KUBECONFIG: file('k', text) }, ...options })).toThrow(message);
 });
 
-test('a file that is no YAML is an error with its name', () => {
+test('a file that is not YAML is an error with its name', () => {
   expect(() => findAccess({ env: { KUBECONFIG: file('bad', 'a: [') } })).toThrow(/bad/);
 });
 

@@ -22,6 +22,6 @@ test.each([
   '[]',
   'null',
   '"list"',
-])('%s is no list', (text) => {
+])('%s is not a list', (text) => {
   expect(() => objectsOf(pageOf(text))).toThrow(/the API server answered (no list|a list without items)/);
 });

@@ -79,7 +79,7 @@ describe('listing', () => {
     ['503', { effect: 'status', code: 503 }],
     ['429 with Retry-After', { effect: 'status', code: 429, retryAfter: 0 }],
     ['a closed connection', { effect: 'drop' }],
-    ['a body that is no JSON', { effect: 'body', body: '<html>gateway</html>' }],
+    ['a body that is not JSON', { effect: 'body', body: '<html>gateway</html>' }],
     ['a body cut short', { effect: 'short', bytes: 400 }],
   ] as const)('goes on after %s', async (_name, effect) => {
     fill(30);

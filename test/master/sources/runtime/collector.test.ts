@@ -190,7 +190,7 @@ it('what the sink cannot take in is an error of that node alone, and is given wh
   };
   collector.start();
   await time.advance(5 * second);
-  expect(sink.of('bad').at(-1)).toBe('state bad stale An internal error happened; the log says more');
+  expect(sink.of('bad').at(-1)).toBe('state bad stale Internal error; see the log of the service');
   expect(sink.of('fine').at(-1)).toBe('state fine synced');
   broken = false;
   await time.advance(20 * second);
@@ -231,7 +231,7 @@ describe('minions that come and go', () => {
     minions.delete('n1');
     changed();
     await time.advance(299 * second);
-    expect(sink.told.at(-1)).toBe('state n1 stale No minion is found on the node any more');
+    expect(sink.told.at(-1)).toBe('state n1 stale The node has no minion any more');
     await time.advance(second);
     expect(sink.told.at(-1)).toBe('drop n1');
     expect(of('n1')).toHaveLength(before);

@@ -132,7 +132,7 @@ describe('processes', () => {
   });
 });
 
-it('the log of a health check is no change of its container, its verdict is', () => {
+it('the log of a health check is not a change of its container, its verdict is', () => {
   const stable = (Health: object) => {
     const State = { Status: 'running', Running: true, Health };
     return convert('n', snapshotOf([inspectOf('x', { fields: { State } })])).containers[0]?.stable;

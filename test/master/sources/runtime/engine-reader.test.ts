@@ -192,9 +192,9 @@ describe('trouble with one container', () => {
 
   it.each([
     ['an error', 500, { message: 'broken' }, 'inspect: status 500'],
-    ['nonsense', 200, ['nonsense'], /^inspect: .*makes no sense/],
+    ['nonsense', 200, ['nonsense'], /^inspect: .*sent an invalid answer/],
     ['another container', 200, inspectOf('other'), /^inspect: .*of another container/],
-    ['half a container', 200, { Id: hex('bad') }, /^inspect: .*makes no sense/],
+    ['half a container', 200, { Id: hex('bad') }, /^inspect: .*sent an invalid answer/],
   ])('whose inspect is %s shows what the list says of it, and why', async (_what, status, body, error) => {
     const engine = await engineOf([container('bad', { pod: 'shop/p/c/u' }), container('fine')]);
     engine.instead.set(path('bad', 'json'), (_, response) => json(response, body, status));

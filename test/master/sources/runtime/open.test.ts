@@ -82,7 +82,7 @@ describe('minions side by side', () => {
       until('state engine synced'),
       until('state dead stale The minion cannot be reached: connection refused'),
       until('state broken stale The minion answered with status 500'),
-      until("state nonsense stale The minion's answer makes no sense: not JSON"),
+      until('state nonsense stale The minion sent an invalid answer: not JSON'),
       until("state large stale The minion's answer is larger than 100000 bytes"),
     ]);
     expect([...sink.snapshots.keys()].sort()).toEqual(['engine', 'good']);

@@ -11,7 +11,7 @@ describe('files of control groups', () => {
     ]);
   });
 
-  test('no limit is no number', () => {
+  test('no limit is not a number', () => {
     expect([number('max\n'), number('9223372036854771712\n'), number(''), number('-1'), number(undefined)]).toEqual([
       undefined,
       9_223_372_036_854_771_712,

@@ -213,7 +213,7 @@ describe('a buffer with a folder', () => {
     await expect(open({ cluster: 'west' })).rejects.toThrow(/is of the cluster east/);
   });
 
-  test('that is no folder is named when it is opened', async () => {
+  test('that is not a folder is named when it is opened', async () => {
     writeFileSync(folder(), 'x');
     await expect(open()).rejects.toThrow(`names a folder that cannot be written to: ${folder()}`);
   });

@@ -1,0 +1,16 @@
+// What docs/compared.md says of this project, held against it.
+import { expect, test } from 'vitest';
+import { rules } from '../../master/relations/index.ts';
+import { views } from '../../master/views/index.ts';
+import { readText } from '../support/source-tree.ts';
+
+const page = readText('docs/compared.md');
+
+test('counts the rules as they are', () => {
+  expect(/<!-- rules -->(\d+) rules<!-- \/rules -->/.exec(page)?.[1]).toBe(String(rules.length));
+});
+
+test('names every form of drawing', () => {
+  const row = page.split('\n').find((line) => line.includes('Cytoscape')) ?? '';
+  for (const { name } of views) expect(row.toLowerCase(), name).toContain(name);
+});
