@@ -9,7 +9,7 @@ test('without a document nothing may be done', () => {
 const wrong: readonly [string, unknown, RegExp][] = [
   ['a list', [], /must be an object/],
   ['an unknown field', { namespace: 'shop' }, /^namespace is not a field of a policy: there is namespaces/],
-  ['a field of objects', { constructor: {} }, /no field/],
+  ['a field of objects', { constructor: {} }, /not a field/],
   ['namespaces that are no list', { namespaces: 'shop' }, /^namespaces: must be a list of names/],
   ['an expression in place of a glob', { namespaces: ['sh.p|x'] }, /^namespaces/],
   ['an unknown action', { actions: ['delete'] }, /^actions: must be a list of set-resources/],
@@ -17,7 +17,7 @@ const wrong: readonly [string, unknown, RegExp][] = [
   ['bounds the wrong way', { bounds: { cpu: ['4', '1'] } }, /^bounds: cpu must be the least and the most/],
   ['bounds of something else', { bounds: { gpu: ['1', '2'] } }, /gpu is none of/],
   ['a time that is none', { hours: [{ from: '25:00', to: '26:00' }] }, /^hours: each must be/],
-  ['a zone that is none', { hours: [{ from: '01:00', to: '02:00', zone: 'Mars/Olympus' }] }, /no time zone/],
+  ['a zone that is none', { hours: [{ from: '01:00', to: '02:00', zone: 'Mars/Olympus' }] }, /not a time zone/],
   ['a day that is none', { hours: [{ days: ['someday'], from: '01:00', to: '02:00' }] }, /days must be/],
   ['a wait of hours', { within: 100_000 }, /^within/],
   ['text for a switch', { removal: 'yes' }, /^removal/],

@@ -54,7 +54,7 @@ describe('before anybody vouches for it', () => {
     const { status, err } = await as({ token: 'admin' }, ...pods);
     expect(status).toBe(0);
     expect(err).toMatch(
-      /^the master graph\/cluster-insight was found by its labels, but nobody .* --service graph\/cluster-insight sends yours/,
+      /^the master graph\/cluster-insight was found by its labels, but no cluster-wide binding .* --service graph\/cluster-insight sends yours/,
     );
     expect(err).toMatch(/the cluster was read from here, in \d+\.\d s/);
     expect(forwarded()).toBe(before);

@@ -49,7 +49,7 @@ test('check says what each rule makes, by which field, and why one makes nothing
   const { status, text: said } = await answered(['check'], { filename });
   expect(status).toBe(0);
   expect(said).toContain('Backup.example.com:shop/nightly uses Secret:shop/s3   by spec.secret');
-  expect(said).toContain('backup-example-com-other: nothing: of 1 objects');
+  expect(said).toContain('backup-example-com-other: no relation: of 1 object ');
   expect(said).toContain('restore-example-com-secret: nothing: none of the objects is a Restore.example.com');
 });
 

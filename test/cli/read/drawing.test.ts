@@ -59,7 +59,7 @@ test.each([
   ],
 ] as const)('%s of something else is refused', async (form, text) => {
   expect(formOfDrawing(text)).toBe(form);
-  await expect(graphOfDrawing(text, form, 'x')).rejects.toThrow(/no id of a resource/);
+  await expect(graphOfDrawing(text, form, 'x')).rejects.toThrow(/not an id of a resource/);
 });
 
 test.each(['{"a":1}', 'kind: Pod', '<html></html>', '', 'graph: {a: 1}', 'digraphs'])('%j is no drawing', (text) => {

@@ -93,8 +93,8 @@ test('a tag says what it is, and has to fit', () => {
   expect(tagged('binary', 'aGVsbG8=')).toBe('hello');
   expect(tagged('timestamp', '2001-01-01')).toBe('2001-01-01');
   expect(scalarOf('1', true, '!own')).toBe('1');
-  expect(() => tagged('int', 'x')).toThrow(/"x" is no !!int/);
-  expect(() => tagged('bool', '1')).toThrow(/no !!bool/);
+  expect(() => tagged('int', 'x')).toThrow(/"x" is not !!int/);
+  expect(() => tagged('bool', '1')).toThrow(/not !!bool/);
 });
 
 test('keys are texts: of what is none, that which JSON writes', () => {

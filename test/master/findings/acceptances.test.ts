@@ -97,7 +97,7 @@ registries: [a b]
 
   test('that is not YAML, or no map, is a fault of the file', () => {
     expect(settingsOf('a: [').faults).toHaveLength(1);
-    expect(settingsOf('- 1').faults[0]?.message).toMatch(/no map/);
+    expect(settingsOf('- 1').faults[0]?.message).toMatch(/not a map/);
     expect(settingsOf('').faults).toEqual([]);
   });
 

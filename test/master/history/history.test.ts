@@ -136,7 +136,7 @@ describe('the graph at a moment', () => {
     await recorded.start();
     const answer = await recorded.ask(`/cluster?at=${at}`);
     expect([answer.status, JSON.parse(answer.text).code]).toEqual([status, code]);
-    if (code === 'history_expired') expect(answer.text).toMatch(/oldest that is kept is of \d{4}-/);
+    if (code === 'history_expired') expect(answer.text).toMatch(/oldest moment that is kept is \d{4}-/);
   });
 
   test('is not there before the first sync is done', async () => {

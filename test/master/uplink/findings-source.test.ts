@@ -209,6 +209,6 @@ test.each([
   ['an end that is not an id', { found: [], ended: [{}] }],
 ])('a body of %s is refused, and nothing of it kept', (_, body) => {
   const told = new ToldFindings(() => 1);
-  expect(() => new FindingsReceiver(told).take({ n: 1, at: 0, body })).toThrow(/cannot be understood/);
+  expect(() => new FindingsReceiver(told).take({ n: 1, at: 0, body })).toThrow(/Invalid request: findings/);
   expect([...told.all()]).toEqual([]);
 });

@@ -127,7 +127,7 @@ describe('pages read in a thread of their own', () => {
     const { store } = appWith(await started());
     const list = store.sinkOf(kindNamed('ConfigMap')).list();
     const broken = list.read?.(pageOfText('{"items":[{"metadata":'));
-    await expect(broken).rejects.toMatchObject({ status: 502, message: expect.stringContaining('no JSON') });
+    await expect(broken).rejects.toMatchObject({ status: 502, message: expect.stringContaining('not JSON') });
     await expect(list.read?.(pageOfText('[]'))).rejects.toMatchObject({ status: 502 });
   });
 
