@@ -276,7 +276,15 @@ export class FleetGraph {
     for (const family of engine.families())
       for (const name of [...engine.sources(family).keys()])
         if (!ofItsOwn.has(family) && !now.get(family)?.has(name)) engine.setSource(family, name, undefined);
-    for (const [family, states] of now) for (const [name, state] of states) engine.setSource(family, name, state);
+    for (const [family, states] of now) for (const [name, state] of states) this.#tellState(family, name, state);
+  }
+
+  /** The engine keeps the time of a state that stays; here another cluster may stand so instead, and since another time. */
+  #tellState(family: string, name: string, state: SourceState): void {
+    const { engine } = this;
+    const before = engine.sources(family).get(name);
+    if (before && before.since !== state.since) engine.setSource(family, name, undefined);
+    engine.setSource(family, name, state);
   }
 }
 

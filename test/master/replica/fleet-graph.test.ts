@@ -142,7 +142,18 @@ describe('several clusters in one graph', () => {
           JSON.parse(again.engine.completeness('full')).kinds,
         );
       }),
-      { numRuns: 60 },
+      {
+        numRuns: 60,
+        examples: [
+          [
+            [[true, { do: 'state', type: 'Service', state: 'stale' }]],
+            [
+              [false, { do: 'state', type: 'Namespace', state: 'synced' }],
+              [false, { do: 'state', type: 'Service', state: 'stale' }],
+            ],
+          ],
+        ],
+      },
     );
   });
 
