@@ -55,7 +55,9 @@ describe('npm start', () => {
       /serving the demo cluster \(no kubeconfig or in-cluster account names a cluster\) at http:\/\/127\.0\.0\.1:\d+\/$/,
     );
     await ready(program);
-    expect(await (await fetch(program.url)).text()).toMatch(/Cluster Insight.*<b>demo<\/b> cluster: its objects are made up/s);
+    expect(await (await fetch(program.url)).text()).toMatch(
+      /Cluster Insight.*<b>demo<\/b> cluster: its objects are made up/s,
+    );
     expect(await (await fetch(`${program.url}/version`)).json()).toMatchObject({ demo: true });
     expect(await cluster(program)).toMatchObject({ demo: true });
     expect(program.words()).toMatch(/WARN.*this is the demo/);

@@ -566,6 +566,8 @@ describe('following', () => {
       .poll(() => all().some(({ resources }) => resources?.removed?.includes('Pod:shop/b')), { timeout: 20_000 })
       .toBe(true);
     expect(fake.manifests).toHaveLength(1);
+    const lists = server.requests.entries().filter(({ url }) => /^\/api\/v1\/pods\?(?!.*watch=)/.test(url));
+    expect(lists, 'changes come by the watch alone').toHaveLength(1);
     const revisions = [...fake.changes.keys()].map(Number);
     expect(revisions).toEqual(revisions.toSorted((one, other) => one - other));
   });
