@@ -26,6 +26,8 @@ export default defineConfig({
   ],
   test: {
     pool: 'forks',
+    // Its key is the file as it lies there: what was kept of it would be run in place of the mutant.
+    fsModuleCache: false,
     maxWorkers: 2,
     bail: 1,
     testTimeout: 60_000,
