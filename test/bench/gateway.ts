@@ -165,7 +165,11 @@ function findingsOf(second: number) {
     ...{ resource: `Pod:ns-1/pod-${i}`, namespace: 'ns-1', sentence: 'It names what is not there', remedy: 'Make it' },
     ...{ link: 'https://example.com', path: [], affected: { count: 0, first: [] }, since: new Date().toISOString() },
   }));
-  return { ...(second === 1 ? { begins: true, whole: true } : {}), found, ended: times(others.findings, (i) => `f${second - 2}-${i}`) };
+  return {
+    ...(second === 1 ? { begins: true, whole: true } : {}),
+    found,
+    ended: times(others.findings, (i) => `f${second - 2}-${i}`),
+  };
 }
 
 function numbersOf(second: number) {
@@ -174,7 +178,12 @@ function numbersOf(second: number) {
 }
 
 function linesOf(second: number) {
-  return times(others.lines, (i) => ({ level: 30, time: Date.now(), msg: `line ${i} of second ${second}`, of: 'bench' }));
+  return times(others.lines, (i) => ({
+    level: 30,
+    time: Date.now(),
+    msg: `line ${i} of second ${second}`,
+    of: 'bench',
+  }));
 }
 
 function actionsOf(second: number) {
