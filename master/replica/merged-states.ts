@@ -43,10 +43,9 @@ export function mergedStates(sources: readonly Source[]): Map<string, Map<string
 
 /** A kind that one cluster has and another does not, and names all the same: there nobody looked. */
 function said({ cluster, graph }: Source, type: string, { since }: SourceState): SourceState {
-  const states = graph.sources('kinds');
-  const known = states.get(type);
+  const known = graph.sources('kinds').get(type);
   if (known) return of(cluster, known);
-  const isNamed = states.size > 0 && isHeld(graph, type);
+  const isNamed = isHeld(graph, type);
   return {
     state: isNamed ? 'unknown' : 'absent',
     since,

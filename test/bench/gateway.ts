@@ -55,11 +55,11 @@ export async function gatewayRows({ agents, seconds }: GatewayLoad): Promise<Row
     const first = cpuOf(pid);
     const changes = await change(master.put, seconds);
     const used = (cpuOf(pid) - first) / 1_000 / seconds;
-    const all = await othersRow({ enrolments, gateway, pid, opened, put: master.put, seconds });
     await delay(1_000);
     const answer = await (await fetch(`${gateway.url}/clusters`)).text();
     const told = (JSON.parse(answer) as { clusters: { name: string; revision?: number }[] }).clusters;
     const behind = master.revision() - (told.find(({ name }) => name === 'busy')?.revision ?? 0);
+    const all = await othersRow({ enrolments, gateway, pid, opened, put: master.put, seconds });
     return [
       {
         figure: `gateway: memory of one of ${agents} idle agents`,
