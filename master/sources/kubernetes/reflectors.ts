@@ -191,7 +191,7 @@ class KindSet {
     if (this.synced) return undefined;
     const failure = this.#discovery.failure();
     if (this.#first === undefined) return failure ?? 'discovery';
-    return this.#unsettled().join(', ');
+    return firstOf(this.#unsettled());
   }
 
   async close(): Promise<void> {
@@ -381,6 +381,12 @@ class KindSet {
     const anySynced = states.some(({ state }) => state.state === 'synced');
     return states.filter((one) => this.#first?.has(one.type) && !isSettled(one, anySynced)).map(({ type }) => type);
   }
+}
+
+/** All types at the start would be a page. */
+function firstOf(types: readonly string[], shown = 5): string {
+  if (types.length <= shown) return types.join(', ');
+  return `${types.slice(0, shown).join(', ')} and ${types.length - shown} more`;
 }
 
 const unasked = 'the API server was not asked yet what it serves';
