@@ -1,8 +1,9 @@
 // GET /cluster/search: resources by text, best match first.
+import { digestOf } from '../../src/digest.ts';
 import { Type } from '../../src/schema.ts';
 import type { Vertex } from '../graph/model/vertex.ts';
 import { testOf } from '../graph/questions/select.ts';
-import { inTurns, unchanged, validate } from './answer.ts';
+import { inTurns, unchanged, unchangedDigest } from './answer.ts';
 import { resourceParameters, resourceTestOf } from './query.ts';
 import type { Route } from './route.ts';
 import { answers, searchAnswer } from './schemas.ts';
@@ -46,11 +47,12 @@ export const search = {
         reply,
         index.find(q, { limit, accepts, typesNamed: context.typesNamed }),
       );
-      validate(reply, epoch, revision);
       const resources = hits.map(({ vertex, rank, in: place, text }) => ({
         ...shown(vertex),
         match: { rank, in: place, text },
       }));
+      const digest = digestOf(JSON.stringify([resources, more])).replaceAll('/', '_');
+      if (unchangedDigest(request, reply, epoch, digest)) return reply;
       return { success: true as const, timestamp, revision, resources, more };
     });
   },
