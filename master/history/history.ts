@@ -16,7 +16,9 @@ import { PastTexts } from './past-texts.ts';
 import type { Recorder, RecorderState } from './recorder.ts';
 import type { Gap } from './records.ts';
 import type { DifferencePart, DifferenceQuestion } from './segment-difference.ts';
+import type { Places } from './segment-walk.ts';
 import { type Thread, ThreadFailure } from './threads.ts';
+import { Walk, WalkedGraph } from './walk.ts';
 
 /** The graph at a moment. */
 export interface Past {
@@ -27,6 +29,8 @@ export interface Past {
   readonly lasting: boolean;
   /** Gaps that contain the moment. */
   readonly gaps: readonly Gap[];
+  /** Set where only a part of the graph is in memory: questions are asked through it. */
+  readonly walk?: Walk | undefined;
 }
 
 export interface AskedDifference {
@@ -91,6 +95,8 @@ export interface FoundLife extends Life {
 export interface History {
   /** `reach`: what the question needs at least; of a large graph only that is read. @throws Fault `query_too_large`. */
   at(asked: string, reach: Reach | undefined): Promise<Past>;
+  /** For questions that go from one resource to the next: of a large graph that is read where they go. */
+  walk(asked: string): Promise<Past>;
   /** Where the graph of the moment is too large for `at`: it can be told, and not asked. Else undefined. */
   texts(asked: string): Promise<PastTexts | undefined>;
   /** @throws Fault `query_too_large`. */
@@ -112,6 +118,8 @@ export interface HistoryOptions {
   readonly clock: Clock;
   /** Maximum resources in a past graph. */
   readonly most?: number;
+  /** Maximum resources that one question may lead over. */
+  readonly mostWalked?: number;
 }
 
 const usualMost = 50_000;
@@ -134,6 +142,17 @@ export class RecordedHistory implements History {
     const { moment, lasting, gaps } = await this.momentOf(asked, 'at');
     const graph = await this.graphAt(moment, reach);
     return { graph, epoch: moment.epoch, moment, lasting, gaps };
+  }
+
+  async walk(asked: string): Promise<Past> {
+    const { moment, lasting, gaps } = await this.momentOf(asked, 'at');
+    const told = { epoch: moment.epoch, moment, lasting, gaps };
+    if (moment.size <= this.#most) return { ...told, graph: await this.graphAt(moment, undefined) };
+    const graph = new WalkedGraph({ ...this.#options.graph, ...(await this.#ask('facts', moment)), moment });
+    const stream: Thread['stream'] = (what, of) => this.#stream(what, of);
+    const places = () => this.#ask('places', moment);
+    const { turns, mostWalked: most = usualMost } = this.#options;
+    return { ...told, graph, walk: new Walk({ graph, moment, stream, places, most, turns }) };
   }
 
   async texts(asked: string): Promise<PastTexts | undefined> {
@@ -206,6 +225,16 @@ export class RecordedHistory implements History {
     const { bound, ...overview } = await this.#ask('overview', undefined);
     const gaps = [...overview.gaps, ...this.#openGap(clock())];
     return { ...overview, gaps, state: recorder.state, place, limits: { ...limits, bytes: bound } };
+  }
+
+  /** Where there were objects about that time. */
+  placesAt(moment: Moment): Promise<Places> {
+    return this.#ask('places', moment);
+  }
+
+  /** Whether a graph of the moment is read in part alone. */
+  isLarge({ size }: Moment): boolean {
+    return size > this.#most;
   }
 
   since(uids: { readonly [namespace: string]: string }): Promise<{ readonly [namespace: string]: number | null }> {
