@@ -22,6 +22,7 @@ import {
   type TextQuestion,
   textsOf,
 } from './segment-texts.ts';
+import { matchesIn, type SearchQuestion, type SearchRow } from './segment-search.ts';
 import { isIn, type Places, placesOf, type Touching, touchingIn } from './segment-walk.ts';
 import type { Shelf } from './shelf.ts';
 import { withoutStamp } from './stamp.ts';
@@ -290,6 +291,12 @@ export class ArchiveReader {
   *touching({ segment, revision }: Moment, ids: readonly string[]): Generator<Touching> {
     using held = this.#hold(segment);
     yield* touchingIn(held.reader, revision, ids);
+  }
+
+  /** What matches a text. */
+  *matches({ segment, revision }: Moment, question: SearchQuestion): Generator<readonly SearchRow[]> {
+    using held = this.#hold(segment);
+    yield* matchesIn(held.reader, revision, question);
   }
 
   /** Where there are objects, or were in the time of that segment. */

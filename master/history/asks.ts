@@ -23,6 +23,7 @@ import type {
 } from './records.ts';
 import type { Limits } from './retention.ts';
 import type { DifferencePart, DifferenceQuestion } from './segment-difference.ts';
+import type { SearchQuestion, SearchRow } from './segment-search.ts';
 import type { Places, Touching } from './segment-walk.ts';
 import type { Chosen, EdgePart, ObjectRow, TextPart, TextQuestion } from './segment-texts.ts';
 
@@ -65,6 +66,7 @@ export interface Streams {
   readonly load: Ask<{ readonly moment: Moment; readonly reach: Reach }, Chunk>;
   readonly texts: Ask<{ readonly moment: Moment; readonly question: TextQuestion }, TextPart>;
   readonly touching: Ask<{ readonly moment: Moment; readonly ids: readonly string[] }, Touching>;
+  readonly matches: Ask<{ readonly moment: Moment; readonly question: SearchQuestion }, readonly SearchRow[]>;
   readonly rows: Ask<{ readonly moment: Moment; readonly chosen: Chosen }, readonly ObjectRow[]>;
   readonly edges: Ask<{ readonly moment: Moment; readonly relation: string | undefined }, EdgePart>;
   readonly around: Ask<

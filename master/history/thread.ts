@@ -65,6 +65,7 @@ const openers: { readonly [what in keyof Streams]: (asked: Streams[what]['asked'
   load: ({ moment, reach }) => reading().load(moment, reach),
   texts: ({ moment, question }) => reading().texts(moment, question),
   touching: ({ moment, ids }) => reading().touching(moment, ids),
+  matches: ({ moment, question }) => reading().matches(moment, question),
   rows: ({ moment, chosen }) => reading().rows(moment, chosen),
   edges: ({ moment, relation }) => reading().edges(moment, relation),
   around: ({ moment, core, relation }) => reading().around(moment, { core, relation }),

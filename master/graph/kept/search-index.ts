@@ -48,7 +48,7 @@ export interface Found {
 type Searched = Exclude<Place, 'id' | 'uid'>;
 
 /** A parsed query. */
-interface Asked {
+export interface Asked {
   readonly text: string;
   readonly accepts: (vertex: Vertex) => boolean;
   /** Matches only values of this label. */
@@ -316,7 +316,7 @@ export function* readings(
     yield { text: name, accepts: (vertex) => lower(vertex.namespace).includes(namespace) && ofType(vertex) };
 }
 
-function idsOf(question: string, typesNamed: (name: string) => readonly string[]): string[] {
+export function idsOf(question: string, typesNamed: (name: string) => readonly string[]): string[] {
   const { type, path } = parseId(question.trim());
   const types = typesNamed(type);
   return (types.length > 0 ? types : [type]).map((each) => `${each}:${path}`);
@@ -334,7 +334,12 @@ function hasWord(vertex: Vertex, word: string): boolean {
 function says(vertex: Vertex, place: Searched, text: string, key: string | undefined): boolean {
   if (!vertex.version) return false;
   if (key === undefined) return textsOf(vertex)[place].includes(text);
-  return Object.entries(vertex.labels ?? {}).some(([name, value]) => lower(name) === key && lower(value) === text);
+  return hasLabel(vertex, key, text);
+}
+
+/** Both in lower case. */
+export function hasLabel({ labels }: Pick<Vertex, 'labels'>, key: string, text: string): boolean {
+  return Object.entries(labels ?? {}).some(([name, value]) => lower(name) === key && lower(value) === text);
 }
 
 /** Distinct items sorted by key, a batch at a time: usually the first batch is enough. */

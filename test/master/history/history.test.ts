@@ -66,6 +66,8 @@ describe('the graph at a moment', () => {
       `/cluster/resources/Pod/${pod.slice(4)}`,
       `/cluster/impact?of=${pod}`,
       `/cluster/path?from=${pod}&to=Cluster:test`,
+      '/cluster/search?q=web',
+      '/cluster/search?q=a&type=pod&limit=2',
     ];
     const before = [];
     for (const question of questions) before.push(await recorded.ask(question));

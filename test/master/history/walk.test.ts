@@ -15,6 +15,8 @@ interface Listed {
   readonly resources: readonly { readonly id: string }[];
 }
 
+const sought = ['a', 'web', 'n1/a', 'app=x', 'pod:a', 'n1 web', 'uid-1', 'imgae', 'containre'];
+
 /** Of all kinds of answers: JSON, pictures and those that cannot be answered. */
 function questionsOf(ids: readonly string[], i: number): readonly string[] {
   const at = (n: number) => encodeURIComponent(ids[(i * 7 + n * 13) % ids.length] ?? '');
@@ -29,6 +31,9 @@ function questionsOf(ids: readonly string[], i: number): readonly string[] {
     `/cluster/impact?of=${c}&depth=1&format=ndjson&ids=true`,
     `/cluster/impact?of=Pod:n1/nothing-is-there`,
     `/cluster/path?from=pod/a&to=${b}`,
+    `/cluster/search?q=${a}&limit=3`,
+    `/cluster/search?q=${encodeURIComponent(sought[i % sought.length] ?? '')}`,
+    `/cluster/search?q=${encodeURIComponent(sought[(i * 3) % sought.length] ?? '')}&type=pod,svc&health=!done&limit=2`,
   ];
 }
 
@@ -38,7 +43,7 @@ function untimed(status: number, text: string): string {
 }
 
 describe('a graph too large to be put together', () => {
-  test.each([1, 2, 3])('tells paths and what depends on something byte for byte as it was told then (%i)', async (seed) => {
+  test.each([1, 2, 3])('tells paths, what depends on something and what a search finds as it was told then, byte for byte (%i)', async (seed) => {
     const recorded = open({ most: 3 });
     const world = createWorld(recorded);
     for (const each of fc.sample(step, { numRuns: 150, seed })) world.run(each);
