@@ -110,7 +110,7 @@ export class PastGraph implements GraphReader {
   }
 
   /** Adds relations whose ends are there; those that are there already must not come again. */
-  *connect({ words, edges }: Touching): Steps<void> {
+  *relate({ words, edges }: Touching): Steps<void> {
     const pause = every(64);
     const sources = new Set<Vertex>();
     for (let i = 0; i < edges.length; i += 5) {

@@ -207,6 +207,11 @@ function isNamed(name: string): boolean {
   return name === 'type' || name === 'namespace';
 }
 
+/** Whether a resource of the past is one of those that are asked for. */
+export function isMeant(test: ResourceTest | undefined): (member: Member) => boolean {
+  return testOf(sight, test);
+}
+
 function* bestOf(matches: readonly PastMatch[], most: number): Steps<PastMatch[]> {
   const sorted = yield* sortedInSteps(matches, (a, b) => scanOrder(a.match, b.match));
   return sorted.slice(0, most);

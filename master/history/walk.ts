@@ -178,7 +178,7 @@ export class Walk {
     this.#bound(graph.order.size + ids.length);
     for await (const chunk of stream('load', { moment, reach: { ids, bare: true } }))
       await turns.run(graph.add(chunk), never);
-    for (const part of parts) await turns.run(graph.connect(part), never);
+    for (const part of parts) await turns.run(graph.relate(part), never);
     graph.done(missed.ids);
   }
 

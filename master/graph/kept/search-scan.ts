@@ -2,7 +2,7 @@
 import { parseId } from '../../../src/ids.ts';
 import { textOrder } from '../../../src/text-order.ts';
 import type { Vertex } from '../model/vertex.ts';
-import { type Asked, hasLabel, idsOf, readings } from './search-index.ts';
+import { hasLabel, idsOf, type Reading, readings } from './search-index.ts';
 import {
   isTypoOf,
   lower,
@@ -71,7 +71,7 @@ export function scanOrder(a: Scanned, b: Scanned): number {
   return textOrder(a.by, b.by) || textOrder(a.id, b.id);
 }
 
-function bestOf(one: Searchable, { text: asked, key }: Asked, reading: number): Scanned | undefined {
+function bestOf(one: Searchable, { text: asked, key }: Reading, reading: number): Scanned | undefined {
   let best: Scanned | undefined;
   const offer = (place: Place, text: string, rank: Rank | undefined) => {
     if (!rank) return;
@@ -85,8 +85,7 @@ function bestOf(one: Searchable, { text: asked, key }: Asked, reading: number): 
       for (const text of texts[place]) offer(place, text, rankIn(text, asked));
   else for (const text of texts.label) if (hasLabel(one, key, text)) offer('label', text, rankIn(text, asked));
   if (key === undefined && asked.length >= shortestUid)
-    for (const uid of texts.uid)
-      if (uid.startsWith(asked)) offer('uid', uid, uid === asked ? 'exact' : 'prefix');
+    for (const uid of texts.uid) if (uid.startsWith(asked)) offer('uid', uid, uid === asked ? 'exact' : 'prefix');
   return best;
 }
 

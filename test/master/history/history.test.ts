@@ -155,7 +155,7 @@ describe('the graph at a moment', () => {
     const at = new Date().toISOString();
     const live = await recorded.ask('/cluster/resources/ConfigMap');
     expect((await recorded.ask(`/cluster/resources/ConfigMap?at=${at}`)).text).toBe(live.text);
-    const refused = await recorded.ask(`/cluster/groups?by=node&at=${at}`);
+    const refused = await recorded.ask(`/cluster?format=cytoscape&at=${at}`);
     expect([refused.status, JSON.parse(refused.text).code]).toEqual([413, 'query_too_large']);
   });
 
