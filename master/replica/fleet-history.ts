@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { type Clock, timestampOf } from '../../src/clock.ts';
 import { Fault, fault } from '../../src/errors.ts';
-import { clusterOfId } from '../../src/ids.ts';
+import { clusterOfId, parseId } from '../../src/ids.ts';
 import type { SourceState } from '../../src/model.ts';
 import type { Retention } from '../graph/revisions/retention.ts';
 import type { Life, LifeRelation, LifeVersion, Moment, Observed, Reach } from '../history/archive-reader.ts';
@@ -26,6 +26,7 @@ import type { Gap } from '../history/records.ts';
 import type { Turns } from '../turns.ts';
 import { idInFleet, idWithin, type NamedClusters } from './fleet-ids.ts';
 import { pastFleet } from './past-fleet.ts';
+import { exportType, importType } from './service-exports.ts';
 
 /** One cluster that is served, and its past; undefined where none is kept. */
 export interface MemberPast {
@@ -73,6 +74,11 @@ export class FleetHistory implements History {
     const graph = await this.#graphOf(pasts, reach);
     const { moment, lasting, gaps } = this.#told(pasts, graph);
     return { graph, epoch: moment.epoch, moment, lasting, gaps };
+  }
+
+  /** Where a walk leads from one cluster into another is only found by putting them together. */
+  walk(asked: string): Promise<Past> {
+    return this.at(asked);
   }
 
   /** What is shared by clusters is only found by putting it together. */
@@ -159,18 +165,11 @@ export class FleetHistory implements History {
   async #pastsAt(asked: string, parameter: string, reach?: Reach): Promise<Pasts> {
     const time = timeOf(asked, parameter, this.#options.clock());
     const at = timestampOf(time);
-    const found = await this.#ask((history, cluster) => history.at(at, reach && reachWithin(cluster, reach)));
+    const found = await this.#ask((history, cluster) => history.at(at, reachWithin(cluster, reach)));
     const pasts = found.flatMap((each) => ('told' in each ? [{ cluster: each.cluster, past: each.told }] : []));
-    for (const { past } of pasts) this.#checkWalk(past, reach);
     this.#bound(pasts.reduce((sum, { past }) => sum + past.graph.order.size, 0));
     const clusters = new Map(found.map((each) => [each.cluster, stateOf(each, at)]));
     return { pasts, clusters, time };
-  }
-
-  /** A walk may lead from one cluster into another, which was not asked for what lies there. */
-  #checkWalk({ graph, moment }: Past, reach: Reach | undefined): void {
-    if (reach?.ids === undefined || (reach.steps ?? 0) < 2 || moment.size <= graph.order.size) return;
-    this.#bound(moment.size);
   }
 
   #bound(size: number): void {
@@ -290,9 +289,19 @@ function timeOf(asked: string, parameter: string, now: number): number {
   });
 }
 
-function reachWithin(cluster: string, { ids, ...reach }: Reach): Reach {
-  return ids === undefined ? reach : { ...reach, ids: ids.flatMap((id) => idWithin(cluster, id) ?? []) };
+/**
+ * What is asked of one cluster for that. Beyond its neighbours, and where these may be in another cluster, all of it: a walk may
+ * come from there. What others deploy to is the cluster itself.
+ */
+function reachWithin(cluster: string, reach: Reach | undefined): Reach | undefined {
+  if (reach?.ids === undefined) return reach;
+  const { ids, ...others } = reach;
+  if ((reach.steps ?? 0) > 1 || ids.some((id) => crossing.has(parseId(id).type))) return undefined;
+  return { ...others, ids: [...ids.flatMap((id) => idWithin(cluster, id) ?? []), `Cluster:${cluster}`] };
 }
+
+/** Types with relations into other clusters. */
+const crossing: ReadonlySet<string> = new Set([exportType, importType, 'Cluster', 'RemoteCluster']);
 
 function stateOf(told: Told<unknown>, since: string): SourceState {
   if ('told' in told) return { state: 'synced', since };
