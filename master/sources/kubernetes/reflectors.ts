@@ -240,11 +240,16 @@ class KindSet {
   notAllowed(): string | undefined {
     const types = this.#forbidden();
     if (types.length === 0) return undefined;
-    const { namespaces = [] } = this.#o.config;
-    const hint = `; name the namespaces that may be read in CLUSTER_INSIGHT_NAMESPACES`;
-    const isHelped = namespaces.length === 0 && types.some((type) => this.#running.get(type)?.reading.kind.namespaced);
     const named = types.slice(0, 3).join(', ') + (types.length > 3 ? ` and ${types.length - 3} more` : '');
-    return `${types.length} of ${counted(this.#running.size, 'kind')} may not be listed with these credentials: ${named}${isHelped ? hint : ''}`;
+    return `${types.length} of ${counted(this.#running.size, 'kind')} may not be listed with these credentials: ${named}; ${this.#remedyOf(types)}`;
+  }
+
+  /** Rights in single namespaces show as Pods that may not be listed; else these kinds are simply not granted. */
+  #remedyOf(types: readonly string[]): string {
+    const { namespaces = [] } = this.#o.config;
+    return types.includes('Pod') && namespaces.length === 0
+      ? 'name the namespaces that may be read in CLUSTER_INSIGHT_NAMESPACES'
+      : 'grant list and watch on them, or leave them out with CLUSTER_INSIGHT_KINDS';
   }
 
   #forbidden(): string[] {

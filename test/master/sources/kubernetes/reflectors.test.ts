@@ -282,6 +282,16 @@ describe('what may not be read', () => {
     expect(told.get('groups *')).toBe(`forbidden: ${reflectors.notAllowed()}`);
   });
 
+  test('names the rights that lack where everything else may be read', async () => {
+    const but = (resource: string) => ({ verbs: ['list', 'watch'], apiGroups: [''], resources: [resource] });
+    server.setUsers([{ username: 'most', token: 't', rules: ['pods', 'services', 'nodes'].map(but) }]);
+    const { reflectors } = await scene({ token: 't' });
+    await reflectors.whenSynced;
+    expect(reflectors.notAllowed()).toMatch(
+      /; grant list and watch on them, or leave them out with CLUSTER_INSIGHT_KINDS$/,
+    );
+  });
+
   test('is no hint where the namespaces are named already, nor where all may be read', async () => {
     server.setUsers(reader(['shop']));
     const named = await scene({ token: 't', config: { refresh: 5, namespaces: ['shop'] } });
