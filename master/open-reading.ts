@@ -18,6 +18,8 @@ import type { Client } from './sources/kubernetes/client.ts';
 import { createReflectors, type Reflectors } from './sources/kubernetes/reflectors.ts';
 import type { Sink } from './sources/kubernetes/sink.ts';
 import { openTelemetry } from './sources/metrics/open.ts';
+import { NumbersTold } from './sources/node-metrics/numbers-told.ts';
+import { openNodeMetrics } from './sources/node-metrics/open.ts';
 import { openCollector, type RuntimeCollector } from './sources/runtime/open.ts';
 import type { Source } from './sources/source.ts';
 import { type Sources, startSources } from './sources/sources.ts';
@@ -27,6 +29,8 @@ import { turns } from './turns.ts';
 
 /** Milliseconds between two checks of rule files. */
 const rulePeriod = 5_000;
+/** Periods for which a node's numbers count as told: an answer may be late, or be lost. */
+const periodsTold = 3;
 /** Namespace of the minions in the manifests. */
 const usualNamespace = 'cluster-insight';
 
@@ -115,7 +119,7 @@ export function openReading(options: ReadingOptions, opening: AsyncDisposableSta
   const series = new Series(config.seriesMemory);
   const points = pointsOut(config, graph.engine);
   const telemetry = telemetryOf(options, { graph, pods, series, points, synced });
-  const all = [fromReflectors(reflectors, waitingFor), fromCollector(collector, synced), telemetry, ...others];
+  const all = [fromReflectors(reflectors, waitingFor), fromCollector(collector, synced), ...telemetry, ...others];
   const sources = startSources(all, graph.writerFor);
   opening.defer(() => sources.close());
   return {
@@ -140,22 +144,29 @@ interface TelemetryParts {
   readonly synced: Promise<void>;
 }
 
+/** What minions tell, and numbers where they tell none. */
 function telemetryOf(
   { config, served, logger }: ReadingOptions,
   { graph, pods, series, points, synced }: TelemetryParts,
-) {
-  return openTelemetry({
+): Source[] {
+  const told = new NumbersTold({ lasts: periodsTold * config.metricsPeriod, clock: Date.now });
+  const tell = graph.store.tell;
+  const parts = { graph: graph.engine, series, logger, synced };
+  const minions = openTelemetry({
+    ...parts,
     config: { ...config, minions: served.minions },
     pods,
-    graph: graph.engine,
     writer: graph.writer,
     containers: graph.containers,
-    series,
-    tell: (node, state, reason) => graph.store.tell('telemetry', node, state, reason),
-    logger,
-    synced,
-    onNumbers: points?.take,
+    tell: (node, state, reason) => tell('telemetry', node, state, reason),
+    onNumbers(numbers) {
+      // Probes without `cgroup` leave the numbers of containers to others.
+      if (numbers.containers.some((each) => each.numbers.cpu !== undefined)) told.tell('minion', numbers.node);
+      points?.take(numbers);
+    },
   });
+  const { client } = served;
+  return [minions, openNodeMetrics({ ...parts, config, client, told, tell, onNumbers: points?.take })];
 }
 
 function pointsOut({ remoteWriteUrl, otlpEndpoint }: Config, graph: Graph['engine']): ClusterPoints | undefined {

@@ -77,7 +77,12 @@ const properties = {
   ),
   metricsPeriod: milliseconds({
     default: '60s',
-    description: 'How often the probes of minions are asked',
+    description: 'How often the probes of minions are asked, and kubelets and metrics-server',
+  }),
+  metricsFrom: word(['metrics-server', 'kubelet', 'off'], {
+    default: 'metrics-server',
+    description:
+      'Who is asked for numbers of nodes and containers where no minion has them: `metrics-server`, where there is one, for last values; `kubelet` each through the API server, which takes a right that opens far more, see docs/telemetry.md',
   }),
   seriesMemory: bytes({
     default: '64Mi',
