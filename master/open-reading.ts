@@ -14,6 +14,7 @@ import type { Kind } from './kinds/kind.ts';
 import { typeOfKind } from './kinds/lookup.ts';
 import { RuleWatch } from './rule-watch.ts';
 import { Series } from './series/series.ts';
+import { type ConnectionsSource, openConnections } from './sources/connections/open.ts';
 import type { Client } from './sources/kubernetes/client.ts';
 import { createReflectors, type Reflectors } from './sources/kubernetes/reflectors.ts';
 import type { Sink } from './sources/kubernetes/sink.ts';
@@ -66,6 +67,7 @@ export interface ClusterReading {
   /** Rules of users. */
   readonly rules: Pick<RuleWatch, 'rules' | 'faults' | 'unread'>;
   readonly series: Series;
+  readonly connections: Pick<ConnectionsSource, 'counts'>;
   /** The nodes' metrics for sending; undefined without receivers. */
   readonly points: ClusterPoints | undefined;
   /** Every kind read so far. */
@@ -119,7 +121,12 @@ export function openReading(options: ReadingOptions, opening: AsyncDisposableSta
   const series = new Series(config.seriesMemory);
   const points = pointsOut(config, graph.engine);
   const telemetry = telemetryOf(options, { graph, pods, series, points, synced });
-  const all = [fromReflectors(reflectors, waitingFor), fromCollector(collector, synced), ...telemetry, ...others];
+  const all = [
+    fromReflectors(reflectors, waitingFor),
+    fromCollector(collector, synced),
+    ...telemetry.sources,
+    ...others,
+  ];
   const sources = startSources(all, graph.writerFor);
   opening.defer(() => sources.close());
   return {
@@ -129,6 +136,7 @@ export function openReading(options: ReadingOptions, opening: AsyncDisposableSta
     sources,
     series,
     points,
+    connections: telemetry.connections,
     rules,
     waitingFor,
     synced,
@@ -144,11 +152,11 @@ interface TelemetryParts {
   readonly synced: Promise<void>;
 }
 
-/** What minions tell, and numbers where they tell none. */
+/** What minions tell, and others where they tell nothing. */
 function telemetryOf(
   { config, served, logger }: ReadingOptions,
   { graph, pods, series, points, synced }: TelemetryParts,
-): Source[] {
+): { readonly sources: readonly Source[]; readonly connections: ConnectionsSource } {
   const told = new NumbersTold({ lasts: periodsTold * config.metricsPeriod, clock: Date.now });
   const tell = graph.store.tell;
   const parts = { graph: graph.engine, series, logger, synced };
@@ -166,7 +174,15 @@ function telemetryOf(
     },
   });
   const { client } = served;
-  return [minions, openNodeMetrics({ ...parts, config, client, told, tell, onNumbers: points?.take })];
+  const numbers = openNodeMetrics({ ...parts, config, client, told, tell, onNumbers: points?.take });
+  const connections = openConnections({
+    ...parts,
+    file: config.connectionsFile,
+    show: (standing) => graph.containers.connections.say(standing),
+    probed: () => minions.connections(),
+    tell: (name, state, reason) => tell('connections', name, state, reason),
+  });
+  return { sources: [minions, numbers, connections], connections };
 }
 
 function pointsOut({ remoteWriteUrl, otlpEndpoint }: Config, graph: Graph['engine']): ClusterPoints | undefined {
