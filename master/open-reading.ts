@@ -77,19 +77,7 @@ export interface ClusterReading {
 /** Starts reading. Everything it opens is closed with `opening`. */
 export function openReading(options: ReadingOptions, opening: AsyncDisposableStack): ClusterReading {
   const { config, logger, metrics, served, observe = (sink) => sink, others = [] } = options;
-  const graph = buildGraph({
-    clusterName: served.clusterName,
-    version: options.version,
-    namespaces: config.namespaces,
-    keepValues: config.keepValues,
-    ruleSettings: { argoLabel: config.argoLabel },
-    logger,
-    retention: options.retention,
-    limit: options.limit,
-    mirrored: config.auth === 'kubernetes' || config.stream.length > 0 || config.gateway !== undefined,
-    derivesLater: true,
-    openPages: createPageReader,
-  });
+  const graph = graphOf(options);
   opening.defer(() => graph.pages?.close());
   const live: Live = {};
   const rules = followRules(options, graph, live, opening);
@@ -142,6 +130,22 @@ export function openReading(options: ReadingOptions, opening: AsyncDisposableSta
     synced,
     kinds: read,
   };
+}
+
+function graphOf({ config, logger, served, version, retention, limit }: ReadingOptions): Graph {
+  return buildGraph({
+    clusterName: served.clusterName,
+    version,
+    namespaces: config.namespaces,
+    keepValues: config.keepValues,
+    ruleSettings: { argoLabel: config.argoLabel },
+    logger,
+    retention,
+    limit,
+    mirrored: config.auth === 'kubernetes' || config.stream.length > 0 || config.gateway !== undefined,
+    derivesLater: true,
+    openPages: createPageReader,
+  });
 }
 
 interface TelemetryParts {

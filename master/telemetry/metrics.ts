@@ -53,6 +53,8 @@ export function createEventLag(registry: Registry): (lag: number) => void {
 /** Of the process, whatever it serves. */
 export function addProcessMetrics(registry: Registry): void {
   collectDefaultMetrics({ register: registry });
+  // Sums that call themselves counters and are none; what they add up is there by type.
+  for (const what of ['handles', 'requests', 'resources']) registry.removeSingleMetric(`nodejs_active_${what}_total`);
   measureEventLoop(registry);
   measureMemory(registry);
   registerRequestMetrics(registry);

@@ -211,7 +211,7 @@ describe.skipIf(prometheusHere() === undefined)('agents through a real Prometheu
       }
     };
     expect(await read('http://127.0.0.1:1')).toMatch(/cannot be asked: ECONNREFUSED/);
-    expect(await read(agents.url)).toMatch(/no Prometheus' answer/);
+    expect(await read(agents.url)).toMatch(/not as a Prometheus does/);
     expect(await read('http://169.254.169.254')).toMatch(/may not be connected to/);
   });
 });

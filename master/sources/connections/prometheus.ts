@@ -79,7 +79,7 @@ function parsed(text: string, status: number): { readonly [field: string]: unkno
   } catch {
     // Said below.
   }
-  throw fault('prometheus_failed', { reason: `it answers ${status} with what is no Prometheus' answer` });
+  throw fault('prometheus_failed', { reason: `it answers ${status}, but not as a Prometheus does` });
 }
 
 /** What Prometheus says of a query that failed. */

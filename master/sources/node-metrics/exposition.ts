@@ -104,16 +104,12 @@ function unescaped(value: string): string {
   );
 }
 
-const infinite: { readonly [text: string]: number } = {
-  '+inf': Number.POSITIVE_INFINITY,
-  inf: Number.POSITIVE_INFINITY,
-  '-inf': Number.NEGATIVE_INFINITY,
-  nan: Number.NaN,
-};
-
 function numberOf(text: string | undefined): number | undefined {
   if (text === undefined || text === '') return undefined;
   const word = text.toLowerCase();
-  if (Object.hasOwn(infinite, word)) return infinite[word];
+  // As Go reads numbers.
+  const [infinite, sign] = /^([+-]?)inf(?:inity)?$/.exec(word) ?? [];
+  if (infinite !== undefined) return sign === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+  if (word === 'nan') return Number.NaN;
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/.test(word) ? Number(word) : undefined;
 }

@@ -67,4 +67,5 @@ ruleCases(observedConnectsTo, [
     object: bySome('Deployment', null, { to: 7 }, { to: 'nonsense' }, { to: 'Node:node-a', by: 'x', ports: 'y' }),
     refers: [{ target: named('Node', 'node-a'), field: 'observedConnections[3].to', notes: { observed: true } }],
   },
+  { says: 'what nobody saw connects to nothing that is known', object: bySome('Deployment'), refers: [] },
 ]);

@@ -201,8 +201,8 @@ describe('what is asked', () => {
   });
 
   test.each([
-    [200, '<html>', 'with what is no Prometheus'],
-    [200, '[]', 'with what is no Prometheus'],
+    [200, '<html>', 'but not as a Prometheus does'],
+    [200, '[]', 'but not as a Prometheus does'],
     [400, '{"status":"error","error":"parse \\"x\\""}', 'it answers 400: "parse'],
     [200, '{"status":"success","data":{"resultType":"matrix"}}', 'no vector'],
   ])('an answer %i %s is told', (status, text, message) => {
