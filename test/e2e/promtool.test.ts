@@ -32,7 +32,7 @@ describe.skipIf(prometheusHere() === undefined)('promtool check metrics', () => 
     const minion = createMetrics();
     const container = { name: '/k8s/shop/web-0/app' };
     const odd = 'a "b"\\c, {d}\nё';
-    const samples = Object.entries(metrics).map(([metric, { labels = [] }]) => ({
+    const samples = Object.entries(metrics).map(([metric, { labels }]) => ({
       ...{ metric, container: metric.startsWith('container_') ? container : undefined, value: 1.5 },
       labels: Object.fromEntries(labels.map((label: string) => [label, odd])),
     }));

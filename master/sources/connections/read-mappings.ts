@@ -118,7 +118,7 @@ export function readMappings(file: string, said: string): ReadMappings {
   const sources: ConnectionSource[] = [];
   for (const [at, each] of (given?.sources ?? []).entries()) {
     const read = source(each, ['sources', at], tell);
-    const whole = read && sourceOf(read, (message) => tell({ place: ['sources', at], message }));
+    const whole = read && sourceOf(read, (message) => told(tell, ['sources', at], message));
     if (!whole) continue;
     if (sources.some(({ name }) => name === whole.name))
       tell({ place: ['sources', at, 'name'], message: 'is there twice' });
@@ -128,7 +128,7 @@ export function readMappings(file: string, said: string): ReadMappings {
 }
 
 /** With what a built-in mapping says where the file says nothing. */
-function sourceOf(read: Read<typeof source>, tell: (message: string) => void): ConnectionSource | undefined {
+function sourceOf(read: Read<typeof source>, tell: (message: string) => undefined): ConnectionSource | undefined {
   const known: Mapping | undefined = read.use === undefined ? undefined : builtIn[read.use];
   const select = read.match?.map(({ match: each, seen, failed }) => ({
     match: each,
@@ -141,12 +141,12 @@ function sourceOf(read: Read<typeof source>, tell: (message: string) => void): C
     target: read.ends?.target ?? known?.target,
   };
   if (!mapping.select || !mapping.source || !mapping.target)
-    return void tell(`needs match and ends.source and ends.target, or use: one of ${Object.keys(builtIn).join(', ')}`);
+    return tell(`needs match and ends.source and ends.target, or use: one of ${Object.keys(builtIn).join(', ')}`);
   const { prometheus, every = 30_000, timeout = 10_000, tokenFile, username, passwordFile, caFile } = read.read;
   const keptFor = read.for ?? 600_000;
-  if (keptFor < 2 * every) return void tell('for: must be at least twice read.every');
+  if (keptFor < 2 * every) return tell('for: must be at least twice read.every');
   if ((username === undefined) !== (passwordFile === undefined))
-    return void tell('read: username and passwordFile must be given together');
+    return tell('read: username and passwordFile must be given together');
   return {
     name: read.name,
     read: { prometheus, every, timeout, credentials: { bearerTokenFile: tokenFile, username, passwordFile, caFile } },

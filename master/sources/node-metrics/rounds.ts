@@ -8,12 +8,7 @@ import { nodesUsed, podsUsed } from './metrics-server.ts';
 import type { NumbersSink } from './numbers-sink.ts';
 import type { NumbersTold } from './numbers-told.ts';
 
-export type Tell = (
-  family: string,
-  name: string,
-  state: SourceState['state'] | undefined,
-  reason?: string | undefined,
-) => void;
+export type Tell = (family: string, name: string, state: SourceState['state'] | undefined, reason?: string) => void;
 
 export interface RoundsOptions {
   readonly client: Pick<Client, 'stream' | 'get'>;
