@@ -1,4 +1,5 @@
 // The end of a command without an answer: one line of advice, and an exit status for scripts.
+import { plainReason } from '../src/plain-reason.ts';
 
 export const exitStatus = {
   answered: 0,
@@ -34,31 +35,7 @@ export function notThere(message: string): Failure {
   return new Failure(exitStatus.no, message);
 }
 
-/** What the operating system's codes mean to a user. */
-const codes: { readonly [code: string]: string } = {
-  EACCES: 'permission denied',
-  ECONNREFUSED: 'connection refused; is it running, and is the port right?',
-  ECONNRESET: 'the connection was closed; does it speak HTTPS?',
-  EHOSTUNREACH: 'there is no route to the host',
-  EISDIR: 'it is a folder',
-  ENETUNREACH: 'there is no network',
-  ENOENT: 'it does not exist',
-  ENOTDIR: 'a part of the path is not a folder',
-  ENOTFOUND: 'unknown host name',
-  EAI_AGAIN: 'the host name cannot be looked up; is there a network?',
-  ETIMEDOUT: 'it does not answer',
-};
-
-/** The meaning of a system error, else the first line of the error. */
+/** In one line. A Failure is a sentence already, whatever caused it. */
 export function reasonOf(error: unknown): string {
-  const { message, code, cause } = (error instanceof Error ? error : { message: String(error) }) as Failed;
-  // A Failure is a sentence already, whatever caused it.
-  const known = error instanceof Failure ? undefined : (codes[code ?? ''] ?? codes[cause?.code ?? '']);
-  return known ?? message.split('\n')[0] ?? '';
-}
-
-interface Failed {
-  readonly message: string;
-  readonly code?: string;
-  readonly cause?: { readonly code?: string } | undefined;
+  return error instanceof Failure ? (error.message.split('\n')[0] ?? '') : plainReason(error);
 }
