@@ -534,6 +534,12 @@ export const metricsAnswer = Type.Object(
       Type.String(),
       Type.Object({
         containers: Type.Optional(Type.Integer({ description: 'Of a sum: over how many containers' })),
+        by: Type.Optional(
+          Type.Array(Type.String(), {
+            description: 'Whose numbers they are: `minion`, `kubelet` or `metrics-server`, which has last values alone',
+            examples: [['minion']],
+          }),
+        ),
         families: Type.Record(
           Type.String(),
           Type.Object({
