@@ -123,10 +123,7 @@ function indexesOf(graph: GraphReader): Indexes {
   return getOrMake(pasts, graph, () => new Indexes(graph, (steps, signal) => turns.run(steps, signal)));
 }
 
-type Shown = Pick<
-  Vertex,
-  'id' | 'type' | 'namespace' | 'name' | 'label' | 'alternateLabel' | 'health' | 'application'
->;
+type Shown = Pick<Vertex, 'id' | 'type' | 'namespace' | 'name' | 'label' | 'alternateLabel' | 'health' | 'application'>;
 
 /** Fields of a hit. */
 function shown({ id, type, namespace, name, label, alternateLabel, health, application }: Shown) {
