@@ -58,10 +58,10 @@ export class VisibleHistory implements History {
   }
 
   async at(asked: string): Promise<Past> {
-    const { moment, gaps } = await this.#options.whole.momentOf(timeOnly(asked, 'at'), 'at');
+    const { moment, time, gaps } = await this.#options.whole.momentOf(timeOnly(asked, 'at'), 'at');
     const { graph, epoch } = await this.#graphAt(moment, await this.#since());
     // Rights change: they are checked on each request.
-    return { graph, epoch, moment, lasting: false, gaps };
+    return { graph, epoch, moment, time, lasting: false, gaps };
   }
 
   walk(asked: string): Promise<Past> {
