@@ -16,7 +16,7 @@ export interface ViewChanges {
   readonly relations: { readonly added: Ends[]; readonly changed: Ends[]; readonly removed: Ends[] };
 }
 
-export interface Changed {
+interface Changed {
   readonly vertex: Vertex;
   /** As it was at the older revision. */
   readonly before: Was | undefined;

@@ -13,7 +13,9 @@ import type { Batch } from '../revisions/feed.ts';
 import type { Query, Trim } from './query.ts';
 import { shortText } from './short-relations.ts';
 import { trimmed } from './trim.ts';
-import { type Changed, type Ends, type ViewChanges, viewChanges } from './view-changes.ts';
+import { type Ends, type ViewChanges, viewChanges } from './view-changes.ts';
+
+type Changed = ViewChanges['resources']['changed'][number];
 
 export interface View {
   /** Equal keys mean equal views. */
