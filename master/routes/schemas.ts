@@ -128,6 +128,12 @@ export const changeEventSchema = Type.Object(
       relationSchema,
       Type.Object({ type: Type.String(), source: Type.String(), target: Type.String() }),
     ),
+    touched: Type.Optional(
+      Type.Record(Type.String(), timestamp, {
+        description:
+          'With `properties=false`: by id, the new timestamps of resources of which nothing else changed that is shown',
+      }),
+    ),
     completeness: Type.Optional(completenessSchema),
   },
   { title: 'ChangeEvent' },
