@@ -148,6 +148,7 @@ describe('who may import whom', () => {
   test('the store and the graph do no network', () => {
     const network = ['node:http', 'node:https', 'node:http2', 'node:net', 'node:tls', 'undici', 'fastify', 'dockerode'];
     const files = [...filesBelow('master/ingest'), ...filesBelow('master/graph')];
+  { folder: 'ui/lists', tested: 'test/ui/', contract: 'list', least: 1, may: ['src/', 'ui/'] },
     expect(files.length).toBeGreaterThan(5);
     const loaded = loadedBy(...files.map(({ path }) => path));
     const clients = [...network, '@kubernetes/client-node', '@grpc/grpc-js'];

@@ -1,6 +1,6 @@
 // The scene with positions: laid out once, then pinned. Positions are kept per picture.
 
-import { placingFamilies } from '../families.ts';
+import { families, placingFamilies } from '../families.ts';
 import { arrange, list } from '../layout/arrange.ts';
 import { type Grid, grid } from '../layout/grid.ts';
 import { type Box, type Layout, type Measures, measures, type Spot } from '../layout/layout.ts';
@@ -68,7 +68,7 @@ export class Pictures {
       width: Math.max(0, ...layout.lanes.values()) + sizes.width,
       height: Math.max(0, ...bottoms),
       sizes,
-      path: (line) => router.path(line),
+      path: (line) => (scene.trunks ? router.trunk(line, families.indexOf(line.family)) : router.path(line)),
     };
   }
 

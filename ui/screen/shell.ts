@@ -5,14 +5,19 @@ import type { Standing } from '../live/session.ts';
 import type { CompletenessSummary } from '../model.ts';
 import type { ViewState } from '../state/view-state.ts';
 import { printState, start } from '../state/view-state.ts';
+import { selectionWords } from '../views/selection.ts';
+import { labelPrefix } from '../views/wall.ts';
 import { kindOf, marks, nameOf, type State, states } from '../words.ts';
+import { groupingsOf } from './groupings.ts';
 
 export interface ShellContext {
   readonly state: ViewState;
   readonly cluster: string;
   readonly demo: boolean;
+  /** Number of findings that are not accepted; undefined if unknown. */
+  readonly wrong: number | undefined;
+  readonly tellsFindings: boolean;
   readonly standing: Standing;
-  readonly since: number;
   readonly revision: string;
   readonly timestamp: string;
   readonly failure: string | undefined;
@@ -21,11 +26,23 @@ export interface ShellContext {
   readonly counts: string;
   /** Kinds in the loaded data. */
   readonly kinds: readonly string[];
-  readonly groupings: readonly string[];
+  /** Keys of labels to group by. */
+  readonly labels: () => readonly string[];
+  /** How many there are. */
+  readonly clusters: number;
+  /** One of several clusters. */
+  readonly isOne: boolean;
+  /** A list has its own filters. */
+  readonly isList: boolean;
   readonly open: boolean;
   readonly go: (change: Partial<ViewState>) => void;
-  readonly act: (name: 'search' | 'help' | 'theme' | 'pause' | 'saved' | 'table' | 'filter' | 'out' | 'signIn') => void;
+  readonly act: (
+    name: 'findings' | 'search' | 'help' | 'theme' | 'pause' | 'saved' | 'table' | 'filter' | 'out' | 'signIn',
+  ) => void;
 }
+
+/** Without the choice of a cluster. */
+const allClusters = './#/wall?by=cluster';
 
 const standings: { readonly [standing in Standing]: readonly [mark: string, words: string] } = {
   loading: ['…', 'loading'],
@@ -39,17 +56,18 @@ const standings: { readonly [standing in Standing]: readonly [mark: string, word
 };
 
 export function headerTemplate(context: ShellContext): TemplateResult {
-  const { act, state, standing, timestamp, revision, counts } = context;
+  const { act, demo, state, standing, timestamp, revision, counts, tellsFindings, wrong, isList } = context;
   const [mark, words] = standings[standing];
   const isFiltered = isNarrowed(state);
   const time = timestamp.slice(11, 19);
   return html`<a class="skip" href="#map" @click=${(event: Event) => skip(event)}>To the map</a>
-    <div class="brand"><svg class="logo" viewBox="0 0 24 24" aria-hidden="true"><circle cx="5" cy="12" r="3"></circle><circle cx="18" cy="5" r="3"></circle><circle cx="18" cy="19" r="3"></circle><path d="M7.6 10.6 15.4 6.4M7.6 13.4l7.8 4.2"></path></svg><h1>Cluster Insight</h1></div>
+    <div class="brand"><svg class="logo" viewBox="0 0 24 24" aria-hidden="true"><circle cx="5" cy="12" r="3"></circle><circle cx="18" cy="5" r="3"></circle><circle cx="18" cy="19" r="3"></circle><path d="M7.6 10.6 15.4 6.4M7.6 13.4l7.8 4.2"></path></svg><h1>Cluster Insight</h1>${demo ? html`<span class="chip-demo" title="A recorded cluster with a little life in it, not yours">demo</span>` : nothing}</div>
     <nav aria-label="Where you are" class="crumbs">${crumbs(context)}</nav>
     <span class="counts">${counts}</span>
     <div class="tools">
+      ${tellsFindings ? html`<button type="button" aria-pressed=${state.view === 'findings' ? 'true' : 'false'} @click=${() => act('findings')}>Findings${wrong === undefined ? nothing : html` <b class=${wrong > 0 ? 'number some' : 'number'}>${wrong}</b>`} <kbd>b</kbd></button>` : nothing}
       <button type="button" @click=${() => act('search')}>Search <kbd>/</kbd></button>
-      <button type="button" aria-pressed=${state.table ? 'true' : 'false'} @click=${() => act('table')}>Table <kbd>t</kbd></button>
+      ${isList ? nothing : html`<button type="button" aria-pressed=${state.table ? 'true' : 'false'} @click=${() => act('table')}>Table <kbd>t</kbd></button>`}
       <button type="button" aria-expanded=${context.open ? 'true' : 'false'} class=${isFiltered ? 'on' : ''} @click=${() => act('filter')}>Filter${isFiltered ? ' ●' : ''} <kbd>f</kbd></button>
       <button type="button" class="badge b-${standing}" title="Revision ${revision}, ${timestamp}" @click=${() => act('pause')}>
         <span aria-hidden="true">${mark}</span> ${words}${time === '' || standing === 'loading' ? nothing : html` <time>${time}</time>`}<span class="visually-hidden">, ${standing === 'paused' ? 'go on' : 'pause'}</span></button>
@@ -68,7 +86,8 @@ export function isNarrowed(state: ViewState): boolean {
   );
 }
 
-function crumbs({ state, cluster, groupings, go }: ShellContext): TemplateResult {
+function crumbs(context: ShellContext): TemplateResult {
+  const { state, cluster } = context;
   const to = (change: Partial<ViewState>) =>
     printState({ ...start, families: state.families, size: state.size, ...change });
   const parts: (TemplateResult | string)[] = [];
@@ -85,11 +104,28 @@ function crumbs({ state, cluster, groupings, go }: ShellContext): TemplateResult
   if (state.view === 'impact') parts.push('impact');
   if (state.view === 'path') parts.push(`path to ${nameOf(state.to)}`);
   if (state.view === 'applications') parts.push('applications');
+  if (state.view === 'findings') parts.push('findings');
+  if (state.view === 'selection') parts.push(selectionWords(state));
   return html`<ol>
+    ${context.isOne ? html`<li><a href=${allClusters}>all clusters</a></li>` : nothing}
     <li><a href=${to({ by: state.by })}>${cluster || 'Cluster'}</a></li>
-    ${state.view === 'wall' ? html`<li><label>by <select @change=${(event: Event) => go({ by: (event.target as HTMLSelectElement).value, focus: '' })}>${groupings.map((by) => html`<option value=${by} ?selected=${by === state.by}>${by}</option>`)}</select></label></li>` : nothing}
+    ${state.view === 'wall' ? html`<li>${groupingTemplate(context)}</li>` : nothing}
     ${parts.map((part, n) => html`<li aria-current=${n === parts.length - 1 ? 'page' : nothing}>${part}</li>`)}
   </ol>`;
+}
+
+function groupingTemplate({ state, clusters, labels, go }: ShellContext): TemplateResult {
+  const isLabel = state.by.startsWith(labelPrefix);
+  const chosen = (event: Event) => {
+    const by = valueOf(event);
+    go({ by: by === labelPrefix ? `${labelPrefix}${labels()[0] ?? 'app'}` : by, focus: '' });
+  };
+  const labelled = (event: Event) => {
+    const key = valueOf(event).trim();
+    if (key !== '') go({ by: `${labelPrefix}${key}`, focus: '' });
+  };
+  return html`<label>by <select @change=${chosen} @focus=${() => labels()}>${groupingsOf(clusters).map((by) => html`<option value=${by} .selected=${by === state.by}>${by}</option>`)}<option value=${labelPrefix} .selected=${isLabel}>label</option></select></label>
+    ${isLabel ? html` <label><span class="visually-hidden">Key of the label</span><input class="label-key" list="label-keys" .value=${state.by.slice(labelPrefix.length)} @change=${labelled}></label><datalist id="label-keys">${labels().map((key) => html`<option value=${key}></option>`)}</datalist>` : nothing}`;
 }
 
 function namespaceOfId(id: string): string {
@@ -98,7 +134,7 @@ function namespaceOfId(id: string): string {
 }
 
 export function bannerTemplate(context: ShellContext): TemplateResult | typeof nothing {
-  const { completeness, demo, failure, leftOut, standing, act } = context;
+  const { completeness, demo, failure, leftOut, standing, state, act } = context;
   const rows: TemplateResult[] = [];
   if (failure !== undefined)
     rows.push(html`<p class="bad"><b>${standing === 'offline' ? 'Offline' : 'Not answered'}:</b> ${failure}${standing === 'offline' ? '; what is shown is as last seen' : ''}
@@ -108,7 +144,8 @@ export function bannerTemplate(context: ShellContext): TemplateResult | typeof n
       html`<p class="warn"><b>Not complete:</b> ${completeness.reason ?? 'some of it is not read'}. <a href="cluster/completeness">What is read</a></p>`,
     );
   for (const each of leftOut) rows.push(html`<p class="warn"><b>Not shown:</b> ${each}</p>`);
-  if (demo) rows.push(html`<p class="demo"><b>Demo:</b> a recorded cluster with a little life in it, not yours</p>`);
+  if (demo && state.view === 'wall')
+    rows.push(html`<p class="demo"><b>Demo:</b> a recorded cluster with a little life in it, not yours</p>`);
   return rows.length === 0 ? nothing : html`${rows}`;
 }
 
