@@ -15,9 +15,9 @@ test('sections stand in the order in which one asks', () => {
   expect(sections.map(({ name }) => name)).toEqual([
     'health',
     'findings',
+    'metrics',
     'members',
     'relations',
-    'metrics',
     'history',
     'object',
     'links',

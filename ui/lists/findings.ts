@@ -30,7 +30,7 @@ export const findings = {
     const told = (model.rest['findings'] ?? []) as readonly Finding[];
     const shown = told.filter(passes(state.text));
     const groups = groupFindings(shown, state.group);
-    return html`<div class="list">
+    return html`<div class="listing">
       ${facetsTemplate(context, model.rest['counts'] as FindingCounts | undefined)}
       <p class="summary" role="status">${summaryOf(context, shown, told)}</p>
       ${groups.map((group) => groupTemplate(context, group, told))}

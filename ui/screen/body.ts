@@ -1,5 +1,6 @@
 // What stands where the map stands: cards, a table, a list, or why there is none.
 import { html, nothing, type TemplateResult } from 'lit-html';
+import { isNarrowed } from '../filter.ts';
 import type { List } from '../lists/list.ts';
 import { shortText, usageOf } from '../numbers.ts';
 import type { Card } from '../rollup/card.ts';
@@ -12,12 +13,13 @@ import type { Picture } from './picture.ts';
 import type { Screen } from './screen.ts';
 import { selectedResource } from './selected.ts';
 import { shortcutsTemplate } from './shortcuts.ts';
-import { type Column, type TableContext, tableTemplate } from './table.ts';
+import type { Column, TableContext } from './table.ts';
 
 export class Body {
   readonly #screen: Screen;
   readonly #open: () => void;
   #lists: ((name: ViewName) => List | undefined) | undefined;
+  #tableTemplate: ((context: TableContext) => TemplateResult) | undefined;
   #sort: TableContext['sort'] = { column: 'State', down: false };
 
   constructor(screen: Screen, open: () => void) {
@@ -50,16 +52,22 @@ export class Body {
   }
 
   #emptyWords(): string {
-    const { kinds, health, text, label } = this.#screen.state;
-    const isFiltered = kinds.length + health.length > 0 || text !== '' || label !== '';
-    return `Nothing here${isFiltered ? ' passes the filter' : ''}.`;
+    return `Nothing here${isNarrowed(this.#screen.state) ? ' passes the filter' : ''}.`;
   }
 
+  /** Loaded when the first table is looked at. */
   #table({ scene }: Picture): TemplateResult {
     const screen = this.#screen;
+    if (!this.#tableTemplate) {
+      void import('./table.ts').then(({ tableTemplate }) => {
+        this.#tableTemplate = tableTemplate;
+        screen.draw();
+      });
+      return html`<p class="empty">Loading</p>`;
+    }
     const { model } = screen.session;
     const ids = new Set(scene.cards.flatMap(({ members }) => members));
-    return tableTemplate({
+    return this.#tableTemplate({
       resources: [...ids].flatMap((id) => model.resource(id) ?? []),
       relationsOf: (id) => (model.graph.hasNode(id) ? model.graph.degree(id) : 0),
       focused: selectedResource(screen, model)?.id ?? '',

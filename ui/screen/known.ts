@@ -19,6 +19,11 @@ const labelled = 'Namespace,Deployment,StatefulSet,DaemonSet,Pod';
 /** Some are explained by others, and not shown. */
 const question = 'cluster/findings?accepted=false&limit=20';
 
+/** Of what serves several clusters. */
+interface Fleet {
+  readonly clusters: readonly { readonly name: string }[];
+}
+
 interface Told {
   readonly counts: FindingCounts;
   readonly findings: readonly Finding[];
@@ -79,6 +84,7 @@ export class Known {
   /** Nothing of it is needed at the start: what cannot be had is left out. */
   async learn(): Promise<void> {
     const quietly = async <T>(path: string) => (await this.#options.api.ask<T>(path).catch(() => undefined))?.body;
+    const own = new URLSearchParams(this.#options.window.location.search).get('cluster');
     const [openapi, rules, version, clusters] = await Promise.all([
       quietly<{ paths?: object }>('openapi.json'),
       quietly<{ rules?: Rule[] }>('rules'),
@@ -88,7 +94,9 @@ export class Known {
     this.#paths = new Set(Object.keys(openapi?.paths ?? {}));
     for (const rule of rules?.rules ?? []) this.#rules.set(rule.name, rule);
     this.#demo = version?.demo === true;
-    this.#clusters = (clusters?.resources ?? []).map(({ id, annotations }) => annotations.label || id);
+    const several = own === null && this.serves('/clusters') ? await quietly<Fleet>('clusters') : undefined;
+    const one = own ?? clusters?.resources?.[0]?.annotations.label;
+    this.#clusters = several?.clusters.map(({ name }) => name) ?? (one === undefined ? [] : [one]);
     void this.#count();
   }
 

@@ -103,7 +103,8 @@ function cardTemplate({ picture, state, tabStop, near, usage, onCard }: MapConte
       @dblclick=${() => onCard(card.key, true)}
     >
       <span class="head"><span class="name">${card.title}</span>${used === '' ? nothing : html`<span class="usage"><span class="visually-hidden">uses</span> ${used}</span>`}</span>
-      ${scene.form === 'grid' ? tileLines(card) : cardLines(card)}
+      ${scene.form === 'grid' && card.bar ? tileLines(card) : cardLines(card)}
+      ${state.size === 'dot' ? html`<span class="dot-mark" aria-hidden="true">${marks[card.state]}</span>` : nothing}
       ${card.bar && [...card.bar.keys()].some((each) => each !== 'none') ? barTemplate(card.bar) : nothing}
       ${card.outside ? html`<span class="visually-hidden">elsewhere</span>` : nothing}
       ${tag === undefined || tag === '' ? nothing : html`<span class="tag"><span class="visually-hidden">related by </span>${tag}</span>`}

@@ -9,17 +9,20 @@ import { momentOf, query } from '../views/view.ts';
 import { counted, kindOf } from '../words.ts';
 import { Body } from './body.ts';
 import { Commands } from './commands.ts';
+import { filterTemplate } from './filters.ts';
 import { Known } from './known.ts';
 import { Dialogs } from './open-dialogs.ts';
 import { Panel } from './panel.ts';
 import { type Picture, Pictures } from './picture.ts';
 import type { PageOptions, Screen } from './screen.ts';
-import { bannerTemplate, filterTemplate, headerTemplate, type ShellContext } from './shell.ts';
+import { bannerTemplate, headerTemplate, type ShellContext } from './shell.ts';
 import { Speech } from './speech.ts';
 import { TimeTravel } from './time-travel.ts';
 
 /** Browsers reject a hundred history changes within seconds. */
 const scrollPause = 250;
+/** Beside a wall, with a scroll bar. */
+const margins = 55;
 
 export class Page implements Screen {
   readonly options: PageOptions;
@@ -192,7 +195,8 @@ export class Page implements Screen {
     const root = window.document.getElementById('page');
     if (!root) return;
     if (this.session.hasLoaded) {
-      const available = (window.document.getElementById('map')?.clientWidth ?? window.innerWidth) - 40;
+      // Of the whole page: a wall stays as it is when the panel opens.
+      const available = (root.clientWidth || window.innerWidth) - margins;
       this.#picture = this.#pictures.of(viewNamed(this.#state.view), this.session.model, this.#state, available);
     }
     const shell = this.#shell();

@@ -7,7 +7,7 @@ import { type Box, type Layout, type Measures, measures, type Spot } from '../la
 import { pin } from '../layout/pin.ts';
 import { createRouter } from '../layout/route.ts';
 import type { ClusterModel } from '../model.ts';
-import type { Card, Line, Scene } from '../rollup/card.ts';
+import { type Card, cardHeight, type Line, type Scene } from '../rollup/card.ts';
 import { pictureOf, type ViewState } from '../state/view-state.ts';
 import type { Memory, View } from '../views/view.ts';
 
@@ -28,11 +28,7 @@ interface Kept {
   readonly grid?: Grid | undefined;
 }
 
-const gridSizes = {
-  full: { width: 232, height: 82 },
-  name: { width: 190, height: 34 },
-  dot: { width: 30, height: 30 },
-};
+const gridWidths = { full: 232, name: 190, dot: 30 };
 const laneSizes: { readonly [size in ViewState['size']]: Measures } = {
   full: measures,
   name: { width: 170, gutter: 60, gap: 10 },
@@ -52,7 +48,8 @@ export class Pictures {
     const kept = this.#kept.get(key);
     const { scene, memory } = view.scene(model, state, kept?.memory ?? {});
     const boxes = scene.cards.map((card) => boxOf(card, state.size));
-    const gaps = { available, gap: state.size === 'dot' ? 8 : 12, ...gridSizes[state.size] };
+    const height = state.size === 'full' ? Math.max(cardHeight, ...boxes.map((box) => box.height)) : nameHeight;
+    const gaps = { available, gap: state.size === 'dot' ? 8 : 12, width: gridWidths[state.size], height };
     const place =
       scene.form === 'grid' ? { grid: grid(boxes, gaps, kept?.grid) } : this.#laid(scene, boxes, state, kept);
     this.#keep(key, { memory, ...place });

@@ -1,10 +1,11 @@
 // State of the time bar: timeline, range, playback.
 import { nothing, type TemplateResult } from 'lit-html';
+import { ApiError } from '../live/api.ts';
 import { clock, nextChange, type Timeline } from '../state/timeline.ts';
 import { query } from '../views/view.ts';
 import { namespaceOf } from '../words.ts';
 import type { Screen } from './screen.ts';
-import { timeBarTemplate } from './time-bar.ts';
+import type { TimeBarContext } from './time-bar.ts';
 
 const buckets = 120;
 /** Interval of reloads of the timeline. */
@@ -14,6 +15,8 @@ const pace = 1_200;
 export class TimeTravel {
   readonly #screen: Screen;
   #timeline: Timeline | undefined;
+  /** Loaded with the first timeline. */
+  #draw: ((context: TimeBarContext) => TemplateResult) | undefined;
   #span = '1h';
   #timer = 0;
   #playing = 0;
@@ -34,8 +37,8 @@ export class TimeTravel {
   }
 
   template(): TemplateResult | typeof nothing {
-    if (!this.#timeline) return nothing;
-    return timeBarTemplate({
+    if (!this.#timeline || !this.#draw) return nothing;
+    return this.#draw({
       timeline: this.#timeline,
       state: this.#screen.state,
       span: this.#span,
@@ -95,8 +98,15 @@ export class TimeTravel {
     const { namespace } = this.#screen.state;
     const path = `cluster/timeline?${query({ from: `-${this.#span}`, buckets: String(buckets), namespace })}`;
     // Without history there is no bar: that it is disabled is no failure.
-    const answer = window.document.hidden ? undefined : await api.ask<Timeline>(path).catch(() => undefined);
-    if (answer) this.#timeline = answer.body;
+    const isOff = (error: unknown) => error instanceof ApiError && error.status === 404;
+    const answer = window.document.hidden
+      ? undefined
+      : await api.ask<Timeline>(path).catch((error: unknown) => (isOff(error) ? 'off' : undefined));
+    if (answer === 'off') return;
+    if (answer) {
+      this.#draw = (await import('./time-bar.ts')).timeBarTemplate;
+      this.#timeline = answer.body;
+    }
     this.#timer = window.setTimeout(() => void this.#ask(), refresh);
     this.#screen.draw();
   }

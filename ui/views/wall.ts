@@ -8,7 +8,7 @@ import { counted, kindOf, type State, severity, states } from '../words.ts';
 import { kindsText } from './applications.ts';
 import { type Ask, query, type View } from './view.ts';
 
-const tileHeight = 86;
+const tileHeight = 82;
 const prefix = 'ResourceGroup:';
 export const labelPrefix = 'label:';
 /** Requested one by one if the groups do not count states. */
@@ -99,7 +99,7 @@ function tileOf({ id, annotations, properties }: Resource, by: string): Card {
     bar: sorted,
     height: tileHeight,
     order: key === '' ? '~' : key,
-    opens: opened(key, by),
+    opens: isBareCluster(by, types) ? { view: 'around', ...centred(`Cluster:${key}`) } : opened(key, by),
   };
 }
 
@@ -116,6 +116,11 @@ function notesOf(types: { readonly [type: string]: number }): string {
   );
   const known = all.filter((kind) => workloads.test(kind));
   return kindsText(known.length > 0 ? known : all, 2);
+}
+
+/** A cluster that others speak of, or that is called otherwise by who serves it: there is no page of it. */
+function isBareCluster(by: string, types: { readonly [type: string]: number }): boolean {
+  return by === 'cluster' && Object.keys(types).join() === 'Cluster';
 }
 
 function opened(key: string, by: string): { readonly [name: string]: unknown } {

@@ -79,6 +79,9 @@ test('a wall of clusters, and of namespaces of several, opens the page of the cl
   const opens = (by: string, key: string) =>
     wall.scene(modelOf([{ ...group(key), type: 'ResourceGroup' }]), state({ by })).scene.cards[0]?.opens;
   expect(opens('cluster', 'prod-eu')).toEqual({ cluster: 'prod-eu' });
+  const spokenOf = resource('ResourceGroup:lab', { label: 'lab' }, { key: 'lab', resources: 1, types: { Cluster: 1 } });
+  const { scene } = wall.scene(modelOf([spokenOf]), state({ by: 'cluster' }));
+  expect(scene.cards[0]?.opens).toEqual({ view: 'around', id: 'Cluster:lab', focus: 'Cluster:lab' });
   expect(opens('namespace', 'prod-eu/shop')).toEqual({ cluster: 'prod-eu', view: 'namespace', namespace: 'shop' });
   expect(opens('namespace', 'shop')).toEqual({ view: 'namespace', namespace: 'shop' });
   const cart = { view: 'lanes', namespace: 'shop', application: 'cart' };
