@@ -43,7 +43,7 @@ try {
   mkdirSync(folder, { recursive: true });
   for (const { name, hash, dark, drawn } of pictures) {
     const options = {
-      viewport: { width: 1360, height: 720 },
+      viewport: { width: 1600, height: 800 },
       colorScheme: dark ? ('dark' as const) : ('light' as const),
     };
     const { page, context } = await openWatched(browser, master.url, options);

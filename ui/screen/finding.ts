@@ -17,7 +17,7 @@ export function findingTemplate(finding: Finding, { at, now, beside, all }: Find
   const { severity, sentence, remedy, resource, field, path, accepted, possibly } = finding;
   const age = ageOf(finding.since, now);
   return html`<article class="finding sev-${severity}${accepted ? ' accepted' : ''}" tabindex="-1">
-    <h4><span class="sev"><span aria-hidden="true">${severityMarks[severity] ?? '?'}</span> ${severity}</span> ${sentence}${possibly ? html` <span class="note">(something that is not read may refute it)</span>` : nothing}</h4>
+    <p class="headline"><span class="sev"><span aria-hidden="true">${severityMarks[severity] ?? '?'}</span> ${severity}</span> ${sentence}${possibly ? html` <span class="note">(something that is not read may refute it)</span>` : nothing}</p>
     ${beside === resource ? nothing : html`<p class="on">${resourceLink(resource, at)}${finding.namespace ? html` <span class="note">in ${finding.namespace}</span>` : nothing}</p>`}
     <p class="remedy">${remedy}</p>
     ${

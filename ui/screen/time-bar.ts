@@ -31,7 +31,7 @@ export function timeBarTemplate(context: TimeBarContext): TemplateResult {
   };
   return html`<footer class="time" aria-label="Time">
     <button type="button" aria-label="The change before" title="The change before" @click=${() => step(-1)}>◂ <kbd>,</kbd></button>
-    <button type="button" aria-pressed=${playing ? 'true' : 'false'} aria-label="Play" title="Play from change to change" @click=${play}>${playing ? '❚❚' : '▶'} <kbd>m</kbd></button>
+    <button type="button" aria-pressed=${playing ? 'true' : 'false'} title="Play from change to change" @click=${play}><span aria-hidden="true">${playing ? '❚❚' : '▶'}</span><span class="visually-hidden">Play</span> <kbd>m</kbd></button>
     <button type="button" aria-label="The next change" title="The next change" @click=${() => step(1)}>▸ <kbd>.</kbd></button>
     <div class="track">
       <svg viewBox="0 0 ${steps} 30" preserveAspectRatio="none" aria-hidden="true">${bars(timeline, placeOf)}${timeline.gaps.map((gap) => gapTemplate(gap, placeOf))}
