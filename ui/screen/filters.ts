@@ -1,7 +1,7 @@
 // Filters of a picture, which are its legend as well.
 import { html, nothing, type TemplateResult } from 'lit-html';
 import { type Family, families, familyWords } from '../families.ts';
-import { start, type ViewState } from '../state/view-state.ts';
+import { start } from '../state/view-state.ts';
 import { marks, type State, states } from '../words.ts';
 import type { ShellContext } from './shell.ts';
 
