@@ -1,5 +1,6 @@
 // The map: cards as real DOM lists, one per lane, over an SVG of lines; scrolled by the browser.
 import { html, nothing, svg, type TemplateResult } from 'lit-html';
+import { guard } from 'lit-html/directives/guard.js';
 import { repeat } from 'lit-html/directives/repeat.js';
 import type { Card, Line } from '../rollup/card.ts';
 import type { ViewState } from '../state/view-state.ts';
@@ -67,10 +68,18 @@ function laneTemplate(context: MapContext, lane: number, cards: readonly Card[])
       ${repeat(
         sorted,
         ({ key }) => key,
-        (card) => cardTemplate(context, card),
+        (card) => guard(lookOf(context, card), () => cardTemplate(context, card)),
       )}
     </ul>
   </section>`;
+}
+
+/** All that a card's look depends on: of many cards few change at a time. */
+function lookOf({ picture, state, tabStop, near, usage }: MapContext, card: Card): unknown[] {
+  const { x, y } = picture.spots.get(card.key) ?? {};
+  const { key } = card;
+  const own = [key === state.focus, key === tabStop, near.get(key), usage(card)];
+  return [card, x, y, picture.sizes.width, picture.scene.form, state.size, ...own];
 }
 
 function cardTemplate({ picture, state, tabStop, near, usage, onCard }: MapContext, card: Card): TemplateResult {

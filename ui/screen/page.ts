@@ -21,6 +21,10 @@ import { TimeTravel } from './time-travel.ts';
 
 /** Browsers reject a hundred history changes within seconds. */
 const scrollPause = 250;
+/** Live pictures take at most a fifth of the time. */
+const share = 4;
+/** Milliseconds. */
+const longestWait = 1000;
 /** Beside a wall, with a scroll bar. */
 const margins = 55;
 
@@ -41,12 +45,16 @@ export class Page implements Screen {
   #filterOpen = false;
   #asked = false;
   #moveFocus = false;
+  #waiting = false;
+  /** Milliseconds. */
+  #drawnAt = 0;
+  #cost = 0;
   #scrollTo: { readonly x: number; readonly y: number } | undefined;
   #scrollTimer = 0;
 
   constructor(options: PageOptions) {
     this.options = options;
-    this.session = options.session(() => this.draw());
+    this.session = options.session(() => this.#drawSoon());
     this.usage = options.usage(() => this.draw());
     this.#state = parseState(options.window.location.hash);
     this.known = new Known({ api: options.api, window: options.window, draw: () => this.draw() });
@@ -184,10 +192,27 @@ export class Page implements Screen {
     window.requestAnimationFrame(paint);
   }
 
+  /** A live change waits in proportion to what the last picture cost: input comes first. */
+  #drawSoon(): void {
+    const { performance } = this.options.window;
+    const wait = Math.min(longestWait, this.#drawnAt + share * this.#cost - performance.now());
+    if (wait <= 0) return this.draw();
+    if (this.#waiting) return;
+    this.#waiting = true;
+    this.options.window.setTimeout(() => {
+      this.#waiting = false;
+      this.draw();
+    }, wait);
+  }
+
   drawNow(): void {
+    const { performance } = this.options.window;
+    const begin = performance.now();
     this.#asked = false;
     this.session.flush();
     this.#paint();
+    this.#drawnAt = performance.now();
+    this.#cost = this.#drawnAt - begin;
   }
 
   #paint(): void {

@@ -8,6 +8,7 @@ import { pin } from '../layout/pin.ts';
 import { createRouter } from '../layout/route.ts';
 import type { ClusterModel } from '../model.ts';
 import { type Card, cardHeight, type Line, type Scene } from '../rollup/card.ts';
+import { knownCards } from '../rollup/known-cards.ts';
 import { pictureOf, type ViewState } from '../state/view-state.ts';
 import type { Memory, View } from '../views/view.ts';
 
@@ -24,6 +25,7 @@ export interface Picture {
 
 interface Kept {
   readonly memory: Memory;
+  readonly cards: ReadonlyMap<string, Card>;
   readonly layout?: Layout | undefined;
   readonly grid?: Grid | undefined;
 }
@@ -46,13 +48,14 @@ export class Pictures {
   of(view: View, model: ClusterModel, state: ViewState, available: number): Picture {
     const key = `${state.size} ${pictureOf(state)}`;
     const kept = this.#kept.get(key);
-    const { scene, memory } = view.scene(model, state, kept?.memory ?? {});
+    const { scene: fresh, memory } = view.scene(model, state, kept?.memory ?? {});
+    const scene = { ...fresh, cards: knownCards(fresh.cards, kept?.cards ?? new Map()) };
     const boxes = scene.cards.map((card) => boxOf(card, state.size));
     const height = state.size === 'full' ? Math.max(cardHeight, ...boxes.map((box) => box.height)) : nameHeight;
     const gaps = { available, gap: state.size === 'dot' ? 8 : 12, width: gridWidths[state.size], height };
     const place =
       scene.form === 'grid' ? { grid: grid(boxes, gaps, kept?.grid) } : this.#laid(scene, boxes, state, kept);
-    this.#keep(key, { memory, ...place });
+    this.#keep(key, { memory, cards: new Map(scene.cards.map((card) => [card.key, card])), ...place });
     if (place.grid) return gridPicture(scene, place.grid, gaps);
     const { layout } = place as { readonly layout: Layout };
     const sizes = sizesOf(scene, state);
