@@ -18,6 +18,7 @@ import type { Reach } from '../history/archive-reader.ts';
 import type { PastTexts } from '../history/past-texts.ts';
 import type { Form } from '../views/form.ts';
 import { inTurns, unchanged, unchangedPart, validate, validatePart } from './answer.ts';
+import { contentOf, unchangedContent } from './content-validator.ts';
 import { type Answer, type FormParameter, formatParameter, formOf, type Shape, sendGraph } from './forms.ts';
 import { gapsText, type Here, historyOf, keep, type MomentParameter, momentParameter, presentOr } from './moment.ts';
 import { withTypeNames } from './narrowing.ts';
@@ -134,11 +135,17 @@ export async function answerGraph(
   const part = partOf(query, here, { namespaces: asked.namespace, bare });
   if (part ? unchangedPart(request, reply, here, part) : unchanged(request, reply, epoch, graph.revision)) return reply;
   const selection = await inTurns(reply, begin());
-  if (part) validatePart(reply, here, part, selection.revision);
-  else validate(reply, epoch, selection.revision);
-  keep(reply, here.past);
   const more = [...gapsText(here), ...unknownNamespacesText(asked.namespace, graph)];
+  if (part) validatePart(reply, here, part, selection.revision);
+  else if (isWhole(query)) validate(reply, epoch, selection.revision);
+  else if (await unchangedContent(request, reply, here, contentOf(selection, more))) return reply;
+  keep(reply, here.past);
   return sendGraph(reply, { ...selection, more }, shape);
+}
+
+/** Its validator is the revision of the graph, which `at=` takes. */
+function isWhole({ resource, walk, neighbours }: Query): boolean {
+  return !(resource || walk || neighbours);
 }
 
 /** What the answer depends on, where that is less than everything. */

@@ -2,6 +2,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { fault } from '../../src/errors.ts';
 import { getOrMake } from '../../src/get-or-make.ts';
+import { notOneOf } from '../../src/nearest.ts';
 import { Recent } from '../../src/recent.ts';
 import { Type } from '../../src/schema.ts';
 import { already, type Steps } from '../../src/steps.ts';
@@ -226,7 +227,7 @@ export function groupingOf(by: string): Grouping {
   if (first?.operator === 'Exists' && more.length === 0) return `label:${first.key}`;
   throw fault('bad_parameter', {
     parameter: 'by',
-    reason: `${JSON.stringify(by)} is none of ${groupings.join(', ')}, and not label: with a label's key`,
+    reason: notOneOf(by, [...groupings, 'label:KEY']),
   });
 }
 

@@ -3,7 +3,8 @@ import { Type } from '../../src/schema.ts';
 import { already } from '../../src/steps.ts';
 import { present } from '../graph/questions/select.ts';
 import { connectionBetween } from '../topology/connection.ts';
-import { unchanged, validate } from './answer.ts';
+import { unchanged } from './answer.ts';
+import { contentOf, unchangedContent } from './content-validator.ts';
 import { formatParameter, formOf, sendGraph } from './forms.ts';
 import { idNamed, namespaceOfNames } from './ids-named.ts';
 import { gapsText, type Here, keep, momentParameter, presentOrWalked, walked } from './moment.ts';
@@ -75,13 +76,13 @@ export const path = {
       const options = { direction, relation, length, most: limit, hubs: isSet(asked.hubs) };
       const found = await walked(reply, here, () => connectionBetween(graph, ends, options));
       const { paths, complete, selection } = found;
-      validate(reply, epoch, selection.revision);
-      keep(reply, here.past);
       const viaHubs = found.hubs.length > 0 ? `,"viaHubs":${JSON.stringify(found.hubs)}` : '';
       const more = [
         ...gapsText(here),
         `,\n"paths":${JSON.stringify(paths)},"allPaths":${complete},"along":"${found.along}"${viaHubs}`,
       ];
+      if (await unchangedContent(request, reply, here, contentOf(selection, more))) return reply;
+      keep(reply, here.past);
       return sendGraph(
         reply,
         { ...selection, more },

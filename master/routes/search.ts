@@ -1,5 +1,6 @@
 // GET /cluster/search: resources by text, best match first.
 import type { FastifyReply } from 'fastify';
+import { digestOf } from '../../src/digest.ts';
 import { getOrMake } from '../../src/get-or-make.ts';
 import { Type } from '../../src/schema.ts';
 import type { GraphReader } from '../graph/contract.ts';
@@ -10,7 +11,7 @@ import { testOf } from '../graph/questions/select.ts';
 import type { Past } from '../history/history.ts';
 import type { PastTexts } from '../history/past-texts.ts';
 import { turns } from '../turns.ts';
-import { inTurns, unchanged, validate } from './answer.ts';
+import { inTurns, unchanged, unchangedDigest, validate } from './answer.ts';
 import { type Here, historyOf, keep, type MomentParameter, momentParameter, presentOr } from './moment.ts';
 import { narrowingNames } from './narrowing.ts';
 import { type GraphParameters, resourceParameters, resourceTestOf } from './query.ts';
@@ -69,13 +70,15 @@ export const search = {
       const found = texts
         ? await foundInTexts(texts, asked, context)
         : await foundInGraph(reply, asked, here ?? context);
-      validate(reply, epoch, found.revision);
-      keep(reply, found.past);
       const { timestamp, more } = found;
       const resources = found.hits.map(({ one, match: { rank, in: place, text } }) => ({
         ...shown(one),
         match: { rank, in: place, text },
       }));
+      const digest = digestOf(JSON.stringify([resources, more])).replaceAll('/', '_');
+      if (texts || found.past) validate(reply, epoch, found.revision);
+      else if (unchangedDigest(request, reply, epoch, digest)) return reply;
+      keep(reply, found.past);
       const gaps = found.past?.gaps ?? [];
       if (texts && gaps.length > 0) reply.header('x-cluster-insight-gaps', JSON.stringify(gaps));
       const said = { success: true as const, timestamp, revision: found.revision, resources, more };
@@ -123,10 +126,7 @@ function indexesOf(graph: GraphReader): Indexes {
   return getOrMake(pasts, graph, () => new Indexes(graph, (steps, signal) => turns.run(steps, signal)));
 }
 
-type Shown = Pick<
-  Vertex,
-  'id' | 'type' | 'namespace' | 'name' | 'label' | 'alternateLabel' | 'health' | 'application'
->;
+type Shown = Pick<Vertex, 'id' | 'type' | 'namespace' | 'name' | 'label' | 'alternateLabel' | 'health' | 'application'>;
 
 /** Fields of a hit. */
 function shown({ id, type, namespace, name, label, alternateLabel, health, application }: Shown) {
