@@ -161,6 +161,9 @@ test('the same question elsewhere names the master as it was reached, and no tok
   expect(text).toContain('https://master.example/below/cluster?root=Pod%3Ashop%2Fweb');
   expect(text).toContain('curl -s -H "Authorization: Bearer $TOKEN"');
   expect(text).toContain('kubectl insight get Pod:shop/web');
+  const past = textOf(links.render({ ...contextOf(), state: { ...contextOf().state, at: '2026-01-01T00:00:00Z' } }));
+  expect(past.match(/insight get Pod:shop\/web --at 2026-01-01T00:00:00Z/g)?.length).toBe(2);
+  expect(past.match(/at=2026-01-01T00%3A00%3A00Z/g)?.length).toBe(3);
 });
 
 test('what is wrong with a resource says what to do, what proves it and what explains it, at any moment', () => {

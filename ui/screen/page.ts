@@ -1,5 +1,5 @@
 // The page: holds the state, hands keys to the commands, draws at most once per frame.
-import { html, nothing, render } from 'lit-html';
+import { html, nothing, render, type TemplateResult } from 'lit-html';
 import { keyOfEvent } from '../keys.ts';
 import type { Session } from '../live/session.ts';
 import type { Usage } from '../live/usage.ts';
@@ -9,7 +9,6 @@ import { momentOf, query } from '../views/view.ts';
 import { counted, kindOf } from '../words.ts';
 import { Body } from './body.ts';
 import { Commands } from './commands.ts';
-import { filterTemplate } from './filters.ts';
 import { Known } from './known.ts';
 import { Dialogs } from './open-dialogs.ts';
 import { Panel } from './panel.ts';
@@ -43,6 +42,8 @@ export class Page implements Screen {
   #state: ViewState;
   #picture: Picture | undefined;
   #filterOpen = false;
+  /** Loaded after the first view. */
+  #filters: ((shell: ShellContext) => TemplateResult) | undefined;
   #asked = false;
   #moveFocus = false;
   #waiting = false;
@@ -121,6 +122,7 @@ export class Page implements Screen {
 
   async #learn(): Promise<void> {
     await this.known.learn();
+    this.#filters = (await import('./filters.ts')).filterTemplate;
     // With several clusters the wall starts with these.
     const isPlain = this.options.window.location.hash === '' && this.#state.by === start.by;
     if (this.known.clusters.length > 1 && isPlain) this.go({ by: 'cluster' });
@@ -229,7 +231,7 @@ export class Page implements Screen {
     render(
       html`<header>${headerTemplate(shell)}</header>
         <section class="banner" aria-label="Notices">${bannerTemplate(shell)}</section>
-        ${this.#filterOpen && !viewNamed(this.#state.view).rows ? filterTemplate(shell) : nothing}
+        ${this.#filterOpen && !viewNamed(this.#state.view).rows ? (this.#filters?.(shell) ?? nothing) : nothing}
         <div class=${panel ? 'body with-panel' : 'body'}>
           <main id="map" aria-label=${viewNamed(this.#state.view).title(this.#state)} @scroll=${() => this.#scrolled()}>${this.#body.template()}</main>
           ${panel ?? nothing}
