@@ -14,7 +14,6 @@ import {
   type Item,
   type SourcedReference,
 } from '../graph/engine/engine.ts';
-import { noLimit } from '../graph/engine/relation-limit.ts';
 import { saidByFlags } from '../graph/model/flags.ts';
 import type { Claim, Edge, Vertex } from '../graph/model/vertex.ts';
 import { itemOf } from '../graph/replication/item-of-vertex.ts';
@@ -25,6 +24,7 @@ import type { NameEnd, Rule } from '../relations/relation.ts';
 import { virtualTypes } from '../relations/virtual.ts';
 import { createTypeNames, type TypeNames } from '../type-names.ts';
 import { mergedStates } from './merged-states.ts';
+import { ReaderLimits } from './reader-limits.ts';
 import type { ReplicaGraph } from './replica-graph.ts';
 import { isShared } from './shared-types.ts';
 
@@ -40,6 +40,7 @@ interface Part {
 export interface FleetGraphOptions {
   readonly createdBy: string;
   readonly retention: Retention;
+  readonly limits?: ReaderLimits;
 }
 
 /** Resources that are taken over between two places to be interrupted at. */
@@ -69,11 +70,11 @@ export class FleetGraph {
   /** Clusters that hold what is shared. */
   readonly #holders = new Map<string, Set<string>>();
 
-  constructor({ createdBy, retention }: FleetGraphOptions) {
+  constructor({ createdBy, retention, limits = new ReaderLimits() }: FleetGraphOptions) {
     this.names = createTypeNames(registry);
     this.engineOptions = engineOptionsOf({
       ...{ clusterName: 'fleet', createdBy, rules: this.#rules, virtualTypes: Object.keys(virtualTypes) },
-      ...{ namespaces: [], names: this.names, clock: Date.now, retention, limit: noLimit },
+      ...{ namespaces: [], names: this.names, clock: Date.now, retention, limit: limits.own },
     });
     this.engine = createEngine(this.engineOptions);
     this.engine.changes.record();

@@ -8,6 +8,7 @@ import type { SourceState } from '../../src/model.ts';
 import { repeat } from '../../src/repeat.ts';
 import type { Config } from '../../src/settings/config.ts';
 import { admissionOf } from '../../src/settings/config-checks.ts';
+import type { Strangers } from '../../src/strangers.ts';
 import { isOpen } from '../access/gate.ts';
 import { protect } from '../access/protect.ts';
 import { createApp } from '../app.ts';
@@ -18,7 +19,9 @@ import type { Retention } from '../graph/revisions/retention.ts';
 import type { RouteContext } from '../routes/route.ts';
 import { addGraphMetrics } from '../telemetry/metrics.ts';
 import { FleetGraph } from './fleet-graph.ts';
+import { lagHeaders } from './lag-headers.ts';
 import type { Member } from './member.ts';
+import type { ReaderLimits } from './reader-limits.ts';
 import type { ReplicaGraph } from './replica-graph.ts';
 import { runSteps } from './run-steps.ts';
 
@@ -33,6 +36,8 @@ export interface FleetOptions {
   readonly context: Pick<RouteContext, 'build' | 'page' | 'live' | 'ready' | 'clusters'>;
   readonly members: () => Iterable<Member>;
   readonly leaving: () => boolean;
+  readonly strangers: Strangers;
+  readonly limits: ReaderLimits;
 }
 
 /** Milliseconds between two looks how the members stand. */
@@ -49,9 +54,9 @@ export class Fleet {
   #closed = false;
 
   constructor(options: FleetOptions) {
-    const { context, retention, logger } = options;
+    const { context, retention, logger, limits } = options;
     this.#options = options;
-    this.graph = new FleetGraph({ createdBy: createdBy(context.build.version), retention });
+    this.graph = new FleetGraph({ createdBy: createdBy(context.build.version), retention, limits });
     this.app = this.#open();
     this.#stop = repeat(period, () => this.graph.tellClusters(this.#states()), logger);
   }
@@ -114,6 +119,8 @@ export class Fleet {
           metrics,
           clock: monotonicClock,
           logger,
+          strangers: this.#options.strangers,
+          admitted: (_request, reply) => void reply.headers(lagHeaders([...this.#options.members()])),
           open: () => Promise.reject(fault('forbidden', { reason: noReviews })),
         });
     if (protection) this.#closeAccess = () => protection.close();

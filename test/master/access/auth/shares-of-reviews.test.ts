@@ -9,7 +9,7 @@ import type { World } from '../../../../master/access/auth/rights.ts';
 import { createRightsOfCallers } from '../../../../master/access/auth/rights-of-callers.ts';
 import { tenantOf } from '../../../../master/access/auth/tenant.ts';
 import type { Reviewer } from '../../../../master/access/auth/token-review.ts';
-import { Windows } from '../../../../master/access/windows.ts';
+import { Windows } from '../../../../src/windows.ts';
 import { buildGraph } from '../../../../master/build-graph.ts';
 import { kinds } from '../../../../master/kinds/index.ts';
 import { typeOfKind } from '../../../../master/kinds/lookup.ts';
