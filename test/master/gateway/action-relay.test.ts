@@ -6,7 +6,7 @@ import { stillClock } from '../../support/still-clock.ts';
 
 function createRelay() {
   const calls: string[] = [];
-  const state = { now: 0, status: (token: string) => (token.startsWith('right') ? 200 : 401) };
+  const state = { now: 0, status: (token: string): number => (token.startsWith('right') ? 200 : 401) };
   const agent = (cluster: string) =>
     ({
       cluster,
