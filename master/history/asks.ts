@@ -24,8 +24,8 @@ import type {
 import type { Limits } from './retention.ts';
 import type { DifferencePart, DifferenceQuestion } from './segment-difference.ts';
 import type { SearchQuestion, SearchRow } from './segment-search.ts';
-import type { Chosen, EdgePart, ObjectRow, TextPart, TextQuestion } from './segment-texts.ts';
 import type { Places, Touching } from './segment-walk.ts';
+import type { Chosen, EdgePart, ObjectRow, TextPart, TextQuestion } from './segment-texts.ts';
 
 export interface ThreadOptions {
   /** Undefined for memory. */

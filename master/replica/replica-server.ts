@@ -148,8 +148,9 @@ export class ReplicaServer {
       shown: () => this.#limits.shown,
       followed: () => this.#limits.followed,
       apply: () => void Promise.all([...this.#members.values()].map((member) => member.applyLimits())).catch(failed),
-      resync: () =>
-        [...this.#members.values()].forEach((member) => void member.tellAgain('there is room in the heap again')),
+      resync: () => {
+        for (const member of this.#members.values()) member.tellAgain('there is room in the heap again');
+      },
     });
   }
 
