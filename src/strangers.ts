@@ -25,9 +25,13 @@ export class Strangers {
   /** What `review` says of a token when its turn has come; undefined, and nothing is asked, where too many were refused. */
   ask<T>(address: string, review: () => Promise<T | undefined>): Promise<T | undefined> {
     return this.#turns.run(networkOf(address), async () => {
-      if (this.wait(address) > 0 && !this.#trials.take('')) return undefined;
-      return review();
+      return this.admits(address) ? review() : undefined;
     });
+  }
+
+  /** Whether an unknown token of the address may be asked about now. */
+  admits(address: string): boolean {
+    return this.wait(address) === 0 || this.#trials.take('');
   }
 
   /** Seconds until unknown tokens of the address are asked about as before; 0 where they are. */

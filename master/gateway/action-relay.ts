@@ -28,7 +28,7 @@ export interface Asking {
   /** The header: a token of that cluster. */
   readonly authorization: string | undefined;
   /** Where the call comes from. */
-  readonly address: string;
+  readonly address?: string;
 }
 
 interface Reviews {
@@ -73,7 +73,7 @@ export class ActionRelay {
    * where the actor is away or silent, `overloaded`.
    */
   async ask(asking: Asking, call: Omit<ActionCall, 'token'>): Promise<ActionCallAnswer> {
-    const { cluster, address } = asking;
+    const { cluster, address = '' } = asking;
     const token = bearerToken(asking.authorization);
     if (token === undefined) throw fault('unauthorized');
     const agent = this.#options.agentOf(cluster, 'actor');
@@ -81,9 +81,8 @@ export class ActionRelay {
     if (agent?.connection === undefined) throw fault('unavailable', { reason: `no actor of ${cluster} is connected` });
     const { strangers } = this.#reviewsOf(cluster);
     const key = `${cluster} ${digestOf(token)}`;
-    const hand = () => this.#hand(agent, { ...call, token });
-    const answer = await (this.#known.has(key) ? hand() : strangers.ask(address, hand));
-    if (answer === undefined) throw fault('too_many_requests');
+    if (!this.#known.has(key) && !strangers.admits(address)) throw fault('too_many_requests');
+    const answer = await this.#hand(agent, cluster, { ...call, token });
     if (answer.status === 401) {
       this.#known.delete(key);
       strangers.refuse(address);
@@ -91,8 +90,7 @@ export class ActionRelay {
     return answer;
   }
 
-  async #hand(agent: Agent, call: ActionCall): Promise<ActionCallAnswer> {
-    const { cluster } = agent;
+  async #hand(agent: Agent, cluster: string, call: ActionCall): Promise<ActionCallAnswer> {
     const waiting = this.#waiting.get(cluster) ?? 0;
     if (waiting >= mostWaiting) throw fault('overloaded', { reason: `${mostWaiting} calls wait for the actor` });
     this.#waiting.set(cluster, waiting + 1);
@@ -138,7 +136,7 @@ export class ActionRelay {
       const { agentOf } = this.#options;
       if (agentOf(asking.cluster, 'master')?.connection === undefined) throw error;
       const { tokens, strangers } = this.#reviewsOf(asking.cluster);
-      const { authorization, address } = asking;
+      const { authorization, address = '' } = asking;
       const caller = await tokens.callerOf(authorization, (review) => strangers.ask(address, review));
       if (caller === undefined) {
         strangers.refuse(address);

@@ -26,6 +26,7 @@ import type { Rule } from '../relations/relation.ts';
 import type { RouteContext } from '../routes/route.ts';
 import { addGraphMetrics } from '../telemetry/metrics.ts';
 import { turns } from '../turns.ts';
+import type { AccessibleMember } from './fleet-callers.ts';
 import { lagHeaders } from './lag-headers.ts';
 import type { ReaderLimits } from './reader-limits.ts';
 import { ReplicaGraph } from './replica-graph.ts';
@@ -54,7 +55,7 @@ export interface MemberOptions {
 }
 
 /** What answers, as long as its graph is the one that is served. */
-interface Generation {
+interface Generation extends Omit<AccessibleMember, 'cluster'> {
   readonly app: Server;
   readonly graph: ReplicaGraph;
   begin(): void;
@@ -112,6 +113,12 @@ export class Member {
     if (this.#coming !== this.replica.served?.target) this.#coming?.release();
     this.#coming = new ReplicaGraph({ cluster, origin, rules, retention, limits });
     return this.#coming;
+  }
+
+  /** What several clusters together are answered from; undefined before anything is whole. */
+  get accessible(): AccessibleMember | undefined {
+    const { cluster } = this;
+    return this.#generation && { ...this.#generation, cluster };
   }
 
   async close(): Promise<void> {
@@ -246,6 +253,9 @@ function generationOf(
   return {
     app,
     graph,
+    access: protection.access,
+    history: history?.whole(),
+    historyFor: (rights) => history?.visible(rights),
     begin() {
       history?.start(graph).catch((err: unknown) => logger.error({ err }, 'no history is kept'));
     },

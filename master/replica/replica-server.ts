@@ -56,6 +56,7 @@ export interface ReplicaServerOptions {
 
 /** Milliseconds between two looks at what slow readers hold. */
 const retentionPeriod = 1_000;
+const mostListeners = 30;
 /** Milliseconds of the log that may be unread before it is not ready. */
 const mostBehind = 30_000;
 
@@ -274,6 +275,8 @@ export class ReplicaServer {
     if (this.#options.config.auth === 'none')
       for (const [name, value] of Object.entries(lagHeaders(about))) reply.raw.setHeader(name, value);
     if (this.#leaving) reply.raw.setHeader('connection', 'close');
+    // Each application on the way (this one, the cluster's, the caller's) has listeners of its own.
+    reply.raw.setMaxListeners(mostListeners);
     reply.hijack();
     app.routing(request.raw, reply.raw);
     return reply;
