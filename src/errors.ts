@@ -87,6 +87,7 @@ export const errors = {
     retryAfter: 10,
   },
   not_ready: { status: 503, template: 'The cluster is not read yet: {reason}', retryAfter: 2 },
+  no_room: { status: 503, template: 'No more of this cluster is read: {reason}' },
   bad_log: { status: 500, template: 'The input log of a master cannot be read: {reason}' },
   unavailable: { status: 503, template: 'The service cannot answer now: {reason}' },
 } as const satisfies { readonly [code: string]: ErrorEntry };

@@ -14,7 +14,6 @@ import {
   type Item,
   type SourcedReference,
 } from '../graph/engine/engine.ts';
-import { noLimit } from '../graph/engine/relation-limit.ts';
 import { saidByFlags } from '../graph/model/flags.ts';
 import type { Claim, Edge, Vertex } from '../graph/model/vertex.ts';
 import { itemOf } from '../graph/replication/item-of-vertex.ts';
@@ -27,6 +26,7 @@ import { virtualTypes } from '../relations/virtual.ts';
 import { createTypeNames, type TypeNames } from '../type-names.ts';
 import { idInFleet, idWithin, type NamedClusters } from './fleet-ids.ts';
 import { isHeld, mergedStates } from './merged-states.ts';
+import { ReaderLimits } from './reader-limits.ts';
 import { exported, exportType, importType } from './service-exports.ts';
 import { isShared } from './shared-types.ts';
 
@@ -53,6 +53,7 @@ export interface FleetGraphOptions {
   readonly addresses?: ReadonlyMap<string, string> | undefined;
   readonly createdBy: string;
   readonly retention: Retention;
+  readonly limits?: ReaderLimits;
 }
 
 /** Resources that are taken over between two places to be interrupted at. */
@@ -69,12 +70,12 @@ export class FleetGraph {
 
   readonly #named: NamedClusters;
 
-  constructor({ addresses, createdBy, retention }: FleetGraphOptions) {
+  constructor({ addresses, createdBy, retention, limits = new ReaderLimits() }: FleetGraphOptions) {
     this.#named = { clusters: this.#parts, addresses };
     this.names = createTypeNames(registry);
     this.engineOptions = engineOptionsOf({
       ...{ clusterName: 'fleet', createdBy, rules: this.#rules, virtualTypes: Object.keys(virtualTypes) },
-      ...{ namespaces: [], names: this.names, clock: Date.now, retention, limit: noLimit },
+      ...{ namespaces: [], names: this.names, clock: Date.now, retention, limit: limits.own },
     });
     this.engine = createEngine(this.engineOptions);
     this.engine.changes.record();

@@ -8,6 +8,7 @@ import type { SourceState } from '../../src/model.ts';
 import { repeat } from '../../src/repeat.ts';
 import type { Config } from '../../src/settings/config.ts';
 import { admissionOf } from '../../src/settings/config-checks.ts';
+import type { Strangers } from '../../src/strangers.ts';
 import { isOpen } from '../access/gate.ts';
 import { type Protection, protect } from '../access/protect.ts';
 import { createApp } from '../app.ts';
@@ -23,7 +24,9 @@ import { type AccessibleMember, FleetCallers, type FleetPart } from './fleet-cal
 import { FleetGraph, type FleetGraphOptions } from './fleet-graph.ts';
 import { FleetHistory, type MemberPast } from './fleet-history.ts';
 import { clusterAddresses } from './fleet-ids.ts';
+import { lagHeaders } from './lag-headers.ts';
 import type { Member } from './member.ts';
+import type { ReaderLimits } from './reader-limits.ts';
 import type { ReplicaGraph } from './replica-graph.ts';
 import { runSteps } from './run-steps.ts';
 
@@ -38,6 +41,8 @@ export interface FleetOptions {
   readonly context: Pick<RouteContext, 'build' | 'page' | 'live' | 'ready' | 'clusters'>;
   readonly members: () => Iterable<Member>;
   readonly leaving: () => boolean;
+  readonly strangers: Strangers;
+  readonly limits: ReaderLimits;
 }
 
 /** Milliseconds between two looks how the members stand. */
@@ -57,10 +62,10 @@ export class Fleet {
   #closed = false;
 
   constructor(options: FleetOptions) {
-    const { context, retention, logger, config } = options;
+    const { context, retention, logger, config, limits } = options;
     this.#options = options;
     const addresses = clusterAddresses(config.clusterUrls);
-    this.#like = { addresses, createdBy: createdBy(context.build.version), retention };
+    this.#like = { addresses, createdBy: createdBy(context.build.version), retention, limits };
     this.graph = new FleetGraph(this.#like);
     this.#callers = this.#openCallers();
     this.app = this.#open();
@@ -148,6 +153,8 @@ export class Fleet {
       metrics,
       clock: monotonicClock,
       logger,
+      strangers: this.#options.strangers,
+      admitted: (_request, reply) => void reply.headers(lagHeaders([...this.#options.members()])),
       open: () => Promise.reject(fault('forbidden', { reason: noReviews })),
       ...(callers ? { callers: { authenticator: callers.authenticator, limits: callers.limits } } : {}),
     });
