@@ -24,6 +24,7 @@ import type { Chunk, ChunkRow, Moment } from './archive-reader.ts';
 import { type Extra, parseExtra } from './extra.ts';
 import type { Completeness, KeyName } from './records.ts';
 import { putTogether } from './relation-text.ts';
+import type { Touching } from './segment-walk.ts';
 import { stampOf } from './stamp.ts';
 
 export interface PastGraphOptions {
@@ -106,6 +107,21 @@ export class PastGraph implements GraphReader {
       if (pause()) yield;
     }
     this.#unlinked = [];
+  }
+
+  /** Adds relations whose ends are there; those that are there already must not come again. */
+  *relate({ words, edges }: Touching): Steps<void> {
+    const pause = every(64);
+    const sources = new Set<Vertex>();
+    for (let i = 0; i < edges.length; i += 5) {
+      const [from, type, to, tail, at] = edges.slice(i, i + 5) as [number, number, number, number, number];
+      const source = this.#vertices.get(words[from] ?? '');
+      if (!source) continue;
+      this.#connect(source, words[type] ?? '', words[to] ?? '', words[tail] ?? '', at);
+      sources.add(source);
+      if (pause()) yield;
+    }
+    for (const source of sources) this.#order(source);
   }
 
   #enter({ place: { id, type, namespace }, text, extra: written }: ChunkRow): Vertex {

@@ -246,6 +246,7 @@ export const searchAnswer = Type.Object(
       { description: 'The best match first' },
     ),
     more: Type.Boolean({ description: 'There are others that match' }),
+    ...gaps,
   },
   { title: 'Search' },
 );

@@ -1,5 +1,5 @@
 // The settings: one schema, read once, the only reader of the environment. Flags override the environment, which overrides
-// a folder of files, which overrides defaults. To add one, add it to the schema; the README's table is generated.
+// a folder of files, which overrides defaults. To add one, add it to the schema; the table of docs/settings.md is generated.
 import type { Static, TProperties, TSchema } from 'typebox';
 import { badSetting } from '../errors.ts';
 import { valueOf } from '../flat-values.ts';

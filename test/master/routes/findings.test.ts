@@ -68,7 +68,7 @@ describe('GET /cluster/findings', () => {
     ['resource=Ingress:shop/i&name=route-*', ['route-backend-missing']],
     ['accepted=true', ['reference-missing']],
     ['accepted=false&namespace=lab', []],
-    ['name=none-such', []],
+    ['name=oom-killed', []],
   ])('narrowed by %s', async (query, found) => {
     expect(names(await ask(shared(), `/cluster/findings?${query}`))).toEqual(found);
   });
