@@ -12,19 +12,12 @@ import type {
   Touched,
 } from './archive-reader.ts';
 import type { Dropped } from './archive-writer.ts';
-import type {
-  Completeness,
-  EventRecord,
-  Hindrance,
-  KeyframeStart,
-  KeyName,
-  KeyPortion,
-} from './records.ts';
+import type { Completeness, EventRecord, Hindrance, KeyframeStart, KeyName, KeyPortion } from './records.ts';
 import type { Limits } from './retention.ts';
 import type { DifferencePart, DifferenceQuestion } from './segment-difference.ts';
 import type { SearchQuestion, SearchRow } from './segment-search.ts';
-import type { Places, Touching } from './segment-walk.ts';
 import type { Chosen, EdgePart, ObjectRow, TextPart, TextQuestion } from './segment-texts.ts';
+import type { Places, Touching } from './segment-walk.ts';
 
 export interface ThreadOptions {
   /** Undefined for memory. */
