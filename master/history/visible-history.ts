@@ -83,7 +83,10 @@ export class VisibleHistory implements History {
     const last = await whole.momentOf(timeOnly(to, 'to'), 'to');
     checkOrder(first.time, last.time);
     const since = await this.#since();
-    const [before, after] = [await this.#graphAt(first.moment, since), await this.#graphAt(last.moment, since)];
+    const [before, after] = [
+      await this.#graphAt(first.moment, since),
+      await this.#graphAt(last.moment, since),
+    ];
     const ids = await whole.touched(first.moment, last.moment);
     const found = await turns.run(differenceOf(before.graph, after.graph, { ids, narrowing, texts }), never);
     const own = { from: this.#shown(first.moment, before), to: this.#shown(last.moment, after) };
