@@ -66,6 +66,8 @@ export interface FoundDifference extends Difference {
 export interface AskedSpan {
   readonly from: string | undefined;
   readonly to: string | undefined;
+  /** Buckets divide all of it, also what lies before the oldest that is kept. */
+  readonly whole?: boolean;
 }
 
 export interface Timeline {
@@ -216,7 +218,7 @@ export class RecordedHistory implements History {
     const { from, to } = this.#spanOf(span);
     await this.#flushed();
     const { oldestAvailable } = await this.#ask('overview', undefined);
-    const begin = Math.max(from, Date.parse(oldestAvailable ?? '') || from);
+    const begin = span.whole ? from : Math.max(from, Date.parse(oldestAvailable ?? '') || from);
     if (begin >= to) throw fault('bad_parameter', { parameter: 'from', reason: 'it is not before `to`' });
     const counts: Count[] = [];
     for await (const some of this.#stream('timeline', { from: begin, to, buckets, since })) counts.push(...some);

@@ -140,6 +140,9 @@ export const gapsSchema = Type.Array(
     from: timestamp,
     to: timestamp,
     reason: Type.String({ examples: ['restart'] }),
+    cluster: Type.Optional(
+      Type.String({ description: 'Whose it is, where several clusters are asked about together' }),
+    ),
   }),
   { description: 'Of the past: spans of which nothing is known, that touch what was asked for' },
 );
