@@ -25,6 +25,8 @@ export interface Past {
   readonly graph: GraphReader;
   readonly epoch: string;
   readonly moment: Moment;
+  /** What was asked for, in milliseconds: the last change before it may be long ago. */
+  readonly time: number;
   /** The answer to the same question will never change. */
   readonly lasting: boolean;
   /** Gaps that contain the moment. */
@@ -145,14 +147,14 @@ export class RecordedHistory implements History {
   }
 
   async at(asked: string, reach?: Reach): Promise<Past> {
-    const { moment, lasting, gaps } = await this.momentOf(asked, 'at');
+    const { moment, time, lasting, gaps } = await this.momentOf(asked, 'at');
     const graph = await this.graphAt(moment, reach);
-    return { graph, epoch: moment.epoch, moment, lasting, gaps };
+    return { graph, epoch: moment.epoch, moment, time, lasting, gaps };
   }
 
   async walk(asked: string): Promise<Past> {
-    const { moment, lasting, gaps } = await this.momentOf(asked, 'at');
-    const told = { epoch: moment.epoch, moment, lasting, gaps };
+    const { moment, time, lasting, gaps } = await this.momentOf(asked, 'at');
+    const told = { epoch: moment.epoch, moment, time, lasting, gaps };
     if (!this.#isInParts(moment)) return { ...told, graph: await this.graphAt(moment, undefined) };
     const graph = new WalkedGraph({ ...this.#options.graph, ...(await this.#ask('facts', moment)), moment });
     const stream: Thread['stream'] = (what, of) => this.#stream(what, of);

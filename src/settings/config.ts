@@ -77,8 +77,19 @@ const properties = {
   ),
   metricsPeriod: milliseconds({
     default: '60s',
-    description: 'How often the probes of minions are asked',
+    description: 'How often the probes of minions are asked, and kubelets and metrics-server',
   }),
+  metricsFrom: word(['metrics-server', 'kubelet', 'off'], {
+    default: 'metrics-server',
+    description:
+      'Who is asked for numbers of nodes and containers where no minion has them: `metrics-server`, where there is one, for last values; `kubelet` each through the API server, which takes a right that opens far more, see docs/telemetry.md',
+  }),
+  connectionsFile: Type.Optional(
+    file({
+      description:
+        'File that says which agents are asked who connects to whom, and by which Prometheus, see docs/telemetry.md; read again when it changes',
+    }),
+  ),
   seriesMemory: bytes({
     default: '64Mi',
     description: 'Memory limit for the numbers of the last hour; `0` keeps none',
