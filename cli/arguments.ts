@@ -150,7 +150,7 @@ export function readArguments(given: readonly string[]): Arguments {
     once.add(name);
   }
   return {
-    values: Object.fromEntries(Object.entries(values).map(([name, value]) => [name, plain(value)])),
+    values: Object.fromEntries(Object.entries(values).map(([name, value]) => [name, plain(value, name)])),
     words: positionals,
   };
 }
@@ -176,7 +176,8 @@ function parsed(argv: readonly string[]) {
     const unknown = code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION' ? /'(-[^']*)'/.exec(message)?.[1] : undefined;
     if (unknown === undefined) throw usageFailure(`${message.split(/\. |\n/)[0]}; --help lists the options`);
     const flags = Object.keys(options).map((name) => `--${name}`);
-    throw usageFailure(`unknown option ${unknown}${didYouMean(unknown, flags) || '; --help lists the options'}`);
+    const meant = unknown.toLowerCase() === '-v' ? '; did you mean --version?' : didYouMean(unknown, flags);
+    throw usageFailure(`unknown option ${unknown}${meant || '; --help lists the options'}`);
   }
 }
 
@@ -186,7 +187,10 @@ function namesIn(argv: readonly string[]): readonly { readonly name: string }[] 
 }
 
 /** Like kubectl, accepts `-o=json` and `-ojson`. */
-function plain(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(plain);
-  return typeof value === 'string' && value.startsWith('=') ? value.slice(1) : value;
+function plain(value: unknown, option = ''): unknown {
+  if (Array.isArray(value)) return value.map((each) => plain(each));
+  if (typeof value !== 'string') return value;
+  const text = value.startsWith('=') ? value.slice(1) : value;
+  // Forms are known in any case: `-o JSON`.
+  return option === 'output' ? text.toLowerCase() : text;
 }

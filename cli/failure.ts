@@ -1,4 +1,5 @@
 // The end of a command without an answer: one line of advice, and an exit status for scripts.
+import { plainReason } from '../src/plain-reason.ts';
 
 export const exitStatus = {
   answered: 0,
@@ -34,8 +35,7 @@ export function notThere(message: string): Failure {
   return new Failure(exitStatus.no, message);
 }
 
-/** The first line of the error. */
+/** In one line. A Failure is a sentence already, whatever caused it. */
 export function reasonOf(error: unknown): string {
-  const { message } = error instanceof Error ? error : { message: String(error) };
-  return message.split('\n')[0] ?? '';
+  return error instanceof Failure ? (error.message.split('\n')[0] ?? '') : plainReason(error);
 }

@@ -116,7 +116,7 @@ async function openedAudit(): Promise<OpenAudit> {
 function commandNamed(name: string | undefined): Command | undefined {
   const command = commands.find((each) => each.name === name);
   if (command !== undefined || name === undefined) return command;
-  const names = [...commands.map((each) => each.name), 'export', 'version'];
+  const names = [...commands.map((each) => each.name), 'export', 'help', 'version'];
   throw usageFailure(
     `unknown command ${JSON.stringify(name)}${didYouMean(name, names) || `; the commands are ${names.join(', ')}`}`,
   );

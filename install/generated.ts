@@ -19,7 +19,7 @@ type Read = (path: string) => string;
 /** Text by path. */
 export function generatedFiles(read: Read): { readonly [path: string]: string } {
   return {
-    'README.md': withSection(read('README.md'), 'settings', settingsTable(settings)),
+    'docs/settings.md': withSection(read('docs/settings.md'), 'settings', settingsTable(settings)),
     'docs/findings.md': withSection(read('docs/findings.md'), 'findings', findingTables()),
     'docs/health.md': healthPage(),
     'docs/relations.md': relationsPage(),

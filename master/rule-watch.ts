@@ -3,6 +3,7 @@
 // taken over are tried again.
 import type { Clock } from '../src/clock.ts';
 import { timestampOf } from '../src/clock.ts';
+import { counted } from '../src/counted.ts';
 import type { Logger } from '../src/logger.ts';
 import { namesSecret } from '../src/redact.ts';
 import { type RuleFiles, readRuleFiles } from '../src/rule-files.ts';
@@ -109,7 +110,7 @@ export class RuleWatch {
       this.#open = false;
       this.#tell(this.#told.filter(({ name }) => name !== takeOver));
       logger.info(
-        `${this.rules} rules of relations were read from ${paths.join(', ')}: ${objects} objects say something else now`,
+        `${counted(this.rules, 'rule')} of relations read from ${paths.join(', ')}; relations of ${counted(objects, 'object')} changed`,
       );
     } catch (error) {
       if (signal.aborted) return;

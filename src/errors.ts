@@ -49,7 +49,7 @@ export const errors = {
     template:
       'This service is not asked for as {host}: use localhost or its address, or name the host in CLUSTER_INSIGHT_ALLOWED_HOSTS',
   },
-  unsupported_media_type: { status: 415, template: 'The request has a body of a type that is not accepted' },
+  unsupported_media_type: { status: 415, template: 'The body of the request must have Content-Type: application/json' },
   too_many_requests: { status: 429, template: 'Too many requests; try again later' },
   headers_too_large: { status: 431, template: 'The request line and headers together are too large' },
   container_not_found: { status: 404, template: 'The container runtime has no container {id}' },
@@ -72,6 +72,7 @@ export const errors = {
   minion_nonsense: { status: 502, template: 'The minion sent an invalid answer: {reason}' },
   minion_too_large: { status: 502, template: "The minion's answer is larger than {limit} bytes" },
   minion_slow: { status: 504, template: 'The minion did not answer within {limit} ms' },
+  prometheus_failed: { status: 502, template: 'The Prometheus cannot be asked: {reason}' },
   credentials_unreadable: { status: 500, template: 'The file {file} cannot be read: {reason}' },
   action_unknown: { status: 404, template: 'There is no action {id}' },
   action_conflict: { status: 409, template: 'The action {id} cannot continue now: {reason}' },

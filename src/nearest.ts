@@ -37,6 +37,11 @@ export function nearest(word: string, words: Iterable<string>): string | undefin
   return found;
 }
 
+/** `"x" is not one of a, b, c`, with the nearest of them. */
+export function notOneOf(word: string, words: readonly string[]): string {
+  return `${JSON.stringify(word)} is not one of ${words.join(', ')}${didYouMean(word, words)}`;
+}
+
 /** `; did you mean WORD?`, or empty. */
 export function didYouMean(word: string, words: Iterable<string>): string {
   const meant = nearest(word, words);

@@ -2,6 +2,7 @@
 // links that change together.
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { plainReason } from './plain-reason.ts';
 
 export interface RuleFile {
   readonly file: string;
@@ -24,7 +25,7 @@ export function readRuleFiles(paths: readonly string[]): RuleFiles {
     try {
       for (const file of filesAt(path)) texts.push({ file, text: textOf(file) });
     } catch (error) {
-      unread.push({ file: path, reason: (error as Error).message });
+      unread.push({ file: path, reason: plainReason(error) });
     }
   }
   return { texts, unread };

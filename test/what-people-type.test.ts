@@ -104,7 +104,48 @@ describe('in a URL', () => {
     ['/elapsed', 404, /; \/metrics says how long reads and requests take$/],
     ['/minions_status', 404, /; \/cluster\/completeness says how every minion stands$/],
     ['/image_info', 404, /; \/version says which image runs$/],
-    ['/whatever', 404, /^There is nothing at \/whatever$/],
+    ['/whatever', 404, /^There is nothing at \/whatever; \/help lists what there is$/],
+    ['/swagger', 404, /; \/docs is the page to try the interface$/],
+    ['/api/v1/pods', 404, /; \/help lists what there is$/],
+    ['/cluster/namespaces/shop/pods', 404, /; \/help lists what there is$/],
+    ['/cluster/findings?name=crash-lop', 400, /there is no finding "crash-lop"; did you mean crash-loop\?$/],
+    ['/cluster/findings?name=crash-loop,foo', 400, /there is no finding "foo"; \/rules lists the findings$/],
+    ['/cluster/findings?name=!srevice-*', 400, /there is no finding "srevice-\*"; \/rules/],
+    ['/cluster/findings/watch?name=oom-kiled', 400, /there is no finding "oom-kiled"; did you mean oom-killed\?$/],
+    ['/cluster/findings?severity=urgent', 400, /"urgent" is not one of critical, high, medium, low, info$/],
+    ['/cluster/findings?severity=>=hihg', 400, /"hihg" is not one of critical, .*; did you mean high\?$/],
+    ['/cluster/findings?class=brokn', 400, /"brokn" is not one of broken, risk, advice; did you mean broken\?$/],
+    [
+      '/cluster/findings?cursor=*',
+      400,
+      /^Parameter cursor is not valid: it is not the cursor of an answer; begin again/,
+    ],
+    ['/cluster?health=broken', 400, /"broken" is not one of ok, progressing, /],
+    ['/cluster?absent=optionl', 400, /"optionl" is not one of .*; did you mean optional\?$/],
+    ['/cluster?format=sgv', 400, /"sgv" is not one of json, .*; did you mean svg\?$/],
+    ['/cluster?missing=yes', 400, /"yes" is not one of true, false, 1, 0$/],
+    ['/cluster?limit=0', 400, /^Parameter limit is not valid: it must be at least 1$/],
+    ['/cluster?limit=many', 400, /^Parameter limit is not valid: it must be a whole number$/],
+    ['/cluster?limit=99999999', 400, /^Parameter limit is not valid: it must be at most \d+$/],
+    ['/cluster?cursor=xyz', 400, /it is not the cursor of an answer; begin again without it$/],
+    ['/cluster?depth=2', 400, /^Parameter depth is not valid: it needs root=, the resource to start from$/],
+    ['/cluster?namespace=', 400, /^Parameter namespace is not valid: it is empty$/],
+    ['/cluster?type=pod,', 400, /the list "Pod," has an empty entry$/],
+    ['/cluster/groups?by=namespaces', 400, /"namespaces" is not one of .*, label:KEY; did you mean namespace\?$/],
+    ['/cluster/analysis?of=cycle', 400, /"cycle" is not one of cycles, .*; did you mean cycles\?$/],
+    [
+      '/cluster/metrics?of=Node:node-a&range=2h',
+      400,
+      /range is not valid: it has the wrong form; for example range=15m$/,
+    ],
+    ['/cluster/watch?revision=abc', 400, /it has the wrong form; for example revision=1742$/],
+    ['/cluster/search?q=', 400, /^Parameter q is not valid: it is empty$/],
+    [
+      '/cluster/resources/deployments.extensions',
+      404,
+      /^Unknown type "deployments.extensions"; did you mean Deployment\?$/,
+    ],
+    ['/cluster?type=pods.v1', 400, /there is no type "pods.v1"; did you mean Pod\?$/],
   ] as const)('%s', async (path, status, words) => {
     const answer = await ask(demo.url + path);
     const body = JSON.parse(answer.text) as { readonly error_message: string };
@@ -127,6 +168,7 @@ describe('in a URL', () => {
     ['a name outside of namespaces', '/cluster/impact?of=node/node-a', '/cluster/impact?of=Node:node-a'],
     ['several of them', '/cluster?root=svc/frontend,node/node-a', '/cluster?root=Service:shop/frontend,Node:node-a'],
     ['a list in parts', '/cluster?namespace=shop&namespace=web&type=pod', '/cluster?namespace=shop,web&type=pod'],
+    ['words in any case', '/cluster?health=OK,Failed', '/cluster?health=ok,failed'],
     ['another spelling', '/cluster?type=ing&neighbors=1', '/cluster?type=ing&neighbours=1'],
     ['relations in any case', '/cluster?relation=LOADBALANCES', '/cluster?relation=loadBalances'],
   ])('%s is understood', async (_, typed, meant) => {
@@ -166,6 +208,15 @@ describe('in a shell', () => {
     ['tree svc/frontend -n shop --relation contain', 2, /there is no relation "contain"; did you mean contains\?$/],
     ['imapct deploy/frontend', 2, /^error: unknown command "imapct"; did you mean impact\?$/],
     ['get pods -o yml', 2, /^error: unknown output format "yml"; did you mean yaml\?$/],
+    ['hlep', 2, /^error: unknown command "hlep"; did you mean help\?$/],
+    ['-v', 2, /^error: unknown option -v; did you mean --version\?$/],
+    ['findings crash-lop', 2, /there is no finding "crash-lop"; did you mean crash-loop\?$/],
+    [
+      'diff',
+      2,
+      /^error: --server compares two moments of a cluster: add --from, or leave it out to compare two files$/,
+    ],
+    ['mcp cofig', 2, /^error: mcp takes config or nothing, not "cofig"; clients write to its standard input$/],
     ['get pods --namepsace shop', 2, /^error: unknown option --namepsace; did you mean --namespace\?$/],
   ] as const)('kubectl insight %s', async (line, status, words) => {
     const ended = await insightHere([...line.split(' '), '--server', demo.url]);
@@ -182,12 +233,34 @@ describe('in a shell', () => {
     expect((await insightHere([...names, 'ftp://a'])).err).toMatch(/--server ftp:\/\/a: give a URL, such as http:/);
   });
 
+  test.each([
+    ['http://localhost:1', 'connection refused; is it running, and is the port right?'],
+    ['http://nowhere.invalid:5555', 'unknown host name'],
+  ])('of a server that is not there, %s, it says what is wrong', async (server, why) => {
+    const ended = await insightHere(['get', 'pods', '--server', server]);
+    expect(ended).toEqual({ status: 3, out: '', err: `error: ${server} cannot be reached: ${why}\n` });
+  });
+
+  test('of a rule it says which may be meant', async () => {
+    const { err } = await insightHere(['rules', 'explain', 'node-run-pod']);
+    expect(err).toBe('error: no rule is called node-run-pod; did you mean node-runs-pod?\n');
+  });
+
+  test('of a file that cannot be read, it says why', async () => {
+    const folder = folderOf({});
+    const err = async (...args: string[]) => (await insightHere(['get', 'pods', ...args])).err;
+    expect(await err('-f', join(folder, 'none.yaml'))).toMatch(/none\.yaml cannot be read: it does not exist\n$/);
+    expect(await err('--server', demo.url, '--token-file', folder)).toMatch(/cannot be read: it is a folder\n$/);
+    expect(await err('--server', demo.url, '--token-file', join(folder, 'none'))).toMatch(/: it does not exist\n$/);
+  });
+
   test('what kubectl takes is taken', async () => {
     const asked = (...args: string[]) => insightHere([...args, '-n', 'shop', '--server', demo.url]);
     expect((await asked('get', 'pod/redis-0,svc/redis')).out).toMatch(/^Pod:shop\/redis-0 [^]*^Service:shop\/redis /m);
     expect((await asked('get', 'all')).out).toMatch(/ Deployment +frontend [^]* Pod /);
     expect((await asked('get', 'deploy', '--no-headers')).out).toMatch(/^shop +Deployment +frontend/);
     expect((await insightHere(['--version'])).out).toMatch(/^cluster-insight \d/);
+    expect((await asked('get', 'pod/redis-0', '-o', 'JSON')).out).toMatch(/^\{/);
     expect((await insightHere(['version'])).out).toMatch(/^cluster-insight \d/);
     expect((await insightHere(['completion', 'bash'])).out).toContain('complete -F _kubectl_insight');
   });

@@ -35,6 +35,8 @@ export interface Change {
   readonly timestamp: string;
   readonly resources?: Delta<Resource, string>;
   readonly relations?: Delta<Relation, Ends>;
+  /** New timestamps by id. */
+  readonly touched?: { readonly [id: string]: string };
   readonly completeness?: CompletenessSummary;
 }
 
@@ -97,7 +99,7 @@ export class ClusterModel {
   }
 
   /** Applies one revision, or several merged by the master. */
-  apply({ revision, timestamp, resources, relations, completeness }: Change): void {
+  apply({ revision, timestamp, resources, relations, touched, completeness }: Change): void {
     for (const ends of relations?.removed ?? []) {
       const key = keyOf(ends);
       if (this.graph.hasEdge(key)) this.graph.dropEdge(key);
@@ -105,6 +107,8 @@ export class ClusterModel {
     for (const id of resources?.removed ?? []) if (this.graph.hasNode(id)) this.graph.dropNode(id);
     for (const resource of resources?.added ?? []) this.#put(resource);
     for (const resource of resources?.changed ?? []) this.#put(resource);
+    for (const [id, moment] of Object.entries(touched ?? {}))
+      if (this.graph.hasNode(id)) this.graph.setNodeAttribute(id, 'timestamp', moment);
     for (const relation of relations?.added ?? []) this.#relate(relation);
     for (const relation of relations?.changed ?? []) this.#relate(relation);
     this.#revision = revision;

@@ -85,7 +85,10 @@ const ofMomentsAlone = ['to', 'server', 'context', 'kubeconfig', 'service', 'dir
 async function ofGraphs(call: Call, ignored: readonly string[]): Promise<Difference> {
   const { values, words } = call;
   const strange = ofMomentsAlone.find((name) => values[name] !== undefined);
-  if (strange !== undefined) throw usageFailure(`diff takes --${strange} with --from alone`);
+  if (strange !== undefined)
+    throw usageFailure(
+      `--${strange} compares two moments of a cluster: add --from, or leave it out to compare two files`,
+    );
   const [a, b, ...rest] = words;
   if (a === undefined || b === undefined || rest.length > 0)
     throw usageFailure('diff takes two graphs: files, folders or URLs; or two moments, with --from');

@@ -28,7 +28,9 @@ export const mcp = {
 async function run(call: Call): Promise<number> {
   const [word, ...rest] = call.words;
   if (rest.length > 0 || (word !== undefined && word !== 'config'))
-    throw usageFailure('mcp takes no words but config: a client asks by messages on standard input');
+    throw usageFailure(
+      `mcp takes config or nothing, not "${call.words.join(' ')}"; clients write to its standard input`,
+    );
   if (word === 'config') {
     await call.output.line(JSON.stringify(configOf(call.values), undefined, 2));
     return exitStatus.answered;

@@ -1,6 +1,7 @@
 // `rules`: built-in and user-defined rules for relations, and their results for given objects.
 import type { RuleFault } from '../../master/relations/declared/read.ts';
 import type { Rule } from '../../master/relations/relation.ts';
+import { didYouMean } from '../../src/nearest.ts';
 import type { Call, Command } from '../command.ts';
 import { exitStatus, notThere, usageFailure } from '../failure.ts';
 import type { Output } from '../print/output.ts';
@@ -46,9 +47,13 @@ async function list(output: Output, all: readonly Rule[]): Promise<number> {
   return exitStatus.answered;
 }
 
+function namesOf(all: readonly Rule[]): string[] {
+  return all.map(({ name }) => name);
+}
+
 async function explain(output: Output, all: readonly Rule[], name: string): Promise<number> {
   const rule = all.find((each) => each.name === name);
-  if (!rule) throw notThere(`no rule is called ${name}; rules list shows all`);
+  if (!rule) throw notThere(`no rule is called ${name}${didYouMean(name, namesOf(all)) || '; rules list shows all'}`);
   const suffers = rule.dependence === 'none' ? 'neither end' : `the ${rule.dependence}`;
   const lines = [
     `${rule.name}: ${rule.sentence}`,

@@ -65,7 +65,7 @@ function namesIn(folder: string) {
   try {
     return readdirSync(folder, { withFileTypes: true }).toSorted((a, b) => (a.name < b.name ? -1 : 1));
   } catch (error) {
-    return [{ name: '', problem: `it cannot be read (${codeOf(error)})` }];
+    return [{ name: '', problem: reasonOf(error) }];
   }
 }
 
@@ -81,12 +81,8 @@ function statOf(path: string): ReturnType<typeof statSync> & object {
   try {
     return statSync(path);
   } catch (error) {
-    throw failed(`${path} cannot be read (${codeOf(error)}): check the path`, error);
+    throw failed(`${path} cannot be read: ${reasonOf(error)}`, error);
   }
-}
-
-function codeOf(error: unknown): string {
-  return String((error as NodeJS.ErrnoException).code ?? reasonOf(error));
 }
 
 async function* textsInFile(path: string, found: boolean): AsyncGenerator<Text | Unread> {

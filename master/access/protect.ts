@@ -39,6 +39,8 @@ export interface ProtectOptions
   readonly metrics: Registry;
   readonly clock: MonotonicClock;
   readonly logger: Logger;
+  /** Who knows callers and their rights, where that is not the one cluster that `client` asks. */
+  readonly callers?: { readonly authenticator: Authenticator; readonly limits: Limits & { close(): void } } | undefined;
 }
 
 /** Namespaces without a binding tried per tenant and minute. */
@@ -56,8 +58,9 @@ export interface Protection {
 export async function protect(options: ProtectOptions): Promise<Protection> {
   const { config, clock, logger, metrics } = options;
   const client = countReviews(metrics, options.client);
-  const authenticator = await authenticatorOf({ ...options, client });
-  const limits = config.auth === 'kubernetes' ? limitsOf({ ...options, client }) : undefined;
+  const authenticator = options.callers?.authenticator ?? (await authenticatorOf({ ...options, client }));
+  const limits =
+    options.callers?.limits ?? (config.auth === 'kubernetes' ? limitsOf({ ...options, client }) : undefined);
   const standingOf = async (authorization: string | undefined) => {
     const caller = await authenticator?.callerOf(authorization);
     return caller && standingText(caller, await limits?.rights.of(caller));

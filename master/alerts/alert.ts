@@ -31,7 +31,8 @@ export type PolicyOf = (subject: Subject) => Policy | undefined;
  * `pending` until `for` has passed; `held` while its cause is reported instead; `explained` by maintenance; `baseline`: it
  * existed at the first check; `quiet`: over, kept to detect flapping.
  */
-export type AlertState = 'pending' | 'firing' | 'held' | 'explained' | 'baseline' | 'quiet';
+export const alertStates = ['pending', 'firing', 'held', 'explained', 'baseline', 'quiet'] as const;
+export type AlertState = (typeof alertStates)[number];
 
 /** Plain data as written to disk. Times are milliseconds since the epoch. */
 export interface Alert {

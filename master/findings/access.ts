@@ -93,6 +93,7 @@ export const accessToAdmin = {
   remedy: 'Cut the binding on the path, or grant it what is used instead.',
   link: 'https://kubernetes.io/docs/concepts/security/rbac-good-practices/#privilege-escalation-risks',
   reads: rbacKinds,
+  onlyAdds: true,
   *over(view) {
     const ways = yield* waysToAdmin(view);
     return ways.map(

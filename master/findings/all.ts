@@ -15,6 +15,7 @@ export * from './pod-style.ts';
 export * from './policies.ts';
 export * from './references.ts';
 export * from './routes.ts';
+export * from './selectors.ts';
 export * from './services.ts';
 export * from './single-points.ts';
 export * from './sizing.ts';

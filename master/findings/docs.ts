@@ -19,7 +19,7 @@ const letters = { broken: 'broken', risk: 'risk', advice: 'advice' } as const;
 
 /** The generated part of `docs/findings.md`. */
 export function findingTables(): string {
-  const counted = `${findingRules.length} findings. **M**: counted from when the program started, it says nothing of the past and of files. **1/min**: worked out at most once a minute, and says as of when.`;
+  const counted = `${findingRules.length} findings. **M**: counted since the program started; not available for the past or for files. **1/min**: computed at most once a minute; \`asOf\` says when.`;
   return [counted, ...findingGroups.flatMap(sectionOf)].join('\n\n');
 }
 

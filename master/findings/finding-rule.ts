@@ -36,6 +36,8 @@ interface RuleWords {
   readonly link: string;
   /** Kinds whose absent objects prove it: undecided while one of them is incomplete. */
   readonly reads: readonly string[];
+  /** What it finds stays true if one of `reads` is left out: objects of that kind could only add findings. */
+  readonly onlyAdds?: true;
   /** Distance from the cause: a finding on the proof of another and nearer to the cause explains it. */
   readonly tier?: FindingTier;
   /** It depends on earlier observations: useless for past moments and files. */

@@ -53,19 +53,29 @@ export class Permissions {
   }
 
   of(role: Vertex): readonly Permission[] {
+    if (!role.present) return everything;
     return getOrMake(this.#ofRole, role, () => permissionsOf(role, this.#view));
+  }
+
+  /** The API server makes cluster-admin itself: files name it without holding it. */
+  #isThere({ present, type, name }: Vertex): boolean {
+    return present || (type === 'ClusterRole' && name === 'cluster-admin' && !this.#view.isKnown('ClusterRole', ''));
   }
 
   #readBinding(binding: Vertex): void {
     const [of] = [...this.#view.out(binding, 'grants')];
     // Those made by the API server are not the user's.
-    if (!of?.target.present || isBootstrap(binding)) return;
+    if (!of || !this.#isThere(of.target) || isBootstrap(binding)) return;
     for (const to of this.#view.out(binding, 'grantsTo')) {
       const subject = getOrMake(this.subjects, to.target.id, () => ({ vertex: to.target, grants: [] }));
       subject.grants.push({ binding, role: of.target, to, of, namespace: binding.namespace });
     }
   }
 }
+
+const everything: readonly Permission[] = [
+  { verbs: ['*'], groups: ['*'], resources: ['*'], names: [], field: 'rules[0]' },
+];
 
 /** Includes aggregated ones, which the controller writes into the role. */
 export function permissionsOf(role: Vertex, view: FindingView): readonly Permission[] {

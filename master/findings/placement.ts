@@ -1,10 +1,11 @@
 // Replicas that share a Node, and Nodes that cannot be drained or lost.
 
 import { getOrMake } from '../../src/get-or-make.ts';
+import { quantityOf } from '../../src/quantity.ts';
 import { every, type Steps } from '../../src/steps.ts';
 import type { Edge, Vertex } from '../graph/model/vertex.ts';
 import type { Choice, FindingView, Found, GraphFindingRule, ResourceFindingRule } from './finding-rule.ts';
-import { isFinished, isReady, quantityOf, requestsOf, takesPods } from './pod-fields.ts';
+import { isFinished, isReady, requestsOf, takesPods } from './pod-fields.ts';
 import {
   annotationOf,
   called,
@@ -191,7 +192,7 @@ export const noRoomForNodeLoss = {
 
 function allocatableOf(node: Vertex, view: FindingView): { readonly cpu: number; readonly memory: number } {
   const allocatable = fieldsAt(statusOf(node, view), 'allocatable');
-  return { cpu: quantityOf(allocatable['cpu']) || 0, memory: quantityOf(allocatable['memory']) || 0 };
+  return { cpu: quantityOf(allocatable['cpu']) ?? 0, memory: quantityOf(allocatable['memory']) ?? 0 };
 }
 
 function shown(of: 'cpu' | 'memory', amount: number): string {

@@ -1,6 +1,7 @@
 // Pods and Pod templates for rules of findings.
 import type { KubernetesObject } from '../../src/model.ts';
 import { podSpecOf, podSpecTypes } from '../../src/pod-spec.ts';
+import { quantityOf } from '../../src/quantity.ts';
 import type { Edge, Vertex } from '../graph/model/vertex.ts';
 import type { FindingView } from './finding-rule.ts';
 import { countAt, type Fields, fieldsAt, isBy, isOptional, recordsOf, specOf, statusOf, textAt } from './reading.ts';
@@ -143,41 +144,12 @@ export function takesPods(node: Vertex, view: FindingView): boolean {
   return ready === undefined || ready.item['status'] === 'True';
 }
 
-/** The number of a quantity such as `500m` or `1Gi`; NaN if invalid. */
-export function quantityOf(value: unknown): number {
-  if (typeof value === 'number') return value;
-  const found = typeof value === 'string' ? /^([+-]?[0-9.]+)([eE][+-]?\d+|[a-zA-Z]*)$/.exec(value.trim()) : null;
-  if (!found) return Number.NaN;
-  const [, digits = '', suffix = ''] = found;
-  if (/^[eE][+-]?\d/.test(suffix)) return Number(digits + suffix);
-  return Number(digits) * (factors[suffix] ?? Number.NaN);
-}
-
-const factors: { readonly [suffix: string]: number } = {
-  '': 1,
-  n: 1e-9,
-  u: 1e-6,
-  m: 1e-3,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  P: 1e15,
-  E: 1e18,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-  Ti: 2 ** 40,
-  Pi: 2 ** 50,
-  Ei: 2 ** 60,
-};
-
 export function requestsOf(spec: Fields): { readonly cpu: number; readonly memory: number } {
   let [cpu, memory] = [0, 0];
   for (const { item } of recordsOf(spec['containers'])) {
     const requests = fieldsAt(fieldsAt(item, 'resources'), 'requests');
-    cpu += quantityOf(requests['cpu']) || 0;
-    memory += quantityOf(requests['memory']) || 0;
+    cpu += quantityOf(requests['cpu']) ?? 0;
+    memory += quantityOf(requests['memory']) ?? 0;
   }
   return { cpu, memory };
 }

@@ -4,21 +4,20 @@ import { healthRules } from './index.ts';
 
 const opening = `# Health
 
-Printed from the rules in \`master/health/\` by \`npm run docs\`; a test fails when it is old.
+Generated from the rules in \`master/health/\` by \`npm run docs\`; a test checks that it is current.
 
-A resource for which it means something has \`annotations.health\`:
+Resources that can be healthy or not have \`annotations.health\`:
 
-| field | what it says |
+| field | meaning |
 |---|---|
-| \`state\` | \`ok\` is as it is wanted; \`progressing\` on its way there; \`degraded\` works in part, or not as wanted; \`failed\` does not work and will not by waiting; \`done\` has ended well; \`idle\` does nothing, and is meant to; \`unknown\` cannot be told by what is known |
-| \`reason\` | a word or two: of Pods, Nodes, claims, volumes, Namespaces and Jobs what \`kubectl get\` prints as STATUS |
-| \`field\` | the path of the field that says so, exact to the array index; of the relation's field where \`from\` is given |
-| \`ready\` | ready and wanted, \`2/3\`, of what has several Pods or containers |
-| \`from\` | the id of the resource that it owes this to |
+| \`state\` | \`ok\`: as wanted; \`progressing\`: on its way there; \`degraded\`: works partly; \`failed\`: does not work, and waiting will not help; \`done\`: finished successfully; \`idle\`: does nothing on purpose; \`unknown\`: cannot be decided |
+| \`reason\` | a word or two; for Pods, Nodes, claims, volumes, Namespaces and Jobs what \`kubectl get\` prints as STATUS |
+| \`field\` | the field that decides, exact to the array index; with \`from\`, the field of the relation |
+| \`ready\` | ready and wanted Pods or containers, such as \`2/3\` |
+| \`from\` | the id of the resource that causes it |
 
-\`health=failed,degraded\` or \`health=!ok,!done\` narrows every query of the graph; what has no health is left out by it. A resource
-without the annotation says nothing of its health, or it means nothing for it. Health changes when an object does, or what it rests on,
-and that is a revision like any other; \`timestamp\` stays that of the object. A restart more is no other health.
+Filter any query by health: \`health=failed,degraded\` or \`health=!ok,!done\`. Resources without health are then left out. A change of
+health is a revision of the graph, but the resource's \`timestamp\` stays that of the object. Another restart alone does not change health.
 `;
 
 /** The whole text of `docs/health.md`. */
@@ -32,8 +31,8 @@ function ownSection(): string {
   );
   const head = '| type | fields | in words |\n|---|---|---|';
   const words =
-    'Whatever is being deleted is `progressing`, `Terminating`, unless its rule says more. `*` is every other type.';
-  return `## By its own word\n\n${words}\n\n${head}\n${rows.join('\n')}\n`;
+    'Objects that are being deleted are `progressing`, `Terminating`, unless their rule says more. `*` is every other type.';
+  return `## From its own status\n\n${words}\n\n${head}\n${rows.join('\n')}\n`;
 }
 
 function derivedSection(): string {
@@ -41,8 +40,8 @@ function derivedSection(): string {
     ({ name, types, over, sentence }) => `| \`${name}\` | ${list(types)} | ${list(over)} | ${cell(sentence)} |`,
   );
   const head = '| rule | type | over the relations | in words |\n|---|---|---|---|';
-  const words = 'What these find counts where it asks for more attention than what is known already.';
-  return `## By what it is related to\n\n${words}\n\n${head}\n${rows.join('\n')}\n`;
+  const words = "These apply if they find a worse state than the resource's own.";
+  return `## From related resources\n\n${words}\n\n${head}\n${rows.join('\n')}\n`;
 }
 
 function list(items: readonly string[]): string {

@@ -11,6 +11,7 @@ import { putTogether } from './relation-text.ts';
 import { type DifferencePart, type DifferenceQuestion, differenceIn, sideOf } from './segment-difference.ts';
 import type { ObjectPlace, ObjectState, Out } from './segment-reader.ts';
 import { SegmentReader } from './segment-reader.ts';
+import { matchesIn, type SearchQuestion, type SearchRow } from './segment-search.ts';
 import {
   around,
   chooser,
@@ -22,6 +23,7 @@ import {
   type TextQuestion,
   textsOf,
 } from './segment-texts.ts';
+import { isIn, type Places, placesOf, type Touching, touchingIn } from './segment-walk.ts';
 import type { Shelf } from './shelf.ts';
 import { withoutStamp } from './stamp.ts';
 
@@ -52,6 +54,10 @@ export interface Reach {
   readonly ids?: readonly string[] | undefined;
   /** Maximum number of relations between them and other objects that are read. */
   readonly steps?: number | undefined;
+  /** Of each type the namespaces; of Namespaces their names. */
+  readonly places?: Places | undefined;
+  /** Without their relations. */
+  readonly bare?: boolean | undefined;
 }
 
 export interface Chunk {
@@ -246,7 +252,7 @@ export class ArchiveReader {
     let chunk = newChunk();
     let bytes = 0;
     for (const state of reader.states(objects, revision)) {
-      const edges = reader.outOf(state.o, revision, changed).filter(([, t]) => reached.has(t));
+      const edges = reach.bare ? [] : reader.outOf(state.o, revision, changed).filter(([, t]) => reached.has(t));
       chunk.rows.push(rowOf(reader, state, edges, chunk));
       bytes += state.text.length + state.extra.length + edges.length * 16;
       if (bytes < chunkBytes) continue;
@@ -281,10 +287,27 @@ export class ArchiveReader {
     yield* around(held.reader, revision, asked);
   }
 
-  #reached(reader: SegmentReader, revision: number, { types, namespaces, ids, steps = 0 }: Reach): Set<number> {
+  /** Relations that touch some objects, each once. */
+  *touching({ segment, revision }: Moment, ids: readonly string[]): Generator<Touching> {
+    using held = this.#hold(segment);
+    yield* touchingIn(held.reader, revision, ids);
+  }
+
+  /** What matches a text. */
+  *matches({ segment, revision }: Moment, question: SearchQuestion): Generator<readonly SearchRow[]> {
+    using held = this.#hold(segment);
+    yield* matchesIn(held.reader, revision, question);
+  }
+
+  /** Where there are objects, or were in the time of that segment. */
+  placesIn({ segment }: Moment): Places {
+    return placesOf(this.#reader(segment));
+  }
+
+  #reached(reader: SegmentReader, revision: number, { types, namespaces, ids, steps = 0, places }: Reach): Set<number> {
     const found = new Set<number>();
     if (ids) for (const id of ids) found.add(reader.numberOf(id) ?? -1);
-    const isChosen = chooser(reader, { types, namespaces });
+    const isChosen = places ? isIn(reader, places) : chooser(reader, { types, namespaces });
     if (!ids) for (let o = 0; o < reader.size; o++) if (isChosen(o)) found.add(o);
     found.delete(-1);
     let border = [...found];

@@ -23,7 +23,9 @@ import type {
 } from './records.ts';
 import type { Limits } from './retention.ts';
 import type { DifferencePart, DifferenceQuestion } from './segment-difference.ts';
+import type { SearchQuestion, SearchRow } from './segment-search.ts';
 import type { Chosen, EdgePart, ObjectRow, TextPart, TextQuestion } from './segment-texts.ts';
+import type { Places, Touching } from './segment-walk.ts';
 
 export interface ThreadOptions {
   /** Undefined for memory. */
@@ -53,6 +55,7 @@ export interface Asks {
   readonly overview: Ask<undefined, Overview & { readonly bound: number }>;
   readonly moment: Ask<AskedMoment, Moment>;
   readonly facts: Ask<Moment, { readonly completeness: Completeness; readonly names: readonly KeyName[] }>;
+  readonly places: Ask<Moment, Places>;
   readonly life: Ask<{ readonly id: string; readonly from: number; readonly to: number }, Life>;
   readonly since: Ask<{ readonly [namespace: string]: string }, { readonly [namespace: string]: number | null }>;
   readonly close: Ask<undefined, void>;
@@ -62,6 +65,8 @@ export interface Asks {
 export interface Streams {
   readonly load: Ask<{ readonly moment: Moment; readonly reach: Reach }, Chunk>;
   readonly texts: Ask<{ readonly moment: Moment; readonly question: TextQuestion }, TextPart>;
+  readonly touching: Ask<{ readonly moment: Moment; readonly ids: readonly string[] }, Touching>;
+  readonly matches: Ask<{ readonly moment: Moment; readonly question: SearchQuestion }, readonly SearchRow[]>;
   readonly rows: Ask<{ readonly moment: Moment; readonly chosen: Chosen }, readonly ObjectRow[]>;
   readonly edges: Ask<{ readonly moment: Moment; readonly relation: string | undefined }, EdgePart>;
   readonly around: Ask<

@@ -16,17 +16,23 @@ import { PastTexts } from './past-texts.ts';
 import type { Recorder, RecorderState } from './recorder.ts';
 import type { Gap } from './records.ts';
 import type { DifferencePart, DifferenceQuestion } from './segment-difference.ts';
+import type { Places } from './segment-walk.ts';
 import { type Thread, ThreadFailure } from './threads.ts';
+import { Walk, WalkedGraph } from './walk.ts';
 
 /** The graph at a moment. */
 export interface Past {
   readonly graph: GraphReader;
   readonly epoch: string;
   readonly moment: Moment;
+  /** What was asked for, in milliseconds: the last change before it may be long ago. */
+  readonly time: number;
   /** The answer to the same question will never change. */
   readonly lasting: boolean;
   /** Gaps that contain the moment. */
   readonly gaps: readonly Gap[];
+  /** Set where only a part of the graph is in memory: questions are asked through it. */
+  readonly walk?: Walk | undefined;
 }
 
 export interface AskedDifference {
@@ -62,6 +68,8 @@ export interface FoundDifference extends Difference {
 export interface AskedSpan {
   readonly from: string | undefined;
   readonly to: string | undefined;
+  /** Buckets divide all of it, also what lies before the oldest that is kept. */
+  readonly whole?: boolean;
 }
 
 export interface Timeline {
@@ -90,8 +98,10 @@ export interface FoundLife extends Life {
  */
 export interface History {
   /** `reach`: what the question needs at least; of a large graph only that is read. @throws Fault `query_too_large`. */
-  at(asked: string, reach: Reach | undefined): Promise<Past>;
-  /** Where the graph of the moment is too large for `at`: it can be told, and not asked. Else undefined. */
+  at(asked: string, reach?: Reach): Promise<Past>;
+  /** For questions that go from one resource to the next: of a large graph that is read where they go. */
+  walk(asked: string): Promise<Past>;
+  /** What is told without the graph of the moment being put together; undefined where that is done anyway. */
   texts(asked: string): Promise<PastTexts | undefined>;
   /** @throws Fault `query_too_large`. */
   difference(asked: AskedDifference): Promise<FoundDifference>;
@@ -112,9 +122,13 @@ export interface HistoryOptions {
   readonly clock: Clock;
   /** Maximum resources in a past graph. */
   readonly most?: number;
+  /** Maximum resources that one question may lead over. */
+  readonly mostWalked?: number;
 }
 
 const usualMost = 50_000;
+/** Graphs up to this number of resources are put together whatever is asked of them: that takes a tenth of a second. */
+const usualFew = 2_000;
 const mostGraphs = 4;
 /** Milliseconds to wait for data that is not written yet. */
 const patience = 2_000;
@@ -123,22 +137,35 @@ const hint = 'narrow it, with namespace= or type= for example';
 export class RecordedHistory implements History {
   readonly #options: HistoryOptions;
   readonly #most: number;
+  readonly #few: number;
   readonly #graphs = new LRUCache<string, Promise<PastGraph>>({ max: mostGraphs, ttl: 600_000 });
 
   constructor(options: HistoryOptions) {
     this.#options = options;
     this.#most = options.most ?? usualMost;
+    this.#few = Math.min(this.#most, usualFew);
   }
 
   async at(asked: string, reach?: Reach): Promise<Past> {
-    const { moment, lasting, gaps } = await this.momentOf(asked, 'at');
+    const { moment, time, lasting, gaps } = await this.momentOf(asked, 'at');
     const graph = await this.graphAt(moment, reach);
-    return { graph, epoch: moment.epoch, moment, lasting, gaps };
+    return { graph, epoch: moment.epoch, moment, time, lasting, gaps };
+  }
+
+  async walk(asked: string): Promise<Past> {
+    const { moment, time, lasting, gaps } = await this.momentOf(asked, 'at');
+    const told = { epoch: moment.epoch, moment, time, lasting, gaps };
+    if (!this.#isInParts(moment)) return { ...told, graph: await this.graphAt(moment, undefined) };
+    const graph = new WalkedGraph({ ...this.#options.graph, ...(await this.#ask('facts', moment)), moment });
+    const stream: Thread['stream'] = (what, of) => this.#stream(what, of);
+    const places = () => this.#ask('places', moment);
+    const { turns, mostWalked: most = usualMost } = this.#options;
+    return { ...told, graph, walk: new Walk({ graph, moment, stream, places, most, turns }) };
   }
 
   async texts(asked: string): Promise<PastTexts | undefined> {
     const { moment, lasting, gaps } = await this.momentOf(asked, 'at');
-    if (moment.size <= this.#most) return undefined;
+    if (!this.#isInParts(moment)) return undefined;
     const { completeness } = await this.#ask('facts', moment);
     const stream: Thread['stream'] = (what, of) => this.#stream(what, of);
     return new PastTexts({ moment, completeness, lasting, gaps, stream, turns: this.#options.turns });
@@ -193,7 +220,7 @@ export class RecordedHistory implements History {
     const { from, to } = this.#spanOf(span);
     await this.#flushed();
     const { oldestAvailable } = await this.#ask('overview', undefined);
-    const begin = Math.max(from, Date.parse(oldestAvailable ?? '') || from);
+    const begin = span.whole ? from : Math.max(from, Date.parse(oldestAvailable ?? '') || from);
     if (begin >= to) throw fault('bad_parameter', { parameter: 'from', reason: 'it is not before `to`' });
     const counts: Count[] = [];
     for await (const some of this.#stream('timeline', { from: begin, to, buckets, since })) counts.push(...some);
@@ -208,23 +235,36 @@ export class RecordedHistory implements History {
     return { ...overview, gaps, state: recorder.state, place, limits: { ...limits, bytes: bound } };
   }
 
+  /** Where there were objects about that time. */
+  placesAt(moment: Moment): Promise<Places> {
+    return this.#ask('places', moment);
+  }
+
+  /** Whether a graph of the moment is read in part alone. */
+  isLarge({ size }: Moment): boolean {
+    return size > this.#most;
+  }
+
   since(uids: { readonly [namespace: string]: string }): Promise<{ readonly [namespace: string]: number | null }> {
     return this.#ask('since', uids);
   }
 
   /** The whole graph if small, otherwise what the question needs. @throws Fault `query_too_large`. */
   graphAt(moment: Moment, reach: Reach | undefined): Promise<PastGraph> {
-    const part = moment.size > this.#most ? (reach ?? {}) : {};
+    const part = this.#isInParts(moment) ? (reach ?? {}) : {};
     if (Object.keys(part).length === 0) this.#bound(moment.size, 'resources are known of that time');
-    const key = createHash('sha256')
-      .update(JSON.stringify([moment.segment, moment.revision, part]))
-      .digest('base64');
+    const key = keyOf(moment, part);
     const known = this.#graphs.get(key);
     if (known) return known;
     const made = this.#load(moment, part);
     this.#graphs.set(key, made);
     made.catch(() => this.#graphs.delete(key));
     return made;
+  }
+
+  /** Whether what is asked for alone is read. */
+  #isInParts(moment: Moment): boolean {
+    return moment.size > this.#few && !this.#graphs.has(keyOf(moment, {}));
   }
 
   async #load(moment: Moment, reach: Reach): Promise<PastGraph> {
@@ -313,6 +353,12 @@ export class RecordedHistory implements History {
 /** @throws Fault `bad_parameter`. */
 export function checkOrder(from: number, to: number): void {
   if (from > to) throw fault('bad_parameter', { parameter: 'from', reason: 'it is after `to`' });
+}
+
+function keyOf({ segment, revision }: Moment, reach: Reach): string {
+  return createHash('sha256')
+    .update(JSON.stringify([segment, revision, reach]))
+    .digest('base64');
 }
 
 function isoOf(time: number): string {

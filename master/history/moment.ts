@@ -15,7 +15,7 @@ const numbered = /^([0-9a-f]{8})-(\d{1,15})$/;
 /** Maximum milliseconds that callers' clocks may be ahead. */
 const ahead = 5_000;
 
-export const momentForms = 'RFC 3339 such as 2026-11-20T03:12:00Z, an age such as -15m, `now`, or epoch-revision';
+export const momentForms = 'an age such as -15m, a time such as 2026-11-20T03:12:00Z, `now`, or epoch-revision';
 
 /** `now`: milliseconds. @throws Fault `bad_parameter`. */
 export function parseMoment(text: string, parameter: string, now: number): ParsedMoment {
@@ -27,7 +27,10 @@ export function parseMoment(text: string, parameter: string, now: number): Parse
   if (epoch !== undefined) return { asked: { epoch, revision: Number(revision) }, relative: false };
   const time = instant.test(text) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(time))
-    throw fault('bad_parameter', { parameter, reason: `${JSON.stringify(text)} is not a moment: ${momentForms}` });
+    throw fault('bad_parameter', {
+      parameter,
+      reason: `${JSON.stringify(text)} is not a moment; write ${momentForms}`,
+    });
   if (time > now + ahead) throw fault('bad_parameter', { parameter, reason: `${text} is in the future` });
   return { asked: { time: Math.min(time, now) }, relative: time >= now };
 }

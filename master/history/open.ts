@@ -69,6 +69,8 @@ export interface OpenHistoryOptions {
   readonly times?: Partial<RecorderTimes>;
   /** Maximum resources in a past graph. */
   readonly most?: number;
+  /** Maximum resources that one question may lead over. */
+  readonly mostWalked?: number;
   /** Bytes that the process may have; what the machine or the container gives it where it is left out. */
   readonly memory?: number;
 }
@@ -157,6 +159,7 @@ export class OpenedHistory {
       turns,
       clock: Date.now,
       ...(this.#options.most ? { most: this.#options.most } : {}),
+      ...(this.#options.mostWalked ? { mostWalked: this.#options.mostWalked } : {}),
     });
     await recorder.start();
   }
@@ -165,6 +168,7 @@ export class OpenedHistory {
   whole(): History {
     return {
       at: async (asked, reach) => (await this.#known()).at(asked, reach),
+      walk: async (asked) => (await this.#known()).walk(asked),
       texts: async (asked) => (await this.#known()).texts(asked),
       difference: async (asked) => (await this.#known()).difference(asked),
       differenceTexts: async (asked) => (await this.#known()).differenceTexts(asked),
@@ -177,7 +181,8 @@ export class OpenedHistory {
   /** For callers with these rights. */
   visible(rights: Rights): History {
     return {
-      at: async (asked, reach) => (await this.#seen(rights)).at(asked, reach),
+      at: async (asked) => (await this.#seen(rights)).at(asked),
+      walk: async (asked) => (await this.#seen(rights)).at(asked),
       texts: async () => (await this.#seen(rights)).texts(),
       difference: async (asked) => (await this.#seen(rights)).difference(asked),
       differenceTexts: async () => (await this.#seen(rights)).differenceTexts(),

@@ -2,10 +2,11 @@
 // sent. What of it is asked for is chosen before, object by object, and noted as a bit each.
 import type { SourceState } from '../../src/model.ts';
 import type { Steps } from '../../src/steps.ts';
-import { every } from '../../src/steps.ts';
+import { every, sortedInSteps } from '../../src/steps.ts';
 import type { Application } from '../applications/application.ts';
 import type { Standing } from '../graph/engine/json.ts';
 import { isSure } from '../graph/engine/states.ts';
+import { type NamedTypes, type Scanned, scanOrder } from '../graph/kept/search-scan.ts';
 import { annotationOf } from '../graph/model/annotation.ts';
 import { sharedFields } from '../graph/model/fields.ts';
 import type { ResourceTest, Trim } from '../graph/questions/query.ts';
@@ -40,6 +41,23 @@ export interface TextsAsked {
   readonly relation?: string | undefined;
   /** Keeps, besides, every relation that touches what is kept, with its other end. */
   readonly neighbours?: boolean | undefined;
+}
+
+export interface PastSearch extends Omit<TextsAsked, 'relation' | 'neighbours'> {
+  readonly text: string;
+  readonly named: NamedTypes;
+  readonly limit: number;
+}
+
+export interface PastMatch {
+  readonly member: Member;
+  readonly match: Scanned;
+}
+
+export interface FoundMatches {
+  readonly best: readonly PastMatch[];
+  /** There are others that match. */
+  readonly more: boolean;
 }
 
 export interface TextSelection {
@@ -100,6 +118,23 @@ export class PastTexts {
     const isWanted = testOf(sight, test);
     const chosen = { types, namespaces };
     for await (const rows of stream('rows', { moment, chosen })) yield await turns.run(wanted(rows, isWanted), never);
+  }
+
+  /** What matches a text, the best first. */
+  async search({ text, named, limit, ...asked }: PastSearch): Promise<FoundMatches> {
+    const { stream, moment, turns } = this.#options;
+    const { types, namespaces, test } = asked;
+    const isWanted = testOf(sight, test);
+    const question = { text, named, chosen: { types, namespaces } };
+    let best: PastMatch[] = [];
+    let found = 0;
+    for await (const rows of stream('matches', { moment, question })) {
+      const members = rows.map(({ row, match }) => ({ member: memberOf(row, parseExtra(row.extra)), match }));
+      const kept = members.filter(({ member }) => isWanted(member));
+      found += kept.length;
+      best = await turns.run(bestOf([...best, ...kept], limit), never);
+    }
+    return { best, more: found > limit };
   }
 
   /** Namespaces that were shown, and those of them that existed; undefined where that was not known. */
@@ -170,6 +205,16 @@ export class PastTexts {
 
 function isNamed(name: string): boolean {
   return name === 'type' || name === 'namespace';
+}
+
+/** Whether a resource of the past is one of those that are asked for. */
+export function isMeant(test: ResourceTest | undefined): (member: Member) => boolean {
+  return testOf(sight, test);
+}
+
+function* bestOf(matches: readonly PastMatch[], most: number): Steps<PastMatch[]> {
+  const sorted = yield* sortedInSteps(matches, (a, b) => scanOrder(a.match, b.match));
+  return sorted.slice(0, most);
 }
 
 function* wanted(rows: readonly ObjectRow[], isWanted: (seen: Seen) => boolean): Steps<readonly Member[]> {

@@ -55,7 +55,7 @@ export interface RevisionRecord {
 }
 
 /** Why a span is unknown. */
-export type GapReason = 'restart' | 'overload' | 'disk_full' | 'too_large' | 'failure' | 'damaged';
+export type GapReason = 'restart' | 'overload' | 'disk_full' | 'too_large' | 'failure' | 'damaged' | 'not_kept';
 
 /** Why a thread had to stop, if known. */
 export type Hindrance = Extract<GapReason, 'disk_full' | 'too_large' | 'failure'>;
@@ -64,6 +64,8 @@ export interface Gap {
   readonly from: string;
   readonly to: string;
   readonly reason: GapReason;
+  /** Whose it is, where several clusters are asked about together. */
+  readonly cluster?: string;
 }
 
 export interface KeyframeStart {

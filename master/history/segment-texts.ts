@@ -63,6 +63,8 @@ export interface EdgePart {
 /** Bytes of a portion, and objects looked at until there is one however little they came to. */
 const portion = 256 << 10;
 const mostObjects = 4000;
+/** Of so many objects each is asked for alone. */
+const few = 2000;
 const lineFeed = 10;
 
 export function textsOf(reader: SegmentReader, revision: number, asked: TextQuestion): Generator<TextPart> {
@@ -77,6 +79,13 @@ export function chooser(reader: SegmentReader, { types, namespaces, objects }: C
   return (o) => (!set || set.has(o)) && (!type || type(reader.typeOf(o))) && (!space || space(reader.namespaceOf(o)));
 }
 
+/** Whether it is cheaper to ask of each whether it changed than to learn which did. */
+function areFew(reader: SegmentReader, isChosen: (o: number) => boolean): boolean {
+  let count = 0;
+  for (let o = 0; o < reader.size && count <= few; o++) if (isChosen(o)) count++;
+  return count <= few;
+}
+
 /** A test of words, asked once of each. */
 function byWord(reader: SegmentReader, test: (text: string) => boolean): (word: number) => boolean {
   const known: boolean[] = [];
@@ -85,10 +94,11 @@ function byWord(reader: SegmentReader, test: (text: string) => boolean): (word: 
 
 /** In portions. */
 export function* rowsOf(reader: SegmentReader, revision: number, chosen: Chosen): Generator<readonly ObjectRow[]> {
-  const changed = reader.changedObjects();
+  const isChosen = chooser(reader, chosen);
+  const changed = areFew(reader, isChosen) ? undefined : reader.changedObjects();
   let rows: ObjectRow[] = [];
   let looked = 0;
-  for (const o of inOrder(reader, chooser(reader, chosen))) {
+  for (const o of inOrder(reader, isChosen)) {
     const bytes = reader.bytesAt(o, revision, changed);
     if (bytes) rows.push(rowIn(reader, o, bytes));
     if (++looked % 512 > 0) continue;
@@ -98,7 +108,7 @@ export function* rowsOf(reader: SegmentReader, revision: number, chosen: Chosen)
   yield rows;
 }
 
-function rowIn(reader: SegmentReader, o: number, bytes: Buffer): ObjectRow {
+export function rowIn(reader: SegmentReader, o: number, bytes: Buffer): ObjectRow {
   const end = bytes.lastIndexOf(lineFeed);
   const timestamp = stampOf(bytes.toString('utf8', 0, end));
   return { o, ...reader.place(o), extra: bytes.toString('utf8', end + 1), timestamp };
@@ -153,9 +163,10 @@ function* resources(
   revision: number,
   { chosen, trim }: Extract<TextQuestion, { readonly what: 'resources' }>,
 ): Generator<TextPart> {
-  const changed = reader.changedObjects();
+  const isChosen = chooser(reader, chosen);
+  const changed = areFew(reader, isChosen) ? undefined : reader.changedObjects();
   const portions = new Portions();
-  for (const o of inOrder(reader, chooser(reader, chosen))) {
+  for (const o of inOrder(reader, isChosen)) {
     const bytes = reader.bytesAt(o, revision, changed);
     if (bytes) {
       writeResource(bytes, trim, portions);
@@ -186,15 +197,15 @@ function* relations(
   revision: number,
   { chosen, core, relation, short }: Extract<TextQuestion, { readonly what: 'relations' }>,
 ): Generator<TextPart> {
-  const changed = reader.changedSources();
   const isChosen = chooser(reader, chosen);
+  const changed = areFew(reader, isChosen) ? undefined : reader.changedSources();
   const inside = core && new NumberSet(core);
   const isKept = keeperOf(reader, relation);
   const portions = new Portions();
   for (const s of inOrder(reader, isChosen)) {
     const source = reader.idOf(s);
     const all = reader.outOf(s, revision, changed);
-    for (const out of changed.has(s) ? sortedOut(reader, all) : all) {
+    for (const out of changed?.has(s) === false ? all : sortedOut(reader, all)) {
       const [k, t] = out;
       if (!isKept(k) || !isChosen(t) || (inside && !inside.has(s) && !inside.has(t))) continue;
       portions.write(short ? shortText(endsOf(reader, source, out)) : textOf(reader, source, out) + separator);

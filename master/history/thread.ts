@@ -47,6 +47,7 @@ const answers: { readonly [what in keyof Asks]: (asked: Asks[what]['asked']) => 
   overview: () => ({ ...reading().overview(), bound: writer.bound }),
   moment: (asked) => reading().moment(asked),
   facts: (moment) => reading().facts(moment),
+  places: (moment) => reading().placesIn(moment),
   life: ({ id, from, to }) => reading().life(id, from, to),
   since: (uids) => reading().since(uids),
   close() {
@@ -63,6 +64,8 @@ function letGo(memory: ArrayBuffer): void {
 const openers: { readonly [what in keyof Streams]: (asked: Streams[what]['asked']) => Iterator<unknown> } = {
   load: ({ moment, reach }) => reading().load(moment, reach),
   texts: ({ moment, question }) => reading().texts(moment, question),
+  touching: ({ moment, ids }) => reading().touching(moment, ids),
+  matches: ({ moment, question }) => reading().matches(moment, question),
   rows: ({ moment, chosen }) => reading().rows(moment, chosen),
   edges: ({ moment, relation }) => reading().edges(moment, relation),
   around: ({ moment, core, relation }) => reading().around(moment, { core, relation }),

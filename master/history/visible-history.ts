@@ -9,7 +9,7 @@ import type { GraphReader } from '../graph/contract.ts';
 import { bytesOf } from '../graph/model/bytes.ts';
 import type { Rule } from '../relations/relation.ts';
 import type { Turns } from '../turns.ts';
-import type { LifeRelation, LifeVersion, Moment, Reach } from './archive-reader.ts';
+import type { LifeRelation, LifeVersion, Moment } from './archive-reader.ts';
 import { differenceOf } from './difference.ts';
 import {
   type AskedDifference,
@@ -24,6 +24,7 @@ import {
   rulesSaid,
   type Timeline,
 } from './history.ts';
+import type { Places } from './segment-walk.ts';
 
 export interface VisibleHistoryOptions {
   readonly whole: RecordedHistory;
@@ -56,14 +57,18 @@ export class VisibleHistory implements History {
     this.#rulesByName = new Map(options.main.rules.map((rule) => [rule.name, rule]));
   }
 
-  async at(asked: string, reach?: Reach): Promise<Past> {
-    const { moment, gaps } = await this.#options.whole.momentOf(timeOnly(asked, 'at'), 'at');
-    const { graph, epoch } = await this.#graphAt(moment, reach, await this.#since());
+  async at(asked: string): Promise<Past> {
+    const { moment, time, gaps } = await this.#options.whole.momentOf(timeOnly(asked, 'at'), 'at');
+    const { graph, epoch } = await this.#graphAt(moment, await this.#since());
     // Rights change: they are checked on each request.
-    return { graph, epoch, moment, lasting: false, gaps };
+    return { graph, epoch, moment, time, lasting: false, gaps };
   }
 
-  /** The visible part of a large graph is only found by building it. */
+  walk(asked: string): Promise<Past> {
+    return this.at(asked);
+  }
+
+  /** What a caller may see of a graph is put together, whatever is asked of it. */
   async texts(): Promise<undefined> {
     return undefined;
   }
@@ -78,10 +83,7 @@ export class VisibleHistory implements History {
     const last = await whole.momentOf(timeOnly(to, 'to'), 'to');
     checkOrder(first.time, last.time);
     const since = await this.#since();
-    const [before, after] = [
-      await this.#graphAt(first.moment, undefined, since),
-      await this.#graphAt(last.moment, undefined, since),
-    ];
+    const [before, after] = [await this.#graphAt(first.moment, since), await this.#graphAt(last.moment, since)];
     const ids = await whole.touched(first.moment, last.moment);
     const found = await turns.run(differenceOf(before.graph, after.graph, { ids, narrowing, texts }), never);
     const own = { from: this.#shown(first.moment, before), to: this.#shown(last.moment, after) };
@@ -124,6 +126,16 @@ export class VisibleHistory implements History {
     return whole.since(Object.fromEntries(uids) as { [namespace: string]: string });
   }
 
+  /** Where the caller sees anything. */
+  async #placesAt(moment: Moment, since: Since): Promise<Places> {
+    const all = Object.entries(await this.#options.whole.placesAt(moment));
+    const seen = all.map(([type, namespaces]): [string, readonly string[]] => [
+      type,
+      namespaces.filter((namespace) => this.#seesAt(placeIn(type, namespace), moment.time, since)),
+    ]);
+    return Object.fromEntries(seen.filter(([, namespaces]) => namespaces.length > 0));
+  }
+
   #seesAt(place: Place, time: number, since: Since): boolean {
     const namespace = place.type === 'Namespace' ? place.id.slice('Namespace:'.length) : place.namespace;
     if (namespace !== '' && (since[namespace] ?? Number.POSITIVE_INFINITY) > time) return false;
@@ -148,22 +160,24 @@ export class VisibleHistory implements History {
     return namespace !== '' && this.#options.rights.sees({ type, namespace, id: '' });
   }
 
-  #graphAt(moment: Moment, reach: Reach | undefined, since: Since): Promise<Seen> {
+  #graphAt(moment: Moment, since: Since): Promise<Seen> {
     const { whole, rights } = this.#options;
     const known = graphs.get(whole) ?? new LRUCache<string, Promise<Seen>>({ max: mostGraphs, ttl: 600_000 });
     graphs.set(whole, known);
-    const key = JSON.stringify([moment.segment, moment.revision, reach ?? null, rights.key, since]);
+    const key = JSON.stringify([moment.segment, moment.revision, rights.key, since]);
     const found = known.get(key);
     if (found) return found;
-    const made = this.#make(moment, reach, since);
+    const made = this.#make(moment, since);
     known.set(key, made);
     made.catch(() => known.delete(key));
     return made;
   }
 
-  async #make(moment: Moment, reach: Reach | undefined, since: Since): Promise<Seen> {
+  /** Never of what is asked for alone: what others say of it would be missing. */
+  async #make(moment: Moment, since: Since): Promise<Seen> {
     const { whole, rights, engineOptions } = this.#options;
-    const main = await whole.graphAt(moment, reach);
+    const places = whole.isLarge(moment) ? await this.#placesAt(moment, since) : undefined;
+    const main = await whole.graphAt(moment, places && { places });
     const then: Rights = { ...rights, sees: (place) => this.#seesAt(place, moment.time, since) };
     const visible = createVisibleGraph({
       main,
@@ -203,6 +217,11 @@ function timeOnly(asked: string, parameter: string): string {
     parameter,
     reason: 'whoever may see a part of the graph asks by time, not by revision',
   });
+}
+
+/** Of a Namespace itself the name is given. */
+function placeIn(type: string, namespace: string): Place {
+  return type === 'Namespace' ? { id: `Namespace:${namespace}`, type, namespace: '' } : { id: '', type, namespace };
 }
 
 function placeOf(id: string): Place {

@@ -7,29 +7,40 @@ const suffering = { source: 'the source', target: 'the target', none: 'neither' 
 
 const opening = `# Relations
 
-Printed from the rules in \`master/relations/\` by \`npm run docs\`; a test fails when it is old. \`/rules\` serves the same list.
+Generated from the rules in \`master/relations/\` by \`npm run docs\`; a test checks that it is current. \`/rules\` serves the same list. To
+add relations for your own kinds, see [rules](rules.md).
 
-Every relation says in \`annotations.rule\` which rule made it, and in \`annotations.field\` which field said so, exact to
-the array index. When several fields say the same, the relation is one and \`annotations.reasons\` lists them all.
+Each relation has \`annotations.rule\`, the rule that made it, and \`annotations.field\`, the field that says so, exact to the
+array index. If several fields say the same, there is one relation with all of them in \`annotations.reasons\`.
 
-- A kind whose group the API server does not build in carries its group: \`HTTPRoute.gateway.networking.k8s.io\`. \`*\` is any kind.
-- Where a rule reads Pods and the kinds that carry a template of one, the fields are those of a Pod. In a template they stand
-  below \`spec.template\` (CronJob: \`spec.jobTemplate.spec.template\`, PodTemplate: \`template\`), and the relation has
-  \`annotations.template: true\`, because the Pods made from it say it again. \`spec.containers[]\` stands for the init and
-  ephemeral containers too, unless they are listed.
-- A reference that its author marked optional has \`annotations.optional: true\`; one to what is not there has \`absent: expected\` or
-  \`pending\` where only some set-ups of a cluster have it, or a controller is still to make it (see queries.md).
-- \`defaulted: true\`: the object does not say it; the API server fills it in so. \`guess: true\`: it is said by a convention
-  of names or labels. \`wanted: true\`: a relation that both ends must assert is asserted by one alone, or only wished for.
-- \`granted\`: whether a ReferenceGrant allows a reference into another namespace; \`needsReferenceGrant: true\` where grants
-  cannot be read. What is refused is not followed. \`terminating: true\`: an endpoint that is on its way out.
-- A rule of \`states\` makes no relation: it says what an object is found by, or that something holds, for references of other
-  objects. Where such a key stands for several objects and may mean only one, there is no relation, and
-  \`annotations.ambiguous\` of the object that names it lists what it might have meant, by field.
-- A set is what its controller takes: Pods that have finished are in none; where a Service has EndpointSlices they say what
-  it load balances, and its selector says it only where there are none.
-- "Depends" is the end that suffers when the other goes. A reference may know better than its rule: an optional one, one of
-  weight 0, that of a finished Pod. Its relation then says so in \`annotations.depends\`: \`source\`, \`target\`, \`both\` or \`none\`.
+**Kinds.** A kind outside of the built-in groups is written with its group: \`HTTPRoute.gateway.networking.k8s.io\`. \`*\` is any kind.
+
+**Fields.** For rules that read Pods and Pod templates, the table shows the field of a Pod. In a template it is below \`spec.template\` (CronJob:
+\`spec.jobTemplate.spec.template\`, PodTemplate: \`template\`), and the relation has \`annotations.template: true\`, because the Pods
+repeat it. \`spec.containers[]\` includes init and ephemeral containers unless they are listed separately.
+
+**Annotations** that qualify a relation:
+
+| annotation | meaning |
+|---|---|
+| \`optional: true\` | the reference is marked optional |
+| \`absent\` | the target does not exist and is not required: \`expected\` if only some clusters have it, \`pending\` if a controller has yet to create it ([more](queries.md#missing-or-absent)) |
+| \`defaulted: true\` | the object does not say it; the API server would fill it in |
+| \`guess: true\` | inferred from a convention of names or labels |
+| \`wanted: true\` | only one end asserts a relation that both must assert, or it is only wished for |
+| \`granted\` | whether a ReferenceGrant allows the reference into another namespace; refused references are not followed |
+| \`needsReferenceGrant: true\` | it needs a grant, and grants cannot be read |
+| \`terminating: true\` | the endpoint is shutting down |
+| \`depends\` | the end that suffers, if it differs from the rule: \`source\`, \`target\`, \`both\` or \`none\` |
+
+**Depends** is the end that suffers when the other goes. Optional references, weights of 0 and finished Pods carry no dependence.
+
+**Sets** contain what their controller counts: finished Pods belong to none. If a Service has EndpointSlices, they decide what it load
+balances; otherwise its selector does.
+
+**States.** A rule of \`states\` makes no relation. It records a key by which other objects refer to an object, or a fact about it. If a key
+matches several objects but may mean only one, no relation is made, and \`annotations.ambiguous\` of the referring object lists
+the candidates by field.
 `;
 
 /** The whole text of `docs/relations.md`. */

@@ -23,6 +23,7 @@ import { OpenedHistory, placeOfHistory } from '../history/open.ts';
 import type { RouteContext } from '../routes/route.ts';
 import { addGraphMetrics } from '../telemetry/metrics.ts';
 import { turns } from '../turns.ts';
+import type { AccessibleMember } from './fleet-callers.ts';
 import { ReplicaGraph } from './replica-graph.ts';
 import { runSteps } from './run-steps.ts';
 
@@ -47,7 +48,7 @@ export interface MemberOptions {
 }
 
 /** What answers, as long as its graph is the one that is served. */
-interface Generation {
+interface Generation extends Omit<AccessibleMember, 'cluster'> {
   readonly app: Server;
   readonly graph: ReplicaGraph;
   begin(): void;
@@ -84,6 +85,12 @@ export class Member {
   /** That answers now: the replica may have gone on to the next one. */
   get graph(): ReplicaGraph | undefined {
     return this.#generation?.graph;
+  }
+
+  /** What several clusters together are answered from; undefined before anything is whole. */
+  get accessible(): AccessibleMember | undefined {
+    const { cluster } = this;
+    return this.#generation && { ...this.#generation, cluster };
   }
 
   async close(): Promise<void> {
@@ -209,6 +216,9 @@ function generationOf(
   return {
     app,
     graph,
+    access: protection.access,
+    history: history?.whole(),
+    historyFor: (rights) => history?.visible(rights),
     begin() {
       history?.start(graph).catch((err: unknown) => logger.error({ err }, 'no history is kept'));
     },

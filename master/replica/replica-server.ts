@@ -52,6 +52,7 @@ export interface ReplicaServerOptions {
 
 /** Milliseconds between two looks at what slow readers hold. */
 const retentionPeriod = 1_000;
+const mostListeners = 30;
 /** Milliseconds of the log that may be unread before it is not ready. */
 const mostBehind = 30_000;
 
@@ -236,6 +237,8 @@ export class ReplicaServer {
     const about = member ? [member] : [...this.#members.values()];
     for (const [name, value] of Object.entries(lagHeaders(about))) reply.raw.setHeader(name, value);
     if (this.#leaving) reply.raw.setHeader('connection', 'close');
+    // Each application on the way (this one, the cluster's, the caller's) has listeners of its own.
+    reply.raw.setMaxListeners(mostListeners);
     reply.hijack();
     app.routing(request.raw, reply.raw);
     return reply;

@@ -45,6 +45,12 @@ export function validatePart(reply: FastifyReply, { epoch, graph }: Here, part: 
   tagged(reply, partTag(epoch, Math.min(partRevisions(graph).of(part), answered)));
 }
 
+/** Sets the validator of an answer of that digest; true when the caller has it and 304 was answered. */
+export function unchangedDigest(request: FastifyRequest, reply: FastifyReply, epoch: string, digest: string): boolean {
+  // Weak: the answer says the revision of the whole graph, too.
+  return isKnown(request, reply, tagged(reply, `W/"${epoch}-is-${digest}"`));
+}
+
 type Here = Pick<RouteContext, 'epoch' | 'graph'>;
 
 /** Weak: an answer says the revision of the whole graph, too, which goes on while the part stays. */

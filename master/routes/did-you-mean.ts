@@ -102,5 +102,8 @@ export function typesLike(name: string, { graph, typesNamed }: Pick<RouteContext
   const allowed = mostWrong(asked);
   const found = near.filter((each) => each.distance <= allowed).sort((a, b) => a.distance - b.distance);
   const types = found.slice(0, most).map(({ type }) => type);
-  return types.length > 0 ? types : [...typesNamed(asked.replace(/e?s$/, ''))].slice(0, most);
+  if (types.length > 0) return types;
+  // A short name with an s, or a name with a version or group that it is not served in.
+  const bare = asked.split('.', 1)[0] ?? asked;
+  return [...typesNamed(asked.replace(/e?s$/, '')), ...(bare === asked ? [] : typesNamed(bare))].slice(0, most);
 }

@@ -1,13 +1,15 @@
 // Parameters of findings: their own, and filters on their resources.
 
 import { fault } from '../../src/errors.ts';
+import { didYouMean, notOneOf } from '../../src/nearest.ts';
 import { Type } from '../../src/schema.ts';
+import type { FindingBook } from '../findings/book.ts';
 import { type Finding, type FindingsReader, findingClasses, findingSeverities } from '../findings/contract.ts';
 import type { GraphReader } from '../graph/contract.ts';
 import type { Vertex } from '../graph/model/vertex.ts';
 import { testOf } from '../graph/questions/select.ts';
 import { parseWildcards } from '../graph/questions/wildcard.ts';
-import { type Flag, flag, idsNamed, isSet, resourceParameters, resourceTestOf } from './query.ts';
+import { type Flag, flag, idsNamed, isSet, resourceParameters, resourceTestOf, wordsOf } from './query.ts';
 import type { RouteContext } from './route.ts';
 
 const text = (description: string, example: string, maxLength = 2048) =>
@@ -49,7 +51,10 @@ export interface FindingParameters {
   readonly health?: string;
 }
 
-type Names = Pick<RouteContext, 'typesNamed'> & { readonly graph: GraphReader };
+type Names = Pick<RouteContext, 'typesNamed'> & {
+  readonly graph: GraphReader;
+  readonly findings: { readonly book: Pick<FindingBook, 'rules'> };
+};
 
 const usualClasses = 'broken,risk';
 
@@ -67,7 +72,7 @@ export function findingTestOf(
   // A request by id ignores the class.
   const classes = wordsOf(asked.class ?? (asked.id ? '*' : usualClasses), 'class', findingClasses);
   const severities = asked.severity === undefined ? undefined : severityTestOf(asked.severity);
-  const names = asked.name === undefined ? undefined : parseWildcards(asked.name, 'name');
+  const names = asked.name === undefined ? undefined : findingsNamed(asked.name, context.findings.book);
   const ids = asked.id === undefined ? undefined : new Set(listOf(asked.id));
   const about =
     asked.resource === undefined
@@ -87,23 +92,32 @@ export function findingTestOf(
 
 /** `>=high` equals `high,critical`. @throws Fault `bad_parameter`. */
 export function severityTestOf(asked: string): (severity: string) => boolean {
-  const least = /^>=\s*(\w+)$/.exec(asked.trim())?.[1];
+  const least = /^>=\s*(\w+)$/.exec(asked.trim().toLowerCase())?.[1];
   if (least === undefined) return wordsOf(asked, 'severity', findingSeverities);
   const at = findingSeverities.findIndex((each) => each === least);
   if (at < 0) throw unknownWord(least, 'severity', findingSeverities);
   return (severity) => findingSeverities.findIndex((each) => each === severity) <= at;
 }
 
-function wordsOf(list: string, parameter: string, words: readonly string[]): (word: string) => boolean {
-  const matches = parseWildcards(list, parameter);
-  for (const word of listOf(list).map((each) => each.replace(/^!/, '')))
-    if (!word.includes('*') && !words.includes(word)) throw unknownWord(word, parameter, words);
-  return matches;
+/**
+ * A list of names of findings, former names included.
+ * @throws Fault `bad_parameter` for a name or pattern that none has: an empty answer would look like good news.
+ */
+export function findingsNamed(list: string, { rules }: Pick<FindingBook, 'rules'>): (name: string) => boolean {
+  const small = list.toLowerCase();
+  const current = new Map(rules.flatMap(({ name, aliases = [] }) => [name, ...aliases].map((each) => [each, name])));
+  const names = [...current.keys()];
+  for (const word of listOf(small).map((each) => each.replace(/^!/, ''))) {
+    if (word === '' || (word.includes('*') ? names.some(parseWildcards(word, 'name')) : current.has(word))) continue;
+    const hint = didYouMean(word, names) || '; /rules lists the findings';
+    throw fault('bad_parameter', { parameter: 'name', reason: `there is no finding ${JSON.stringify(word)}${hint}` });
+  }
+  const meant = listOf(small).map((each) => each.replace(/[^!]+/, (word) => current.get(word) ?? word));
+  return parseWildcards(meant.join(','), 'name');
 }
 
 function unknownWord(word: string, parameter: string, words: readonly string[]): Error {
-  const reason = `${JSON.stringify(word)} is none of ${words.join(', ')}`;
-  return fault('bad_parameter', { parameter, reason });
+  return fault('bad_parameter', { parameter, reason: notOneOf(word, words) });
 }
 
 /** Ids of the resources that are named. */

@@ -9,14 +9,16 @@ const successors: ReadonlyMap<string, string> = new Map([
   ['/resources', '/cluster/resources answers resources'],
   ['/relations', '/cluster answers relations beside resources'],
   ['/watch', '/cluster/watch streams changes'],
+  ['/swagger', '/docs is the page to try the interface'],
+  ['/api', '/openapi.json describes the interface'],
 ]);
 
-/** The end of a sentence that says where to ask instead; nothing where nothing comes near. `paths` are those that are served. */
-export function successorOf(path: string, paths: readonly string[]): string | undefined {
+/** The end of a sentence that says where to ask instead. `paths` are those that are served. */
+export function successorOf(path: string, paths: readonly string[]): string {
   const bare = path.replace(/\/+$/, '');
   const successor = successors.get(bare.toLowerCase());
   if (successor !== undefined) return `; ${successor}`;
   const whole = paths.filter((each) => !/[:*]/.test(each));
   const meant = whole.find((each) => each.toLowerCase() === bare.toLowerCase()) ?? nearest(bare, whole);
-  return meant === undefined || meant === '/' ? undefined : `; did you mean ${meant}?`;
+  return meant === undefined || meant === '/' ? '; /help lists what there is' : `; did you mean ${meant}?`;
 }

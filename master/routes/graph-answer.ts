@@ -10,13 +10,15 @@ import { askerOf } from '../access/asker.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
 import { type Cursors, createCursors, cursorPattern, type Page } from '../graph/questions/cursors.ts';
 import type { Part } from '../graph/questions/part-revisions.ts';
-import type { Query } from '../graph/questions/query.ts';
+import type { Query, ResourceTest } from '../graph/questions/query.ts';
 import { select } from '../graph/questions/select.ts';
 import type { Selection } from '../graph/questions/selection.ts';
 import { shortened } from '../graph/questions/short-relations.ts';
 import type { Reach } from '../history/archive-reader.ts';
+import type { PastTexts } from '../history/past-texts.ts';
 import type { Form } from '../views/form.ts';
 import { inTurns, unchanged, unchangedPart, validate, validatePart } from './answer.ts';
+import { contentOf, unchangedContent } from './content-validator.ts';
 import { type Answer, type FormParameter, formatParameter, formOf, type Shape, sendGraph } from './forms.ts';
 import { gapsText, type Here, historyOf, keep, type MomentParameter, momentParameter, presentOr } from './moment.ts';
 import { withTypeNames } from './narrowing.ts';
@@ -119,7 +121,7 @@ export async function answerGraph(
     const names = { ...namesOf(asked, context, type), test, relation, neighbours: isSet(asked.neighbours) };
     return answerTexts(request, reply, large.texts, { ...names, shape: { ...told, context } });
   }
-  const here = await presentOr(context, asked, reply, reachOf(asked, context, type));
+  const here = await presentOr(context, asked, reply, await reachOf(asked, context, { type, within }));
   const { graph, epoch } = here;
   const shape = { form, trim: trimOf(asked), short, ids: isSet(asked.ids), context: here, bare };
   const query = within(queryOf(asked, here));
@@ -133,11 +135,17 @@ export async function answerGraph(
   const part = partOf(query, here, { namespaces: asked.namespace, bare });
   if (part ? unchangedPart(request, reply, here, part) : unchanged(request, reply, epoch, graph.revision)) return reply;
   const selection = await inTurns(reply, begin());
-  if (part) validatePart(reply, here, part, selection.revision);
-  else validate(reply, epoch, selection.revision);
-  keep(reply, here.past);
   const more = [...gapsText(here), ...unknownNamespacesText(asked.namespace, graph)];
+  if (part) validatePart(reply, here, part, selection.revision);
+  else if (isWhole(query)) validate(reply, epoch, selection.revision);
+  else if (await unchangedContent(request, reply, here, contentOf(selection, more))) return reply;
+  keep(reply, here.past);
   return sendGraph(reply, { ...selection, more }, shape);
+}
+
+/** Its validator is the revision of the graph, which `at=` takes. */
+function isWhole({ resource, walk, neighbours }: Query): boolean {
+  return !(resource || walk || neighbours);
 }
 
 /** What the answer depends on, where that is less than everything. */
@@ -173,12 +181,27 @@ function* drawable(graph: GraphReader, { query, isDetailed }: Drawing): Steps<Se
 }
 
 /** What a question about the past needs of it: all where it may look anywhere. */
-function reachOf(asked: Asked, names: RouteContext, only: string | undefined): Reach | undefined {
-  const { root, depth = usualDepth, namespace } = asked;
-  if (root) return { ids: idsNamed(root, { parameter: 'root', namespace }, names), steps: depth };
-  if (isSet(asked.neighbours)) return undefined;
-  const { types, namespaces } = namesOf(asked, names, only);
-  return types === undefined && namespaces === undefined ? undefined : { types, namespaces };
+async function reachOf(
+  asked: Asked,
+  context: RouteContext,
+  { type, within }: { readonly type: string | undefined; readonly within: (query: Query) => Query },
+): Promise<Reach | undefined> {
+  const { at, root, depth = usualDepth, namespace } = asked;
+  if (at === undefined) return undefined;
+  if (root) return { ids: idsNamed(root, { parameter: 'root', namespace }, context), steps: depth };
+  const steps = isSet(asked.neighbours) ? 1 : undefined;
+  const { types, namespaces } = namesOf(asked, context, type);
+  if (types !== undefined || namespaces !== undefined) return { types, namespaces, steps };
+  const { resource: test } = within(queryOf(asked, context));
+  const texts = test && (await historyOf(context).texts(at));
+  return texts && { ids: await idsOf(texts, test), steps };
+}
+
+/** Of what is chosen by labels or health, for example: that is known of each resource alone. */
+async function idsOf(texts: PastTexts, test: ResourceTest): Promise<readonly string[]> {
+  const ids: string[] = [];
+  for await (const members of texts.members({ test })) for (const { id } of members) ids.push(id);
+  return ids;
 }
 
 function namesOf({ type, namespace: namespaces }: Asked, names: RouteContext, only: string | undefined) {

@@ -2,6 +2,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { fault } from '../../src/errors.ts';
 import { getOrMake } from '../../src/get-or-make.ts';
+import { notOneOf } from '../../src/nearest.ts';
 import { Recent } from '../../src/recent.ts';
 import { Type } from '../../src/schema.ts';
 import { already, type Steps } from '../../src/steps.ts';
@@ -13,7 +14,7 @@ import { type Piece, pieceOf } from '../graph/model/bytes.ts';
 import { parseLabelSelector } from '../graph/model/parse-label-selector.ts';
 import { type Groups, groupsOf, type Keying } from '../graph/questions/groups.ts';
 import type { PastTexts } from '../history/past-texts.ts';
-import { type Grouping, groupings, keyingOf, ownKeysOf } from '../topology/groupings.ts';
+import { type Grouping, groupings, keyingOf } from '../topology/groupings.ts';
 import { zonesNow, zonesOfNodes } from '../topology/zone-of.ts';
 import { turns } from '../turns.ts';
 import type { Form } from '../views/form.ts';
@@ -72,7 +73,7 @@ export const groups = {
       const asked = request.query;
       const form = formOf(request, asked);
       const by = groupingOf(asked.by);
-      const large = await tooLarge(asked, by, context);
+      const large = await tooLarge(asked, context);
       if (large) return sendLarge(request, reply, large, { by, form, asked, context });
       const here = await presentOr(context, asked, reply);
       const { graph, epoch } = here;
@@ -102,10 +103,10 @@ export const groups = {
   },
 } as const satisfies Route;
 
-/** Of a moment whose graph is too large to be put together, where groups rest on what resources say themselves. */
-async function tooLarge(asked: Asked, by: Grouping, context: RouteContext): Promise<PastTexts | undefined> {
+/** Of a moment whose graph is not put together for this. */
+async function tooLarge(asked: Asked, context: RouteContext): Promise<PastTexts | undefined> {
   const { at, root, neighbours } = asked;
-  if (at === undefined || root !== undefined || isSet(neighbours) || !ownKeysOf(by)) return undefined;
+  if (at === undefined || root !== undefined || isSet(neighbours)) return undefined;
   return historyOf(context).texts(at);
 }
 
@@ -129,7 +130,7 @@ async function sendLarge(
   if (unchanged(request, reply, moment.epoch, moment.revision)) return reply;
   const names = narrowingNames(asked, context);
   const relations = flagged === undefined || isSet(flagged);
-  const table = await pastGroups(texts, { ...names, test, by, relations, run: (steps) => inTurns(reply, steps) });
+  const table = await pastGroups(texts, { ...names, test, by, run: (steps) => inTurns(reply, steps) });
   const { total, remaining, ...list } = await inTurns(reply, table.list({ limit, relations }));
   validate(reply, moment.epoch, moment.revision);
   keep(reply, texts);
@@ -226,7 +227,7 @@ export function groupingOf(by: string): Grouping {
   if (first?.operator === 'Exists' && more.length === 0) return `label:${first.key}`;
   throw fault('bad_parameter', {
     parameter: 'by',
-    reason: `${JSON.stringify(by)} is none of ${groupings.join(', ')}, and not label: with a label's key`,
+    reason: notOneOf(by, [...groupings, 'label:KEY']),
   });
 }
 

@@ -1,6 +1,6 @@
 // GET /cluster/impact: what depends on a resource and fails or disappears with it.
 import { Type } from '../../src/schema.ts';
-import { every } from '../../src/steps.ts';
+import { already, every } from '../../src/steps.ts';
 import type { Block } from '../graph/engine/edges.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
 import { separator } from '../graph/engine/json.ts';
@@ -8,10 +8,11 @@ import type { Piece } from '../graph/model/bytes.ts';
 import { present } from '../graph/questions/select.ts';
 import { shortened } from '../graph/questions/short-relations.ts';
 import { type Impact, impactOf } from '../topology/impact.ts';
-import { inTurns, unchanged, validate } from './answer.ts';
+import { unchanged } from './answer.ts';
+import { unchangedContent } from './content-validator.ts';
 import { formatParameter, formOf, sendGraph } from './forms.ts';
 import { namespaceOfNames } from './ids-named.ts';
-import { gapsText, type Here, keep, momentParameter, presentOr } from './moment.ts';
+import { gapsText, type Here, keep, momentParameter, presentOrWalked, walked } from './moment.ts';
 import { narrowingParameters, relationsNamed } from './narrowing.ts';
 import { deepest, flag, idsNamed, isSet, isShort, relationIdsParameter, trimOf, trimParameters } from './query.ts';
 import type { Route } from './route.ts';
@@ -65,23 +66,36 @@ export const impact = {
       const form = formOf(request, asked);
       const trim = trimOf(asked);
       const relation = asked.relation === undefined ? undefined : relationsNamed(asked.relation, context);
-      const here = await presentOr(context, asked, reply);
+      const here = await presentOrWalked(context, asked, reply);
       const { graph, epoch } = here;
-      const of = idsNamed(asked.of, { parameter: 'of', namespace: asked.namespace }, here);
-      for (const id of of) present(graph, id);
+      const of = await walked(reply, here, () => already(rootsOf(asked, here)));
       if (unchanged(request, reply, epoch, graph.revision)) return reply;
       const { depth = Number.POSITIVE_INFINITY } = asked;
-      const found = await inTurns(reply, impactOf(graph, of, { depth, relation, parts: isSet(asked.parts) }));
+      const options = { depth, relation, parts: isSet(asked.parts) };
+      const found = await walked(reply, here, () => impactOf(graph, of, options));
       const { selection } = found;
-      validate(reply, epoch, selection.revision);
-      keep(reply, here.past);
       const marked = () => withDependents(graph, found);
+      const content = { ...selection, relations: marked, more: () => moreOf(found, here) };
+      if (await unchangedContent(request, reply, here, content)) return reply;
+      keep(reply, here.past);
       const relations = (short = false) => (short ? shortened(marked()) : marked());
       const answer = { ...selection, relations, more: moreOf(found, here) };
       return sendGraph(reply, answer, { form, trim, short: isShort(asked), ids: isSet(asked.ids), context: here });
     });
   },
 } as const satisfies Route;
+
+interface Roots {
+  readonly of: readonly string[];
+  readonly namespace?: string;
+}
+
+/** @throws Fault `bad_parameter`, `unknown_type`, `unknown_id`. */
+function rootsOf({ of, namespace }: Roots, here: Here): readonly string[] {
+  const ids = idsNamed(of, { parameter: 'of', namespace }, here);
+  for (const id of ids) present(here.graph, id);
+  return ids;
+}
 
 function* moreOf({ distances, degraded }: Impact, here: Here): Generator<string> {
   yield* gapsText(here);

@@ -2,9 +2,11 @@
 import type { FastifyReply } from 'fastify';
 import { fault } from '../../src/errors.ts';
 import { Type } from '../../src/schema.ts';
+import type { Steps } from '../../src/steps.ts';
 import type { Reach } from '../history/archive-reader.ts';
 import type { History, Past } from '../history/history.ts';
 import { momentForms } from '../history/moment.ts';
+import { inTurns } from './answer.ts';
 import type { RouteContext } from './route.ts';
 
 export const momentText = (description: string, example: string) =>
@@ -37,7 +39,32 @@ export async function presentOr(
   reach?: Reach,
 ): Promise<Here> {
   if (at === undefined) return context;
-  const past = await historyOf(context).at(at, reach);
+  return hereIn(context, await historyOf(context).at(at, reach), reply);
+}
+
+/**
+ * The same for questions that go from one resource to the next: of a large graph that is read where they go. Ask them through
+ * `walked`.
+ */
+export async function presentOrWalked(
+  context: RouteContext,
+  { at }: MomentParameter,
+  reply: FastifyReply,
+): Promise<Here> {
+  return at === undefined ? context : hereIn(context, await historyOf(context).walk(at), reply);
+}
+
+/** What the steps come to, in turns with everything else. */
+export async function walked<T>(reply: FastifyReply, { past }: Here, make: () => Steps<T>): Promise<T> {
+  for (;;) {
+    const tried = past?.walk
+      ? await past.walk.try(make, (steps) => inTurns(reply, steps))
+      : { found: await inTurns(reply, make()) };
+    if (tried) return tried.found;
+  }
+}
+
+function hereIn(context: RouteContext, past: Past, reply: FastifyReply): Here {
   if (past.gaps.length > 0) reply.header('x-cluster-insight-gaps', JSON.stringify(past.gaps));
   return { ...context, graph: past.graph, epoch: past.epoch, past };
 }

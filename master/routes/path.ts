@@ -1,11 +1,13 @@
 // GET /cluster/path: paths between two resources.
 import { Type } from '../../src/schema.ts';
+import { already } from '../../src/steps.ts';
 import { present } from '../graph/questions/select.ts';
 import { connectionBetween } from '../topology/connection.ts';
-import { inTurns, unchanged, validate } from './answer.ts';
+import { unchanged } from './answer.ts';
+import { contentOf, unchangedContent } from './content-validator.ts';
 import { formatParameter, formOf, sendGraph } from './forms.ts';
 import { idNamed, namespaceOfNames } from './ids-named.ts';
-import { gapsText, keep, momentParameter, presentOr } from './moment.ts';
+import { gapsText, type Here, keep, momentParameter, presentOrWalked, walked } from './moment.ts';
 import { narrowingParameters, relationsNamed } from './narrowing.ts';
 import { flag, isSet, isShort, relationIdsParameter, trimOf, trimParameters } from './query.ts';
 import type { Route } from './route.ts';
@@ -66,26 +68,21 @@ export const path = {
       const form = formOf(request, asked);
       const trim = trimOf(asked);
       const relation = asked.relation === undefined ? undefined : relationsNamed(asked.relation, context);
-      const here = await presentOr(context, asked, reply);
+      const here = await presentOrWalked(context, asked, reply);
       const { graph, epoch } = here;
-      const { namespace } = asked;
-      const ends = [
-        idNamed(asked.from, { parameter: 'from', namespace }, here),
-        idNamed(asked.to, { parameter: 'to', namespace }, here),
-      ] as const;
-      for (const id of ends) present(graph, id);
+      const ends = await walked(reply, here, () => already(endsOf(asked, here)));
       if (unchanged(request, reply, epoch, graph.revision)) return reply;
       const { direction, length, limit = usual } = asked;
       const options = { direction, relation, length, most: limit, hubs: isSet(asked.hubs) };
-      const found = await inTurns(reply, connectionBetween(graph, ends, options));
+      const found = await walked(reply, here, () => connectionBetween(graph, ends, options));
       const { paths, complete, selection } = found;
-      validate(reply, epoch, selection.revision);
-      keep(reply, here.past);
       const viaHubs = found.hubs.length > 0 ? `,"viaHubs":${JSON.stringify(found.hubs)}` : '';
       const more = [
         ...gapsText(here),
         `,\n"paths":${JSON.stringify(paths)},"allPaths":${complete},"along":"${found.along}"${viaHubs}`,
       ];
+      if (await unchangedContent(request, reply, here, contentOf(selection, more))) return reply;
+      keep(reply, here.past);
       return sendGraph(
         reply,
         { ...selection, more },
@@ -94,3 +91,19 @@ export const path = {
     });
   },
 } as const satisfies Route;
+
+interface Ends {
+  readonly from: string;
+  readonly to: string;
+  readonly namespace?: string;
+}
+
+/** @throws Fault `bad_parameter`, `unknown_type`, `unknown_id`. */
+function endsOf({ from, to, namespace }: Ends, here: Here): readonly [string, string] {
+  const ends = [
+    idNamed(from, { parameter: 'from', namespace }, here),
+    idNamed(to, { parameter: 'to', namespace }, here),
+  ] as const;
+  for (const id of ends) present(here.graph, id);
+  return ends;
+}

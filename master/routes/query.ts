@@ -2,6 +2,7 @@
 
 import { absences } from '../../src/absence.ts';
 import { fault } from '../../src/errors.ts';
+import { notOneOf } from '../../src/nearest.ts';
 import { Type } from '../../src/schema.ts';
 import { selectableFields } from '../graph/model/fields.ts';
 import { compileSelector } from '../graph/model/label-selector.ts';
@@ -144,28 +145,20 @@ export function resourceTestOf(parameters: GraphParameters, names: Names): Resou
     fields: fieldSelector === undefined ? undefined : parseFieldSelector(fieldSelector),
     text: q?.toLowerCase(),
     missing: missing === undefined ? undefined : isSet(missing),
-    absent:
-      absent === undefined ? undefined : wordsIn(absent, 'absent', { of: 'reason to be absent', words: absences }),
+    absent: absent === undefined ? undefined : wordsOf(absent, 'absent', absences),
     stale: stale === undefined ? undefined : isSet(stale),
-    health:
-      health === undefined ? undefined : wordsIn(health, 'health', { of: 'state of health', words: healthStates }),
+    health: health === undefined ? undefined : wordsOf(health, 'health', healthStates),
   };
   return Object.values(test).every((each) => each === undefined) ? undefined : test;
 }
 
-interface Words {
-  /** The noun for one of them. */
-  readonly of: string;
-  readonly words: readonly string[];
-}
-
-/** @throws Fault `bad_parameter` for an unknown word, which would match or exclude nothing. */
-function wordsIn(list: string, parameter: string, { of, words }: Words): Wildcards {
-  const matches = parseWildcards(list, parameter);
-  for (const word of list.split(',').map((each) => each.trim().replace(/^!/, ''))) {
+/** A list in any case. @throws Fault `bad_parameter` for an unknown word, which would match or exclude nothing. */
+export function wordsOf(list: string, parameter: string, words: readonly string[]): Wildcards {
+  const small = list.toLowerCase();
+  const matches = parseWildcards(small, parameter);
+  for (const word of small.split(',').map((each) => each.trim().replace(/^!/, ''))) {
     if (word.includes('*') || words.includes(word)) continue;
-    const reason = `${JSON.stringify(word)} is not a ${of}: they are ${words.join(', ')}`;
-    throw fault('bad_parameter', { parameter, reason });
+    throw fault('bad_parameter', { parameter, reason: notOneOf(word, words) });
   }
   return matches;
 }
@@ -176,7 +169,7 @@ function walkOf({ root, direction, depth, namespace }: GraphParameters, names: N
     if (alone)
       throw fault('bad_parameter', {
         parameter: alone,
-        reason: 'it says how to go on from `root`, which is not given',
+        reason: 'it needs root=, the resource to start from',
       });
     return undefined;
   }

@@ -9,7 +9,8 @@ import { type Around, around } from '../graph/questions/around.ts';
 import type { Query } from '../graph/questions/query.ts';
 import { chunksOf } from '../graph/revisions/snapshot.ts';
 import { readingMetrics } from '../telemetry/reading-metrics.ts';
-import { inTurns, streamOf, unchanged, validate } from './answer.ts';
+import { inTurns, streamOf, unchanged } from './answer.ts';
+import { contentOf, unchangedContent } from './content-validator.ts';
 import { answerGraph, openPages, pagedQuery } from './graph-answer.ts';
 import { gapsText, type Here, keep, type MomentParameter, momentParameter, presentOr } from './moment.ts';
 import { typeOfPath, typesKnown } from './narrowing.ts';
@@ -71,7 +72,9 @@ export const resources = {
       const version = wrong ? `${epoch}-${digestOf(JSON.stringify(wrong))}` : epoch;
       if (unchanged(request, reply, version, graph.revision)) return reply;
       const found = await inTurns(reply, around(graph, vertex.id));
-      validate(reply, version, found.selection.revision);
+      const content = contentOf(found.selection, [...gapsText(here), JSON.stringify(wrong ?? null)]);
+      const own = { ...content, resources: () => [found.piece, ...content.resources()] };
+      if (await unchangedContent(request, reply, here, own)) return reply;
       keep(reply, here.past);
       const meter = readingMetrics(context.metrics).answer('json');
       return reply

@@ -24,6 +24,8 @@ export interface MetricsSources {
   readonly build: Build;
   readonly compression: () => CompressionStats;
   readonly findings: FindingSource;
+  /** What agents of others see: series by source and outcome. */
+  readonly connections: () => readonly { readonly source: string; readonly outcome: string; readonly series: number }[];
   /** Objects nothing could be made of, and rules that failed on an object. */
   readonly problems: () => {
     readonly refused: number;
@@ -51,6 +53,8 @@ export function createEventLag(registry: Registry): (lag: number) => void {
 /** Of the process, whatever it serves. */
 export function addProcessMetrics(registry: Registry): void {
   collectDefaultMetrics({ register: registry });
+  // Sums that call themselves counters and are none; what they add up is there by type.
+  for (const what of ['handles', 'requests', 'resources']) registry.removeSingleMetric(`nodejs_active_${what}_total`);
   measureEventLoop(registry);
   measureMemory(registry);
   registerRequestMetrics(registry);
@@ -74,6 +78,7 @@ export function addMetrics(registry: Registry, sources: MetricsSources): void {
   addReading(add, sources);
   addKinds(add, sources);
   addMinions(add, sources);
+  addConnections(add, sources);
   addOthers(add, sources);
   addFindings(add, sources);
 }
@@ -295,6 +300,15 @@ function addWatches({ gauge, counter }: Adders, ofEach: OfEach): void {
     'When the last event or bookmark of a type came',
     ['type'],
     ofEach(({ lastEventAt }) => (lastEventAt === undefined ? [] : [[lastEventAt / 1000]])),
+  );
+}
+
+function addConnections({ gauge }: Adders, { connections }: MetricsSources): void {
+  gauge(
+    'connection_series',
+    'Series of agents that tell of connections, in the last answer, by what became of them',
+    ['source', 'outcome'],
+    () => connections().map(({ source, outcome, series }) => [series, { source, outcome }] as const),
   );
 }
 

@@ -54,7 +54,7 @@ export function connectionBetween(
   return withReadView(graph, function* (view) {
     const ends = [present(graph, ids[0]), present(graph, ids[1])] as const;
     const { length, most } = options;
-    const { way, found } = yield* firstWay(waysOf(options, view, ends), function* ({ step, back }) {
+    const { way, found } = yield* firstWay(view, waysOf(options, view, ends), function* ({ step, back }) {
       return yield* findPaths(view, ends, { step, back, length, most });
     });
     const { paths, complete } = found;
@@ -65,12 +65,15 @@ export function connectionBetween(
 
 /** The first search with a result; otherwise the result of the last. */
 function* firstWay(
+  { undoLog: { unread } }: ReadView,
   ways: readonly Way[],
   find: (way: Way) => Steps<FoundPaths>,
 ): Steps<{ way: Way; found: FoundPaths }> {
   let last: { way: Way; found: FoundPaths } | undefined;
   for (const way of ways) {
     last = { way, found: yield* find(way) };
+    // No other way is looked for before it is certain that there is none.
+    unread?.check();
     if (last.found.paths.length > 0) return last;
   }
   return last as { way: Way; found: FoundPaths };

@@ -26,7 +26,11 @@ export function zonesNow(graph: Pick<GraphReader, 'get'>): Zones {
 /** By node name. Call it before the first interruption: nodes may go while their resources are still read. */
 export function zonesOfNodes({ snapshot, undoLog }: ReadView): Zones {
   const types = snapshot.types.filter(({ type }) => type === 'Node');
-  const nodes = [...entriesOf({ types })].map(({ vertex }) => undoLog.of(vertex));
+  return zonesOf([...entriesOf({ types })].map(({ vertex }) => undoLog.of(vertex)));
+}
+
+/** The same of some nodes. */
+export function zonesOf(nodes: readonly Pick<Vertex, 'name' | 'labels'>[]): Zones {
   return new Map(nodes.map((node) => [node.name, labelOf(node, zoneLabels)]));
 }
 

@@ -2,6 +2,7 @@
 // NDJSON, which are written elsewhere, follow the same rules.
 import Negotiator from 'negotiator';
 import { fault } from '../../src/errors.ts';
+import { notOneOf } from '../../src/nearest.ts';
 
 export interface Form {
   readonly name: string;
@@ -12,8 +13,8 @@ export interface Form {
 export function formNamed<F extends Form>(forms: readonly F[], name: string): F {
   const found = forms.find((form) => form.name === name.toLowerCase());
   if (found) return found;
-  const names = forms.map((form) => form.name).join(', ');
-  throw fault('bad_parameter', { parameter: 'format', reason: `${JSON.stringify(name)} is none of ${names}` });
+  const names = forms.map((form) => form.name);
+  throw fault('bad_parameter', { parameter: 'format', reason: notOneOf(name, names) });
 }
 
 /** The client's preferred form, the first if all are equal; undefined if none is acceptable (406). */

@@ -1,7 +1,7 @@
 // Converts the framework's own rejections into our faults.
 import type { FastifyRequest } from 'fastify';
 import { type ErrorCode, errors, Fault, fault } from '../errors.ts';
-import { nearest } from '../nearest.ts';
+import { nearest, notOneOf } from '../nearest.ts';
 
 interface FrameworkError {
   readonly code?: string;
@@ -43,10 +43,14 @@ interface ParameterSchema {
   readonly examples?: readonly unknown[];
 }
 
+interface Parameters {
+  readonly [name: string]: ParameterSchema;
+}
+
 /** Those that the route takes, by name. */
-function parametersOf({ routeOptions }: Asked): { readonly [name: string]: ParameterSchema } {
+function parametersOf({ routeOptions }: Asked): Parameters {
   const { properties } = (routeOptions?.schema?.querystring ?? {}) as { readonly properties?: object };
-  return (properties ?? {}) as { readonly [name: string]: ParameterSchema };
+  return (properties ?? {}) as Parameters;
 }
 
 function badParameter([first = {}, ...more]: readonly Complaint[], request: Asked): Fault {
@@ -58,20 +62,40 @@ function badParameter([first = {}, ...more]: readonly Complaint[], request: Aske
   }
   if (missingProperty !== undefined) return missing(String(missingProperty), known);
   const parameter = first.instancePath?.split('/')[1] || 'body';
-  const words = allowedWords([first, ...more]);
-  if (isRepeated(parameter, request))
-    return fault('bad_parameter', { parameter, reason: 'it is given more than once' });
-  const reason = words.length > 0 ? `it must be one of ${words.join(', ')}` : `it ${first.message ?? 'is refused'}`;
+  const words = allowedWords([first, ...more]).map(String);
+  const given = valueOf(parameter, request);
+  if (Array.isArray(given)) return fault('bad_parameter', { parameter, reason: 'it is given more than once' });
+  if (words.length === 0) return fault('bad_parameter', { parameter, reason: said(first, parameter, known) });
+  const reason = typeof given === 'string' ? notOneOf(given, words) : `it must be one of ${words.join(', ')}`;
   return fault('bad_parameter', { parameter, reason });
 }
 
-function isRepeated(parameter: string, { query }: Asked): boolean {
-  return Array.isArray((query as { readonly [name: string]: unknown } | undefined)?.[parameter]);
+function valueOf(parameter: string, { query }: Asked): unknown {
+  return (query as { readonly [name: string]: unknown } | undefined)?.[parameter];
 }
 
-function missing(parameter: string, known: { readonly [name: string]: ParameterSchema }): Fault {
+/** What the validator found, in the user's words: neither its operators nor regular expressions. */
+function said({ keyword, message, params }: Complaint, parameter: string, known: Parameters): string {
+  const limit = String(params?.['limit']);
+  if (keyword === 'minimum') return `it must be at least ${limit}`;
+  if (keyword === 'maximum') return `it must be at most ${limit}`;
+  if (keyword === 'minLength') return limit === '1' ? 'it is empty' : `it must have at least ${limit} characters`;
+  if (keyword === 'maxLength') return `it must have at most ${limit} characters`;
+  if (keyword === 'type' && params?.['type'] === 'integer') return 'it must be a whole number';
+  if (keyword !== 'pattern') return `it ${message ?? 'is refused'}`;
+  if (parameter === 'cursor') return 'it is not the cursor of an answer; begin again without it';
+  const example = exampleOf(parameter, known);
+  return example === undefined ? 'it has the wrong form' : `it has the wrong form; for example ${example}`;
+}
+
+function exampleOf(parameter: string, known: Parameters): string | undefined {
   const [example] = [known[parameter]?.examples?.[0]].flat();
-  return wrong(parameter, `is missing${example === undefined ? '' : `, for example ${parameter}=${String(example)}`}`);
+  return example === undefined ? undefined : `${parameter}=${String(example)}`;
+}
+
+function missing(parameter: string, known: Parameters): Fault {
+  const example = exampleOf(parameter, known);
+  return wrong(parameter, `is missing${example === undefined ? '' : `, for example ${example}`}`);
 }
 
 /** With a sentence that says plainly what else than a bad value it is. */

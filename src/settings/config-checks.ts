@@ -18,9 +18,25 @@ export function checkTogether(config: Config): void {
     gatewayInTheOpen,
     gatewayEnrolmentsNamed,
     streamToFollow,
+    originsWhole,
+    namespacesNamed,
     pairedStreamCertificate,
   ])
     check(config);
+}
+
+/** Browsers send an origin with its scheme and without a path: any other text would match none. */
+function originsWhole({ cors }: Config): void {
+  const wrong = cors.find((each) => !URL.canParse(each) || new URL(each).origin !== each);
+  if (wrong === undefined) return;
+  throw badSetting('CLUSTER_INSIGHT_CORS', `must be origins such as https://grafana.example.com, not "${wrong}"`);
+}
+
+/** No namespace can have another name: it would read nothing, in silence. */
+function namespacesNamed({ namespaces }: Config): void {
+  const wrong = namespaces.find((each) => !/^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/.test(each));
+  if (wrong === undefined) return;
+  throw badSetting('CLUSTER_INSIGHT_NAMESPACES', `must be names of namespaces, separated by commas, not "${wrong}"`);
 }
 
 function pairedCertificate({ tlsCertFile, tlsKeyFile }: Config): void {

@@ -1,5 +1,5 @@
 // The settings: one schema, read once, the only reader of the environment. Flags override the environment, which overrides
-// a folder of files, which overrides defaults. To add one, add it to the schema; the README's table is generated.
+// a folder of files, which overrides defaults. To add one, add it to the schema; the table of docs/settings.md is generated.
 import type { Static, TProperties, TSchema } from 'typebox';
 import { badSetting } from '../errors.ts';
 import { valueOf } from '../flat-values.ts';
@@ -77,8 +77,19 @@ const properties = {
   ),
   metricsPeriod: milliseconds({
     default: '60s',
-    description: 'How often the probes of minions are asked',
+    description: 'How often the probes of minions are asked, and kubelets and metrics-server',
   }),
+  metricsFrom: word(['metrics-server', 'kubelet', 'off'], {
+    default: 'metrics-server',
+    description:
+      'Who is asked for numbers of nodes and containers where no minion has them: `metrics-server`, where there is one, for last values; `kubelet` each through the API server, which takes a right that opens far more, see docs/telemetry.md',
+  }),
+  connectionsFile: Type.Optional(
+    file({
+      description:
+        'File that says which agents are asked who connects to whom, and by which Prometheus, see docs/telemetry.md; read again when it changes',
+    }),
+  ),
   seriesMemory: bytes({
     default: '64Mi',
     description: 'Memory limit for the numbers of the last hour; `0` keeps none',

@@ -1,4 +1,4 @@
-// The settings for people: the README's table and the command-line help.
+// The settings for people: the table of docs/settings.md and the command-line help.
 import type { SettingInfo } from './config.ts';
 
 /** A Markdown table, one row per setting. */

@@ -1,7 +1,7 @@
 // Settings for NATS JetStream: of a publishing master, and of the mode `replica` that follows it.
 import type { TProperties } from 'typebox';
 import { Type } from '../schema.ts';
-import { bytes, file, format, list } from './setting-schemas.ts';
+import { bytes, file, flag, format, list } from './setting-schemas.ts';
 
 export const streamSettings = {
   stream: list({
@@ -35,6 +35,16 @@ export const streamSettings = {
     shown: 'none',
     description:
       'Replica of several clusters: contexts of the kubeconfig, each called as its cluster, whose API servers are asked who callers are and what they may see',
+  }),
+  clusterUrls: list({
+    shown: 'none',
+    description:
+      'Replica and gateway of several clusters: URLs of API servers that others know a cluster by, as `NAME=https://HOST:PORT`: what deploys there (a destination of Argo CD) leads to that cluster',
+  }),
+  reviewEverywhere: flag({
+    default: 'false',
+    description:
+      'Replica and gateway of several clusters, with `kubernetes` authentication: a read that names no cluster has each cluster asked who the caller is there and what they may see; their token is shown to all of them, so all must be trusted with it',
   }),
   clusters: list({
     shown: 'all',

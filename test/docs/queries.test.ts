@@ -55,7 +55,7 @@ describe('docs/queries.md', () => {
   });
 
   test('is not all: the README has examples of its own', () => {
-    expect(readme.length).toBeGreaterThan(4);
+    expect(readme.length).toBeGreaterThan(2);
   });
 
   test.skipIf(!areThere).each([...examples, ...readme, ...ids])('$command', async (example) => {

@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
 const root = join(import.meta.dirname, '../..');
-const [, table = ''] =
-  /### Threats\n\n([\s\S]*?)\n\n## /.exec(readFileSync(join(root, 'docs/operations.md'), 'utf8')) ?? [];
+const [, table = ''] = /## Threats\n\n([\s\S]*?)\n*$/.exec(readFileSync(join(root, 'docs/security.md'), 'utf8')) ?? [];
 const rows = table.split('\n').slice(2);
 const namedIn = (row: string) => [...(row.split('|').at(-2) ?? '').matchAll(/`([^`]+)`/g)].map(([, path = '']) => path);
 

@@ -33,6 +33,8 @@ export interface RecordedAppOptions {
   readonly clock?: () => number;
   /** Resources that one past graph may hold. */
   readonly most?: number;
+  /** That one question may lead over. */
+  readonly mostWalked?: number;
   readonly size?: number;
   readonly age?: number;
   readonly times?: Partial<RecorderTimes>;
@@ -63,6 +65,7 @@ export function createRecordedApp(options: RecordedAppOptions = {}): RecordedApp
     metrics: new Registry(),
     ...(times ? { times } : {}),
     ...(options.most ? { most: options.most } : {}),
+    ...(options.mostWalked ? { mostWalked: options.mostWalked } : {}),
   });
   const test = createTestApp({ clock, epoch, mirrored: true, history: history.whole() });
   for (const kind of kinds) test.store.sinkOf(kind).state('synced');

@@ -27,6 +27,11 @@ export class Asked {
     for (const draft of this.#before) if (draft.rule.name === rule) this.drafts.push(draft);
   }
 
+  /** What it found counts, and there may be more. */
+  partly(rule: string, reason: string): void {
+    this.#said.set(rule, reason);
+  }
+
   /** The same of what is about one of these, by id. */
   unsure(rule: string, ids: ReadonlyMap<string, string>): void {
     for (const reason of ids.values()) this.#said.set(rule, reason);

@@ -525,7 +525,10 @@ export class Findings implements FindingsReader {
 
   *#askGraphOne(rule: GraphFindingRule, asked: Asked, view: LookingView): Steps<void> {
     const lack = this.#knowledge.lackOf(rule, '');
-    if (lack !== undefined) return asked.undecided(rule.name, lack);
+    if (lack !== undefined) {
+      if (!this.#knowledge.findsWithout(rule)) return asked.undecided(rule.name, lack);
+      asked.partly(rule.name, lack);
+    }
     view.begin(rule.name);
     try {
       for (const found of yield* rule.over(view)) asked.found(this.#draft(rule, undefined, found, view));

@@ -35,6 +35,13 @@ export class Knowledge {
     return getOrMake(ofRule, namespace, () => this.#lackIn(rule, namespace)) || undefined;
   }
 
+  /** Whether what the rule finds is true all the same: all that it lacks is left out for good, and could only add to it. */
+  findsWithout({ reads, onlyAdds }: FindingRule): boolean {
+    if (!onlyAdds) return false;
+    const kinds = this.#graph.sources('kinds');
+    return reads.every((kind) => this.#isKnown(kind, '') || kinds.get(kind)?.state === 'excluded');
+  }
+
   *sureKinds(): Generator<string> {
     for (const [type, { state }] of this.#graph.sources('kinds')) if (isSure(state)) yield type;
   }

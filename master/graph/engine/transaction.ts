@@ -119,8 +119,10 @@ function runAll(steps: readonly (() => void)[]): void {
 }
 
 function wasOf(vertex: Vertex, standing: Standing): Was {
-  const { id, type, namespace, name, label, alternateLabel, labels, fields, annotations, health } = vertex;
-  return { id, type, namespace, name, label, alternateLabel, labels, fields, annotations, health, standing };
+  const { id, type, namespace, name, label, alternateLabel, labels, fields, annotations } = vertex;
+  const { health, application } = vertex;
+  const facets = { id, type, namespace, name, label, alternateLabel, labels, fields, annotations, health };
+  return { ...facets, application, standing };
 }
 
 function newTransaction(now: string): Transaction {

@@ -48,7 +48,7 @@ export interface Found {
 type Searched = Exclude<Place, 'id' | 'uid'>;
 
 /** A parsed query. */
-interface Asked {
+export interface Reading {
   readonly text: string;
   readonly accepts: (vertex: Vertex) => boolean;
   /** Matches only values of this label. */
@@ -183,7 +183,13 @@ export class SearchIndex {
   }
 
   /** Adds the resources of the texts: shorter texts first, then by text, then by id. */
-  *#collect(asked: Asked, rank: Rank, place: Searched, numbers: readonly number[], collected: Collected): Steps<void> {
+  *#collect(
+    asked: Reading,
+    rank: Rank,
+    place: Searched,
+    numbers: readonly number[],
+    collected: Collected,
+  ): Steps<void> {
     const lexicon = this.#lexicons[place];
     const byLength = Map.groupBy(numbers, (number) => lexicon.text(number).length);
     for (const length of [...byLength.keys()].sort((a, b) => a - b))
@@ -199,7 +205,7 @@ export class SearchIndex {
   }
 
   /** Text numbers of that rank and of the ranks found with it. */
-  *#match(asked: Asked, rank: Rank, into: Map<Rank, Map<Searched, number[]>>): Steps<void> {
+  *#match(asked: Reading, rank: Rank, into: Map<Rank, Map<Searched, number[]>>): Steps<void> {
     const along = ranksAlong[rank];
     for (const each of along) into.set(each, new Map(searched.map((place) => [place, []])));
     for (const place of asked.key === undefined ? searched : (['label'] as const)) {
@@ -224,7 +230,7 @@ export class SearchIndex {
     return [ranksAlong[rank].includes('prefix') ? lexicon.beginning(asked) : lexicon.containing(asked)];
   }
 
-  #byUid({ text, accepts, key }: Asked, rank: Rank, collected: Collected): void {
+  #byUid({ text, accepts, key }: Reading, rank: Rank, collected: Collected): void {
     if (text.length < shortestUid || key !== undefined || (rank !== 'exact' && rank !== 'prefix')) return;
     const few = this.#uids.get(hashOf(text.slice(0, shortestUid))) ?? [];
     const there = (Array.isArray(few) ? few : [few]).filter(({ version, uid }) => version && uid);
@@ -291,7 +297,7 @@ class Collected {
 export function* readings(
   question: string,
   { accepts = () => true, typesNamed = () => [] }: Omit<SearchOptions, 'limit'>,
-): Generator<Asked> {
+): Generator<Reading> {
   const words = lower(question)
     .split(/\s+/)
     .filter((word) => word !== '');
@@ -316,7 +322,7 @@ export function* readings(
     yield { text: name, accepts: (vertex) => lower(vertex.namespace).includes(namespace) && ofType(vertex) };
 }
 
-function idsOf(question: string, typesNamed: (name: string) => readonly string[]): string[] {
+export function idsOf(question: string, typesNamed: (name: string) => readonly string[]): string[] {
   const { type, path } = parseId(question.trim());
   const types = typesNamed(type);
   return (types.length > 0 ? types : [type]).map((each) => `${each}:${path}`);
@@ -334,7 +340,12 @@ function hasWord(vertex: Vertex, word: string): boolean {
 function says(vertex: Vertex, place: Searched, text: string, key: string | undefined): boolean {
   if (!vertex.version) return false;
   if (key === undefined) return textsOf(vertex)[place].includes(text);
-  return Object.entries(vertex.labels ?? {}).some(([name, value]) => lower(name) === key && lower(value) === text);
+  return hasLabel(vertex, key, text);
+}
+
+/** Both in lower case. */
+export function hasLabel({ labels }: Pick<Vertex, 'labels'>, key: string, text: string): boolean {
+  return Object.entries(labels ?? {}).some(([name, value]) => lower(name) === key && lower(value) === text);
 }
 
 /** Distinct items sorted by key, a batch at a time: usually the first batch is enough. */

@@ -21,8 +21,14 @@ const longest = 512;
 
 export type Texts = { readonly [place in Exclude<Place, 'id'>]: readonly string[] };
 
+/** What a search looks at. */
+export type Searchable = Pick<
+  Vertex,
+  'id' | 'type' | 'namespace' | 'name' | 'label' | 'alternateLabel' | 'labels' | 'uid' | 'version'
+>;
+
 /** Lower case, distinct, at most 512 characters. */
-export function textsOf(vertex: Vertex): Texts {
+export function textsOf(vertex: Searchable): Texts {
   const { name, label, alternateLabel, labels, uid } = vertex;
   return {
     name: distinct([name, label, alternateLabel]),
@@ -42,7 +48,7 @@ const addressFields: { readonly [type: string]: RegExp } = {
 };
 const address = /"([0-9A-Fa-f]*[.:][0-9A-Fa-f.:]*[0-9A-Fa-f])"/g;
 
-function addressesOf({ type, version }: Vertex): readonly string[] {
+function addressesOf({ type, version }: Searchable): readonly string[] {
   const fields = addressFields[type];
   if (!fields || !version) return [];
   const text = bytesOf(version).toString('latin1', version.from, version.to);

@@ -61,7 +61,7 @@ function* rolledUp(view: ReadView, selection: Selection, options: GroupsOptions)
   const table = new GroupTable(options.by);
   const groupsOf = createVertexMap<readonly Group[]>();
   yield* each(view, selection.entries(), fill(view, table, groupsOf, options));
-  if (!options.relations) return table;
+  // Also where only groups are listed: each says how many relations are within it.
   const adding = createAdding(table);
   for (const { vertex, out } of selection.entries()) {
     const from = groupsOf.get(vertex) ?? [];

@@ -53,7 +53,10 @@ function whole({ graph, snapshot }: ReadView, relation: ((type: string) => boole
 
 /** Some vertices with their selected relations. */
 export function* chosen(view: ReadView, vertices: Vertices, keeps: (edge: Edge) => boolean): Steps<Selection> {
-  return partOf(view, yield* inOrder(view, vertices), keeps);
+  const entries = yield* inOrder(view, vertices);
+  const { unread } = view.undoLog;
+  if (unread) for (const { vertex } of entries) unread.need(vertex);
+  return partOf(view, entries, keeps);
 }
 
 function partOf({ graph, snapshot }: ReadView, entries: readonly Entry[], keeps: (edge: Edge) => boolean): Selection {

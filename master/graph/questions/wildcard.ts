@@ -15,7 +15,7 @@ export interface Wildcards {
 export function parseWildcards(list: string, parameter: string): Wildcards {
   const patterns = list.split(',').map((pattern) => pattern.trim());
   if (patterns.some((pattern) => pattern === '' || pattern === '!')) {
-    throw fault('bad_parameter', { parameter, reason: `a place in the list ${JSON.stringify(list)} is empty` });
+    throw fault('bad_parameter', { parameter, reason: `the list ${JSON.stringify(list)} has an empty entry` });
   }
   const asked = anyOf(patterns.filter((pattern) => !pattern.startsWith('!')));
   const leftOut = anyOf(patterns.filter((pattern) => pattern.startsWith('!')).map((pattern) => pattern.slice(1)));

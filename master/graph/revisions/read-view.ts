@@ -59,6 +59,7 @@ export function* withReadView<T>(graph: GraphReader, steps: (view: ReadView) => 
   let found = false;
   try {
     const result = yield* whileHeld(view.snapshot, steps(view));
+    view.undoLog.unread?.check();
     found = true;
     return result;
   } finally {

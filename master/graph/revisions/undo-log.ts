@@ -6,8 +6,21 @@ import type { Standing } from '../engine/json.ts';
 import { PastVertex } from '../engine/vertices.ts';
 import type { Claim, Edge, Vertex } from '../model/vertex.ts';
 
+/** Of a graph that is read while it is walked over: only a part of it is in memory. */
+export interface Unread {
+  /** The relations of the vertex belong to the answer. */
+  need(vertex: Vertex): void;
+  /** Call where an answer depends on everything that was looked at. @throws NotRead if some of it is not in memory yet. */
+  check(): void;
+}
+
+/** What was found is of no use: it has to be found once more, with what was missing. */
+export class NotRead extends Error {}
+
 /** The graph as of the opening. */
 export interface UndoLog {
+  /** Undefined where the whole graph is in memory. */
+  readonly unread?: Unread;
   /**
    * The past state of the vertex. Unchanged vertices are returned as they are, so ask again after each interruption. Its
    * lists never change.

@@ -191,7 +191,7 @@ class KindSet {
     if (this.synced) return undefined;
     const failure = this.#discovery.failure();
     if (this.#first === undefined) return failure ?? 'discovery';
-    return this.#unsettled().join(', ');
+    return firstOf(this.#unsettled());
   }
 
   async close(): Promise<void> {
@@ -240,11 +240,16 @@ class KindSet {
   notAllowed(): string | undefined {
     const types = this.#forbidden();
     if (types.length === 0) return undefined;
-    const { namespaces = [] } = this.#o.config;
-    const hint = `; name the namespaces that may be read in CLUSTER_INSIGHT_NAMESPACES`;
-    const isHelped = namespaces.length === 0 && types.some((type) => this.#running.get(type)?.reading.kind.namespaced);
     const named = types.slice(0, 3).join(', ') + (types.length > 3 ? ` and ${types.length - 3} more` : '');
-    return `${types.length} of ${counted(this.#running.size, 'kind')} may not be listed with these credentials: ${named}${isHelped ? hint : ''}`;
+    return `${types.length} of ${counted(this.#running.size, 'kind')} may not be listed with these credentials: ${named}; ${this.#remedyOf(types)}`;
+  }
+
+  /** Rights in single namespaces show as Pods that may not be listed; else these kinds are simply not granted. */
+  #remedyOf(types: readonly string[]): string {
+    const { namespaces = [] } = this.#o.config;
+    return types.includes('Pod') && namespaces.length === 0
+      ? 'name the namespaces that may be read in CLUSTER_INSIGHT_NAMESPACES'
+      : 'grant list and watch on them, or leave them out with CLUSTER_INSIGHT_KINDS';
   }
 
   #forbidden(): string[] {
@@ -381,6 +386,12 @@ class KindSet {
     const anySynced = states.some(({ state }) => state.state === 'synced');
     return states.filter((one) => this.#first?.has(one.type) && !isSettled(one, anySynced)).map(({ type }) => type);
   }
+}
+
+/** All types at the start would be a page. */
+function firstOf(types: readonly string[], shown = 5): string {
+  if (types.length <= shown) return types.join(', ');
+  return `${types.slice(0, shown).join(', ')} and ${types.length - shown} more`;
 }
 
 const unasked = 'the API server was not asked yet what it serves';

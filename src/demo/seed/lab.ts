@@ -75,7 +75,7 @@ function storage(): KubernetesObject[] {
   const secretRef = { name: 'lab-tls', namespace: 'lab' };
   const inlineVolumeSpec = {
     accessModes: ['ReadWriteOnce'],
-    storageClassName: 'standard',
+    capacity: { storage: '1Gi' },
     csi: { driver: 'disk.csi.example.com', volumeHandle: 'vol-lab', controllerPublishSecretRef: secretRef },
   };
   return [
@@ -91,8 +91,9 @@ function storage(): KubernetesObject[] {
     }),
     make('v1', 'PersistentVolume', 'results', {
       spec: {
-        ...claim(),
+        accessModes: ['ReadWriteOnce'],
         capacity: { storage: '1Gi' },
+        csi: { driver: 'disk.csi.example.com', volumeHandle: 'vol-results' },
         storageClassName: 'standard',
         volumeAttributesClassName: 'gold',
       },
@@ -131,8 +132,17 @@ function admission(): KubernetesObject[] {
     make(group, 'MutatingAdmissionPolicy', 'lab-labels', {
       spec: {
         paramKind: { apiVersion: 'v1', kind: 'ConfigMap' },
-        matchConstraints: { namespaceSelector, resourceRules: [] },
-        mutations: [],
+        matchConstraints: {
+          namespaceSelector,
+          resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['configmaps'] }],
+        },
+        reinvocationPolicy: 'Never',
+        mutations: [
+          {
+            patchType: 'ApplyConfiguration',
+            applyConfiguration: { expression: 'Object{metadata: Object.metadata{labels: {"team": "lab"}}}' },
+          },
+        ],
       },
     }),
     make(group, 'MutatingAdmissionPolicyBinding', 'lab-labels', {
@@ -146,12 +156,17 @@ function admission(): KubernetesObject[] {
 
 function bookkeeping(): KubernetesObject[] {
   const subjects = [{ kind: 'ServiceAccount', serviceAccount: { namespace: 'lab', name: 'default' } }];
+  const resourceRules = [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'], namespaces: ['lab'] }];
   return [
     make('flowcontrol.apiserver.k8s.io/v1', 'PriorityLevelConfiguration', 'lab', {
       spec: { type: 'Limited', limited: { nominalConcurrencyShares: 5, limitResponse: { type: 'Reject' } } },
     }),
     make('flowcontrol.apiserver.k8s.io/v1', 'FlowSchema', 'lab', {
-      spec: { priorityLevelConfiguration: { name: 'lab' }, matchingPrecedence: 5000, rules: [{ subjects }] },
+      spec: {
+        priorityLevelConfiguration: { name: 'lab' },
+        matchingPrecedence: 5000,
+        rules: [{ subjects, resourceRules }],
+      },
     }),
     make('certificates.k8s.io/v1', 'CertificateSigningRequest', 'csr-lab', {
       spec: {

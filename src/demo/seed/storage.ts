@@ -68,7 +68,18 @@ function volumes(): KubernetesObject[] {
     nfs: { server: 'nfs.example.com', path: '/archive' },
   });
   const free = make('v1', 'PersistentVolume', 'pv-free', {
-    spec: { ...volumeSpec, storageClassName: 'local', local: { path: '/mnt/disk' } },
+    spec: {
+      ...volumeSpec,
+      storageClassName: 'local',
+      local: { path: '/mnt/disk' },
+      nodeAffinity: {
+        required: {
+          nodeSelectorTerms: [
+            { matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: ['node-b'] }] },
+          ],
+        },
+      },
+    },
     status: { phase: 'Available' },
   });
   const secretRef = { name: 'iscsi-login', namespace: 'platform' };

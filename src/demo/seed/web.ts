@@ -252,7 +252,14 @@ function services(): KubernetesObject[] {
       path: 'web/payments',
       ports: [{ port: 443 }],
       clusterIP: '',
-      spec: { type: 'ExternalName', externalName: 'payments.example.net', clusterIP: undefined, clusterIPs: undefined },
+      spec: {
+        type: 'ExternalName',
+        externalName: 'payments.example.net',
+        clusterIP: undefined,
+        clusterIPs: undefined,
+        ipFamilies: undefined,
+        ipFamilyPolicy: undefined,
+      },
     }),
   ];
 }

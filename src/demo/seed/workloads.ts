@@ -315,12 +315,18 @@ export function endpoint(target: KubernetesObject, family: 'IPv4' | 'IPv6' = 'IP
   const ready = isReady(target);
   const zone = demoNodes.find((node) => node.name === nodeName)?.zone;
   return {
-    addresses: [family === 'IPv4' ? podIP : `fd00:10:244::${podIP.split('.').slice(2).join(':')}`],
+    addresses: [family === 'IPv4' ? podIP : sixOf(podIP)],
     conditions: { ready, serving: ready, terminating: target.metadata.deletionTimestamp !== undefined },
     nodeName,
     targetRef: { kind: 'Pod', namespace, name, uid },
     ...(zone && { zone }),
   };
+}
+
+/** The same Pod's address in the other family, as API servers want it: without leading zeros. */
+function sixOf(podIP: string): string {
+  const [third = '0', fourth = '0'] = podIP.split('.').slice(2);
+  return `fd00:10:244::${third === '0' ? '' : `${third}:`}${fourth}`;
 }
 
 export function isReady(target: KubernetesObject): boolean {

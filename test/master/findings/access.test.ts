@@ -1,4 +1,5 @@
 // Rights: ways to all of them, what everybody is granted, and bindings that grant nothing.
+import { describe, expect, test } from 'vitest';
 import {
   accessGrown,
   accessToAdmin,
@@ -10,7 +11,7 @@ import {
   roleWildcard,
 } from '../../../master/findings/access.ts';
 import { findingCases } from '../../support/finding-cases.ts';
-import { an, ingress, pod, service, slice } from '../../support/finding-graph.ts';
+import { an, findingGraph, ingress, pod, service, slice } from '../../support/finding-graph.ts';
 
 const role = (name: string, rule: object, metadata: object = {}) =>
   an('ClusterRole', name, { rules: [rule] }, metadata);
@@ -224,3 +225,35 @@ findingCases(bindingSubjectMissing, [
     finds: [],
   },
 ]);
+
+describe('files that hold bindings, and not the roles of the API server', () => {
+  const binding = bind('b', 'cluster-admin', account);
+
+  test('cluster-admin is known by its name, and what else there may be is said', () => {
+    const { findings, found } = findingGraph([binding], { rules: [accessToAdmin], unknown: 'all others' });
+    expect(found().map(({ resource, sentence }) => [resource, sentence])).toEqual([
+      ['ClusterRoleBinding:b', expect.stringMatching(/shop\/ci may do everything/)],
+    ]);
+    expect([...findings.undecided()]).toMatchObject([{ name: 'access-to-admin' }]);
+  });
+
+  test('where ClusterRoles are known, one that is missing grants nothing', () => {
+    expect(findingGraph([binding], { rules: [accessToAdmin] }).found()).toEqual([]);
+  });
+
+  test('a role of that name in the files is taken at its word', () => {
+    const weak = role('cluster-admin', { verbs: ['get'], apiGroups: [''], resources: ['pods'] });
+    expect(findingGraph([binding, weak], { rules: [accessToAdmin], unknown: ['Role', 'RoleBinding'] }).found()).toEqual(
+      [],
+    );
+  });
+
+  test('nothing is found while a kind is still being read', () => {
+    const graph = findingGraph([binding], { rules: [accessToAdmin], unknown: ['Role'] });
+    graph.state('Role', 'syncing');
+    graph.now += 120_000;
+    graph.put(bind('b2', 'cluster-admin', account));
+    graph.renew();
+    expect(graph.found().map(({ resource }) => resource)).not.toContain('ClusterRoleBinding:b2');
+  });
+});

@@ -66,6 +66,8 @@ describe('the graph at a moment', () => {
       `/cluster/resources/Pod/${pod.slice(4)}`,
       `/cluster/impact?of=${pod}`,
       `/cluster/path?from=${pod}&to=Cluster:test`,
+      '/cluster/search?q=web',
+      '/cluster/search?q=a&type=pod&limit=2',
     ];
     const before = [];
     for (const question of questions) before.push(await recorded.ask(question));
@@ -153,7 +155,7 @@ describe('the graph at a moment', () => {
     const at = new Date().toISOString();
     const live = await recorded.ask('/cluster/resources/ConfigMap');
     expect((await recorded.ask(`/cluster/resources/ConfigMap?at=${at}`)).text).toBe(live.text);
-    const refused = await recorded.ask(`/cluster/groups?by=node&at=${at}`);
+    const refused = await recorded.ask(`/cluster?format=cytoscape&at=${at}`);
     expect([refused.status, JSON.parse(refused.text).code]).toEqual([413, 'query_too_large']);
   });
 

@@ -13,8 +13,8 @@ import { createWorld, step } from '../../support/random-steps.ts';
 import { createRecordedApp, type RecordedApp } from '../../support/recorded-app.ts';
 import { livesIn, shared } from '../../support/two-namespaces.ts';
 
-function open(clock?: () => number): RecordedApp {
-  const recorded = createRecordedApp(clock ? { clock } : {});
+function open(clock?: () => number, most?: number): RecordedApp {
+  const recorded = createRecordedApp({ ...(clock ? { clock } : {}), ...(most ? { most } : {}) });
   onTestFinished(() => recorded.close());
   return recorded;
 }
@@ -32,6 +32,8 @@ function wholeOf(graph: GraphReader) {
     snapshot.release();
   }
 }
+
+const codeOf = ({ code }: { readonly code?: string }) => code;
 
 const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
 const silent = { follow: () => () => {} };
@@ -89,12 +91,37 @@ describe('a caller who sees a part', () => {
     for (const each of steps.slice(100)) world.run(each);
     let seen = 0;
     for (const rights of fc.sample(someRights, { numRuns: 60, seed: 52 })) {
-      const { graph } = await recorded.history.visible(rights).at('now', undefined);
+      const { graph } = await recorded.history.visible(rights).at('now');
       const live = wholeOf(await liveScope(recorded, rights));
       expect(wholeOf(graph)).toEqual(live);
       seen += live.relations.length;
     }
     expect(seen).toBeGreaterThan(100);
+  }, 60_000);
+
+  test('of a graph that is too large for one answer sees theirs all the same, or is told that theirs is too large', async () => {
+    const most = 30;
+    const recorded = open(undefined, most);
+    const world = createWorld(recorded);
+    put(recorded, namespace('n1', 'u1'));
+    put(recorded, namespace('n2', 'u2'));
+    for (const each of fc.sample(step, { numRuns: 300, seed: 53 }))
+      if ((each as { write?: { type: string } }).write?.type !== 'Namespace') world.run(each);
+    await recorded.start();
+    expect(recorded.engine.order.size).toBeGreaterThan(most * 2);
+    const told = { seen: 0, refused: 0 };
+    for (const rights of fc.sample(someRights, { numRuns: 40, seed: 54 })) {
+      const live = wholeOf(await liveScope(recorded, rights));
+      const past = await recorded.history
+        .visible(rights)
+        .at('now')
+        .then(({ graph }) => wholeOf(graph), codeOf);
+      if (past === 'query_too_large') told.refused++;
+      else expect(past).toEqual(live);
+      if (past !== 'query_too_large') told.seen += live.relations.length;
+      if (live.resources.length < most / 2) expect(past).not.toBe('query_too_large');
+    }
+    expect(told.seen).toBeGreaterThan(30);
   }, 60_000);
 
   test('sees nothing of a namespace that was deleted and made again by others', async () => {

@@ -34,7 +34,7 @@ describe('the form of an answer', () => {
 
   it('is found by its name in any case, and its absence lists the names', () => {
     expect(formNamed(forms, 'GraphML').name).toBe('graphml');
-    expect(() => formNamed(forms, 'pdf')).toThrow(/format.*"pdf" is none of json, ndjson, dot, svg, mermaid/);
+    expect(() => formNamed(forms, 'pdf')).toThrow(/format.*"pdf" is not one of json, ndjson, dot, svg, mermaid/);
     expect(() => formNamed(forms, 'constructor')).toThrow(/format/);
   });
 });

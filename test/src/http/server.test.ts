@@ -79,8 +79,8 @@ test.each([
 });
 
 test.each([
-  ['/query?limit=0', 'limit', />= 1/],
-  ['/query?limit=many', 'limit', /integer/],
+  ['/query?limit=0', 'limit', /at least 1$/],
+  ['/query?limit=many', 'limit', /whole number$/],
   ['/query?limit=1&limit=2', 'limit', /given more than once/],
   ['/query?direction=sideways', 'direction', /one of up, down$/],
   ['/query?depht=2', 'depht', /is unknown; this path takes /],

@@ -179,3 +179,23 @@ test.each(['spec', 'password', 'secretRef', 'env'])(
     expect(JSON.stringify(tree)).not.toContain('CANARY');
   },
 );
+
+test.each([
+  [{ secretKeyRef: { name: 'db', key: 'pw' } }],
+  [{ valueFrom: { secretKeyRef: { name: 'db', key: 'pw', optional: true } } }],
+  [{ passwordRef: { name: 'db' } }],
+])('where a secret is may be seen under its name: %j', (place) => {
+  const object = { password: structuredClone(place) };
+  redactTree(object);
+  expect(object).toEqual({ password: place });
+});
+
+test.each([
+  [{ secretKeyRef: { name: 'db', value: 'CANARY' } }],
+  [{ valueFrom: { key: 'CANARY' } }],
+  [{ secretKeyRef: { name: 'db' }, also: 'CANARY' }],
+])('what only looks like such a place is taken away: %j', (place) => {
+  const object = { password: structuredClone(place) };
+  redactTree(object);
+  expect(JSON.stringify(object)).not.toContain('CANARY');
+});

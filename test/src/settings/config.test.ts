@@ -117,6 +117,11 @@ test.each([
   [{ CLUSTER_INSIGHT_MINIONS: 'n1' }, /^CLUSTER_INSIGHT_MINIONS must be `auto`, `off`, or /],
   [{ CLUSTER_INSIGHT_MINIONS: 'n1=ftp://x' }, /^CLUSTER_INSIGHT_MINIONS must be/],
   [{ CLUSTER_INSIGHT_KINDS: 'Event' }, /^CLUSTER_INSIGHT_KINDS must be kinds with a sign before each/],
+  [{ CLUSTER_INSIGHT_CORS: 'example.com' }, /^CLUSTER_INSIGHT_CORS must be origins such as .*, not "example.com"$/],
+  [{ CLUSTER_INSIGHT_CORS: 'https://a.example,https://b.example/path' }, /not "https:\/\/b.example\/path"$/],
+  [{ CLUSTER_INSIGHT_CORS: '*' }, /^CLUSTER_INSIGHT_CORS must be origins/],
+  [{ CLUSTER_INSIGHT_NAMESPACES: 'shop,a_b' }, /^CLUSTER_INSIGHT_NAMESPACES must be names .*, not "a_b"$/],
+  [{ CLUSTER_INSIGHT_NAMESPACES: 'Shop' }, /not "Shop"$/],
   [{ CLUSTER_INSIGHT_ALLOW_ANONYMOUS: 'yes' }, 'CLUSTER_INSIGHT_ALLOW_ANONYMOUS must be true or false, not "yes"'],
 ])('a bad value names its variable and what is allowed: %o', (env, sentence) => {
   expect(refused(env)).toMatch(sentence);

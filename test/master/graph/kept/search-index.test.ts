@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Engine } from '../../../../master/graph/engine/engine.ts';
 import { readings, SearchIndex } from '../../../../master/graph/kept/search-index.ts';
+import { namedTypesIn, scanFor, scanOrder } from '../../../../master/graph/kept/search-scan.ts';
 import { isTypoOf, rankOf, ranks, textsOf } from '../../../../master/graph/kept/search-terms.ts';
 import type { Vertex } from '../../../../master/graph/model/vertex.ts';
 import { capture, entriesOf } from '../../../../master/graph/revisions/snapshot.ts';
@@ -48,6 +49,15 @@ function scanned(engine: Engine, question: string, accepts: (vertex: Vertex) => 
       }
   }
   return [...found];
+}
+
+/** Looking at each alone, as where there is no index. */
+function scannedOneByOne(engine: Engine, question: string, accepts: (vertex: Vertex) => boolean): string[] {
+  const matchOf = scanFor(question, namedTypesIn(question, typesNamed));
+  const snapshot = capture(engine);
+  const found = [...entriesOf(snapshot)].flatMap(({ vertex }) => (accepts(vertex) ? (matchOf(vertex) ?? []) : []));
+  snapshot.release();
+  return found.sort(scanOrder).map(({ id }) => id);
 }
 
 function rankIn(text: string, asked: string, place: string) {
@@ -108,6 +118,7 @@ describe('the search index', () => {
             const found = searched(index, asked, accepts, limit);
             expect(found.ids).toEqual(expected.slice(0, limit));
             expect(found.more).toBe(expected.length > limit);
+            expect(scannedOneByOne(graph.engine, asked, accepts)).toEqual(expected);
           }
           index.close();
         },

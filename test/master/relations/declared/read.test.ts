@@ -64,3 +64,18 @@ test('the rules may stand below a key, or in several documents', () => {
   ).toHaveLength(2);
   expect(read('# nothing yet\n')).toEqual({ declarations: [], faults: [] });
 });
+
+test.each([
+  ['an empty file', ''],
+  ['only a comment', '# to be written\n'],
+  ['documents without contents', '---\n---\n~\n---\nnull\n'],
+  ['only findings', 'findings: []\n'],
+])('%s has no rules, and no fault', (_, text) => {
+  expect(read(text)).toEqual({ declarations: [], faults: [] });
+});
+
+test('documents without contents hide no rule after them', () => {
+  const { declarations, faults } = read('---\n~\n---\n- from: A.b.c\n  to: Secret\n  name: spec.x\n');
+  expect(faults).toEqual([]);
+  expect(declarations).toHaveLength(1);
+});

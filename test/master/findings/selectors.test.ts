@@ -1,0 +1,53 @@
+// Workloads and their own templates.
+import { selectorMissesTemplate } from '../../../master/findings/selectors.ts';
+import { findingCases } from '../../support/finding-cases.ts';
+import { an } from '../../support/finding-graph.ts';
+
+const workload = (type: string, selector: object | undefined, labels?: object, more: object = {}) =>
+  an(type, 'shop/web', {
+    spec: { ...(selector && { selector }), template: { metadata: { labels }, spec: { containers: [] } }, ...more },
+  });
+
+findingCases(
+  selectorMissesTemplate,
+  [
+    {
+      says: 'another value of the label',
+      objects: [workload('Deployment', { matchLabels: { app: 'web' } }, { app: 'api' })],
+      finds: ['Deployment:shop/web'],
+      and: { field: 'spec.selector', severity: 'high', sentence: /shop\/web has a selector/ },
+    },
+    {
+      says: 'a template without labels',
+      objects: [workload('StatefulSet', { matchLabels: { app: 'web' } })],
+      finds: ['StatefulSet:shop/web'],
+    },
+    {
+      says: 'an expression that the template contradicts',
+      objects: [
+        workload(
+          'DaemonSet',
+          { matchExpressions: [{ key: 'tier', operator: 'NotIn', values: ['front'] }] },
+          { tier: 'front' },
+        ),
+      ],
+      finds: ['DaemonSet:shop/web'],
+    },
+    {
+      says: 'a template with more labels than the selector asks for',
+      objects: [workload('Deployment', { matchLabels: { app: 'web' } }, { app: 'web', tier: 'front' })],
+      finds: [],
+    },
+    {
+      says: 'an old Deployment that leaves its selector out',
+      objects: [workload('Deployment', undefined, { app: 'web' })],
+      finds: [],
+    },
+    {
+      says: 'a selector that is none',
+      objects: [workload('Deployment', { matchLabels: 'app=web' }, { app: 'web' })],
+      finds: [],
+    },
+  ],
+  { alone: true },
+);
