@@ -85,6 +85,7 @@ export class OpenedHistory {
   #recorded: RecordedHistory | undefined;
   #unmirror: (() => void) | undefined;
   #subscriptions: Subscriptions | undefined;
+  #closed = false;
 
   constructor(options: OpenHistoryOptions) {
     this.#options = options;
@@ -128,6 +129,7 @@ export class OpenedHistory {
       import('./history.ts'),
       import('../graph/subscription.ts'),
     ]);
+    if (this.#closed) return;
     const threads = openThreads({ folder, cluster, keepsValues: config.keepValues, limits });
     this.#threads = threads;
     const dropped = await threads.writer.ask('open', undefined);
@@ -193,6 +195,7 @@ export class OpenedHistory {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     this.#unmirror?.();
     await this.#recorder?.close();
     this.#subscriptions?.close();
