@@ -14,6 +14,8 @@ export interface Answer {
   readonly paths?: readonly (readonly string[])[];
   readonly allPaths?: boolean;
   readonly more?: { readonly next?: string };
+  /** What some routes tell besides. */
+  readonly [name: string]: unknown;
 }
 
 /** The exceptions in every answer. */
@@ -53,6 +55,7 @@ export class ClusterModel {
   #completeness: CompletenessSummary | undefined;
   #distances: ReadonlyMap<string, number> = new Map();
   #paths: readonly (readonly string[])[] = [];
+  #rest: { readonly [name: string]: unknown } = {};
   #stale = false;
 
   get revision(): number | string {
@@ -76,6 +79,11 @@ export class ClusterModel {
     return this.#paths;
   }
 
+  /** What the last answer held besides the graph, such as findings. */
+  get rest(): { readonly [name: string]: unknown } {
+    return this.#rest;
+  }
+
   /** A change concerned something not loaded: only a new answer helps. */
   get stale(): boolean {
     return this.#stale;
@@ -95,6 +103,8 @@ export class ClusterModel {
     this.#completeness = answer.completeness ?? this.#completeness;
     this.#distances = new Map(Object.entries(answer.distances ?? {}));
     this.#paths = answer.paths ?? [];
+    const { resources: _, relations: __, ...rest } = answer;
+    this.#rest = rest;
     this.#stale = false;
   }
 

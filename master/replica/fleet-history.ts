@@ -73,7 +73,7 @@ export class FleetHistory implements History {
     const pasts = await this.#pastsAt(asked, 'at', reach);
     const graph = await this.#graphOf(pasts, reach);
     const { moment, lasting, gaps } = this.#told(pasts, graph);
-    return { graph, epoch: moment.epoch, moment, lasting, gaps };
+    return { graph, epoch: moment.epoch, moment, time: pasts.time, lasting, gaps };
   }
 
   /** Where a walk leads from one cluster into another is only found by putting them together. */
