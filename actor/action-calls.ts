@@ -9,6 +9,9 @@ import type { CommandHandler } from '../src/uplink/commands.ts';
 /** Proves to the routes that a gateway asks: a secret word. */
 export const viaHeader = 'x-cluster-insight-via';
 
+/** In place of an address: a gateway bounds what its callers cost by theirs. */
+const gatewayAddress = 'gateway';
+
 type Request = Pick<InjectOptions, 'method' | 'url' | 'payload'>;
 
 const requests: { readonly [call in ActionCall['call']]: (call: ActionCall) => Request } = {
@@ -26,6 +29,7 @@ export function actionCalls(app: Pick<Server, 'inject'>, word: string): CommandH
     const { payload, ...request } = requests[call.call](call);
     const answer = await app.inject({
       ...request,
+      remoteAddress: gatewayAddress,
       headers: {
         host: 'localhost',
         authorization: `Bearer ${call.token}`,

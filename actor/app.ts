@@ -44,10 +44,12 @@ export function createApp(options: AppOptions): Server {
   app.addHook('onRequest', async (request, reply) => {
     if (open.has(request.routeOptions.url ?? '')) return;
     try {
-      request.user = await callers.callerOf(request.headers.authorization);
+      request.user = await callers.callerOf(request.headers.authorization, request.ip);
       request.caller = request.user.username;
     } catch (error) {
       reply.header('www-authenticate', 'Bearer');
+      const wait = callers.wait(request.ip);
+      if (wait > 0) reply.header('retry-after', wait);
       throw error;
     }
   });

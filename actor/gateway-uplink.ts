@@ -30,7 +30,7 @@ export async function openGatewayUplink(options: GatewayUplinkOptions): Promise<
   });
   new Gauge({
     name: 'cluster_insight_uplink_connected',
-    help: 'Whether a gateway takes what this process is told',
+    help: 'Whether a gateway is connected',
     registers: [metrics],
     collect() {
       this.set(uplink.status.state === 'connected' ? 1 : 0);

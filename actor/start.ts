@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { connect } from '../master/sources/kubernetes/connection.ts';
 import { openAudit } from '../src/audit/open.ts';
 import { sleep } from '../src/backoff.ts';
+import { monotonicClock } from '../src/clock.ts';
 import { badSetting } from '../src/errors.ts';
 import { lockFolder } from '../src/folder-lock.ts';
 import { drained } from '../src/http/drain.ts';
@@ -40,7 +41,7 @@ export const start: Start = async ({ config, logger, shipping }) => {
   if (connection === undefined) throw badSetting('KUBECONFIG', 'names no cluster, and there is no in-cluster account');
   opening.defer(() => connection.close());
   const cluster = new Cluster(connection);
-  const callers = new Callers(cluster);
+  const callers = new Callers({ cluster, clock: monotonicClock });
   opening.defer(lockFolder(actorDir, 'CLUSTER_INSIGHT_ACTOR_DIR'));
   const ledger = new Ledger(actorDir, Date.now());
   const actions = new Actions({ ledger, cluster, callers, policy, clock: Date.now, sleep, logger });

@@ -69,7 +69,6 @@ export async function buildUi(target: string): Promise<Built> {
     [iconName, icon],
     ['index.html', Buffer.from(page)],
   ]);
-  const sizes = write(target, files);
   const first = [
     'index.html',
     basename(names.SCRIPT),
@@ -77,6 +76,7 @@ export async function buildUi(target: string): Promise<Built> {
     iconName,
     ...staticImports(metafile.outputs, basename(names.SCRIPT)),
   ];
+  const sizes = write(target, files, new Set(first));
   const sum = (some: Iterable<string>) => [...some].reduce((total, name) => total + (sizes.get(name) ?? 0), 0);
   return { files: files.size, first: sum(first), all: sum(sizes.keys()) };
 }
@@ -92,7 +92,11 @@ function staticImports(
 }
 
 /** Writes to a separate folder first: concurrent readers see the old or the new page. */
-function write(target: string, files: ReadonlyMap<string, Uint8Array>): Map<string, number> {
+function write(
+  target: string,
+  files: ReadonlyMap<string, Uint8Array>,
+  first: ReadonlySet<string>,
+): Map<string, number> {
   const fresh = `${target}.${process.pid}`;
   rmSync(fresh, { recursive: true, force: true });
   mkdirSync(fresh, { recursive: true });
@@ -100,15 +104,17 @@ function write(target: string, files: ReadonlyMap<string, Uint8Array>): Map<stri
   for (const [name, bytes] of files) {
     const gzip = gzipSync(bytes, { level: 9 });
     writeFileSync(join(fresh, `${name}.gz`), gzip);
-    writeFileSync(
-      join(fresh, `${name}.br`),
-      brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }),
-    );
+    // What is loaded later does not need the last tenth: the image stays small.
+    if (first.has(name)) writeFileSync(join(fresh, `${name}.br`), brotliOf(bytes));
     sizes.set(name, gzip.length);
   }
   rmSync(target, { recursive: true, force: true });
   renameSync(fresh, target);
   return sizes;
+}
+
+function brotliOf(bytes: Uint8Array): Buffer {
+  return brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } });
 }
 
 if (import.meta.main) {

@@ -22,6 +22,9 @@ Usage: sh install/install.sh [options]
   --ha                 two masters
   --secrets            let the master read the metadata of Secrets; the right covers their values too
   --events             count Events on the objects they speak of
+  --probes             minions also tell what the containers of their nodes use, without a privilege more
+  --probes-tcp         and who connects to whom, how full volumes are and what is logged: root on the nodes
+  --kubelet-metrics    numbers off the kubelets where there are no probes; the right to nodes/proxy opens far more
   --monitors           a ServiceMonitor and a PodMonitor for the Prometheus operator
   --cluster-name NAME  the Cluster resource's name (the context's)
   --timeout SECONDS    how long to wait for Pods, and at most a minute of it for the service (180)
@@ -41,7 +44,7 @@ namespace=cluster-insight
 namespaces=
 image=cluster-insight:3.0.0
 runtime=auto
-ha= secrets= events= monitors= cluster_name= context= kubeconfig= dry_run= foreign= runtimes= plain_too=
+ha= secrets= events= probes= kubelet_metrics= monitors= cluster_name= context= kubeconfig= dry_run= foreign= runtimes= plain_too=
 timeout=180
 
 while [ $# -gt 0 ]; do
@@ -57,6 +60,9 @@ while [ $# -gt 0 ]; do
     --ha) ha=yes ;;
     --secrets) secrets=yes ;;
     --events) events=yes ;;
+    --probes) probes=${probes:-usual} ;;
+    --probes-tcp) probes=tcp ;;
+    --kubelet-metrics) kubelet_metrics=yes ;;
     --monitors) monitors=yes ;;
     --dry-run) dry_run=yes ;;
     --help | -h) help; exit 0 ;;
@@ -76,8 +82,10 @@ case $runtime in auto | containerd | crio | docker | none) ;; *) usage_error "no
 if [ -n "$namespaces" ]; then
   [ "$runtime" = auto ] || [ "$runtime" = none ] || usage_error '--namespaces and --runtime do not go together'
   [ -z "$secrets$events" ] || usage_error '--namespaces goes with neither --secrets nor --events'
+  [ -z "$kubelet_metrics" ] || usage_error '--namespaces and --kubelet-metrics do not go together: nodes are the whole cluster'"'"'s'
   runtime=none
 fi
+[ -z "$probes" ] || [ "$runtime" != none ] || usage_error '--probes are of minions, and there are none'
 
 # Keys and tokens pass through it.
 umask 077
@@ -249,6 +257,7 @@ resources:
   - ../components/minion/minion
 components:
   - ../components/runtime-$1
+$(probe_components)
 patches:
   - path: minion.yaml
   - patch: |
@@ -263,6 +272,11 @@ KUSTOMIZATION
   leave_out networking.k8s.io/v1 NetworkPolicy cluster-insight-minion cluster-insight
 }
 
+probe_components() {
+  [ -z "$probes" ] || echo '  - ../components/probes'
+  [ "$probes" != tcp ] || echo '  - ../components/probes-tcp'
+}
+
 # The kustomization of what was asked for, beside a copy of the manifests: kustomize takes no path from outside.
 kustomization() {
   echo 'apiVersion: kustomize.config.k8s.io/v1beta1'
@@ -275,10 +289,12 @@ kustomization() {
   if [ "$runtime" != none ]; then
     echo '  - ../components/minion'
     [ "$runtime" = mixed ] || echo "  - ../components/runtime-$runtime"
+    [ "$runtime" = mixed ] || probe_components
   fi
   [ -z "$ha" ] || echo '  - ../components/ha'
   [ -z "$secrets" ] || echo '  - ../components/secrets'
   [ -z "$events" ] || echo '  - ../components/events'
+  [ -z "$kubelet_metrics" ] || echo '  - ../components/kubelet-metrics'
   [ -z "$monitors" ] || echo '  - ../components/service-monitor'
   echo '  - settings'
 }

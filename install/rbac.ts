@@ -51,6 +51,25 @@ function clusterRole(name: string, sentence: string, rules: readonly PolicyRule[
   };
 }
 
+/** Last values of metrics-server, which no kind stands for: they are no objects. */
+const lastValues = (...resources: readonly string[]): PolicyRule => ({
+  apiGroups: ['metrics.k8s.io'],
+  resources,
+  verbs: ['list'],
+});
+
+/** The rules of the kinds that every cluster has, and last values. */
+function coreRules(kinds: readonly Kind[]): PolicyRule[] {
+  return [...rulesOf(kinds.filter((kind) => grantedByDefault(kind) && !isCustom(kind))), lastValues('nodes', 'pods')];
+}
+
+/** Far more than the numbers that are asked for: a component of its own. */
+const kubeletMetrics: readonly PolicyRule[] = [{ apiGroups: [''], resources: ['nodes/proxy'], verbs: ['get'] }];
+
+function namespacedRules(kinds: readonly Kind[]): PolicyRule[] {
+  return [...rulesOf(kinds.filter((kind) => kind.namespaced && grantedByDefault(kind))), lastValues('pods')];
+}
+
 /** The bound role omits `rules`: even an empty list would overwrite the aggregated ones on each apply. */
 function aggregatedRole(): object {
   const sentence = 'All that the master of Cluster Insight may read. Label a ClusterRole to add to it.';
@@ -71,7 +90,7 @@ export function clusterRoles(kinds: readonly Kind[]): object[] {
   const granted = kinds.filter(grantedByDefault);
   return [
     aggregatedRole(),
-    clusterRole(`${reader}-core`, 'Kinds that every cluster has.', rulesOf(granted.filter((kind) => !isCustom(kind)))),
+    clusterRole(`${reader}-core`, 'Kinds that every cluster has.', coreRules(kinds)),
     clusterRole(`${reader}-custom`, 'Custom resources that are understood.', rulesOf(granted.filter(isCustom))),
   ];
 }
@@ -88,7 +107,7 @@ export function namespacedRole(kinds: readonly Kind[]): object {
     apiVersion: 'rbac.authorization.k8s.io/v1',
     kind: 'Role',
     metadata: { name: reader, annotations: { 'kubernetes.io/description': sentence } },
-    rules: rulesOf(kinds.filter((kind) => kind.namespaced && grantedByDefault(kind))),
+    rules: namespacedRules(kinds),
   };
 }
 
@@ -112,9 +131,17 @@ export function printedFiles(kinds: readonly Kind[]): { readonly [path: string]:
     'manifests/components/events/role/rbac.yaml': yamlOf([
       extraRole('events', 'Events, which are counted on the objects they speak of.', only('Event')),
     ]),
-    'install/chart/files/core.yaml': head + stringify(rulesOf(granted.filter((kind) => !isCustom(kind)))),
+    'manifests/components/kubelet-metrics/role/rbac.yaml': yamlOf([
+      clusterRole(
+        `${reader}-kubelet-metrics`,
+        'Numbers off kubelets: RBAC cannot grant /metrics of nodes alone; this covers all that a kubelet serves.',
+        kubeletMetrics,
+      ),
+    ]),
+    'install/chart/files/kubelet-metrics.yaml': head + stringify(kubeletMetrics),
+    'install/chart/files/core.yaml': head + stringify(coreRules(kinds)),
     'install/chart/files/custom.yaml': head + stringify(rulesOf(granted.filter(isCustom))),
-    'install/chart/files/namespaced.yaml': head + stringify(rulesOf(granted.filter((kind) => kind.namespaced))),
+    'install/chart/files/namespaced.yaml': head + stringify(namespacedRules(kinds)),
     'install/chart/files/secrets.yaml': head + stringify(rulesOf(only('Secret'))),
     'install/chart/files/events.yaml': head + stringify(rulesOf(only('Event'))),
   };

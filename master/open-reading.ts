@@ -14,10 +14,13 @@ import type { Kind } from './kinds/kind.ts';
 import { typeOfKind } from './kinds/lookup.ts';
 import { RuleWatch } from './rule-watch.ts';
 import { Series } from './series/series.ts';
+import { type ConnectionsSource, openConnections } from './sources/connections/open.ts';
 import type { Client } from './sources/kubernetes/client.ts';
 import { createReflectors, type Reflectors } from './sources/kubernetes/reflectors.ts';
 import type { Sink } from './sources/kubernetes/sink.ts';
 import { openTelemetry } from './sources/metrics/open.ts';
+import { NumbersTold } from './sources/node-metrics/numbers-told.ts';
+import { openNodeMetrics } from './sources/node-metrics/open.ts';
 import { openCollector, type RuntimeCollector } from './sources/runtime/open.ts';
 import type { Source } from './sources/source.ts';
 import { type Sources, startSources } from './sources/sources.ts';
@@ -27,6 +30,8 @@ import { turns } from './turns.ts';
 
 /** Milliseconds between two checks of rule files. */
 const rulePeriod = 5_000;
+/** Periods for which a node's numbers count as told: an answer may be late, or be lost. */
+const periodsTold = 3;
 /** Namespace of the minions in the manifests. */
 const usualNamespace = 'cluster-insight';
 
@@ -62,6 +67,7 @@ export interface ClusterReading {
   /** Rules of users. */
   readonly rules: Pick<RuleWatch, 'rules' | 'faults' | 'unread'>;
   readonly series: Series;
+  readonly connections: Pick<ConnectionsSource, 'counts'>;
   /** The nodes' metrics for sending; undefined without receivers. */
   readonly points: ClusterPoints | undefined;
   /** Every kind read so far. */
@@ -71,19 +77,7 @@ export interface ClusterReading {
 /** Starts reading. Everything it opens is closed with `opening`. */
 export function openReading(options: ReadingOptions, opening: AsyncDisposableStack): ClusterReading {
   const { config, logger, metrics, served, observe = (sink) => sink, others = [] } = options;
-  const graph = buildGraph({
-    clusterName: served.clusterName,
-    version: options.version,
-    namespaces: config.namespaces,
-    keepValues: config.keepValues,
-    ruleSettings: { argoLabel: config.argoLabel },
-    logger,
-    retention: options.retention,
-    limit: options.limit,
-    mirrored: config.auth === 'kubernetes' || config.stream.length > 0 || config.gateway !== undefined,
-    derivesLater: true,
-    openPages: createPageReader,
-  });
+  const graph = graphOf(options);
   opening.defer(() => graph.pages?.close());
   const live: Live = {};
   const rules = followRules(options, graph, live, opening);
@@ -115,7 +109,12 @@ export function openReading(options: ReadingOptions, opening: AsyncDisposableSta
   const series = new Series(config.seriesMemory);
   const points = pointsOut(config, graph.engine);
   const telemetry = telemetryOf(options, { graph, pods, series, points, synced });
-  const all = [fromReflectors(reflectors, waitingFor), fromCollector(collector, synced), telemetry, ...others];
+  const all = [
+    fromReflectors(reflectors, waitingFor),
+    fromCollector(collector, synced),
+    ...telemetry.sources,
+    ...others,
+  ];
   const sources = startSources(all, graph.writerFor);
   opening.defer(() => sources.close());
   return {
@@ -125,11 +124,28 @@ export function openReading(options: ReadingOptions, opening: AsyncDisposableSta
     sources,
     series,
     points,
+    connections: telemetry.connections,
     rules,
     waitingFor,
     synced,
     kinds: read,
   };
+}
+
+function graphOf({ config, logger, served, version, retention, limit }: ReadingOptions): Graph {
+  return buildGraph({
+    clusterName: served.clusterName,
+    version,
+    namespaces: config.namespaces,
+    keepValues: config.keepValues,
+    ruleSettings: { argoLabel: config.argoLabel },
+    logger,
+    retention,
+    limit,
+    mirrored: config.auth === 'kubernetes' || config.stream.length > 0 || config.gateway !== undefined,
+    derivesLater: true,
+    openPages: createPageReader,
+  });
 }
 
 interface TelemetryParts {
@@ -140,22 +156,37 @@ interface TelemetryParts {
   readonly synced: Promise<void>;
 }
 
+/** What minions tell, and others where they tell nothing. */
 function telemetryOf(
   { config, served, logger }: ReadingOptions,
   { graph, pods, series, points, synced }: TelemetryParts,
-) {
-  return openTelemetry({
+): { readonly sources: readonly Source[]; readonly connections: ConnectionsSource } {
+  const told = new NumbersTold({ lasts: periodsTold * config.metricsPeriod, clock: Date.now });
+  const tell = graph.store.tell;
+  const parts = { graph: graph.engine, series, logger, synced };
+  const minions = openTelemetry({
+    ...parts,
     config: { ...config, minions: served.minions },
     pods,
-    graph: graph.engine,
     writer: graph.writer,
     containers: graph.containers,
-    series,
-    tell: (node, state, reason) => graph.store.tell('telemetry', node, state, reason),
-    logger,
-    synced,
-    onNumbers: points?.take,
+    tell: (node, state, reason) => tell('telemetry', node, state, reason),
+    onNumbers(numbers) {
+      // Probes without `cgroup` leave the numbers of containers to others.
+      if (numbers.containers.some((each) => each.numbers.cpu !== undefined)) told.tell('minion', numbers.node);
+      points?.take(numbers);
+    },
   });
+  const { client } = served;
+  const numbers = openNodeMetrics({ ...parts, config, client, told, tell, onNumbers: points?.take });
+  const connections = openConnections({
+    ...parts,
+    file: config.connectionsFile,
+    show: (standing) => graph.containers.connections.say(standing),
+    probed: () => minions.connections(),
+    tell: (name, state, reason) => tell('connections', name, state, reason),
+  });
+  return { sources: [minions, numbers, connections], connections };
 }
 
 function pointsOut({ remoteWriteUrl, otlpEndpoint }: Config, graph: Graph['engine']): ClusterPoints | undefined {

@@ -160,7 +160,7 @@ async function tellGateway({
 
 function measure(
   metrics: Registry,
-  { graph, reflectors, collector, rules }: ClusterReading,
+  { graph, reflectors, collector, rules, connections }: ClusterReading,
   others: Pick<MetricsSources, 'build' | 'compression' | 'findings' | 'certificateEnd'>,
 ): void {
   const problems = () => ({
@@ -171,7 +171,14 @@ function measure(
     unreadRules: rules.unread,
     foreignContainers: graph.containers.foreign,
   });
-  addMetrics(metrics, { graph: graph.engine, reflectors, collector, ...others, problems });
+  addMetrics(metrics, {
+    graph: graph.engine,
+    reflectors,
+    collector,
+    connections: () => connections.counts(),
+    ...others,
+    problems,
+  });
 }
 
 /** The served cluster, with an audit of all requests to it. */

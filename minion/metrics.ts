@@ -32,7 +32,7 @@ export function createMetrics(): Metrics {
   });
   const cache = new Counter({
     name: 'cluster_insight_minion_inspect_cache_total',
-    help: 'Inspect results of a snapshot that were there already (hit) or were asked of the runtime (miss)',
+    help: 'Inspect results of a snapshot found in the cache (hit) or read from the runtime (miss)',
     labelNames: ['result'],
     registers,
   });

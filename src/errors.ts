@@ -72,6 +72,7 @@ export const errors = {
   minion_nonsense: { status: 502, template: 'The minion sent an invalid answer: {reason}' },
   minion_too_large: { status: 502, template: "The minion's answer is larger than {limit} bytes" },
   minion_slow: { status: 504, template: 'The minion did not answer within {limit} ms' },
+  prometheus_failed: { status: 502, template: 'The Prometheus cannot be asked: {reason}' },
   credentials_unreadable: { status: 500, template: 'The file {file} cannot be read: {reason}' },
   action_unknown: { status: 404, template: 'There is no action {id}' },
   action_conflict: { status: 409, template: 'The action {id} cannot continue now: {reason}' },
@@ -86,6 +87,7 @@ export const errors = {
     retryAfter: 10,
   },
   not_ready: { status: 503, template: 'The cluster is not read yet: {reason}', retryAfter: 2 },
+  no_room: { status: 503, template: 'No more of this cluster is read: {reason}' },
   bad_log: { status: 500, template: 'The input log of a master cannot be read: {reason}' },
   unavailable: { status: 503, template: 'The service cannot answer now: {reason}' },
 } as const satisfies { readonly [code: string]: ErrorEntry };

@@ -26,8 +26,15 @@ export const containerFamilies = {
   cpuDelay: { metric: 'container_resources_cpu_delay_seconds_total', counter: true, unit: 'seconds/second' },
   memory: { metric: 'container_resources_memory_rss_bytes', counter: false, unit: 'bytes' },
   memoryCache: { metric: 'container_resources_memory_cache_bytes', counter: false, unit: 'bytes' },
-  networkReceived: { metric: 'container_net_received_bytes_total', counter: true, unit: 'bytes/second' },
-  networkSent: { metric: 'container_net_transmitted_bytes_total', counter: true, unit: 'bytes/second' },
+  /** Of kubelets and metrics-server alone: resident, and cached files that are in use. */
+  memoryWorkingSet: { metric: 'container_memory_working_set_bytes', counter: false, unit: 'bytes' },
+  networkReceived: {
+    metric: 'container_net_received_bytes_total',
+    counter: true,
+    unit: 'bytes/second',
+    ofPod: true,
+  },
+  networkSent: { metric: 'container_net_transmitted_bytes_total', counter: true, unit: 'bytes/second', ofPod: true },
   diskRead: { metric: 'container_resources_disk_read_bytes_total', counter: true, unit: 'bytes/second' },
   diskWritten: { metric: 'container_resources_disk_written_bytes_total', counter: true, unit: 'bytes/second' },
 } as const satisfies FamilyTable;
@@ -40,6 +47,7 @@ export const nodeFamilies = {
     without: { mode: ['idle', 'iowait'] },
   },
   memoryAvailable: { metric: 'node_resources_memory_available_bytes', counter: false, unit: 'bytes' },
+  memoryWorkingSet: { metric: 'node_memory_working_set_bytes', counter: false, unit: 'bytes' },
   networkReceived: { metric: 'node_net_received_bytes_total', counter: true, unit: 'bytes/second' },
   networkSent: { metric: 'node_net_transmitted_bytes_total', counter: true, unit: 'bytes/second' },
   diskRead: { metric: 'node_resources_disk_read_bytes_total', counter: true, unit: 'bytes/second' },
@@ -54,6 +62,8 @@ export interface Family {
   readonly unit: string;
   /** Label values left out of the sum. */
   readonly without?: { readonly [label: string]: readonly string[] };
+  /** Containers of a Pod share it: each reports all of it, and a sum takes it once. */
+  readonly ofPod?: boolean;
 }
 
 interface FamilyTable {

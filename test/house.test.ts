@@ -297,6 +297,7 @@ describe.each([
   },
   { folder: 'ui/views', tested: 'test/ui/', contract: 'view', least: 6, may: ['src/', 'ui/'] },
   { folder: 'ui/panel', tested: 'test/ui/', contract: 'section', least: 4, may: ['src/', 'ui/'] },
+  { folder: 'ui/lists', tested: 'test/ui/', contract: 'list', least: 1, may: ['src/', 'ui/'] },
   { folder: 'master/views', tested: 'test/master/views/', contract: 'view', least: 3, may: ['src/'] },
   { folder: 'master/routes', tested: 'test/', contract: 'route', least: 10, may: ['src/', 'master/'] },
   {

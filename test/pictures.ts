@@ -6,10 +6,22 @@ import { startDemoMaster } from './support/demo-master.ts';
 import { root } from './support/source-tree.ts';
 import { go, openWatched, startBrowser } from './support/watched-page.ts';
 
-const pictures = [
-  { name: 'lanes', hash: '#/lanes?namespace=shop&focus=Deployment%3Ashop%2Ffrontend', dark: false },
-  { name: 'around', hash: '#/around?id=Deployment%3Aweb%2Fstorefront&focus=Deployment%3Aweb%2Fstorefront', dark: true },
-] as const;
+interface PictureOf {
+  readonly name: string;
+  readonly hash: string;
+  readonly dark?: true;
+  /** What is there when it is drawn. */
+  readonly drawn: string;
+}
+
+const frontend = encodeURIComponent('Deployment:shop/frontend');
+const storefront = encodeURIComponent('Deployment:web/storefront');
+const pictures: readonly PictureOf[] = [
+  { name: 'wall', hash: '#/wall', drawn: '.worst li' },
+  { name: 'lanes', hash: `#/lanes?namespace=shop&focus=${frontend}`, drawn: '#panel .sentence' },
+  { name: 'around', hash: `#/around?id=${storefront}&focus=${storefront}`, dark: true, drawn: '#panel .sentence' },
+  { name: 'findings', hash: '#/findings?namespaces=web', dark: true, drawn: '.finding' },
+];
 
 /** A fifth of the bytes, as the browser itself writes it. */
 async function asWebp(from: Browser, png: Buffer): Promise<Buffer> {
@@ -29,14 +41,15 @@ const master = await startDemoMaster();
 try {
   const folder = join(root, 'docs/ui');
   mkdirSync(folder, { recursive: true });
-  for (const { name, hash, dark } of pictures) {
+  for (const { name, hash, dark, drawn } of pictures) {
     const options = {
-      viewport: { width: 1360, height: 720 },
+      viewport: { width: 1600, height: 800 },
       colorScheme: dark ? ('dark' as const) : ('light' as const),
     };
     const { page, context } = await openWatched(browser, master.url, options);
-    await go(page, master.url, hash);
-    await page.locator('.sentence').first().waitFor();
+    await go(page, master.url, hash, drawn);
+    // What is told beside the graph comes a moment later.
+    for (const part of [drawn, '.how-many', 'footer.time']) await page.locator(part).first().waitFor();
     const picture = await page.screenshot();
     writeFileSync(join(folder, `${name}.webp`), await asWebp(browser, picture));
     await context.close();

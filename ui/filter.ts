@@ -12,6 +12,10 @@ export interface Filter {
   readonly text: string;
 }
 
+export function isNarrowed({ kinds, health, namespaces, label, text }: Filter): boolean {
+  return kinds.length + health.length + namespaces.length > 0 || label !== '' || text !== '';
+}
+
 type Test = (resource: Resource) => boolean;
 
 export function filterOf({ kinds, health, namespaces, label, text }: Filter): Test | undefined {

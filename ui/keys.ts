@@ -10,6 +10,7 @@ export interface Actions {
   impact(): void;
   path(): void;
   around(): void;
+  findings(): void;
   table(): void;
   relation(): void;
   group(): void;
@@ -27,6 +28,7 @@ export interface Actions {
   theme(): void;
   panel(): void;
   step(step: 1 | -1): void;
+  play(): void;
   mark(which: 'since' | 'until'): void;
   diff(): void;
   now(): void;
@@ -98,6 +100,13 @@ export const keys: readonly Key[] = [
     run: (page) => page.relation(),
   },
   { keys: ['y'], shown: 'y', words: 'Its object as YAML', group: 'Look', run: (page) => page.object() },
+  {
+    keys: ['b'],
+    shown: 'b',
+    words: 'Findings: what is broken or at risk, here or everywhere',
+    group: 'Show',
+    run: (page) => page.findings(),
+  },
   { keys: ['t'], shown: 't', words: 'The same as a table, and back', group: 'Show', run: (page) => page.table() },
   {
     keys: ['g'],
@@ -153,6 +162,7 @@ export const keys: readonly Key[] = [
   },
   { keys: [','], shown: ',', words: 'The change before', group: 'Time', run: (page) => page.step(-1) },
   { keys: ['.'], shown: '.', words: 'The next change', group: 'Time', run: (page) => page.step(1) },
+  { keys: ['m'], shown: 'm', words: 'Play from change to change, and stop', group: 'Time', run: (page) => page.play() },
   {
     keys: ['['],
     shown: '[',

@@ -2,6 +2,7 @@
 import { Api } from './live/api.ts';
 import { Session } from './live/session.ts';
 import { takeSlot } from './live/slots.ts';
+import { Usage } from './live/usage.ts';
 import { Page } from './screen/page.ts';
 import { createStore } from './screen/store.ts';
 
@@ -34,6 +35,7 @@ const page = new Page({
       delay: wait,
       onUpdate,
     }),
+  usage: (onUpdate) => new Usage({ api, delay: wait, isHidden: () => document.hidden, onUpdate }),
 });
 
 page.start();

@@ -14,6 +14,8 @@ export interface Answer {
   readonly paths?: readonly (readonly string[])[];
   readonly allPaths?: boolean;
   readonly more?: { readonly next?: string };
+  /** What some routes tell besides. */
+  readonly [name: string]: unknown;
 }
 
 /** The exceptions in every answer. */
@@ -35,6 +37,8 @@ export interface Change {
   readonly timestamp: string;
   readonly resources?: Delta<Resource, string>;
   readonly relations?: Delta<Relation, Ends>;
+  /** New timestamps by id. */
+  readonly touched?: { readonly [id: string]: string };
   readonly completeness?: CompletenessSummary;
 }
 
@@ -51,6 +55,7 @@ export class ClusterModel {
   #completeness: CompletenessSummary | undefined;
   #distances: ReadonlyMap<string, number> = new Map();
   #paths: readonly (readonly string[])[] = [];
+  #rest: { readonly [name: string]: unknown } = {};
   #stale = false;
 
   get revision(): number | string {
@@ -74,6 +79,11 @@ export class ClusterModel {
     return this.#paths;
   }
 
+  /** What the last answer held besides the graph, such as findings. */
+  get rest(): { readonly [name: string]: unknown } {
+    return this.#rest;
+  }
+
   /** A change concerned something not loaded: only a new answer helps. */
   get stale(): boolean {
     return this.#stale;
@@ -93,11 +103,13 @@ export class ClusterModel {
     this.#completeness = answer.completeness ?? this.#completeness;
     this.#distances = new Map(Object.entries(answer.distances ?? {}));
     this.#paths = answer.paths ?? [];
+    const { resources: _, relations: __, ...rest } = answer;
+    this.#rest = rest;
     this.#stale = false;
   }
 
   /** Applies one revision, or several merged by the master. */
-  apply({ revision, timestamp, resources, relations, completeness }: Change): void {
+  apply({ revision, timestamp, resources, relations, touched, completeness }: Change): void {
     for (const ends of relations?.removed ?? []) {
       const key = keyOf(ends);
       if (this.graph.hasEdge(key)) this.graph.dropEdge(key);
@@ -105,6 +117,8 @@ export class ClusterModel {
     for (const id of resources?.removed ?? []) if (this.graph.hasNode(id)) this.graph.dropNode(id);
     for (const resource of resources?.added ?? []) this.#put(resource);
     for (const resource of resources?.changed ?? []) this.#put(resource);
+    for (const [id, moment] of Object.entries(touched ?? {}))
+      if (this.graph.hasNode(id)) this.graph.setNodeAttribute(id, 'timestamp', moment);
     for (const relation of relations?.added ?? []) this.#relate(relation);
     for (const relation of relations?.changed ?? []) this.#relate(relation);
     this.#revision = revision;

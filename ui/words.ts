@@ -80,3 +80,13 @@ export function nameOf(id: string): string {
   const rest = id.slice(id.indexOf(':') + 1);
   return rest.slice(rest.indexOf('/') + 1) || id;
 }
+
+/** The cluster in an id of a fleet; empty if there is only one. */
+export function clusterOf(id: string): string {
+  const part = id.startsWith('@') ? id.slice(1, id.indexOf('/')) : '';
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}

@@ -2,15 +2,17 @@
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { MonotonicClock } from '../../src/clock.ts';
 import { fault } from '../../src/errors.ts';
 import { askingOrigin } from '../../src/http/admission.ts';
 import type { Server } from '../../src/http/server.ts';
 import { isLoopback } from '../../src/settings/config-checks.ts';
+import { Windows } from '../../src/windows.ts';
 import { createGate, type GateOptions, isOpen } from './gate.ts';
 import { Pressure, type PressureOptions } from './pressure.ts';
-import { Windows } from './windows.ts';
 
 export interface AccessOptions extends Omit<GateOptions, 'count'> {
+  readonly clock: MonotonicClock;
   /** Origins whose pages may read answers. */
   readonly cors: readonly string[];
   /** Requests per caller and minute on routes that read the graph; 0 for no limit. Loopback does not count. */

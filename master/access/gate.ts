@@ -2,9 +2,9 @@
 // routes; others are passed, request and all, to the application of their visible graph.
 import type { TLSSocket } from 'node:tls';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { MonotonicClock } from '../../src/clock.ts';
 import { fault } from '../../src/errors.ts';
 import type { Server } from '../../src/http/server.ts';
+import type { Strangers } from '../../src/strangers.ts';
 import { setAsker } from './asker.ts';
 import type { Authenticator, Caller } from './auth/authenticator.ts';
 import type { Rights } from './auth/rights.ts';
@@ -13,7 +13,6 @@ import type { RightsOfCallers } from './auth/rights-of-callers.ts';
 import { tenantOf } from './auth/tenant.ts';
 import type { OpenRequests } from './open-requests.ts';
 import type { VisibleGraphs } from './visible-graphs/visible-graphs.ts';
-import { Windows } from './windows.ts';
 
 export interface GateOptions {
   /** Undefined: everyone may see everything. */
@@ -23,7 +22,9 @@ export interface GateOptions {
   readonly open: OpenRequests;
   /** Called for each request with a cost. @throws Fault `too_many_requests`. */
   readonly count: (request: FastifyRequest, reply: FastifyReply, tenant: string) => void;
-  readonly clock: MonotonicClock;
+  readonly strangers: Strangers;
+  /** Called once it is known who asks, for what only they may learn. */
+  readonly admitted?: ((request: FastifyRequest, reply: FastifyReply) => void) | undefined;
 }
 
 /** Needed to answer callers with restricted rights. */
@@ -34,28 +35,20 @@ export interface Limits {
   readonly synced: () => boolean;
 }
 
-/** Rejected tokens per address and minute. */
-const mostRefusals = 30;
-/** Beyond that limit, unknown tokens reviewed per second, for all addresses together. */
-const mostTrials = 10;
-
-export function createGate({ authenticator, limits, open, count, clock }: GateOptions) {
-  const refusals = new Windows({ most: mostRefusals, clock });
-  const trials = new Windows({ most: mostTrials, clock, length: 1000 });
-
+export function createGate({ authenticator, limits, open, count, strangers, admitted }: GateOptions) {
   async function callerOf(request: FastifyRequest, reply: FastifyReply): Promise<Caller | undefined> {
     if (!authenticator) return undefined;
     const { authorization } = request.headers;
-    const wait = refusals.wait(request.ip);
     // Many callers may share an address, so a known token is never rejected for others' failures.
-    const caller = await authenticator.callerOf(authorization, () => wait === 0 || trials.take(''));
+    const caller = await authenticator.callerOf(authorization, (review) => strangers.ask(request.ip, review));
     if (caller) return caller;
+    const wait = strangers.wait(request.ip);
     if (authorization !== undefined && wait > 0) {
       reply.header('retry-after', wait);
       throw fault('too_many_requests');
     }
     // Clients learn that a token is needed by asking without one.
-    if (authorization !== undefined) refusals.count(request.ip);
+    if (authorization !== undefined) strangers.refuse(request.ip);
     reply.header('www-authenticate', 'Bearer realm="cluster-insight"');
     throw fault('unauthorized');
   }
@@ -64,6 +57,7 @@ export function createGate({ authenticator, limits, open, count, clock }: GateOp
     if (isOpen(request)) return undefined;
     const caller = await callerOf(request, reply);
     request.caller = caller?.name ?? certificateName(request) ?? '';
+    admitted?.(request, reply);
     const tenant = tenantOf(caller, request.ip);
     setAsker(reply.raw, tenant);
     count(request, reply, tenant);

@@ -6,6 +6,8 @@ import type { Logger } from '../../src/logger.ts';
 import { repeat } from '../../src/repeat.ts';
 import type { Config } from '../../src/settings/config.ts';
 import { isLoopback } from '../../src/settings/config-checks.ts';
+import { Strangers } from '../../src/strangers.ts';
+import { Windows } from '../../src/windows.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
 import type { Mirror } from '../graph/replication/mirror.ts';
 import type { Kind } from '../kinds/kind.ts';
@@ -21,13 +23,15 @@ import type { World } from './auth/rights.ts';
 import { createRightsOfCallers } from './auth/rights-of-callers.ts';
 import { createTokenList } from './auth/token-list.ts';
 import { createTokenReview, type Reviewer } from './auth/token-review.ts';
-import { type Limits, standingText } from './gate.ts';
+import { type GateOptions, type Limits, standingText } from './gate.ts';
 import { createOpenRequests, lookEvery } from './open-requests.ts';
 import { createVisibleGraphs, type VisibleGraphsOptions } from './visible-graphs/visible-graphs.ts';
-import { Windows } from './windows.ts';
 
 export interface ProtectOptions
-  extends Pick<VisibleGraphsOptions<Server>, 'main' | 'engineOptions' | 'open' | 'epoch'> {
+  extends Pick<VisibleGraphsOptions<Server>, 'main' | 'engineOptions' | 'open' | 'epoch'>,
+    Pick<GateOptions, 'admitted'> {
+  /** Shared where several applications answer at one address. */
+  readonly strangers?: Strangers;
   /** Set if authentication is `kubernetes`. */
   readonly mirror: Mirror | undefined;
   readonly config: Config;
@@ -39,6 +43,8 @@ export interface ProtectOptions
   readonly metrics: Registry;
   readonly clock: MonotonicClock;
   readonly logger: Logger;
+  /** Who knows callers and their rights, where that is not the one cluster that `client` asks. */
+  readonly callers?: { readonly authenticator: Authenticator; readonly limits: Limits & { close(): void } } | undefined;
 }
 
 /** Namespaces without a binding tried per tenant and minute. */
@@ -56,8 +62,9 @@ export interface Protection {
 export async function protect(options: ProtectOptions): Promise<Protection> {
   const { config, clock, logger, metrics } = options;
   const client = countReviews(metrics, options.client);
-  const authenticator = await authenticatorOf({ ...options, client });
-  const limits = config.auth === 'kubernetes' ? limitsOf({ ...options, client }) : undefined;
+  const authenticator = options.callers?.authenticator ?? (await authenticatorOf({ ...options, client }));
+  const limits =
+    options.callers?.limits ?? (config.auth === 'kubernetes' ? limitsOf({ ...options, client }) : undefined);
   const standingOf = async (authorization: string | undefined) => {
     const caller = await authenticator?.callerOf(authorization);
     return caller && standingText(caller, await limits?.rights.of(caller));
@@ -79,8 +86,19 @@ export async function protect(options: ProtectOptions): Promise<Protection> {
   };
   const stop = repeat(lookEvery, look, logger);
   const { cors, rateLimit, tlsCertFile } = config;
+  const { strangers = new Strangers(clock), admitted } = options;
   return {
-    access: { authenticator, limits, open, clock, cors, rateLimit, tls: tlsCertFile !== undefined },
+    access: {
+      authenticator,
+      limits,
+      open,
+      clock,
+      cors,
+      rateLimit,
+      tls: tlsCertFile !== undefined,
+      strangers,
+      admitted,
+    },
     look,
     async close() {
       stop();

@@ -14,23 +14,23 @@ export function addAlertMetrics(registry: Registry, alerts: () => AlertsReader):
       return [count, { state, severity }];
     });
   });
-  gauge('alerts_settled', 'Whether everything has been looked at once: nothing is told before', [], () => [
+  gauge('alerts_settled', 'Whether everything has been checked once; nothing is sent before', [], () => [
     [alerts().isSettled ? 1 : 0],
   ]);
-  gauge('alerts_settings_faults', 'Parts of the file of alerts that are left out', [], () => [
+  gauge('alerts_settings_faults', 'Invalid parts of the alerts file that are left out', [], () => [
     [alerts().faults().length],
   ]);
   counter('alerts_fired_total', 'Alerts that fired', ['severity'], () =>
     [...alerts().counts().fired].map(([severity, count]): Sample => [count, { severity }]),
   );
-  counter('alerts_ended_total', 'Alerts that ended after they had fired', [], () => [[alerts().counts().ended]]);
-  counter('alerts_notices_total', 'Messages that groups of alerts made', [], () => [[alerts().counts().notices]]);
-  counter('alerts_changes_left_total', 'Changes that matched a rule, and were too many at once to be told', [], () => [
+  counter('alerts_ended_total', 'Alerts that ended after firing', [], () => [[alerts().counts().ended]]);
+  counter('alerts_notices_total', 'Messages sent for groups of alerts', [], () => [[alerts().counts().notices]]);
+  counter('alerts_changes_left_total', 'Changes that matched a rule but were too many at once to be sent', [], () => [
     [alerts().counts().left],
   ]);
   counter(
     'alerts_deliveries_total',
-    'Deliveries to a receiver: `sent`, `failed` tries, and what was `lost` for good',
+    'Deliveries to a receiver: `sent`, `failed` attempts, and `lost` for good',
     ['receiver', 'outcome'],
     () =>
       alerts()
@@ -41,7 +41,7 @@ export function addAlertMetrics(registry: Registry, alerts: () => AlertsReader):
           [lost, { receiver, outcome: 'lost' }],
         ]),
   );
-  gauge('alerts_deliveries_waiting', 'What waits to be delivered to a receiver', ['receiver'], () =>
+  gauge('alerts_deliveries_waiting', 'Messages that wait for a receiver', ['receiver'], () =>
     alerts()
       .receivers()
       .map(({ name: receiver, waiting }): Sample => [waiting, { receiver }]),

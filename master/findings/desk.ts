@@ -1,6 +1,8 @@
 // Where routes ask for findings: those of their graph, kept from when they are first asked for, and those of a moment of the past,
 // found once.
 import { setTimeout as wait } from 'node:timers/promises';
+import { LRUCache } from 'lru-cache';
+import { getOrMake } from '../../src/get-or-make.ts';
 import type { Steps } from '../../src/steps.ts';
 import type { GraphReader } from '../graph/contract.ts';
 import type { FindingBook } from './book.ts';
@@ -10,6 +12,8 @@ import { FindingKeeper } from './kept/keeper.ts';
 
 /** Milliseconds that an answer waits for the first look at everything. */
 const patience = 250;
+/** Moments of one graph of the past whose findings are kept. */
+const mostTimes = 4;
 
 export interface DeskOptions {
   readonly graph: GraphReader;
@@ -37,7 +41,8 @@ export interface FindingsPlace {
   wantAdvice(): () => void;
   /** Those about one resource, advice among them, soon; undefined where that takes long. */
   about(resource: string): Promise<readonly Finding[] | undefined>;
-  ofPast(graph: GraphReader): Promise<FindingsReader>;
+  /** `time`: milliseconds. What is found when something lasts grows on while nothing changes. */
+  ofPast(graph: GraphReader, time: number): Promise<FindingsReader>;
 }
 
 export class FindingsDesk implements FindingsPlace {
@@ -46,7 +51,7 @@ export class FindingsDesk implements FindingsPlace {
   readonly book: FindingBook;
   readonly #options: DeskOptions;
   readonly #keeper: FindingKeeper;
-  readonly #pasts = new WeakMap<GraphReader, Promise<Findings>>();
+  readonly #pasts = new WeakMap<GraphReader, LRUCache<number, Promise<Findings>>>();
   readonly #closing = new AbortController();
   readonly #unfollow: () => void;
   #started = false;
@@ -105,12 +110,13 @@ export class FindingsDesk implements FindingsPlace {
   }
 
   /** For another graph that never changes. */
-  ofPast(graph: GraphReader): Promise<Findings> {
-    const known = this.#pasts.get(graph);
+  ofPast(graph: GraphReader, time: number): Promise<Findings> {
+    const times = getOrMake(this.#pasts, graph, () => new LRUCache<number, Promise<Findings>>({ max: mostTimes }));
+    const known = times.get(time);
     if (known) return known;
-    const found = this.#find(graph);
-    this.#pasts.set(graph, found);
-    found.catch(() => this.#pasts.delete(graph));
+    const found = this.#find(graph, time);
+    times.set(time, found);
+    found.catch(() => times.delete(time));
     return found;
   }
 
@@ -120,10 +126,9 @@ export class FindingsDesk implements FindingsPlace {
     this.#keeper.close();
   }
 
-  async #find(graph: GraphReader): Promise<Findings> {
-    const then = Date.parse(graph.timestamp);
+  async #find(graph: GraphReader, time: number): Promise<Findings> {
     const { rules, settings } = this.book;
-    const findings = new Findings({ graph, rules, clock: () => then, settings, watched: false });
+    const findings = new Findings({ graph, rules, clock: () => time, settings, watched: false });
     await this.#options.run(findings.make(), this.#closing.signal);
     return findings;
   }

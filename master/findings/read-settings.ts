@@ -1,7 +1,7 @@
 // Parses the settings of findings from YAML or JSON: acceptances and allowed registries. An invalid entry is skipped and
 // reported with its place.
-import { parseAllDocuments } from 'yaml';
 import { isRecord } from '../../src/fields.ts';
+import { yaml } from '../../src/yaml.ts';
 import { compileSelector } from '../graph/model/label-selector.ts';
 import { parseLabelSelector } from '../graph/model/parse-label-selector.ts';
 import { parseWildcards } from '../graph/questions/wildcard.ts';
@@ -45,7 +45,7 @@ export function readFindingSettings(texts: readonly SettingsText[], now: number)
 }
 
 function* documentsIn(file: string, text: string, { faults }: Reading): Generator<unknown> {
-  const documents = parseAllDocuments(text, { logLevel: 'silent', prettyErrors: false });
+  const documents = yaml().parseAllDocuments(text, { logLevel: 'silent', prettyErrors: false });
   for (const document of Array.isArray(documents) ? documents : []) {
     const [error] = document.errors;
     if (error) faults.push({ at: file, message: error.message });

@@ -2,6 +2,7 @@
 import type { Steps } from '../../src/steps.ts';
 import { type MeasuredContainer, rightSizing, type SizingFact } from '../analysis/right-sizing.ts';
 import type { Vertex } from '../graph/model/vertex.ts';
+import { memoryUsed } from '../series/memory-used.ts';
 import { resourcesAsked } from '../series/resources-asked.ts';
 import { minute, minutesKept, type SeriesReader } from '../series/series.ts';
 import type { FindingView, Found, GraphFindingRule } from './finding-rule.ts';
@@ -89,8 +90,9 @@ function* groupsOf(series: Measured, view: FindingView): Steps<Map<string, Group
 
 function measuredOf(series: Measured, id: string, to: number): MeasuredContainer {
   const values = (family: string) => series.values(id, family, to - minutesKept + 1, to);
+  const memory = memoryUsed(series, id, to - minutesKept + 1, to);
   const oomKills = series.facts(id)?.oomKills ?? 0;
-  return { cpu: values('cpu'), cpuThrottled: values('cpuThrottled'), memory: values('memory'), oomKills };
+  return { cpu: values('cpu'), cpuThrottled: values('cpuThrottled'), memory, oomKills };
 }
 
 function foundOf({ root, name, pods }: Group, facts: readonly SizingFact[]): Found {

@@ -34,8 +34,8 @@ export class ToldFindingsPlace implements FindingsPlace {
     return this.#told.settled ? [...this.#told.about(resource)] : this.#own.about(resource);
   }
 
-  ofPast(graph: GraphReader): Promise<FindingsReader> {
-    return this.#own.ofPast(graph);
+  ofPast(graph: GraphReader, time: number): Promise<FindingsReader> {
+    return this.#own.ofPast(graph, time);
   }
 
   close(): void {

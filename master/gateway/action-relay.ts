@@ -5,8 +5,10 @@ import { Fault, fault } from '../../src/errors.ts';
 import { type ActionCall, type ActionCallAnswer, actionsCommand } from '../../src/gateway-protocol/action-calls.ts';
 import type { ToldAction } from '../../src/gateway-protocol/actions-body.ts';
 import type { Role } from '../../src/gateway-protocol/protocol.ts';
+import { Strangers } from '../../src/strangers.ts';
 import { type AccessReview, createAccessReview } from '../access/auth/access-review.ts';
 import { type Authenticator, bearerToken, type Caller } from '../access/auth/authenticator.ts';
+import { digestOf } from '../access/auth/token-list.ts';
 import { createTokenReview } from '../access/auth/token-review.ts';
 import type { ActionBoard } from './action-board.ts';
 import type { Agent } from './agent.ts';
@@ -25,9 +27,13 @@ export interface Asking {
   readonly cluster: string;
   /** The header: a token of that cluster. */
   readonly authorization: string | undefined;
+  /** Where the call comes from. */
+  readonly address?: string;
 }
 
 interface Reviews {
+  /** Of this cluster alone: one whose actor is silent holds up no other. */
+  readonly strangers: Strangers;
   readonly tokens: Authenticator;
   readonly rights: AccessReview;
 }
@@ -36,6 +42,8 @@ interface Reviews {
 const patience = 20_000;
 /** Calls of one cluster that wait for its actor. */
 const mostWaiting = 64;
+/** Tokens that are remembered as taken. */
+const mostKnown = 4096;
 /** Clusters whose reviews are remembered. */
 const mostClusters = 1_000;
 /** Each costs a question to the API server. */
@@ -52,6 +60,8 @@ export class ActionRelay {
   readonly #options: ActionRelayOptions;
   readonly #waiting = new Map<string, number>();
   readonly #reviews = new LRUCache<string, Reviews>({ max: mostClusters });
+  /** Tokens that an actor took, by cluster: whatever others of their address do, they are handed on. */
+  readonly #known = new LRUCache<string, true>({ max: mostKnown });
 
   constructor(options: ActionRelayOptions) {
     this.#options = options;
@@ -59,20 +69,34 @@ export class ActionRelay {
 
   /**
    * What the actor answers.
-   * @throws Fault `unauthorized` without a token, `unavailable` where the actor is away or silent, `overloaded`.
+   * @throws Fault `unauthorized` without a token, `too_many_requests` for an unknown one of an address that guesses, `unavailable`
+   * where the actor is away or silent, `overloaded`.
    */
-  async ask({ cluster, authorization }: Asking, call: Omit<ActionCall, 'token'>): Promise<ActionCallAnswer> {
-    const token = bearerToken(authorization);
+  async ask(asking: Asking, call: Omit<ActionCall, 'token'>): Promise<ActionCallAnswer> {
+    const { cluster, address = '' } = asking;
+    const token = bearerToken(asking.authorization);
     if (token === undefined) throw fault('unauthorized');
     const agent = this.#options.agentOf(cluster, 'actor');
     // The same words for an unknown cluster, so as not to reveal who is enrolled.
     if (agent?.connection === undefined) throw fault('unavailable', { reason: `no actor of ${cluster} is connected` });
+    const { strangers } = this.#reviewsOf(cluster);
+    const key = `${cluster} ${digestOf(token)}`;
+    if (!this.#known.has(key) && !strangers.admits(address)) throw fault('too_many_requests');
+    const answer = await this.#hand(agent, cluster, { ...call, token });
+    if (answer.status === 401) {
+      this.#known.delete(key);
+      strangers.refuse(address);
+    } else if (isOfKnown(answer)) this.#known.set(key, true);
+    return answer;
+  }
+
+  async #hand(agent: Agent, cluster: string, call: ActionCall): Promise<ActionCallAnswer> {
     const waiting = this.#waiting.get(cluster) ?? 0;
     if (waiting >= mostWaiting) throw fault('overloaded', { reason: `${mostWaiting} calls wait for the actor` });
     this.#waiting.set(cluster, waiting + 1);
     try {
       const until = (this.#options.wall() + patience + clocksApart) as WallTime;
-      return answerIn(await agent.command(actionsCommand, { ...call, token }, until, AbortSignal.timeout(patience)));
+      return answerIn(await agent.command(actionsCommand, call, until, AbortSignal.timeout(patience)));
     } finally {
       const now = (this.#waiting.get(cluster) ?? 1) - 1;
       if (now > 0) this.#waiting.set(cluster, now);
@@ -111,8 +135,13 @@ export class ActionRelay {
       if (!(error instanceof Fault) || error.code !== 'unavailable' || status?.since === undefined) throw error;
       const { agentOf } = this.#options;
       if (agentOf(asking.cluster, 'master')?.connection === undefined) throw error;
-      const caller = await this.#reviewsOf(asking.cluster).tokens.callerOf(asking.authorization);
-      if (caller === undefined) throw fault('unauthorized');
+      const { tokens, strangers } = this.#reviewsOf(asking.cluster);
+      const { authorization, address = '' } = asking;
+      const caller = await tokens.callerOf(authorization, (review) => strangers.ask(address, review));
+      if (caller === undefined) {
+        strangers.refuse(address);
+        throw fault('unauthorized');
+      }
       const { wall } = this.#options;
       const staleSince = timestampOf(status.connected ? wall() : status.since);
       return {
@@ -135,10 +164,19 @@ export class ActionRelay {
     if (known !== undefined) return known;
     const { agentOf, clock } = this.#options;
     const client = agentReviewer(cluster, (name) => agentOf(name, 'master'));
-    const made = { tokens: createTokenReview({ client, clock }), rights: createAccessReview({ client, clock }) };
+    const made = {
+      strangers: new Strangers(clock),
+      tokens: createTokenReview({ client, clock }),
+      rights: createAccessReview({ client, clock }),
+    };
     this.#reviews.set(cluster, made);
     return made;
   }
+}
+
+/** The actor looks at the token first; where it cannot, nothing is known. */
+function isOfKnown({ status }: ActionCallAnswer): boolean {
+  return status < 500 && status !== 429;
 }
 
 /** @throws Fault `unavailable` for what is no answer of an actor. */

@@ -27,14 +27,16 @@ export function isOfActions(path: string): boolean {
 interface AskedOf {
   readonly query: { readonly cluster: string };
   readonly headers: { readonly authorization?: string | undefined };
+  readonly ip: string;
 }
 
 export function createActionsApp(options: ActionsAppOptions): Server {
   const app = createServer(options.server);
   const relay = new ActionRelay(options);
-  const asking = ({ query, headers }: AskedOf): Asking => ({
+  const asking = ({ query, headers, ip }: AskedOf): Asking => ({
     cluster: query.cluster,
     authorization: headers.authorization,
+    address: ip,
   });
   app.get('/policy', { schema, exposeHeadRoute: false }, async (request, reply) => {
     const { status, body } = await relay.ask(asking(request), { call: 'policy' });

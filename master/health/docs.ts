@@ -40,7 +40,7 @@ function derivedSection(): string {
     ({ name, types, over, sentence }) => `| \`${name}\` | ${list(types)} | ${list(over)} | ${cell(sentence)} |`,
   );
   const head = '| rule | type | over the relations | in words |\n|---|---|---|---|';
-  const words = 'These apply if they find a worse state than the resource\'s own.';
+  const words = "These apply if they find a worse state than the resource's own.";
   return `## From related resources\n\n${words}\n\n${head}\n${rows.join('\n')}\n`;
 }
 

@@ -8,7 +8,7 @@ export const node = {
   types: ['Node'],
   fields: ['status.conditions[]', 'spec.unschedulable', 'spec.taints[]'],
   sentence:
-    'Ok when it is ready; failed when it is not, or nobody has heard of it; degraded under a pressure or another condition that is ' +
+    'Ok when it is ready; failed when it is not, or its kubelet is silent; degraded under a pressure or another condition that is ' +
     'bad news, when it is cordoned, or tainted so that Pods must leave.',
   of: nodeHealth,
 } as const satisfies HealthRule;

@@ -6,7 +6,7 @@ import { health, statusOf, textAt } from './read.ts';
 export const persistentVolume = {
   types: ['PersistentVolume'],
   fields: ['status.phase'],
-  sentence: 'Ok when it is bound; idle when nobody claims it, or no longer; failed when it could not be taken back.',
+  sentence: 'Ok when it is bound; idle when it is unclaimed or released; failed when it could not be reclaimed.',
   of: volumeHealth,
 } as const satisfies HealthRule;
 

@@ -11,6 +11,7 @@ import { putTogether } from './relation-text.ts';
 import { type DifferencePart, type DifferenceQuestion, differenceIn, sideOf } from './segment-difference.ts';
 import type { ObjectPlace, ObjectState, Out } from './segment-reader.ts';
 import { SegmentReader } from './segment-reader.ts';
+import { matchesIn, type SearchQuestion, type SearchRow } from './segment-search.ts';
 import {
   around,
   chooser,
@@ -22,7 +23,6 @@ import {
   type TextQuestion,
   textsOf,
 } from './segment-texts.ts';
-import { matchesIn, type SearchQuestion, type SearchRow } from './segment-search.ts';
 import { isIn, type Places, placesOf, type Touching, touchingIn } from './segment-walk.ts';
 import type { Shelf } from './shelf.ts';
 import { withoutStamp } from './stamp.ts';

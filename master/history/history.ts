@@ -25,6 +25,8 @@ export interface Past {
   readonly graph: GraphReader;
   readonly epoch: string;
   readonly moment: Moment;
+  /** What was asked for, in milliseconds: the last change before it may be long ago. */
+  readonly time: number;
   /** The answer to the same question will never change. */
   readonly lasting: boolean;
   /** Gaps that contain the moment. */
@@ -66,6 +68,8 @@ export interface FoundDifference extends Difference {
 export interface AskedSpan {
   readonly from: string | undefined;
   readonly to: string | undefined;
+  /** Buckets divide all of it, also what lies before the oldest that is kept. */
+  readonly whole?: boolean;
 }
 
 export interface Timeline {
@@ -143,14 +147,14 @@ export class RecordedHistory implements History {
   }
 
   async at(asked: string, reach?: Reach): Promise<Past> {
-    const { moment, lasting, gaps } = await this.momentOf(asked, 'at');
+    const { moment, time, lasting, gaps } = await this.momentOf(asked, 'at');
     const graph = await this.graphAt(moment, reach);
-    return { graph, epoch: moment.epoch, moment, lasting, gaps };
+    return { graph, epoch: moment.epoch, moment, time, lasting, gaps };
   }
 
   async walk(asked: string): Promise<Past> {
-    const { moment, lasting, gaps } = await this.momentOf(asked, 'at');
-    const told = { epoch: moment.epoch, moment, lasting, gaps };
+    const { moment, time, lasting, gaps } = await this.momentOf(asked, 'at');
+    const told = { epoch: moment.epoch, moment, time, lasting, gaps };
     if (!this.#isInParts(moment)) return { ...told, graph: await this.graphAt(moment, undefined) };
     const graph = new WalkedGraph({ ...this.#options.graph, ...(await this.#ask('facts', moment)), moment });
     const stream: Thread['stream'] = (what, of) => this.#stream(what, of);
@@ -216,7 +220,7 @@ export class RecordedHistory implements History {
     const { from, to } = this.#spanOf(span);
     await this.#flushed();
     const { oldestAvailable } = await this.#ask('overview', undefined);
-    const begin = Math.max(from, Date.parse(oldestAvailable ?? '') || from);
+    const begin = span.whole ? from : Math.max(from, Date.parse(oldestAvailable ?? '') || from);
     if (begin >= to) throw fault('bad_parameter', { parameter: 'from', reason: 'it is not before `to`' });
     const counts: Count[] = [];
     for await (const some of this.#stream('timeline', { from: begin, to, buckets, since })) counts.push(...some);

@@ -1,25 +1,25 @@
-// Opens history: the folder, the threads once the graph is complete, and the interface for routes. Loads nothing before, in
-// particular not SQLite.
+// Opens history: the folder, the threads once the graph is complete, and the interface for routes. What keeps it is loaded then, not
+// before: a start does not wait for it.
 import type { Registry } from 'prom-client';
 import { fault } from '../../src/errors.ts';
 import type { Logger } from '../../src/logger.ts';
 import type { Config } from '../../src/settings/config.ts';
 import type { Rights } from '../access/auth/rights.ts';
 import type { Graph } from '../build-graph.ts';
-import { Subscriptions } from '../graph/subscription.ts';
+import type { Subscriptions } from '../graph/subscription.ts';
 import type { Kind } from '../kinds/kind.ts';
 import { typeOfKind } from '../kinds/lookup.ts';
 import type { Sink } from '../sources/kubernetes/sink.ts';
 import { memoryLimit } from '../telemetry/process-metrics.ts';
 import { sampledMetrics } from '../telemetry/sampled-metrics.ts';
 import { turns } from '../turns.ts';
-import { type History, RecordedHistory } from './history.ts';
+import type { History, RecordedHistory } from './history.ts';
 import { identityIn, whyNotWritable } from './identity.ts';
 import { eventRecords } from './kept-events.ts';
-import { Recorder, type RecorderTimes } from './recorder.ts';
+import type { Recorder, RecorderTimes } from './recorder.ts';
 import { noteRelists } from './relists.ts';
-import { openThreads, type Threads } from './threads.ts';
-import { VisibleHistory } from './visible-history.ts';
+import type { Threads } from './threads.ts';
+import type { VisibleHistory } from './visible-history.ts';
 
 export interface HistorySettings {
   readonly config: Pick<Config, 'history' | 'historySize' | 'historyDir' | 'keepValues' | 'auth'>;
@@ -85,6 +85,7 @@ export class OpenedHistory {
   #recorded: RecordedHistory | undefined;
   #unmirror: (() => void) | undefined;
   #subscriptions: Subscriptions | undefined;
+  #closed = false;
 
   constructor(options: OpenHistoryOptions) {
     this.#options = options;
@@ -122,6 +123,13 @@ export class OpenedHistory {
     const bytes = folder === undefined ? Math.min(config.historySize, inMemory) : config.historySize;
     const limits = { age: config.history, bytes };
     this.#graph = graph;
+    const [{ openThreads }, { Recorder }, { RecordedHistory }, { Subscriptions }] = await Promise.all([
+      import('./threads.ts'),
+      import('./recorder.ts'),
+      import('./history.ts'),
+      import('../graph/subscription.ts'),
+    ]);
+    if (this.#closed) return;
     const threads = openThreads({ folder, cluster, keepsValues: config.keepValues, limits });
     this.#threads = threads;
     const dropped = await threads.writer.ask('open', undefined);
@@ -187,6 +195,7 @@ export class OpenedHistory {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     this.#unmirror?.();
     await this.#recorder?.close();
     this.#subscriptions?.close();
@@ -196,6 +205,7 @@ export class OpenedHistory {
   async #seen(rights: Rights): Promise<VisibleHistory> {
     const whole = await this.#known();
     const { engine: main, engineOptions } = this.#graph as RecordedGraph;
+    const { VisibleHistory } = await import('./visible-history.ts');
     return new VisibleHistory({ whole, rights, main, engineOptions, turns });
   }
 

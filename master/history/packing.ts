@@ -1,6 +1,6 @@
 // Packs changes and whole graphs into records; their texts share one buffer that is transferred to the thread.
 import { separator } from '../graph/engine/json.ts';
-import { bytesOf, mostBytesOf, type Text, writeText } from '../graph/model/bytes.ts';
+import { bytesIn, bytesOf, mostBytesOf, type Text, writeText } from '../graph/model/bytes.ts';
 import type { Version } from '../graph/model/vertex.ts';
 import type { Change } from '../graph/revisions/changes.ts';
 import type { ReadView } from '../graph/revisions/read-view.ts';
@@ -32,30 +32,35 @@ export interface Packed {
   readonly texts: ArrayBuffer;
 }
 
-/** Concatenated texts. */
+/** Concatenated texts, each with what is known besides. */
 class Texts {
-  readonly #pieces: Version[] = [];
+  readonly #parts: (Version | string)[] = [];
   #length = 0;
 
   /** Its position in the buffer. */
-  add(version: Version): Pick<ResourceRecord, 'from' | 'to'> {
+  add(version: Version, extra: string): Pick<ResourceRecord, 'from' | 'to' | 'end'> {
     const from = this.#length;
-    this.#pieces.push(version);
-    this.#length += version.length - separator.length;
-    return { from, to: this.#length };
+    const to = from + version.length - separator.length;
+    const line = `\n${extra}`;
+    this.#parts.push(version, line);
+    this.#length = to + bytesIn(line);
+    return { from, to, end: this.#length };
   }
 
   joined(): ArrayBuffer {
     const memory = new ArrayBuffer(this.#length);
-    const bytes = new Uint8Array(memory);
+    const bytes = Buffer.from(memory);
     let at = 0;
-    for (const piece of this.#pieces) {
-      const text = bytesOf(piece).subarray(0, -separator.length);
-      bytes.set(text, at);
-      at += text.length;
-    }
+    for (const part of this.#parts) at += copied(part, bytes, at);
     return memory;
   }
+}
+
+/** Returns its number of bytes. */
+function copied(part: Version | string, into: Buffer, at: number): number {
+  if (typeof part === 'string') return writeText(part, into, at);
+  const length = part.length - separator.length;
+  return part.slab.buffer.copy(into, at, part.offset, part.offset + length);
 }
 
 export function packChanges(changes: readonly Change[], extra: ExtraOf, notedOf: (revision: number) => Noted): Packed {
@@ -68,8 +73,7 @@ export function packChanges(changes: readonly Change[], extra: ExtraOf, notedOf:
         id,
         type,
         namespace,
-        ...texts.add(version),
-        extra: extra(version),
+        ...texts.add(version, extra(version)),
       })),
       gone: change.removedResources.map(({ id }) => id),
       relations: [

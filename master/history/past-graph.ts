@@ -14,6 +14,7 @@ import { type Annotations, annotationOf } from '../graph/model/annotation.ts';
 import { type Bytes, bytesOf, createBytes } from '../graph/model/bytes.ts';
 import { sharedFields } from '../graph/model/fields.ts';
 import { flagsOf } from '../graph/model/flags.ts';
+import { listOf } from '../graph/model/sets.ts';
 import type { Edge, Reason, SpokenClaim, Version, Vertex } from '../graph/model/vertex.ts';
 import { type Changes, createChanges } from '../graph/revisions/changes.ts';
 import { createOpenSnapshots, type OpenSnapshots } from '../graph/revisions/open-snapshots.ts';
@@ -59,10 +60,12 @@ export class PastGraph implements GraphReader {
   readonly #vertices: Vertices;
   readonly #standings = new Map<Vertex, Standing>();
   readonly #rulesByName: ReadonlyMap<string, Rule>;
-  readonly #reasons = new Map<string, readonly Reason[]>();
+  readonly #reasons = new Map<string, readonly Told[]>();
   readonly #completeness: Completeness;
   readonly #names: readonly KeyName[];
   readonly #relationCounts = new Map<string, number>();
+  /** What each says, while relations are added. */
+  readonly #said = new Map<Vertex, number[]>();
   /** Relations whose ends may not be loaded yet. */
   #unlinked: { readonly source: Vertex; readonly row: ChunkRow; readonly words: readonly string[] }[] = [];
   #relations = 0;
@@ -107,6 +110,7 @@ export class PastGraph implements GraphReader {
       if (pause()) yield;
     }
     this.#unlinked = [];
+    this.#settleSaid();
   }
 
   /** Adds relations whose ends are there; those that are there already must not come again. */
@@ -122,6 +126,14 @@ export class PastGraph implements GraphReader {
       if (pause()) yield;
     }
     for (const source of sources) this.#order(source);
+    this.#settleSaid();
+  }
+
+  /** Who says what: each list is written once. */
+  #settleSaid(): void {
+    const { claims } = this.#edges;
+    for (const [speaker, said] of this.#said) claims.setSaid(speaker, [...claims.saidBy(speaker), ...said]);
+    this.#said.clear();
   }
 
   #enter({ place: { id, type, namespace }, text, extra: written }: ChunkRow): Vertex {
@@ -148,7 +160,13 @@ export class PastGraph implements GraphReader {
     const timestamp = new Date(at).toISOString();
     const row = this.#edges.add({ type, source, target, timestamp });
     const { claims } = this.#edges;
-    for (const reason of this.#reasonsOf(type, tail)) claims.makes(claims.add(source, reason, undefined), row);
+    for (const { reason, fieldOf } of this.#reasonsOf(type, tail)) {
+      const speaker = fieldOf === 'target' ? target : source;
+      const claim = claims.add(speaker, reason, undefined);
+      claims.makes(claim, row);
+      claims.setEdge(claim, row);
+      listOf(this.#said, speaker).push(claim);
+    }
     this.#tails[row] = tail;
     this.edgeLists.insert(row);
     this.#relations++;
@@ -156,23 +174,22 @@ export class PastGraph implements GraphReader {
   }
 
   /** From the relation's text. A rule that no longer exists is represented by the relation type alone. */
-  #reasonsOf(type: string, tail: string): readonly Reason[] {
+  #reasonsOf(type: string, tail: string): readonly Told[] {
     const known = this.#reasons.get(`${type}${tail}`);
     if (known) return known;
     const { annotations = {} } = annotationsIn(tail);
     const { depends } = annotations;
-    const said = annotations.reasons ?? [{ rule: annotations.rule ?? '', field: annotations.field ?? '' }];
-    const reasons = said.flatMap(({ rule: name, field }): Reason[] => {
+    const { rule: first = '', field: firstField = '', fieldOf: firstOf } = annotations;
+    const said = annotations.reasons ?? [{ rule: first, field: firstField, fieldOf: firstOf }];
+    const reasons = said.flatMap(({ rule: name, field, fieldOf }): Told[] => {
       const rule = this.#rulesByName.get(name) ?? this.rules.find(({ relation }) => relation === type);
       if (!rule) return [];
       // If both ends depend, each has its own reason.
       const dependences = depends === 'both' ? (['source', 'target'] as const) : [depends ?? rule.dependence];
-      return dependences.map((dependence) => ({
-        rule,
-        field,
-        flags: flagsOf({ ...annotations, field, dependence }),
-        notes: undefined,
-      }));
+      return dependences.map((dependence) => {
+        const flags = flagsOf({ ...annotations, field, dependence });
+        return { reason: { rule, field, flags, notes: undefined }, fieldOf };
+      });
     });
     this.#reasons.set(`${type}${tail}`, reasons);
     return reasons;
@@ -279,12 +296,19 @@ export class PastGraph implements GraphReader {
   }
 }
 
+/** A reason, and which end says it. A third object that says it is not known. */
+interface Told {
+  readonly reason: Reason;
+  readonly fieldOf: string | undefined;
+}
+
 interface TailAnnotations {
   readonly annotations?: Pick<Reference, 'optional' | 'template' | 'ready' | 'defaulted' | 'guess'> & {
     readonly depends?: Dependence | 'both';
     readonly rule?: string;
     readonly field?: string;
-    readonly reasons?: readonly { readonly rule: string; readonly field: string }[];
+    readonly fieldOf?: string;
+    readonly reasons?: readonly { readonly rule: string; readonly field: string; readonly fieldOf?: string }[];
   };
 }
 

@@ -6,9 +6,7 @@ import type { Logger } from '../../src/logger.ts';
 import { repeat } from '../../src/repeat.ts';
 import { every } from '../../src/steps.ts';
 import type { GraphReader } from '../graph/contract.ts';
-import type { Standing } from '../graph/engine/json.ts';
-import { none } from '../graph/model/compact.ts';
-import type { Version, Vertex } from '../graph/model/vertex.ts';
+import type { Version } from '../graph/model/vertex.ts';
 import type { Change } from '../graph/revisions/changes.ts';
 import { changesAfter } from '../graph/revisions/feed.ts';
 import type { ReadView } from '../graph/revisions/read-view.ts';
@@ -54,16 +52,12 @@ const usualTimes: RecorderTimes = { together: 250, look: 10_000, again: 60_000 }
 const portion = 4 << 20;
 const usualUnderWay = 16 << 20;
 
-interface Known {
-  readonly vertex: Vertex;
-  readonly standing: Standing;
-}
-
 export class Recorder {
   readonly #options: RecorderOptions;
   readonly #times: RecorderTimes;
   readonly #underWay: number;
-  readonly #known = new WeakMap<Version, Known>();
+  /** Of versions that are not handed over yet: additional data as it was when they were made. */
+  readonly #extras = new Map<Version, string>();
   readonly #relists = new Map<number, Relist[]>();
   readonly #completeness = new Map<number, Completeness>();
   #names: KeyName[] = [];
@@ -158,6 +152,7 @@ export class Recorder {
     // Records for revisions up to here are in the keyframe.
     this.#relists.clear();
     this.#completeness.clear();
+    this.#extras.clear();
     this.#names = [];
     const view: ReadView = { graph, snapshot: capture(graph), undoLog: graph.undoLogs.open(), pause: every(64) };
     const { revision, timestamp } = view.snapshot;
@@ -213,12 +208,15 @@ export class Recorder {
 
   #note({ resources, revision, completeness }: Change): void {
     if (this.#isIdle) return;
-    const { graph } = this.#options;
+    const { graph, references } = this.#options;
     if (completeness !== undefined)
       this.#completeness.set(revision, { short: completeness, full: graph.completeness('full') });
     for (const { id, version } of resources) {
       const vertex = graph.get(id);
-      if (vertex) this.#known.set(version, { vertex: this.#copyOf(vertex), standing: graph.standingOf(vertex) });
+      if (!vertex) continue;
+      const known = { standing: graph.standingOf(vertex), from: version.from, to: version.to };
+      // A text: a copy of the vertex would be several objects, which grow old before they are handed over.
+      this.#extras.set(version, extraOf(vertex, known, references));
     }
   }
 
@@ -231,11 +229,6 @@ export class Recorder {
     if (this.#pendingBytes >= portion) this.#handOver();
     else this.#schedule();
     return this.#bytesUnderWay < this.#underWay;
-  }
-
-  /** Everything that `extraOf` reads. */
-  #copyOf(vertex: Vertex): Vertex {
-    return { ...vertex, claims: this.#options.references ? vertex.claims : none, in: none, out: none };
   }
 
   #schedule(): void {
@@ -270,7 +263,7 @@ export class Recorder {
       (revision) => this.#noted(revision, last),
     );
     this.#give(bytes, async () => {
-      const wantsRoll = await thread.ask('write', { revisions: records, texts }, [texts]);
+      const wantsRoll = await thread.ask('write', { revisions: JSON.stringify(records), texts }, [texts]);
       this.#counts.revisions += records.length;
       if (wantsRoll) queueMicrotask(() => void this.#roll());
     });
@@ -296,6 +289,7 @@ export class Recorder {
   }
 
   #forget(): void {
+    this.#extras.clear();
     this.#pending = [];
     this.#events = [];
     this.#pendingBytes = 0;
@@ -310,12 +304,9 @@ export class Recorder {
   }
 
   #extraOf(version: Version): string {
-    const { references } = this.#options;
-    const known = this.#known.get(version);
-    // A version may live as long as the cluster: drop its record once sent.
-    this.#known.delete(version);
-    if (!known) return '{"name":"","label":"","there":true,"properties":[0,0]}';
-    return extraOf(known.vertex, { standing: known.standing, from: version.from, to: version.to }, references);
+    const extra = this.#extras.get(version);
+    this.#extras.delete(version);
+    return extra ?? '{"name":"","label":"","there":true,"properties":[0,0]}';
   }
 
   #noted(revision: number, last: number | undefined) {

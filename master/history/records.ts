@@ -1,15 +1,17 @@
-// Records between the graph, the writing thread and the reading thread: all can be cloned, and the texts share one
-// transferred buffer.
+// Records between the graph, the writing thread and the reading thread: all can be cloned, those of revisions go as JSON, and the
+// texts share one transferred buffer.
 
-/** The resource's text as in `/cluster`, without separator, is `texts` from `from` to `to`. */
+/**
+ * The resource's text as in `/cluster`, without separator, is `texts` from `from` to `to`; a line break and additional data as
+ * JSON (see `extra.ts`) follow up to `end`.
+ */
 export interface ResourceRecord {
   readonly id: string;
   readonly type: string;
   readonly namespace: string;
   readonly from: number;
   readonly to: number;
-  /** Additional data as JSON: see `extra.ts`. */
-  readonly extra: string;
+  readonly end: number;
 }
 
 /** The text as in `/cluster`, without separator; null if removed. */
@@ -55,7 +57,7 @@ export interface RevisionRecord {
 }
 
 /** Why a span is unknown. */
-export type GapReason = 'restart' | 'overload' | 'disk_full' | 'too_large' | 'failure' | 'damaged';
+export type GapReason = 'restart' | 'overload' | 'disk_full' | 'too_large' | 'failure' | 'damaged' | 'not_kept';
 
 /** Why a thread had to stop, if known. */
 export type Hindrance = Extract<GapReason, 'disk_full' | 'too_large' | 'failure'>;
@@ -64,6 +66,8 @@ export interface Gap {
   readonly from: string;
   readonly to: string;
   readonly reason: GapReason;
+  /** Whose it is, where several clusters are asked about together. */
+  readonly cluster?: string;
 }
 
 export interface KeyframeStart {

@@ -8,7 +8,8 @@ export interface RelationParts {
   readonly tail: string;
 }
 
-const mark = '\u0000';
+/** Before a whole text in place of a tail. */
+export const mark = '\u0000';
 
 export function takeApart(type: string, source: string, target: string, text: string): RelationParts {
   const head = headOf(type);

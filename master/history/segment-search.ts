@@ -1,6 +1,7 @@
 // What a segment holds that matches a text, found by looking at everything that was there at a revision.
-import type { Version } from '../graph/model/vertex.ts';
+
 import { type NamedTypes, type Scanned, scanFor } from '../graph/kept/search-scan.ts';
+import type { Version } from '../graph/model/vertex.ts';
 import { parseExtra } from './extra.ts';
 import { inOrder } from './object-order.ts';
 import type { SegmentReader } from './segment-reader.ts';
@@ -44,7 +45,14 @@ export function* matchesIn(
 
 function searchableIn(reader: SegmentReader, o: number, bytes: Buffer) {
   const end = bytes.lastIndexOf(lineFeed);
-  const { name, label, alternateLabel = '', labels, uid = '', properties } = parseExtra(bytes.toString('utf8', end + 1));
+  const {
+    name,
+    label,
+    alternateLabel = '',
+    labels,
+    uid = '',
+    properties,
+  } = parseExtra(bytes.toString('utf8', end + 1));
   const [from, to] = properties;
   const slab = { buffer: bytes, number: 0, used: bytes.length, live: bytes.length };
   const version: Version = { slab, offset: 0, length: end, timestamp: '', from, to, generation: 0 };

@@ -265,8 +265,9 @@ export class SegmentWriter {
       const o = this.#numberOf(resource);
       (this.#flags.at(o) & isThere ? changed : came).push(o);
       this.#flags.set(o, isThere);
-      const text = textWithExtra(resource, texts);
-      if (this.#crowded && !this.#bases.has(o)) this.#wait(o, revision, text, resource.to - resource.from);
+      const { from, to, end } = resource;
+      const text = texts.subarray(from, end);
+      if (this.#crowded && !this.#bases.has(o)) this.#wait(o, revision, text, to - from);
       else this.#writeVersion(o, revision, text);
     }
     const went = gone.map((id) => {
@@ -290,7 +291,7 @@ export class SegmentWriter {
     };
   }
 
-  #wait(o: number, revision: number, bytes: Buffer, text: number): void {
+  #wait(o: number, revision: number, bytes: Uint8Array, text: number): void {
     if (this.#waiting.size === blockSize || this.#waiting.has(o)) this.#writeWaiting();
     this.#waiting.set(o, { o, revision, bytes, text, out: [] });
   }
@@ -307,10 +308,11 @@ export class SegmentWriter {
     this.#waiting.clear();
   }
 
-  #writeVersion(o: number, revision: number, text: Buffer): void {
+  #writeVersion(o: number, revision: number, text: Uint8Array): void {
     const base = this.#baseOf(o);
     const data = Buffer.concat([Buffer.of(base ? delta : whole), compact(text, base)]);
-    if (!base) this.#bases.set(o, text);
+    // Copied: the memory of what is handed over is let go.
+    if (!base) this.#bases.set(o, Buffer.from(text));
     this.#run.version.run(o, revision, data, sumOf(o, revision, data));
   }
 
@@ -418,10 +420,6 @@ function* byTarget(sources: Column, targets: Column, objects: number): Generator
 /** Of a version row that begins with `shared`. */
 export function blockNumber(data: Uint8Array): number {
   return Buffer.from(data.buffer, data.byteOffset, data.byteLength).readUInt32LE(1);
-}
-
-function textWithExtra({ from, to, extra }: ResourceRecord, texts: Uint8Array): Buffer {
-  return Buffer.concat([texts.subarray(from, to), Buffer.from(`\n${extra}`)]);
 }
 
 function prepared(database: DatabaseSync): Statements {

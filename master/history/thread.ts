@@ -5,6 +5,7 @@ import { repeat } from '../../src/repeat.ts';
 import { ArchiveReader } from './archive-reader.ts';
 import { ArchiveWriter, TooLarge } from './archive-writer.ts';
 import type { Answered, Asked, Asks, Streams, ThreadOptions } from './asks.ts';
+import type { RevisionRecord } from './records.ts';
 import type { TextPart } from './segment-texts.ts';
 import { openFolder, openMemory } from './shelf.ts';
 
@@ -37,7 +38,7 @@ const answers: { readonly [what in keyof Asks]: (asked: Asks[what]['asked']) => 
   write({ revisions, texts }) {
     // A slow disk, for tests.
     if (delay > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, delay);
-    const wantsRoll = writer.write(revisions, new Uint8Array(texts));
+    const wantsRoll = writer.write(JSON.parse(revisions) as RevisionRecord[], new Uint8Array(texts));
     letGo(texts);
     return wantsRoll;
   },

@@ -58,10 +58,10 @@ export class VisibleHistory implements History {
   }
 
   async at(asked: string): Promise<Past> {
-    const { moment, gaps } = await this.#options.whole.momentOf(timeOnly(asked, 'at'), 'at');
+    const { moment, time, gaps } = await this.#options.whole.momentOf(timeOnly(asked, 'at'), 'at');
     const { graph, epoch } = await this.#graphAt(moment, await this.#since());
     // Rights change: they are checked on each request.
-    return { graph, epoch, moment, lasting: false, gaps };
+    return { graph, epoch, moment, time, lasting: false, gaps };
   }
 
   walk(asked: string): Promise<Past> {
@@ -83,10 +83,7 @@ export class VisibleHistory implements History {
     const last = await whole.momentOf(timeOnly(to, 'to'), 'to');
     checkOrder(first.time, last.time);
     const since = await this.#since();
-    const [before, after] = [
-      await this.#graphAt(first.moment, since),
-      await this.#graphAt(last.moment, since),
-    ];
+    const [before, after] = [await this.#graphAt(first.moment, since), await this.#graphAt(last.moment, since)];
     const ids = await whole.touched(first.moment, last.moment);
     const found = await turns.run(differenceOf(before.graph, after.graph, { ids, narrowing, texts }), never);
     const own = { from: this.#shown(first.moment, before), to: this.#shown(last.moment, after) };

@@ -9,7 +9,7 @@ import { digestOf } from '../../src/digest.ts';
 import { getOrMake } from '../../src/get-or-make.ts';
 import { parseId, processId, resourceId } from '../../src/ids.ts';
 import type { KubernetesObject } from '../../src/model.ts';
-import type { GraphReader, GraphWriter } from '../graph/engine/engine.ts';
+import type { GraphReader, GraphWriter, Item } from '../graph/engine/engine.ts';
 import {
   type Contributions,
   convert,
@@ -20,6 +20,7 @@ import {
 import type { RuntimeSink } from '../sources/runtime/sink.ts';
 import type { ItemMaker, PreparedPart } from './item.ts';
 import { NodeImages } from './node-images.ts';
+import { ObservedConnections } from './observed-connections.ts';
 import { createShownImages, imagesOf } from './show-images.ts';
 import { Staleness } from './staleness.ts';
 
@@ -34,7 +35,10 @@ export interface Containers {
   /** Number of containers that claimed a Pod which is not on their node, each counted once. */
   readonly foreign: number;
   readonly runtime: RuntimeSink;
-  readonly nodeImages: Pick<NodeImages, 'laidOver'>;
+  /** What others than the API server say of an object, laid over it. */
+  laidOver(item: Item): Item;
+  /** What agents saw resources connect to. */
+  readonly connections: Pick<ObservedConnections, 'say'>;
   /** The shown ids of a node's containers, by runtime id. */
   shownOn(node: string): ReadonlyMap<string, string>;
   /** Replaces what the node's probes report about its containers, by runtime id. */
@@ -70,6 +74,7 @@ type Shown = KubernetesObject & {
   readonly runtime?: unknown;
   readonly runtimeError?: string;
   readonly observed?: Observed;
+  readonly observedConnections?: unknown;
 };
 type OnNode = ReadonlyMap<string, Known>;
 
@@ -108,24 +113,30 @@ class RuntimeContainers implements Containers {
   readonly #observed = new Map<string, ReadonlyMap<string, Observed>>();
   #foreign = 0;
   readonly runtime: RuntimeSink;
-  readonly nodeImages: NodeImages;
+  readonly #nodeImages: NodeImages;
+  readonly connections: ObservedConnections;
 
   constructor({ graph, writer, items, clock }: ContainersOptions) {
     this.#graph = graph;
     this.#writer = writer;
     this.#items = items;
     this.#images = createShownImages(writer);
-    this.nodeImages = new NodeImages({ graph, writer, items });
+    this.#nodeImages = new NodeImages({ graph, writer, items });
+    this.connections = new ObservedConnections({ graph, writer, items });
     this.#staleness = new Staleness('minions', { graph, writer, clock });
     this.runtime = {
       snapshot: (node, data) => writer.transact(() => this.#snapshot(node, convert(node, data, clock() / 1000))),
       state: (node, state, reason) =>
         writer.transact(() => {
           this.#staleness.tell(node, state, reason, this.#saidBy(node));
-          this.nodeImages.mark(node, this.#staleness.of(node));
+          this.#nodeImages.mark(node, this.#staleness.of(node));
         }),
       drop: (node) => writer.transact(() => this.#drop(node)),
     };
+  }
+
+  laidOver(item: Item): Item {
+    return this.#nodeImages.laidOver(this.connections.laidOver(item));
   }
 
   get foreign(): number {
@@ -169,7 +180,7 @@ class RuntimeContainers implements Containers {
     const now = new Map(containers.map((each) => [each.id, knownFrom(node, each)]));
     this.#nodes.set(node, now);
     this.#images.observe(`node ${node}`, images);
-    this.nodeImages.say(node, onNode);
+    this.#nodeImages.say(node, onNode);
     for (const [id, known] of before) if (!now.has(id)) this.#forget(known);
     for (const { id, inspect, error } of containers) {
       const known = now.get(id);
@@ -301,7 +312,7 @@ class RuntimeContainers implements Containers {
 
   #put({ item, images }: PreparedPart): void {
     this.#images.observe(item.id, images);
-    this.#writer.put(item);
+    this.#writer.put(this.connections.laidOver(item));
     this.#staleness.mark(item.id, this.#holders.get(item.id)?.node);
   }
 
@@ -314,7 +325,8 @@ class RuntimeContainers implements Containers {
   #readBack(id: string): { said?: KubernetesObject; run?: Run } {
     const vertex = this.#graph.get(id);
     if (!vertex?.present) return {};
-    const { runtime, runtimeError, observed: _seen, ...said } = JSON.parse(this.#graph.propertiesOf(vertex)) as Shown;
+    const shown = JSON.parse(this.#graph.propertiesOf(vertex)) as Shown;
+    const { runtime, runtimeError, observed: _seen, observedConnections: _others, ...said } = shown;
     return { said: said as KubernetesObject, ...(runtime ? { run: { inspect: runtime, error: runtimeError } } : {}) };
   }
 
@@ -358,8 +370,8 @@ class RuntimeContainers implements Containers {
     const before = this.#nodes.get(node) ?? nothing;
     this.#nodes.delete(node);
     this.#images.forget(`node ${node}`);
-    this.nodeImages.say(node, undefined);
-    this.nodeImages.mark(node, undefined);
+    this.#nodeImages.say(node, undefined);
+    this.#nodeImages.mark(node, undefined);
     for (const known of before.values()) this.#forget(known);
     this.#staleness.forget(node);
   }

@@ -69,7 +69,7 @@ export class ObjectsOfKinds {
     const { graph, writer, containers, items } = this.#options;
     try {
       const { item, parts } = items.renewed(prepared);
-      writer.put(kind.scopeUnknown ? withAssumedPlace(item) : containers.nodeImages.laidOver(item));
+      writer.put(kind.scopeUnknown ? withAssumedPlace(item) : containers.laidOver(item));
       if (kind.scopeUnknown) writer.annotate(id, scopeAnnotation, 'unknown');
       if (parts) containers.ofObject(id, parts);
       return graph.get(id);

@@ -1,11 +1,12 @@
-// Connections of a container, as seen by its node's probes.
+// Connections of a container, as seen by its node's probes; and of any resource, as seen by agents of others.
 import { isName, isRecord, itemsOf } from '../../src/fields.ts';
 import { parseId } from '../../src/ids.ts';
 import type { KubernetesObject } from '../../src/model.ts';
-import type { NameEnd, Rule } from './relation.ts';
+import type { NameEnd, Reference, Rule } from './relation.ts';
 
 interface Observing extends KubernetesObject {
   readonly observed?: { readonly connectsTo?: readonly Seen[] | null } | null;
+  readonly observedConnections?: readonly Seen[] | null;
 }
 
 /** One entry of `observed.connectsTo`. */
@@ -15,7 +16,10 @@ interface Seen {
   readonly via?: unknown;
   readonly failed?: unknown;
   readonly since?: unknown;
+  readonly by?: unknown;
 }
+
+type Refer = (reference: Reference) => void;
 
 export const containerConnectsTo = {
   name: 'container-connects-to',
@@ -27,34 +31,64 @@ export const containerConnectsTo = {
   dependence: 'source',
   sentence:
     'A Container connects to what a probe of its node saw it open connections to; ten minutes after the last one it does no more.',
-  infer(object: Observing, refer) {
-    for (const [at, seen] of itemsOf(object.observed?.connectsTo).entries()) {
-      if (!isRecord(seen)) continue;
-      const { to, ports, via, failed, since } = seen as Seen;
-      const target = isName(to) ? endOf(to) : undefined;
-      if (!target) continue;
-      refer({
-        target,
-        field: `observed.connectsTo[${at}].to`,
-        notes: {
-          observed: true,
-          ...(isName(since) ? { since } : {}),
-          ...portNote(itemsOf(ports)),
-          ...(isName(via) ? { via } : {}),
-          ...(failed === true ? { failed: true } : {}),
-        },
-      });
-    }
-  },
+  infer: (object: Observing, refer: Refer) => referAll(object.observed?.connectsTo, 'observed.connectsTo', refer),
 } as const satisfies Rule;
 
-const namespaced: ReadonlySet<string> = new Set(['Container', 'Pod', 'Service']);
+/** Kinds that have Pods, and what runs in them: what agents call the ends of a connection. */
+const talking = [
+  'Container',
+  'Pod',
+  'Deployment',
+  'StatefulSet',
+  'DaemonSet',
+  'ReplicaSet',
+  'ReplicationController',
+  'Job',
+  'CronJob',
+  'Node',
+] as const;
+
+export const observedConnectsTo = {
+  name: 'observed-connects-to',
+  relation: 'connectsTo',
+  reads: talking,
+  source: talking,
+  target: [...talking, 'Service', 'Host', 'CIDR'],
+  fields: ['observedConnections[].to'],
+  dependence: 'source',
+  sentence:
+    'A resource connects to what an agent, such as coroot-node-agent, Istio or OBI, saw it open connections to: `by` says whose word that is.',
+  infer: (object: Observing, refer: Refer) => referAll(object.observedConnections, 'observedConnections', refer),
+} as const satisfies Rule;
+
+function referAll(all: readonly Seen[] | null | undefined, path: string, refer: Refer): void {
+  for (const [at, seen] of itemsOf(all).entries()) {
+    if (!isRecord(seen)) continue;
+    const { to, ports, via, failed, since, by } = seen as Seen;
+    const target = isName(to) ? endOf(to) : undefined;
+    if (!target) continue;
+    refer({
+      target,
+      field: `${path}[${at}].to`,
+      notes: {
+        observed: true,
+        ...(isName(since) ? { since } : {}),
+        ...portNote(itemsOf(ports)),
+        ...(isName(via) ? { via } : {}),
+        ...(failed === true ? { failed: true } : {}),
+        ...(Array.isArray(by) && by.length > 0 ? { by: by.filter(isName).join(',') } : {}),
+      },
+    });
+  }
+}
+
+const clusterScoped: ReadonlySet<string> = new Set(['Node', 'Host', 'CIDR']);
 
 /** Names of containers in Pods contain a slash: the namespace ends at the first. */
 function endOf(id: string): NameEnd | undefined {
   const { type, path } = parseId(id);
   if (type === '' || path === '') return undefined;
-  const slash = namespaced.has(type) ? path.indexOf('/') : -1;
+  const slash = clusterScoped.has(type) ? -1 : path.indexOf('/');
   if (slash < 0) return { by: 'name', type, name: path };
   return { by: 'name', type, namespace: path.slice(0, slash), name: path.slice(slash + 1) };
 }

@@ -2,7 +2,6 @@
 // cluster's relations are resolved in its own graph; here they lead from id to id, and where two clusters name the same image,
 // host or identity, they meet. What one cluster says of another (an Argo destination of its name, exported Services) is drawn
 // between them.
-import { idInCluster } from '../../src/ids.ts';
 import type { SourceState } from '../../src/model.ts';
 import type { Steps } from '../../src/steps.ts';
 import { engineOptionsOf } from '../engine-options.ts';
@@ -11,54 +10,54 @@ import {
   createEngine,
   type Engine,
   type EngineOptions,
+  type GraphReader,
   type Item,
   type SourcedReference,
 } from '../graph/engine/engine.ts';
-import { noLimit } from '../graph/engine/relation-limit.ts';
 import { saidByFlags } from '../graph/model/flags.ts';
 import type { Claim, Edge, Vertex } from '../graph/model/vertex.ts';
 import { itemOf } from '../graph/replication/item-of-vertex.ts';
 import type { Change, RelationEnds } from '../graph/revisions/changes.ts';
 import type { Retention } from '../graph/revisions/retention.ts';
 import { kinds as registry } from '../kinds/index.ts';
+import type { Kind } from '../kinds/kind.ts';
 import type { NameEnd, Rule } from '../relations/relation.ts';
 import { virtualTypes } from '../relations/virtual.ts';
 import { createTypeNames, type TypeNames } from '../type-names.ts';
-import { mergedStates } from './merged-states.ts';
-import type { ReplicaGraph } from './replica-graph.ts';
+import { idInFleet, idWithin, type NamedClusters } from './fleet-ids.ts';
+import { isHeld, mergedStates } from './merged-states.ts';
+import { ReaderLimits } from './reader-limits.ts';
+import { exported, exportType, importType } from './service-exports.ts';
 import { isShared } from './shared-types.ts';
+
+/** The graph of one cluster, or what of it a caller may see. */
+export interface JoinedGraph {
+  readonly engine: GraphReader;
+  /** By type. */
+  readonly kinds: ReadonlyMap<string, Kind>;
+}
 
 /** What is taken over of one cluster. */
 interface Part {
   readonly cluster: string;
-  readonly graph: ReplicaGraph;
+  readonly graph: JoinedGraph;
   /** Ids here that it holds. */
   readonly held: Set<string>;
+  /** That it holds or names any of. */
+  readonly types: Set<string>;
   readonly unfollow: () => void;
 }
 
 export interface FleetGraphOptions {
+  /** Clusters by the URLs that others call them by. */
+  readonly addresses?: ReadonlyMap<string, string> | undefined;
   readonly createdBy: string;
   readonly retention: Retention;
+  readonly limits?: ReaderLimits;
 }
 
 /** Resources that are taken over between two places to be interrupted at. */
 const slice = 50;
-const exportType = 'ServiceExport.multicluster.x-k8s.io';
-const importType = 'ServiceImport.multicluster.x-k8s.io';
-
-/** By the sameness of namespaces: https://multicluster.sigs.k8s.io/concepts/namespace-sameness-position-statement/ */
-const exported: Rule = {
-  name: 'service-export-imported',
-  relation: 'exports',
-  reads: [exportType],
-  source: [exportType],
-  target: [importType],
-  fields: ['metadata.name'],
-  dependence: 'target',
-  sentence: 'A ServiceExport is what ServiceImports of its name and namespace stand for, in every cluster.',
-  infer: () => undefined,
-};
 
 export class FleetGraph {
   readonly engine: Engine;
@@ -69,11 +68,14 @@ export class FleetGraph {
   /** Clusters that hold what is shared. */
   readonly #holders = new Map<string, Set<string>>();
 
-  constructor({ createdBy, retention }: FleetGraphOptions) {
+  readonly #named: NamedClusters;
+
+  constructor({ addresses, createdBy, retention, limits = new ReaderLimits() }: FleetGraphOptions) {
+    this.#named = { clusters: this.#parts, addresses };
     this.names = createTypeNames(registry);
     this.engineOptions = engineOptionsOf({
       ...{ clusterName: 'fleet', createdBy, rules: this.#rules, virtualTypes: Object.keys(virtualTypes) },
-      ...{ namespaces: [], names: this.names, clock: Date.now, retention, limit: noLimit },
+      ...{ namespaces: [], names: this.names, clock: Date.now, retention, limit: limits.own },
     });
     this.engine = createEngine(this.engineOptions);
     this.engine.changes.record();
@@ -84,13 +86,14 @@ export class FleetGraph {
   }
 
   /** Takes over what the graph holds, in place of what there was of that cluster, and follows it from now on. */
-  *join(cluster: string, graph: ReplicaGraph): Steps<void> {
+  *join(cluster: string, graph: JoinedGraph): Steps<void> {
     const before = this.#parts.get(cluster);
     before?.unfollow();
     const part: Part = {
       cluster,
       graph,
       held: new Set(),
+      types: new Set(graph.engine.order.types().map(({ type }) => type)),
       unfollow: graph.engine.changes.follow((change) => this.#follow(part, change)),
     };
     this.#parts.set(cluster, part);
@@ -124,7 +127,7 @@ export class FleetGraph {
     this.engine.transact(() => {
       for (const vertex of presentFirst(this.#touchedBy(part, change))) this.#take(part, vertex);
       for (const { id } of change.removedResources) this.#drop(part.cluster, this.#idOf(part, this.#placeOf(part, id)));
-      if (change.completeness !== undefined) this.#tellStates();
+      if (change.completeness !== undefined || isOfOtherTypes(part, change)) this.#tellStates();
     });
   }
 
@@ -149,11 +152,10 @@ export class FleetGraph {
     const here = this.engine.get(this.#idOf({ cluster }, this.#placeOf({ graph }, source.id)));
     const to = this.#idOf({ cluster }, this.#placeOf({ graph }, target.id));
     const before = here && findEdge(here, type, to);
-    const prefix = idInCluster(cluster, '');
     const known = before ? before.claims.map(({ speaker }) => speaker.id) : [];
     return [
       ...(now ? now.claims.map(({ speaker }) => speaker.id) : []),
-      ...known.map((id) => (id.startsWith(prefix) ? id.slice(prefix.length) : id)),
+      ...known.map((id) => idWithin(cluster, id) ?? id),
     ];
   }
 
@@ -164,9 +166,8 @@ export class FleetGraph {
     return { id, type: id.slice(0, colon), name: id.slice(colon + 1) };
   }
 
-  #idOf({ cluster }: Pick<Part, 'cluster'>, { id, type, name }: Pick<Vertex, 'id' | 'type' | 'name'>): string {
-    if (type === 'RemoteCluster' && this.#parts.has(name)) return `Cluster:${name}`;
-    return isShared({ type, name }) ? id : idInCluster(cluster, id);
+  #idOf({ cluster }: Pick<Part, 'cluster'>, named: Pick<Vertex, 'id' | 'type' | 'name'>): string {
+    return idInFleet(this.#named, cluster, named);
   }
 
   #take(part: Part, vertex: Vertex): void {
@@ -292,6 +293,15 @@ export class FleetGraph {
 function presentFirst(vertices: Iterable<Vertex>): Vertex[] {
   const all = [...vertices];
   return [...all.filter(({ present }) => present), ...all.filter(({ present }) => !present)];
+}
+
+/** Whether it names what it named none of before, or none any more. */
+function isOfOtherTypes({ types, graph: { engine } }: Part, { resources, removedResources }: Change): boolean {
+  const before = types.size;
+  for (const { type, added } of resources) if (added) types.add(type);
+  let fewer = false;
+  for (const { type } of removedResources) if (types.has(type) && !isHeld(engine, type)) fewer = types.delete(type);
+  return fewer || types.size > before;
 }
 
 /** Told here. */

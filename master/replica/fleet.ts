@@ -8,17 +8,25 @@ import type { SourceState } from '../../src/model.ts';
 import { repeat } from '../../src/repeat.ts';
 import type { Config } from '../../src/settings/config.ts';
 import { admissionOf } from '../../src/settings/config-checks.ts';
+import type { Strangers } from '../../src/strangers.ts';
 import { isOpen } from '../access/gate.ts';
-import { protect } from '../access/protect.ts';
+import { type Protection, protect } from '../access/protect.ts';
 import { createApp } from '../app.ts';
 import { createdBy } from '../build-graph.ts';
 import type { Compression } from '../compression/compress.ts';
 import type { ReplicaStanding } from '../graph/replication/replica.ts';
 import type { Retention } from '../graph/revisions/retention.ts';
+import type { History } from '../history/history.ts';
 import type { RouteContext } from '../routes/route.ts';
 import { addGraphMetrics } from '../telemetry/metrics.ts';
-import { FleetGraph } from './fleet-graph.ts';
+import { turns } from '../turns.ts';
+import { type AccessibleMember, FleetCallers, type FleetPart } from './fleet-callers.ts';
+import { FleetGraph, type FleetGraphOptions } from './fleet-graph.ts';
+import { FleetHistory, type MemberPast } from './fleet-history.ts';
+import { clusterAddresses } from './fleet-ids.ts';
+import { lagHeaders } from './lag-headers.ts';
 import type { Member } from './member.ts';
+import type { ReaderLimits } from './reader-limits.ts';
 import type { ReplicaGraph } from './replica-graph.ts';
 import { runSteps } from './run-steps.ts';
 
@@ -33,6 +41,8 @@ export interface FleetOptions {
   readonly context: Pick<RouteContext, 'build' | 'page' | 'live' | 'ready' | 'clusters'>;
   readonly members: () => Iterable<Member>;
   readonly leaving: () => boolean;
+  readonly strangers: Strangers;
+  readonly limits: ReaderLimits;
 }
 
 /** Milliseconds between two looks how the members stand. */
@@ -42,18 +52,24 @@ export class Fleet {
   readonly graph: FleetGraph;
   readonly app: Promise<Server>;
   readonly #options: FleetOptions;
+  readonly #like: FleetGraphOptions;
   readonly #stop: () => void;
+  /** Where rights are those of each cluster, and callers are known in several. */
+  readonly #callers: FleetCallers | undefined;
   #closeAccess: () => Promise<void> = async () => {};
   #joining: Promise<void> = Promise.resolve();
   #whole = false;
   #closed = false;
 
   constructor(options: FleetOptions) {
-    const { context, retention, logger } = options;
+    const { context, retention, logger, config, limits } = options;
     this.#options = options;
-    this.graph = new FleetGraph({ createdBy: createdBy(context.build.version), retention });
+    const addresses = clusterAddresses(config.clusterUrls);
+    this.#like = { addresses, createdBy: createdBy(context.build.version), retention, limits };
+    this.graph = new FleetGraph(this.#like);
+    this.#callers = this.#openCallers();
     this.app = this.#open();
-    this.#stop = repeat(period, () => this.graph.tellClusters(this.#states()), logger);
+    this.#stop = repeat(period, () => this.#tellClusters(), logger);
   }
 
   /** Resolves when what is served of a cluster is a part of the graph. */
@@ -61,7 +77,8 @@ export class Fleet {
     this.#joining = this.#joining.then(async () => {
       if (this.#closed) return;
       await runSteps(this.graph.join(cluster, graph));
-      this.graph.tellClusters(this.#states());
+      await this.#callers?.dropAll();
+      this.#tellClusters();
       this.#whole = true;
     });
     return this.#joining;
@@ -76,56 +93,101 @@ export class Fleet {
     await this.#closeAccess();
   }
 
-  async #open(): Promise<Server> {
-    const { config, logger, processMetrics, compression, context, epoch, leaving } = this.#options;
-    const { engine, engineOptions, names } = this.graph;
-    const metrics = Registry.merge([processMetrics]);
-    const problems = () => ({
-      refused: 0,
-      ruleFailures: 0,
-      rules: 0,
-      badRules: 0,
-      unreadRules: 0,
-      foreignContainers: 0,
+  /** Undefined where callers are the same for all clusters, or where each read says its cluster. */
+  #openCallers(): FleetCallers | undefined {
+    const { config } = this.#options;
+    if (config.auth !== 'kubernetes' || !config.reviewEverywhere) return undefined;
+    return new FleetCallers({
+      members: () => this.#accessible(),
+      states: () => this.#states(),
+      open: (part) => this.#openPart(part),
+      ...{ like: this.#like, mostBytes: config.scopeMemory, clock: monotonicClock },
     });
-    addGraphMetrics(metrics, { graph: engine, build: context.build, compression: compression.stats, problems });
-    const shared = {
-      ...context,
+  }
+
+  async #open(): Promise<Server> {
+    const { config, logger, processMetrics, compression, context, leaving } = this.#options;
+    const { engine } = this.graph;
+    const metrics = Registry.merge([processMetrics]);
+    addGraphMetrics(metrics, {
       graph: engine,
-      typesNamed: names.meant,
-      origins: config.cors,
-      notReady: () => (this.#whole ? undefined : 'no master has told a whole graph yet'),
-      metrics,
-      epoch,
-    };
+      build: context.build,
+      compression: compression.stats,
+      problems: () => noProblems,
+    });
     // Whose rights would be asked about, where each cluster has its own? They are asked with `cluster=`.
-    const perCluster = config.auth === 'kubernetes';
-    const protection = perCluster
-      ? undefined
-      : await protect({
-          config,
-          client: { review: () => Promise.reject(fault('forbidden', { reason: noReviews })) },
-          main: engine,
-          mirror: undefined,
-          engineOptions,
-          epoch,
-          kinds: () => [],
-          synced: () => true,
-          metrics,
-          clock: monotonicClock,
-          logger,
-          open: () => Promise.reject(fault('forbidden', { reason: noReviews })),
-        });
+    const refuses = config.auth === 'kubernetes' && this.#callers === undefined;
+    const protection = refuses ? undefined : await this.#protection(metrics);
     if (protection) this.#closeAccess = () => protection.close();
     const server = { logger, admission: { ...admissionOf(config), origins: config.cors }, leaving };
     const access = protection?.access;
-    const app = createApp({ ...shared, compression, measured: true, server, access });
-    if (perCluster)
+    const app = createApp({ ...this.#shared(), compression, metrics, measured: true, server, access });
+    if (refuses)
       app.addHook('onRequest', async (request) => {
         if (!isOpen(request)) throw fault('forbidden', { reason: noReviews });
       });
     await app.ready();
     return app;
+  }
+
+  #shared() {
+    const { config, context, epoch } = this.#options;
+    const { engine: graph, names } = this.graph;
+    const notReady = () => (this.#whole ? undefined : 'no master has told a whole graph yet');
+    const history = this.#historyOf(() => this.#accessible());
+    return { ...context, graph, typesNamed: names.meant, origins: config.cors, notReady, epoch, history };
+  }
+
+  #protection(metrics: Registry): Promise<Protection> {
+    const { config, logger, epoch } = this.#options;
+    const callers = this.#callers;
+    return protect({
+      config,
+      client: { review: () => Promise.reject(fault('forbidden', { reason: noReviews })) },
+      main: this.graph.engine,
+      mirror: undefined,
+      engineOptions: this.graph.engineOptions,
+      epoch,
+      kinds: () => [],
+      synced: () => true,
+      metrics,
+      clock: monotonicClock,
+      logger,
+      strangers: this.#options.strangers,
+      admitted: (_request, reply) => void reply.headers(lagHeaders([...this.#options.members()])),
+      open: () => Promise.reject(fault('forbidden', { reason: noReviews })),
+      ...(callers ? { callers: { authenticator: callers.authenticator, limits: callers.limits } } : {}),
+    });
+  }
+
+  /** The application over what a caller may see. */
+  async #openPart({ graph, pasts, epoch }: FleetPart): Promise<Server> {
+    const { logger, compression, processMetrics } = this.#options;
+    // How many revisions there are tells of what is hidden.
+    const { clusters: _, ...shared } = this.#shared();
+    const app = createApp({
+      ...shared,
+      ...{ graph: graph.engine, typesNamed: graph.names.meant, partial: true, epoch, compression },
+      metrics: Registry.merge([processMetrics]),
+      history: this.#historyOf(() => pasts),
+      server: { logger: logger.child({}, { level: 'warn' }) },
+    });
+    await app.ready();
+    return app;
+  }
+
+  #historyOf(members: () => readonly MemberPast[]): History | undefined {
+    if (this.#options.config.history === 0) return undefined;
+    return new FleetHistory({ ...this.#like, members, turns, clock: Date.now });
+  }
+
+  #accessible(): AccessibleMember[] {
+    return [...this.#options.members()].flatMap(({ accessible }) => accessible ?? []);
+  }
+
+  #tellClusters(): void {
+    this.graph.tellClusters(this.#states());
+    this.#callers?.tellClusters();
   }
 
   #states(): Map<string, SourceState> {
@@ -137,6 +199,7 @@ export class Fleet {
 }
 
 const noReviews = 'rights are those of one cluster: say cluster=NAME';
+const noProblems = { refused: 0, ruleFailures: 0, rules: 0, badRules: 0, unreadRules: 0, foreignContainers: 0 };
 
 function stateOf({ state, staleSince, reason }: ReplicaStanding, since: string): SourceState {
   if (state === 'empty') return { state: 'syncing', since, reason: 'its master has told nothing whole yet' };

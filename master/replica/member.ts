@@ -8,6 +8,7 @@ import type { Server } from '../../src/http/server.ts';
 import type { Logger } from '../../src/logger.ts';
 import type { Config } from '../../src/settings/config.ts';
 import { admissionOf } from '../../src/settings/config-checks.ts';
+import type { Strangers } from '../../src/strangers.ts';
 import type { Reviewer } from '../access/auth/token-review.ts';
 import { type Protection, protect } from '../access/protect.ts';
 import { createApp } from '../app.ts';
@@ -17,12 +18,17 @@ import type { FindingsReader } from '../findings/contract.ts';
 import { FindingsDesk } from '../findings/desk.ts';
 import { findingRules } from '../findings/index.ts';
 import { ToldFindingsPlace } from '../findings/told-place.ts';
+import type { Origin } from '../graph/replication/origin.ts';
 import { Replica, type Served } from '../graph/replication/replica.ts';
 import type { Retention } from '../graph/revisions/retention.ts';
 import { OpenedHistory, placeOfHistory } from '../history/open.ts';
+import type { Rule } from '../relations/relation.ts';
 import type { RouteContext } from '../routes/route.ts';
 import { addGraphMetrics } from '../telemetry/metrics.ts';
 import { turns } from '../turns.ts';
+import type { AccessibleMember } from './fleet-callers.ts';
+import { lagHeaders } from './lag-headers.ts';
+import type { ReaderLimits } from './reader-limits.ts';
 import { ReplicaGraph } from './replica-graph.ts';
 import { runSteps } from './run-steps.ts';
 
@@ -42,12 +48,14 @@ export interface MemberOptions {
   /** What is wrong with it, where that is told; else it is found here. */
   readonly findings?: FindingsReader | undefined;
   readonly leaving: () => boolean;
+  readonly strangers: Strangers;
+  readonly limits: ReaderLimits;
   /** Called when another graph is served. */
   readonly onServed?: (graph: ReplicaGraph) => void;
 }
 
 /** What answers, as long as its graph is the one that is served. */
-interface Generation {
+interface Generation extends Omit<AccessibleMember, 'cluster'> {
   readonly app: Server;
   readonly graph: ReplicaGraph;
   begin(): void;
@@ -59,15 +67,18 @@ export class Member {
   readonly replica: Replica<ReplicaGraph>;
   readonly #options: MemberOptions;
   #generation: Generation | undefined;
+  /** The graph that was begun last. */
+  #coming: ReplicaGraph | undefined;
   #swapped: Promise<void> = Promise.resolve();
   #closed = false;
 
   constructor(options: MemberOptions) {
-    const { cluster, logger, retention } = options;
+    const { cluster, logger, limits } = options;
     this.#options = options;
     this.cluster = cluster;
     this.replica = new Replica({
-      open: (origin, rules) => new ReplicaGraph({ origin, rules, retention }),
+      open: (origin, rules) => this.#openGraph(origin, rules),
+      mostChars: limits.room.chars,
       run: runSteps,
       clock: monotonicClock,
       now: Date.now,
@@ -86,8 +97,34 @@ export class Member {
     return this.#generation?.graph;
   }
 
+  /** To be called when the limits of this process may have changed. */
+  applyLimits(): Promise<void> {
+    return this.replica.between(() => this.replica.served?.target.applyLimits());
+  }
+
+  /** What left something out is told again, where there is room again. */
+  tellAgain(reason: string): void {
+    if (this.replica.served?.target.ownEpoch !== undefined) this.replica.lose(reason);
+  }
+
+  #openGraph(origin: Origin, rules: readonly Rule[]): ReplicaGraph {
+    const { cluster, retention, limits } = this.#options;
+    // The one before did not become whole.
+    if (this.#coming !== this.replica.served?.target) this.#coming?.release();
+    this.#coming = new ReplicaGraph({ cluster, origin, rules, retention, limits });
+    return this.#coming;
+  }
+
+  /** What several clusters together are answered from; undefined before anything is whole. */
+  get accessible(): AccessibleMember | undefined {
+    const { cluster } = this;
+    return this.#generation && { ...this.#generation, cluster };
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
+    this.#coming?.release();
+    this.graph?.release();
     await this.#swapped;
     await this.#generation?.close();
   }
@@ -104,19 +141,24 @@ export class Member {
     if (this.#closed) return;
     const { logger, onServed } = this.#options;
     const before = this.#generation;
-    const next = await openGeneration(this.#options, served);
+    const next = await openGeneration(this.#options, this.replica, served);
     this.#generation = next;
     const { engine } = served.target;
     logger.info(
       `serving ${this.cluster}: ${engine.order.size} resources, ${engine.relations} relations, revision ${engine.revision}`,
     );
     onServed?.(served.target);
+    if (before && before.graph !== next.graph) before.graph.release();
     await before?.close();
     next.begin();
   }
 }
 
-async function openGeneration(options: MemberOptions, { target, epoch, origin }: Served<ReplicaGraph>) {
+async function openGeneration(
+  options: MemberOptions,
+  replica: Replica<ReplicaGraph>,
+  { target, epoch, origin }: Served<ReplicaGraph>,
+) {
   const { config, logger, processMetrics, compression, context, cluster, amongOthers, reviewer, leaving } = options;
   const { engine, mirror, engineOptions, names, kinds } = target;
   const metrics = Registry.merge([processMetrics]);
@@ -157,6 +199,8 @@ async function openGeneration(options: MemberOptions, { target, epoch, origin }:
     metrics,
     clock: monotonicClock,
     logger,
+    strangers: options.strangers,
+    admitted: (_request, reply) => void reply.headers(lagHeaders([{ replica }])),
     async open(part, partEpoch, rights) {
       // How many revisions there are tells of what is hidden.
       const { clusters: _, ...rest } = shared;
@@ -209,6 +253,9 @@ function generationOf(
   return {
     app,
     graph,
+    access: protection.access,
+    history: history?.whole(),
+    historyFor: (rights) => history?.visible(rights),
     begin() {
       history?.start(graph).catch((err: unknown) => logger.error({ err }, 'no history is kept'));
     },

@@ -1,10 +1,15 @@
 // The graph of one cluster as its master tells it: an engine like the master's, the kinds that the master knows, and the
-// rules that it ran.
-
+// rules that it ran. It equals the master's graph within the limits of this process; beyond them it leaves out what a master
+// with so little room would, says so in `completeness`, and numbers its own revisions.
+import { randomUUID } from 'node:crypto';
+import { fault } from '../../src/errors.ts';
+import type { Steps } from '../../src/steps.ts';
 import { engineOptionsOf } from '../engine-options.ts';
+import { cutFamily } from '../graph/engine/cut-relations.ts';
 import { createEngine, type EngineOptions } from '../graph/engine/engine.ts';
 import type { RelationLimit } from '../graph/engine/relation-limit.ts';
 import { EngineTarget, ToldClock } from '../graph/replication/engine-target.ts';
+import type { LogLine, Synced } from '../graph/replication/log-lines.ts';
 import { createMirror } from '../graph/replication/mirror.ts';
 import type { KindSaid, LimitSaid, Origin } from '../graph/replication/origin.ts';
 import type { Retention } from '../graph/revisions/retention.ts';
@@ -13,11 +18,16 @@ import type { Kind } from '../kinds/kind.ts';
 import { typeOfKind } from '../kinds/lookup.ts';
 import type { Rule } from '../relations/relation.ts';
 import { createTypeNames, type TypeNames } from '../type-names.ts';
+import { ReaderLimits } from './reader-limits.ts';
 
 export interface ReplicaGraphOptions {
+  /** As it is called here. */
+  readonly cluster?: string;
   readonly origin: Origin;
   readonly rules: readonly Rule[];
   readonly retention: Retention;
+  /** Of all graphs of this process. */
+  readonly limits?: ReaderLimits;
 }
 
 export class ReplicaGraph extends EngineTarget {
@@ -25,12 +35,20 @@ export class ReplicaGraph extends EngineTarget {
   readonly names: TypeNames;
   /** By type. */
   readonly kinds: ReadonlyMap<string, Kind>;
+  /** The lower one of the master's and this process's. */
   readonly limit: RelationLimit;
+  /** No longer counts the graph. */
+  readonly release: () => void;
+  readonly #cluster: string;
+  readonly #limits: ReaderLimits;
+  readonly #told: { limit: Required<RelationLimit> };
+  #ownEpoch: string | undefined;
 
-  constructor({ origin, rules, retention }: ReplicaGraphOptions) {
+  constructor({ origin, rules, retention, limits = new ReaderLimits(), cluster = '' }: ReplicaGraphOptions) {
     const names = createTypeNames(registry);
     const kinds = new Map<string, Kind>();
-    const limit = limitOf(origin.limit);
+    const told = { limit: limitOf(origin.limit) };
+    const limit = lowerOf(told, limits.limitOf(cluster));
     const own: Rule[] = [...rules];
     const clock = new ToldClock();
     const { clusterName, createdBy, virtualTypes, namespaces = [] } = origin;
@@ -47,17 +65,85 @@ export class ReplicaGraph extends EngineTarget {
       clock,
       addKind,
       setRules: (now) => void own.splice(0, own.length, ...now),
-      setLimit: (now) => Object.assign(limit, limitOf(now)),
+      setLimit: (now) => void (told.limit = limitOf(now)),
     });
     origin.kinds.forEach(addKind);
     this.engineOptions = engineOptions;
     this.names = names;
     this.kinds = kinds;
     this.limit = limit;
+    this.release = limits.add(cluster, engine);
+    this.#cluster = cluster;
+    this.#limits = limits;
+    this.#told = told;
+  }
+
+  /** Set once it may be another graph than the master's: its revisions are its own. */
+  override get ownEpoch(): string | undefined {
+    return this.#ownEpoch;
+  }
+
+  /** @throws Fault `no_room` where this process has no room for more of the cluster. */
+  override apply(timestamp: string, lines: readonly LogLine[]): void {
+    super.apply(timestamp, lines);
+    this.#compare();
+    const reason = this.#limits.fullFor(this.#cluster);
+    if (reason !== undefined) throw fault('no_room', { reason });
+  }
+
+  /** To be called when the limits of this process may have changed, between two messages. */
+  applyLimits(): void {
+    this.#compare();
+    if (this.#ownEpoch !== undefined) this.engine.transact(() => {});
+  }
+
+  override *finish(synced: Synced): Steps<void> {
+    const own = [...this.engine.sources(cutFamily)].map(([name, state]) => ({ family: cutFamily, name, state }));
+    const states = synced.states.filter(({ family }) => family !== cutFamily);
+    yield* super.finish(this.#ownEpoch === undefined ? synced : { ...synced, states: [...states, ...own] });
+  }
+
+  #compare(): void {
+    if (this.#ownEpoch === undefined && this.#leavesOut()) this.#ownEpoch = randomUUID().slice(0, 8);
+  }
+
+  #leavesOut(): boolean {
+    const { limit } = this.#told;
+    const own = this.#limits.limitOf(this.#cluster);
+    if (own.closed && !limit.closed) return true;
+    if (own.ofOneObject < limit.ofOneObject) return true;
+    return own.selected < limit.selected && this.engine.selectedRelations.wanted > own.selected;
   }
 }
 
+/** What changes of either counts at once. */
+function lowerOf(told: { readonly limit: Required<RelationLimit> }, own: Required<RelationLimit>): RelationLimit {
+  return {
+    get selected() {
+      return Math.min(told.limit.selected, own.selected);
+    },
+    get followed() {
+      return Math.min(told.limit.followed, own.followed);
+    },
+    get closed() {
+      return told.limit.closed || own.closed;
+    },
+    get ofOneObject() {
+      return Math.min(told.limit.ofOneObject, own.ofOneObject);
+    },
+  };
+}
+
 function limitOf({ selected, ofOneObject, closed, followed }: LimitSaid): Required<RelationLimit> {
-  const none = Number.POSITIVE_INFINITY;
-  return { selected: selected ?? none, ofOneObject, closed, followed: followed ?? none };
+  return {
+    selected: countIn(selected),
+    ofOneObject: countIn(ofOneObject),
+    closed: closed === true,
+    followed: countIn(followed),
+  };
+}
+
+/** Masters are run by others: what is no count is no limit. */
+function countIn(said: unknown): number {
+  return typeof said === 'number' && said >= 0 ? said : Number.POSITIVE_INFINITY;
 }

@@ -4,6 +4,8 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Registry } from 'prom-client';
+import { monotonicClock } from '../../src/clock.ts';
+import { counted } from '../../src/counted.ts';
 import { fault } from '../../src/errors.ts';
 import { drained } from '../../src/http/drain.ts';
 import type { Check } from '../../src/http/health.ts';
@@ -12,13 +14,12 @@ import { readTls, serveTlsAnew } from '../../src/http/tls.ts';
 import type { Logger } from '../../src/logger.ts';
 import { repeat } from '../../src/repeat.ts';
 import type { Config } from '../../src/settings/config.ts';
-import { admissionOf } from '../../src/settings/config-checks.ts';
+import { Strangers } from '../../src/strangers.ts';
 import type { Reviewer } from '../access/auth/token-review.ts';
-import { createApp } from '../app.ts';
 import { createCompression } from '../compression/compress.ts';
 import type { FindingsReader } from '../findings/contract.ts';
-import { createEngine } from '../graph/engine/engine.ts';
 import { createRetention, mostOf, type Retention } from '../graph/revisions/retention.ts';
+import { MemoryGuard, watchMemory } from '../memory-guard.ts';
 import type { Build, ClusterStanding } from '../routes/route.ts';
 import type { SeriesReader } from '../series/series.ts';
 import { addProcessMetrics } from '../telemetry/metrics.ts';
@@ -26,8 +27,11 @@ import { memoryLimit } from '../telemetry/process-metrics.ts';
 import { addReplicaMetrics } from '../telemetry/replica-metrics.ts';
 import type { StaticFiles } from '../ui/static-files.ts';
 import { Fleet } from './fleet.ts';
+import { lagHeaders } from './lag-headers.ts';
 import { Member } from './member.ts';
+import { ReaderLimits } from './reader-limits.ts';
 import type { ReplicaGraph } from './replica-graph.ts';
+import { nobodyThere, nothingWhole, openUnserved, type Unserved } from './unserved.ts';
 
 export interface ReplicaServerOptions {
   readonly config: Config;
@@ -52,6 +56,7 @@ export interface ReplicaServerOptions {
 
 /** Milliseconds between two looks at what slow readers hold. */
 const retentionPeriod = 1_000;
+const mostListeners = 30;
 /** Milliseconds of the log that may be unread before it is not ready. */
 const mostBehind = 30_000;
 
@@ -62,10 +67,17 @@ export class ReplicaServer {
   readonly #retention: Retention;
   readonly #compression;
   readonly #front: Server;
-  readonly #empty: Server;
+  readonly #strangers = new Strangers(monotonicClock);
+  readonly #guard = new MemoryGuard();
+  readonly #limits = new ReaderLimits({ own: this.#guard });
+  /** What answers for a cluster of which nothing is whole, and for one that is not known. */
+  #empty: Unserved | undefined;
+  #unknown: Unserved | undefined;
   /** Where several clusters may be served. */
   readonly #fleet: Fleet | undefined;
   #fleetApp: Server | undefined;
+  /** Clusters that are not known, by the request for them. */
+  readonly #named = new WeakMap<object, string>();
   readonly #stops: (() => void)[] = [];
   #leaving = false;
 
@@ -77,7 +89,6 @@ export class ReplicaServer {
     this.#compression = createCompression(config.cacheSize);
     addProcessMetrics(this.metrics);
     addReplicaMetrics(this.metrics, () => this.#members.values());
-    this.#empty = this.#openEmpty();
     this.#fleet = options.only === undefined ? this.#openFleet() : undefined;
     this.#front = this.#openFront();
     this.#stops.push(repeat(retentionPeriod, () => void this.#retention.look(), logger));
@@ -97,9 +108,11 @@ export class ReplicaServer {
       compression: this.#compression,
       retention: this.#retention,
       reviewer: reviewerOf(cluster),
-      context: { ...this.#context(), ...(seriesOf ? { series: seriesOf(cluster) } : {}) },
+      context: { ...this.#contextOf(cluster), ...(seriesOf ? { series: seriesOf(cluster) } : {}) },
       findings: findingsOf?.(cluster),
       leaving: () => this.#leaving,
+      strangers: this.#strangers,
+      limits: this.#limits,
       ...(this.#fleet ? { onServed: (graph) => this.#join(cluster, graph) } : {}),
     });
     this.#members.set(cluster, member);
@@ -118,11 +131,28 @@ export class ReplicaServer {
   /** Where it answers. */
   async listen(): Promise<string> {
     const { config, logger } = this.#options;
+    this.#empty = await this.#openEmpty();
+    this.#unknown = await this.#openUnknown();
     const url = await this.#front.listen({ host: config.host, port: config.port });
     // The front itself logs warnings alone.
     logger.info(`serving what masters tell at ${url}/`);
-    this.#stops.push(serveTlsAnew(this.#front.server, config, logger));
+    this.#stops.push(this.#guardMemory(), serveTlsAnew(this.#front.server, config, logger));
     return url;
+  }
+
+  /** Near the limit of the heap no relations are added, and what was left out is told again when there is room. */
+  #guardMemory(): () => void {
+    const { logger } = this.#options;
+    const failed = (err: unknown) => logger.error({ err }, 'the limits of this process could not be applied');
+    return watchMemory(this.#guard, {
+      logger,
+      shown: () => this.#limits.shown,
+      followed: () => this.#limits.followed,
+      apply: () => void Promise.all([...this.#members.values()].map((member) => member.applyLimits())).catch(failed),
+      resync: () => {
+        for (const member of this.#members.values()) member.tellAgain('there is room in the heap again');
+      },
+    });
   }
 
   /** From now on it is not ready, and answers everything else as before. */
@@ -138,7 +168,8 @@ export class ReplicaServer {
     await Promise.all([
       drained(this.#front, { within: config.drain, logger }),
       ...[...this.#members.values()].map((member) => member.close()),
-      this.#empty.close(),
+      this.#empty?.close(),
+      this.#unknown?.close(),
       this.#options.beside?.app.close(),
       this.#fleet?.close(),
     ]);
@@ -152,15 +183,23 @@ export class ReplicaServer {
 
   #checks(): Check[] {
     const all = () => [...this.#members.values()];
+    // Probes are answered to everybody: where callers must say who they are, clusters are not named.
+    const isOpen = this.#options.config.auth === 'none';
     return [
       { name: 'shutdown', check: () => !this.#leaving || 'the process is ending' },
       {
         name: 'sync',
         check: () => all().some(({ app }) => app !== undefined) || 'no master has told a whole graph yet',
       },
-      { name: 'log', check: () => behindOf(all()), note: () => staleNote(all()) },
+      { name: 'log', check: () => behindOf(all(), isOpen), note: () => staleNote(all(), isOpen) },
       ...(this.#options.ready ?? []),
     ];
+  }
+
+  /** A token of one cluster tells nothing of the others. */
+  #contextOf(cluster: string) {
+    if (this.#options.config.auth !== 'kubernetes') return this.#context();
+    return { ...this.#context(), clusters: () => this.#standings().filter(({ name }) => name === cluster) };
   }
 
   #standings(): ClusterStanding[] {
@@ -178,6 +217,8 @@ export class ReplicaServer {
       context: this.#context(),
       members: () => this.#members.values(),
       leaving: () => this.#leaving,
+      strangers: this.#strangers,
+      limits: this.#limits,
     });
     fleet.app.then(
       (app) => {
@@ -195,21 +236,20 @@ export class ReplicaServer {
   }
 
   /** Before anything is whole: it says so. */
-  #openEmpty(): Server {
-    const { config, logger } = this.#options;
-    const clusterName = this.#options.only ?? '';
-    const clock = () => 0;
-    const graph = createEngine({ clusterName, createdBy: '', rules: [], virtualTypes: new Set(), clock });
-    return createApp({
-      ...this.#context(),
-      graph,
-      typesNamed: () => [],
-      notReady: () => 'no master has told a whole graph yet',
-      metrics: Registry.merge([this.metrics]),
-      epoch: '00000000',
-      measured: true,
-      server: { logger, admission: { ...admissionOf(config), origins: config.cors } },
-    });
+  #openEmpty(): Promise<Unserved> {
+    return openUnserved({ ...this.#unservedParts(), review: nothingWhole });
+  }
+
+  /** Who may ask is told that there is no such cluster; nobody else is told which there are. */
+  #openUnknown(): Promise<Unserved> {
+    const instead = (asked: object) => fault('unknown_cluster', { cluster: this.#named.get(asked) ?? '' });
+    return openUnserved({ ...this.#unservedParts(), review: nobodyThere, instead });
+  }
+
+  #unservedParts() {
+    const { config, logger, only = '' } = this.#options;
+    const shared = { config, logger, metrics: this.metrics, retention: this.#retention, strangers: this.#strangers };
+    return { ...shared, context: this.#context(), clusterName: only };
   }
 
   #openFront(): Server {
@@ -219,7 +259,6 @@ export class ReplicaServer {
     const quiet = logger.child({}, { level: 'warn' });
     const front = createServer({ logger: quiet, leaving: () => this.#leaving, ...(https ? { https } : {}) });
     front.addHook('onRequest', async (request, reply) => this.#handOver(request, reply));
-    void this.#empty.ready();
     void this.#options.beside?.app.ready();
     return front;
   }
@@ -231,29 +270,29 @@ export class ReplicaServer {
       beside.app.routing(request.raw, reply.raw);
       return reply;
     }
-    const member = this.#memberFor(request);
-    const app = member?.app ?? (member ? undefined : this.#fleetApp) ?? this.#empty;
-    const about = member ? [member] : [...this.#members.values()];
-    for (const [name, value] of Object.entries(lagHeaders(about))) reply.raw.setHeader(name, value);
+    const { app, about } = this.#answering(request);
+    // Else those who are let in are told.
+    if (this.#options.config.auth === 'none')
+      for (const [name, value] of Object.entries(lagHeaders(about))) reply.raw.setHeader(name, value);
     if (this.#leaving) reply.raw.setHeader('connection', 'close');
+    // Each application on the way (this one, the cluster's, the caller's) has listeners of its own.
+    reply.raw.setMaxListeners(mostListeners);
     reply.hijack();
     app.routing(request.raw, reply.raw);
     return reply;
   }
 
-  /** @throws Fault `unknown_cluster`, or `unauthorized` where tokens belong to clusters. */
-  #memberFor(request: FastifyRequest): Member | undefined {
+  #answering(request: FastifyRequest): { readonly app: Server; readonly about: readonly Member[] } {
     const { only } = this.#options;
     const { cluster, url } = withoutCluster(request.raw.url ?? '/');
     request.raw.url = url;
+    const [empty, unknown] = [opened(this.#empty), opened(this.#unknown)];
     const name = cluster ?? only;
-    if (name === undefined) return undefined;
+    if (name === undefined) return { app: this.#fleetApp ?? empty, about: [...this.#members.values()] };
     const member = this.#members.get(name);
-    if (member || name === only) return member;
-    // A token belongs to one cluster: it is not told which others exist.
-    throw this.#options.config.auth === 'kubernetes'
-      ? fault('unauthorized')
-      : fault('unknown_cluster', { cluster: name });
+    if (member || name === only) return { app: member?.app ?? empty, about: member ? [member] : [] };
+    this.#named.set(request.raw, name);
+    return { app: unknown, about: [] };
   }
 }
 
@@ -284,30 +323,27 @@ function decoded(text: string): string {
   }
 }
 
-/** Of several clusters those of the one that is furthest behind. */
-function lagHeaders(members: readonly Member[]): { readonly [name: string]: string } {
-  const standings = members.map(({ replica }) => replica.standing());
-  const lags = standings.flatMap(({ lag }) => lag ?? []);
-  const [staleSince] = standings.flatMap((each) => each.staleSince ?? []).sort();
-  return {
-    ...(lags.length === 0 ? {} : { 'x-cluster-insight-lag': String(Math.round(Math.max(...lags))) }),
-    ...(staleSince === undefined ? {} : { 'x-cluster-insight-stale-since': staleSince }),
-  };
+/** Nothing listens before. */
+function opened(one: Unserved | undefined): Server {
+  if (!one) throw fault('not_ready', { reason: 'it is starting' });
+  return one.app;
 }
 
-function behindOf(members: readonly Member[]): true | string {
+function behindOf(members: readonly Member[], isOpen: boolean): true | string {
   const late = members.filter(({ replica }) => replica.behind > mostBehind);
   if (late.length === 0) return true;
+  if (!isOpen) return `the logs of ${counted(late.length, 'cluster')} are unread for more than ${mostBehind / 1000} s`;
   return late
     .map(({ cluster, replica }) => `${Math.round(replica.behind / 1000)} s of ${cluster} are unread`)
     .join('; ');
 }
 
 /** What is stale is served, and said to be. */
-function staleNote(members: readonly Member[]): string | undefined {
+function staleNote(members: readonly Member[], isOpen: boolean): string | undefined {
   const notes = members.flatMap(({ cluster, replica }) => {
     const { staleSince, reason } = replica.standing();
     return staleSince === undefined ? [] : [`${cluster} is stale since ${staleSince}: ${reason}`];
   });
-  return notes.length > 0 ? notes.join('; ') : undefined;
+  if (notes.length === 0) return undefined;
+  return isOpen ? notes.join('; ') : `${counted(notes.length, 'cluster')} of those served may have been overtaken`;
 }

@@ -81,7 +81,9 @@ export const findings = {
       const here = await presentOr(context, asked, reply);
       const found = await findingsFor(asked, here);
       const { revision } = here.graph;
-      if (unchanged(request, reply, `${here.epoch}-${found.version}`, revision)) return reply;
+      // Of the past it depends on the moment, too: what lasts for long is found while nothing changes.
+      const version = here.past ? `${here.epoch}-${here.past.time}` : `${here.epoch}-${found.version}`;
+      if (unchanged(request, reply, version, revision)) return reply;
       keep(reply, here.past);
       const list = [...found.current()].filter(findingTestOf(asked, here, found));
       reply.header('vary', 'accept');
@@ -94,7 +96,7 @@ export const findings = {
 
 /** Kept findings for the current graph; computed ones for a past moment. */
 export function findingsHere({ findings: desk, past, graph }: Here, advice: boolean): Promise<FindingsReader> {
-  return past ? desk.ofPast(graph) : desk.current(advice);
+  return past ? desk.ofPast(graph, past.time) : desk.current(advice);
 }
 
 type Told = Pick<FindingsReader, 'current' | 'about' | 'undecided' | 'version'>;

@@ -2,6 +2,7 @@
 
 import { timestampOf } from '../../src/clock.ts';
 import { fault } from '../../src/errors.ts';
+import { clusterPart } from '../../src/ids.ts';
 import { Type } from '../../src/schema.ts';
 import { type LifeEntry, lifeEntries, pageOf } from '../history/life.ts';
 import { historyOf, momentText } from './moment.ts';
@@ -74,7 +75,9 @@ export const history = {
       const { from, to, relations, limit = usualPage, cursor } = request.query;
       const path = request.params['*'];
       const type = typeOfPath(request.params.type, path, context, true) ?? request.params.type;
-      const id = path.startsWith(`${type}:`) ? path : `${type}:${path}`;
+      const cluster = clusterPart(path);
+      const within = path.slice(cluster.length);
+      const id = within.startsWith(`${type}:`) ? path : `${cluster}${type}:${within}`;
       const isTold = relations === undefined ? () => true : relationsNamed(relations, context, 'relations');
       const { gaps, ...life } = await historyOf(context).life(id, { from, to });
       const entries = lifeEntries({ ...life, relations: life.relations.filter((each) => isTold(each.type)) });

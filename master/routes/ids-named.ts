@@ -1,8 +1,8 @@
 // Resources as people name them in a URL, made into the ids that the graph knows: `Pod:shop/redis-0`, `po:shop/redis-0`,
 // `deploy/frontend` beside `namespace=shop`.
-import { Type } from 'typebox';
 import { fault } from '../../src/errors.ts';
 import { clusterPart, parseId, resourceId } from '../../src/ids.ts';
+import { Type } from '../../src/schema.ts';
 import { typeOfPath } from './narrowing.ts';
 import type { RouteContext } from './route.ts';
 

@@ -1,59 +1,33 @@
-// GET /openapi.json, generated from the routes' schemas, and /docs to read and try them.
-import swagger from '@fastify/swagger';
-import swaggerUi from '@fastify/swagger-ui';
+// GET /openapi.json, generated from the routes' schemas, and /docs to read and try them. What makes both is loaded when one of them is
+// first asked for: it is a sixth of all modules, and few processes are ever asked.
+import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import type { Server } from '../../src/http/server.ts';
-import { openapiDocument } from './openapi-document.ts';
+import type { ApiPages } from './openapi-pages.ts';
 import type { Route } from './route.ts';
 import { answers, anything, noQuery } from './schemas.ts';
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Document and pages of the routes added so far; made once. */
+    apiPages(): Promise<ApiPages>;
+  }
+}
+
 /** Call before routes are added: it collects them as they come. */
 export function describeRoutes(app: Server, version: string): void {
-  app.register(swagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: {
-        title: 'Cluster Insight',
-        description: 'A Kubernetes cluster as a live, queryable, timestamped graph. Everything here only reads.',
-        version,
-        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
-      },
-      tags: [
-        { name: 'graph', description: 'The graph and what is asked of it' },
-        { name: 'history', description: 'What was, and what changed' },
-        { name: 'service', description: 'The service itself' },
-        { name: 'health', description: 'Health probes' },
-      ],
-    },
-    refResolver: { buildLocalReference: (schema, _base, _fragment, i) => String(schema['$id'] ?? `Schema${i}`) },
-    transform: ({ schema, url }) => (url.endsWith('/*') ? withNamedRest(schema, url) : { schema, url }),
+  const routes: RouteOptions[] = [];
+  app.addHook('onRoute', (route) => {
+    // The catch-all for preflights is no operation, and what answers HEAD is described as GET.
+    if (route.url !== '*' && route.method !== 'HEAD' && !route.schema?.hide) routes.push(route);
+  });
+  let made: Promise<ApiPages> | undefined;
+  app.decorate('apiPages', () => {
+    made ??= import('./openapi-pages.ts').then(({ createApiPages }) => createApiPages(routes, version));
+    return made;
   });
 }
 
-/** OpenAPI needs a name for the router's wildcard. */
-function withNamedRest<S extends { params?: unknown } | undefined>(schema: S, url: string): { schema: S; url: string } {
-  const { properties = {} } = (schema?.params ?? {}) as { properties?: Record<string, object> };
-  const { '*': rest = {}, ...others } = properties;
-  const params = { type: 'object', properties: { ...others, id: { type: 'string', ...rest } } };
-  return { schema: { ...schema, params } as S, url: `${url.slice(0, -1)}:id` };
-}
-
-/** The icon's file is not part of the running package. */
-const icon = Buffer.from(
-  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="#2563eb" stroke-width="2">' +
-    '<path d="M7.6 10.6 15.4 6.4M7.6 13.4l7.8 4.2"/><g fill="#2563eb"><circle cx="5" cy="12" r="3"/>' +
-    '<circle cx="18" cy="5" r="3"/><circle cx="18" cy="19" r="3"/></g></svg>',
-);
-
-const own = "'self'";
-/** Loads nothing from elsewhere. Swagger's pages set inline styles. */
-const policy = {
-  'default-src': [own],
-  'base-uri': [own],
-  'img-src': [own, 'data:'],
-  'style-src': [own, "'unsafe-inline'"],
-  'object-src': ["'none'"],
-  'frame-ancestors': ["'none'"],
-};
+const pagePaths = ['/docs', '/docs/', '/docs/json', '/docs/yaml', '/docs/static/*'];
 
 export const openapi = {
   name: 'openapi',
@@ -64,22 +38,20 @@ export const openapi = {
       querystring: noQuery,
       ...answers(anything),
     };
-    app.get('/openapi.json', { schema }, (_request, reply) =>
-      reply
-        .type('application/json; charset=utf-8')
-        .header('cache-control', 'no-cache')
-        .send(openapiDocument(app.swagger())),
-    );
-    app.addHook('onRoute', (route) => {
-      if (route.url.startsWith('/docs/static')) route.config = { ...route.config, isFile: true };
+    app.get('/openapi.json', { schema }, async (_request, reply) => {
+      const { document } = await app.apiPages();
+      return reply.type('application/json; charset=utf-8').header('cache-control', 'no-cache').send(document);
     });
-    app.register(swaggerUi, {
-      routePrefix: '/docs',
-      staticCSP: policy,
-      logo: { type: 'image/svg+xml', content: icon, href: '/', target: '_self' },
-      theme: { title: 'Cluster Insight: the API' },
-      transformSpecification: (document) => openapiDocument(document),
-      uiConfig: { validatorUrl: null, tryItOutEnabled: true },
-    });
+    const page = async ({ method, url, headers }: FastifyRequest, reply: FastifyReply) => {
+      const pages = await app.apiPages();
+      const answer = await pages.answer({ method: method === 'HEAD' ? 'HEAD' : 'GET', url, headers });
+      if (answer.status === 404) return reply.callNotFound();
+      const { 'content-length': _, connection: __, date: ___, ...kept } = answer.headers;
+      return reply.code(answer.status).headers(kept).send(answer.body);
+    };
+    for (const path of pagePaths) {
+      const config = { isFile: path.startsWith('/docs/static') };
+      app.get(path, { schema: { hide: true }, config }, page);
+    }
   },
 } as const satisfies Route;

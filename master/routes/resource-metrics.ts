@@ -149,24 +149,33 @@ export function* tell(
   const parts = holding(vertex) ? [vertex] : (yield* measuredBelow(vertex)).filter(({ type }) => type === 'Container');
   const table: { readonly [name: string]: Family } = vertex.type === 'Node' ? nodeFamilies : containerFamilies;
   const families: { [name: string]: unknown } = {};
-  for (const [name, { unit }] of Object.entries(table)) {
+  for (const [name, { unit, ofPod }] of Object.entries(table)) {
     const known = series ? parts.filter(({ id }) => series.of(id).includes(name)) : [];
     if (!series || known.length === 0) continue;
+    const counted = ofPod ? oneOfEachPod(known) : known;
     // The last number may be two minutes old: it is read once a minute, at any second.
-    const values = summed(known.map(({ id }) => series.values(id, name, from - 2, to)));
+    const values = summed(counted.map(({ id }) => series.values(id, name, from - 2, to)));
     const last = values.findLast((value) => !Number.isNaN(value));
     const shown = values.slice(2).map((value) => (Number.isNaN(value) ? null : value));
     families[name] = { unit, last: last ?? null, values: shown, ...(parts.length > 1 ? { of: known.length } : {}) };
   }
   const asked = parts.filter(({ type }) => type === 'Container').map((part) => askedOf(graph, part));
   const oomKills = parts.reduce((sum, { id }) => sum + (series?.facts(id)?.oomKills ?? 0), 0);
+  const by = new Set(parts.flatMap(({ id }) => series?.facts(id)?.by ?? []));
   return {
     ...(parts.length > 1 || !holding(vertex) ? { containers: parts.length } : {}),
+    ...(by.size > 0 ? { by: [...by].toSorted() } : {}),
     families,
     requests: sumOf(asked.map(({ requests }) => requests)),
     limits: sumOf(asked.map(({ limits }) => limits)),
     ...(oomKills > 0 ? { oomKills } : {}),
   };
+}
+
+/** Containers of a Pod share its network, and each has all of its traffic. */
+function oneOfEachPod(containers: readonly Vertex[]): Vertex[] {
+  const podOfContainer = ({ id }: Vertex) => id.slice(0, id.lastIndexOf('/'));
+  return [...new Map(containers.map((each) => [podOfContainer(each), each])).values()];
 }
 
 function askedOf(graph: GraphReader, vertex: Vertex) {

@@ -9,6 +9,7 @@ import { type SizingAction, sizingAction } from '../analysis/sizing-action.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
 import type { Vertex } from '../graph/model/vertex.ts';
 import { present } from '../graph/questions/select.ts';
+import { memoryUsed } from '../series/memory-used.ts';
 import { resourcesAsked } from '../series/resources-asked.ts';
 import { minute, minutesKept, type SeriesReader } from '../series/series.ts';
 import { measuredBelow } from '../topology/measured-below.ts';
@@ -143,6 +144,7 @@ function workloadOf(pod: Vertex): Vertex {
 
 function measuredOf(series: SeriesReader, id: string, to: number): MeasuredContainer {
   const values = (family: string) => series.values(id, family, to - minutesKept + 1, to);
+  const memory = memoryUsed(series, id, to - minutesKept + 1, to);
   const oomKills = series.facts(id)?.oomKills ?? 0;
-  return { cpu: values('cpu'), cpuThrottled: values('cpuThrottled'), memory: values('memory'), oomKills };
+  return { cpu: values('cpu'), cpuThrottled: values('cpuThrottled'), memory, oomKills };
 }

@@ -128,6 +128,12 @@ export const changeEventSchema = Type.Object(
       relationSchema,
       Type.Object({ type: Type.String(), source: Type.String(), target: Type.String() }),
     ),
+    touched: Type.Optional(
+      Type.Record(Type.String(), timestamp, {
+        description:
+          'With `properties=false`: by id, the new timestamps of resources of which nothing else changed that is shown',
+      }),
+    ),
     completeness: Type.Optional(completenessSchema),
   },
   { title: 'ChangeEvent' },
@@ -140,6 +146,9 @@ export const gapsSchema = Type.Array(
     from: timestamp,
     to: timestamp,
     reason: Type.String({ examples: ['restart'] }),
+    cluster: Type.Optional(
+      Type.String({ description: 'Whose it is, where several clusters are asked about together' }),
+    ),
   }),
   { description: 'Of the past: spans of which nothing is known, that touch what was asked for' },
 );
@@ -531,6 +540,12 @@ export const metricsAnswer = Type.Object(
       Type.String(),
       Type.Object({
         containers: Type.Optional(Type.Integer({ description: 'Of a sum: over how many containers' })),
+        by: Type.Optional(
+          Type.Array(Type.String(), {
+            description: 'Whose numbers they are: `minion`, `kubelet` or `metrics-server`, which has last values alone',
+            examples: [['minion']],
+          }),
+        ),
         families: Type.Record(
           Type.String(),
           Type.Object({

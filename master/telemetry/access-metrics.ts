@@ -11,9 +11,9 @@ export interface AccessSources {
 
 export function addAccessMetrics(registry: Registry, { open, visibleGraphs }: AccessSources): void {
   const { gauge } = sampledMetrics(registry);
-  gauge('open_answers', 'Answers under way, streams included', [], () => [[open()]]);
-  gauge('scopes', 'Graphs kept for callers who may see a part of the graph only', [], () => [[visibleGraphs().count]]);
-  gauge('scope_bytes', 'Serialized objects in the graphs of callers who may see a part only', [], () => [
+  gauge('open_answers', 'Open answers, including streams', [], () => [[open()]]);
+  gauge('scopes', 'Graphs of restricted callers', [], () => [[visibleGraphs().count]]);
+  gauge('scope_bytes', 'Bytes of serialized objects in the graphs of restricted callers', [], () => [
     [visibleGraphs().bytes],
   ]);
 }
@@ -22,7 +22,7 @@ export function addAccessMetrics(registry: Registry, { open, visibleGraphs }: Ac
 export function countReviews(registry: Registry, client: Reviewer): Reviewer {
   const reviews = new Counter({
     name: 'cluster_insight_reviews_total',
-    help: 'Questions to the API server about callers, by kind and status; 0 where no answer came',
+    help: 'Token and access reviews, by kind and status; 0 if no answer came',
     labelNames: ['of', 'status'],
     registers: [registry],
   });

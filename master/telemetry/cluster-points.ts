@@ -13,6 +13,7 @@ const containerNames: { readonly [family: string]: string } = {
   cpuThrottled: 'container_cpu_cfs_throttled_seconds_total',
   memory: 'container_memory_rss',
   memoryCache: 'container_memory_cache',
+  memoryWorkingSet: 'container_memory_working_set_bytes',
   networkReceived: 'container_network_receive_bytes_total',
   networkSent: 'container_network_transmit_bytes_total',
   diskRead: 'container_fs_reads_bytes_total',

@@ -30,20 +30,20 @@ export interface GatewayCounters {
 
 export function addGatewayMetrics(registry: Registry, facts: GatewayFacts): GatewayCounters {
   const { gauge, counter } = sampledMetrics(registry);
-  gauge('gateway_connections', 'Open connections of agents, and of strangers that prove nothing yet', [], () => [
+  gauge('gateway_connections', 'Open connections, including those not yet authenticated', [], () => [
     [facts.connections()],
   ]);
   const connectedOf = (wanted: Role) =>
     [...facts.agents()]
       .filter(({ role }) => role === wanted)
       .map(({ cluster, connected }) => [connected ? 1 : 0, { cluster }] as const);
-  gauge('gateway_agent_connected', 'Whether the agent of a cluster that once called in is connected', ['cluster'], () =>
+  gauge('gateway_agent_connected', 'Whether the agent of a known cluster is connected', ['cluster'], () =>
     connectedOf('master'),
   );
-  gauge('gateway_actor_connected', 'Whether the actor of a cluster that once called in is connected', ['cluster'], () =>
+  gauge('gateway_actor_connected', 'Whether the actor of a known cluster is connected', ['cluster'], () =>
     connectedOf('actor'),
   );
-  counter('gateway_records_total', 'Records that were taken of agents', ['cluster', 'role', 'class'], () =>
+  counter('gateway_records_total', 'Records received from agents', ['cluster', 'role', 'class'], () =>
     [...facts.agents()].flatMap(({ cluster, role, records }) =>
       messageClasses.map((one) => [records[one], { cluster, role, class: one }] as const),
     ),
@@ -53,12 +53,12 @@ export function addGatewayMetrics(registry: Registry, facts: GatewayFacts): Gate
   );
   const refused = shownCounter('code', ['unauthorized'], {
     name: 'cluster_insight_gateway_refused_total',
-    help: 'Agents that were refused',
+    help: 'Agents refused',
     registers: [registry],
   });
   const actions = new Counter({
     name: 'cluster_insight_gateway_actions_total',
-    help: 'Actions of clusters by each state that was told of them',
+    help: 'States reached by actions, by cluster',
     labelNames: ['cluster', 'action', 'state'],
     registers: [registry],
   });

@@ -24,6 +24,8 @@ export interface MetricsSources {
   readonly build: Build;
   readonly compression: () => CompressionStats;
   readonly findings: FindingSource;
+  /** What agents of others see: series by source and outcome. */
+  readonly connections: () => readonly { readonly source: string; readonly outcome: string; readonly series: number }[];
   /** Objects nothing could be made of, and rules that failed on an object. */
   readonly problems: () => {
     readonly refused: number;
@@ -41,7 +43,7 @@ export interface MetricsSources {
 export function createEventLag(registry: Registry): (lag: number) => void {
   const histogram = new Histogram({
     name: 'cluster_insight_event_lag_seconds',
-    help: 'From the moment the bytes of a watch event were read to the end of the transaction that shows it',
+    help: 'From reading the bytes of a watch event to the end of the transaction that shows it',
     buckets: lags,
     registers: [registry],
   });
@@ -51,6 +53,8 @@ export function createEventLag(registry: Registry): (lag: number) => void {
 /** Of the process, whatever it serves. */
 export function addProcessMetrics(registry: Registry): void {
   collectDefaultMetrics({ register: registry });
+  // Sums that call themselves counters and are none; what they add up is there by type.
+  for (const what of ['handles', 'requests', 'resources']) registry.removeSingleMetric(`nodejs_active_${what}_total`);
   measureEventLoop(registry);
   measureMemory(registry);
   registerRequestMetrics(registry);
@@ -74,6 +78,7 @@ export function addMetrics(registry: Registry, sources: MetricsSources): void {
   addReading(add, sources);
   addKinds(add, sources);
   addMinions(add, sources);
+  addConnections(add, sources);
   addOthers(add, sources);
   addFindings(add, sources);
 }
@@ -88,7 +93,7 @@ type GraphSources = Pick<MetricsSources, 'graph' | 'build' | 'compression' | 'pr
 type Adders = ReturnType<typeof sampledMetrics>;
 
 function addGraph({ gauge, counter }: Adders, { graph, build, problems }: GraphSources): void {
-  gauge('build_info', 'What runs; always 1', ['version', 'revision', 'node'], () => [
+  gauge('build_info', 'Version that runs; always 1', ['version', 'revision', 'node'], () => [
     [1, { version: build.version, revision: build.revision ?? '', node: process.version }],
   ]);
   gauge('resources', 'Resources in the graph by type, placeholders not counted', ['type'], () =>
@@ -96,7 +101,7 @@ function addGraph({ gauge, counter }: Adders, { graph, build, problems }: GraphS
   );
   gauge(
     'resources_by_health',
-    'Resources by type and state of health; a type in no state has none',
+    'Resources by type and health state; types without any are left out',
     ['type', 'state'],
     () =>
       [...graph.healthCounts()].flatMap(([type, states]) =>
@@ -104,44 +109,42 @@ function addGraph({ gauge, counter }: Adders, { graph, build, problems }: GraphS
       ),
   );
   gauge('relations', 'Relations in the graph by type', ['type'], () => byType(graph.relationCounts()));
-  gauge('relations_cut', 'Relations that selectors would make and that are left out, so that memory lasts', [], () => {
+  gauge('relations_cut', 'Relations of selectors that are left out to save memory', [], () => {
     const { wanted, shown } = graph.selectedRelations;
     return [[wanted - shown]];
   });
   gauge('revision', 'Revision of the graph', [], () => [[graph.revision]]);
   gauge('resource_bytes', 'Bytes of the serialized resources by type', ['type'], () => byType(graph.bytesByType()));
-  gauge('stored_bytes', 'Serialized objects: in use, and held of the operating system', ['state'], () => {
+  gauge('stored_bytes', 'Bytes of serialized objects: in use, and allocated', ['state'], () => {
     const { live, held } = graph.bytes.size();
     return [
       [live, { state: 'live' }],
       [held, { state: 'held' }],
     ];
   });
-  gauge(
-    'graph_rows',
-    'Rows of the tables of the graph: in use, and held of the operating system',
-    ['table', 'state'],
-    () =>
-      Object.entries(graph.rows()).flatMap(([table, { live, held }]) => [
-        [live, { table, state: 'live' }] as const,
-        [held, { table, state: 'held' }] as const,
-      ]),
+  gauge('graph_rows', "Rows of the graph's tables: in use, and allocated", ['table', 'state'], () =>
+    Object.entries(graph.rows()).flatMap(([table, { live, held }]) => [
+      [live, { table, state: 'live' }] as const,
+      [held, { table, state: 'held' }] as const,
+    ]),
   );
-  gauge('change_log_revisions', 'Revisions in the log that watchers resume from', [], () => [
+  gauge('change_log_revisions', 'Revisions in the change log from which watchers resume', [], () => [
     [graph.changes.size().changes],
   ]);
-  gauge('change_log_bytes', 'Bytes of the log that watchers resume from', [], () => [[graph.changes.size().bytes]]);
-  gauge('declared_rules', 'Rules of relations that users declared', ['state'], () => [
+  gauge('change_log_bytes', 'Bytes of the change log from which watchers resume', [], () => [
+    [graph.changes.size().bytes],
+  ]);
+  gauge('declared_rules', 'User-defined rules of relations', ['state'], () => [
     [problems().rules, { state: 'run' }],
     [problems().badRules, { state: 'left_out' }],
     [problems().unreadRules, { state: 'unread' }],
   ]);
-  gauge('declared_findings_left_out', 'Findings that users declared, and files of them, that are left out', [], () => [
+  gauge('declared_findings_left_out', 'Invalid user-defined findings, and files of them, that are left out', [], () => [
     [graph.sources(declaredFamily).size],
   ]);
   counter(
     'problems_total',
-    'What was refused or could not be read, and claims that were not believed',
+    'Objects that were refused or could not be read, and claims that were rejected',
     ['what'],
     () => {
       const { refused, ruleFailures, foreignContainers } = problems();
@@ -155,28 +158,25 @@ function addGraph({ gauge, counter }: Adders, { graph, build, problems }: GraphS
 }
 
 function addReading({ gauge, counter }: Adders, { graph, compression }: GraphSources): void {
-  gauge('open_captures', 'Answers being read that hold a past revision', [], () => [[graph.openSnapshots.readers]]);
+  gauge('open_captures', 'Open answers that hold a past revision', [], () => [[graph.openSnapshots.readers]]);
   counter('captures_total', 'Answers that held a revision while they were read', [], () => [
     [graph.openSnapshots.generation],
   ]);
-  counter(
-    'copies_total',
-    'Lists that were copied before they changed, because a past revision is being read',
-    [],
-    () => [[graph.openSnapshots.copies]],
-  );
-  gauge('past_held_bytes', 'Replaced texts that only readers of past revisions still hold, of all graphs', [], () => [
+  counter('copies_total', 'Lists copied before a change, because a past revision is being read', [], () => [
+    [graph.openSnapshots.copies],
+  ]);
+  gauge('past_held_bytes', 'Bytes of replaced texts held only for readers of past revisions, in all graphs', [], () => [
     [graph.openSnapshots.retention.held()],
   ]);
   gauge(
     'past_limit_bytes',
-    'Replaced texts that may be held: from half of it no large answer is begun, beyond it readers are cut off',
+    'Limit of these bytes: from half of it no large answer begins, beyond it readers are cut off',
     [],
     () => [[graph.openSnapshots.retention.most]],
   );
   counter(
     'compression_cache_requests_total',
-    'Compressed parts of answers that were there already (hit) or had to be made (miss)',
+    'Compressed parts of answers found in the cache (hit) or compressed (miss)',
     ['result'],
     () => {
       const { hits, misses } = compression();
@@ -186,7 +186,7 @@ function addReading({ gauge, counter }: Adders, { graph, compression }: GraphSou
       ];
     },
   );
-  gauge('compression_cache_bytes', 'Compressed parts of answers that are kept', [], () => [[compression().bytes]]);
+  gauge('compression_cache_bytes', 'Bytes of cached compressed answers', [], () => [[compression().bytes]]);
 }
 
 function addKinds(adders: Adders, sources: MetricsSources): void {
@@ -202,7 +202,7 @@ function addKinds(adders: Adders, sources: MetricsSources): void {
 }
 
 function addStates({ gauge }: Adders, { graph }: GraphSources): void {
-  gauge('kind_state', 'How each kind that is read stands; 1 for the state it is in', ['type', 'state'], () =>
+  gauge('kind_state', 'State of each kind that is read; 1 for its current state', ['type', 'state'], () =>
     [...graph.sources('kinds')].map(([type, { state }]): Sample => [1, { type, state }]),
   );
 }
@@ -222,7 +222,7 @@ function addLists({ counter }: Adders, ofEach: OfEach): void {
   );
   counter(
     'relists_total',
-    'Whole lists by type and what they were for: `history` where a version went back, `refused` where a watch led nowhere',
+    'Complete lists by type and cause: `history` if a version went back, `refused` if a watch was refused',
     ['type', 'cause'],
     ofEach(({ causes }) => Object.entries(causes).flatMap(([cause, n]): Sample[] => (n > 0 ? [[n, { cause }]] : []))),
   );
@@ -232,26 +232,26 @@ function addLists({ counter }: Adders, ofEach: OfEach): void {
 function addTruth({ gauge, counter }: Adders, { graph, reflectors }: MetricsSources, ofEach: OfEach): void {
   gauge(
     'blind_seconds',
-    'For how long already something that is read of the API server has not been known to be in step; 0 where all is',
+    'How long something has been out of step with the API server; 0 if everything is in step',
     [],
     () => [[blindSeconds(graph, Date.now)]],
   );
   counter(
     'other_histories_total',
-    'Times that a version of a type went back: the API server has another history than before',
+    'Times that versions of a type went back: the API server has a different history',
     ['type'],
     ofEach(({ histories }) => [[histories]]),
   );
   counter(
     'verifications_total',
-    'Types that were compared with the API server by names, UIDs and versions, by what came of it',
+    'Types compared with the API server by names, UIDs and versions, by result',
     ['result'],
     () => {
       const { equal = 0, repaired = 0, unrepaired = 0, failed = 0 } = reflectors.health().verifications ?? {};
       return Object.entries({ equal, repaired, unrepaired, failed }).map(([result, n]): Sample => [n, { result }]);
     },
   );
-  counter('verified_differences_total', 'Objects that a verification found to differ for good', [], () => [
+  counter('verified_differences_total', 'Objects that a verification found to differ', [], () => [
     [reflectors.health().verifications?.differences ?? 0],
   ]);
 }
@@ -271,7 +271,7 @@ function addWatches({ gauge, counter }: Adders, ofEach: OfEach): void {
   );
   counter(
     'failed_events_total',
-    'Events that were not understood (garbled: they are asked for again) or could not be kept (unkept), by type',
+    'Events that were invalid (garbled: read again) or could not be stored (unkept), by type',
     ['type', 'reason'],
     ofEach(({ garbled, unkept }) => [
       [garbled, { reason: 'garbled' }],
@@ -280,21 +280,30 @@ function addWatches({ gauge, counter }: Adders, ofEach: OfEach): void {
   );
   counter(
     'reconnects_total',
-    'Watches begun again from where they broke off, by type',
+    'Watches resumed where they broke off, by type',
     ['type'],
     ofEach(({ reconnects }) => [[reconnects]]),
   );
   counter(
     'expired_watches_total',
-    'Watches that the API server had forgotten the place of (410), so that the type was listed again',
+    'Watches whose version the API server had forgotten (410), so that the type was listed again',
     ['type'],
     ofEach(({ expired }) => [[expired]]),
   );
   gauge(
     'last_event_timestamp_seconds',
-    'When the last event or bookmark of a type came',
+    'Time of the last event or bookmark of a type',
     ['type'],
     ofEach(({ lastEventAt }) => (lastEventAt === undefined ? [] : [[lastEventAt / 1000]])),
+  );
+}
+
+function addConnections({ gauge }: Adders, { connections }: MetricsSources): void {
+  gauge(
+    'connection_series',
+    'Series of agents that tell of connections, in the last answer, by what became of them',
+    ['source', 'outcome'],
+    () => connections().map(({ source, outcome, series }) => [series, { source, outcome }] as const),
   );
 }
 
@@ -302,11 +311,11 @@ function addMinions({ gauge }: Adders, { collector, certificateEnd }: MetricsSou
   gauge('minion_up', 'Whether the minion of a node answers', ['node'], () =>
     collector.status().map(({ node, state }): Sample => [state === 'synced' || state === 'partly' ? 1 : 0, { node }]),
   );
-  gauge('minion_call_seconds', 'How long the last call to a minion took', ['node'], () =>
+  gauge('minion_call_seconds', 'Duration of the last call to a minion', ['node'], () =>
     collector.status().flatMap(({ node, took }): Sample[] => (took === undefined ? [] : [[took / 1000, { node }]])),
   );
   const help =
-    'When certificates end: the one that is served (server), the first of those that minions show (minions), and what those are checked against (minion_ca)';
+    "When certificates expire: the served one (server), the first of the minions' (minions), and the authority they are checked against (minion_ca)";
   gauge('certificate_end_timestamp_seconds', help, ['of'], () => {
     const { minions, ca } = collector.certificateEnds();
     const ends = { server: certificateEnd(), minions, minion_ca: ca };
@@ -317,7 +326,7 @@ function addMinions({ gauge }: Adders, { collector, certificateEnd }: MetricsSou
 function addFindings({ gauge }: Adders, { findings }: MetricsSources): void {
   gauge(
     'findings',
-    'What is wrong, by name, class, severity and whether they are accepted; names without a finding are left out',
+    'Findings by name, class, severity and whether they are accepted; names without findings are left out',
     ['finding', 'class', 'severity', 'accepted'],
     () => {
       const counts = new Map<string, Sample>();
@@ -329,13 +338,13 @@ function addFindings({ gauge }: Adders, { findings }: MetricsSources): void {
       return [...counts.values()];
     },
   );
-  gauge('findings_undecided', 'Resources of which a finding could not be decided, by its name', ['finding'], () => {
+  gauge('findings_undecided', 'Resources for which a finding could not be decided, by its name', ['finding'], () => {
     const counts = new Map<string, number>();
     for (const { name, count } of findings.undecided()) counts.set(name, (counts.get(name) ?? 0) + count);
     return [...counts].map(([finding, count]): Sample => [count, { finding }]);
   });
   gauge('findings_settled', 'Whether everything has been looked at once', [], () => [[findings.settled ? 1 : 0]]);
-  gauge('findings_advice', 'Whether advice is looked for at the moment: else it is not counted', [], () => [
+  gauge('findings_advice', 'Whether advice is being computed; otherwise it is not counted', [], () => [
     [findings.keepsAdvice ? 1 : 0],
   ]);
 }
@@ -343,7 +352,7 @@ function addFindings({ gauge }: Adders, { findings }: MetricsSources): void {
 const measuredApart = new Set(['kinds', 'minions']);
 
 function addOthers({ gauge }: Adders, { graph }: GraphSources): void {
-  const help = 'How each source beside the API server and the minions stands; 1 for the state it is in';
+  const help = 'State of each source other than the API server and the minions; 1 for its current state';
   gauge('source_state', help, ['family', 'name', 'state'], () =>
     [...graph.families()]
       .filter((family) => !measuredApart.has(family))

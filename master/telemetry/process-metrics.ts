@@ -17,7 +17,7 @@ export function measureEventLoop(registry: Registry): void {
   histogram.enable();
   sampledMetrics(registry).gauge(
     'event_loop_delay_seconds',
-    'How much later than it was due the event loop did what it had to, since the last time this was asked',
+    'Delay of the event loop since the last scrape',
     ['percentile'],
     () => {
       const samples = percentiles.map((percentile): Sample => {
@@ -101,7 +101,5 @@ export function measureMemory(registry: Registry): void {
       [limit, { of: 'limit' }],
     ];
   });
-  gauge('memory_limit_bytes', 'Memory that the process may have: of its container, or of the machine', [], () => [
-    [memoryLimit()],
-  ]);
+  gauge('memory_limit_bytes', 'Memory limit of the container, or memory of the machine', [], () => [[memoryLimit()]]);
 }

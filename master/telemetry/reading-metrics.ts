@@ -44,7 +44,7 @@ function register(registers: Registry[]): ReadingMetrics {
   const { took, sent } = answers(registers);
   const cutOff = shownCounter('reason', cutReasons, {
     name: `${prefix}cut_off_readers_total`,
-    help: 'Readers that were cut off: too much of the past was held for them, their rights ended or could not be told, somebody who holds less needed their room, or they took half an hour',
+    help: 'Readers that were cut off: they held too much of the past, lost their rights or these could not be checked, had to make room for a tenant with less, or took half an hour',
     registers,
   });
   return {
@@ -70,14 +70,14 @@ function answers(registers: Registry[]) {
   const labelNames = ['form'] as const;
   const took = new Histogram({
     name: `${prefix}graph_answer_seconds`,
-    help: 'How long answers made of the graph were under way, from when they were found to the last byte that was taken, by form',
+    help: 'Duration of graph answers, from the finished selection to the last byte the reader took, by form',
     labelNames,
     buckets: durations,
     registers,
   });
   const sent = new Histogram({
     name: `${prefix}graph_answer_bytes`,
-    help: 'Bytes of answers made of the graph, before they are compressed, by form',
+    help: 'Bytes of graph answers before compression, by form',
     labelNames,
     buckets: sizes,
     registers,
@@ -88,7 +88,7 @@ function answers(registers: Registry[]) {
 function watch(registers: Registry[]): ReadingMetrics['watch'] {
   const resyncs = shownCounter('reason', resyncReasons, {
     name: `${prefix}watch_resyncs_total`,
-    help: 'Readers of /cluster/watch that were told to read /cluster again: the log reached back no longer, or their revision is of another process',
+    help: "Readers of /cluster/watch told to read /cluster again: the log no longer reached back, or their revision was another process's",
     registers,
   });
   return {
@@ -96,12 +96,12 @@ function watch(registers: Registry[]): ReadingMetrics['watch'] {
     readers: new Gauge({ name: `${prefix}watch_readers`, help: 'Open streams of /cluster/watch', registers }),
     merged: new Counter({
       name: `${prefix}watch_merged_revisions_total`,
-      help: 'Revisions that readers of /cluster/watch who were behind were sent put together with later ones',
+      help: 'Revisions merged with later ones for slow readers of /cluster/watch',
       registers,
     }),
     delivery: new Histogram({
       name: `${prefix}watch_delivery_seconds`,
-      help: 'From a revision to the moment it was handed to every reader of /cluster/watch that keeps up',
+      help: 'From a revision to its delivery to all readers of /cluster/watch that keep up',
       buckets: lags,
       registers,
     }),

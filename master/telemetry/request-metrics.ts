@@ -19,7 +19,7 @@ export function registerRequestMetrics(registry: Registry): void {
   const registers = [registry];
   new Histogram({
     name: duration,
-    help: 'Requests that were answered to the end by route and status, from their first byte to the last of their answer',
+    help: 'Requests answered completely, by route and status, from the first byte to the last of the answer',
     labelNames: ['route', 'status'],
     buckets,
     registers,
@@ -27,13 +27,13 @@ export function registerRequestMetrics(registry: Registry): void {
   new Counter({ name: bytes, help: 'Bytes of answers by route, headers included', labelNames: ['route'], registers });
   new Counter({
     name: brokenOff,
-    help: 'Answers that broke off before their end, because the reader went away or was cut off; streams end so',
+    help: 'Answers that broke off before their end, because the reader left or was cut off; streams always end this way',
     labelNames: ['route'],
     registers,
   });
   shownCounter('code', watched, {
     name: failures,
-    help: 'Requests that were answered with a failure by its code; overloaded, past_held and too_many_requests were turned away for load',
+    help: 'Requests answered with a failure, by code; overloaded, past_held and too_many_requests were rejected because of load',
     registers,
   });
 }

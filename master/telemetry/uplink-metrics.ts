@@ -19,11 +19,9 @@ export function addUplinkMetrics(registry: Registry, facts: () => UplinkFacts): 
   const { gauge, counter } = sampledMetrics(registry);
   const byClass = (read: (backlog: ReturnType<UplinkFacts['backlog']>) => number) =>
     messageClasses.map((one) => [read(facts().backlog(one)), { class: one }] as const);
-  gauge('uplink_connected', 'Whether a gateway takes what this process is told', [], () => [
-    [facts().state === 'connected' ? 1 : 0],
-  ]);
-  counter('uplink_connects_total', 'Connections that were proven on both sides', [], () => [[facts().connects]]);
-  counter('uplink_refusals_total', 'Connections that this side ended, or the gateway refused', ['reason'], () =>
+  gauge('uplink_connected', 'Whether a gateway is connected', [], () => [[facts().state === 'connected' ? 1 : 0]]);
+  counter('uplink_connects_total', 'Connections authenticated on both sides', [], () => [[facts().connects]]);
+  counter('uplink_refusals_total', 'Connections ended by this side or refused by the gateway', ['reason'], () =>
     [...facts().refusals].map(([reason, count]) => [count, { reason }] as const),
   );
   gauge('uplink_backlog_records', 'Records that the gateway has not acknowledged', ['class'], () =>
@@ -32,10 +30,10 @@ export function addUplinkMetrics(registry: Registry, facts: () => UplinkFacts): 
   gauge('uplink_backlog_bytes', 'Bytes that the gateway has not acknowledged', ['class'], () =>
     byClass(({ bytes }) => bytes),
   );
-  gauge('uplink_backlog_seconds', 'How long the oldest record waits', ['class'], () =>
+  gauge('uplink_backlog_seconds', 'Age of the oldest unacknowledged record', ['class'], () =>
     byClass(({ age }) => age / 1000),
   );
-  counter('uplink_lost_total', 'Records that were dropped unsent: too old, or too many', ['class'], () =>
+  counter('uplink_lost_total', 'Records dropped unsent: too old, or too many', ['class'], () =>
     byClass(({ lost }) => lost),
   );
 }

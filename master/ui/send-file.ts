@@ -18,7 +18,7 @@ export const pagePolicy = [
 ].join('; ');
 
 export function sendFile(request: FastifyRequest, reply: FastifyReply, file: StaticFile): FastifyReply {
-  const encoding = encodingOf(request);
+  const encoding = encodingOf(request, file);
   const etag = encoding === 'identity' ? file.etag : `${file.etag.slice(0, -1)}-${encoding}"`;
   reply
     .header('content-security-policy', pagePolicy)
@@ -32,9 +32,9 @@ export function sendFile(request: FastifyRequest, reply: FastifyReply, file: Sta
 }
 
 /** Over plain HTTP to remote hosts browsers offer only gzip. */
-function encodingOf(request: FastifyRequest): 'br' | 'gzip' | 'identity' {
+function encodingOf(request: FastifyRequest, file: StaticFile): 'br' | 'gzip' | 'identity' {
   const accepted = new Negotiator(request.raw).encodings(['br', 'gzip', 'identity']);
-  return (['br', 'gzip'] as const).find((name) => accepted.includes(name)) ?? 'identity';
+  return (['br', 'gzip'] as const).find((name) => accepted.includes(name) && file[name]) ?? 'identity';
 }
 
 function isKnown(header: string | undefined, etag: string): boolean {

@@ -11,7 +11,8 @@ export interface StaticFile {
   /** The name changes with the content: no revalidation needed. */
   readonly immutable: boolean;
   readonly gzip: Buffer;
-  readonly br: Buffer;
+  /** Only of what a first view loads. */
+  readonly br: Buffer | undefined;
   /** For clients without compression; made on demand. */
   plain(): Buffer;
 }
@@ -53,7 +54,7 @@ function readFile(folder: string, name: string): StaticFile {
     etag: `"${createHash('sha256').update(gzip).digest('base64url').slice(0, 22)}"`,
     immutable: name !== index,
     gzip,
-    br: readFileSync(join(folder, `${name}.br`)),
+    br: existsSync(join(folder, `${name}.br`)) ? readFileSync(join(folder, `${name}.br`)) : undefined,
     plain: () => gunzipSync(gzip),
   };
 }

@@ -1,5 +1,6 @@
 // Parses YAML or JSON, with the line of each part.
-import { type Document, isMap, isNode, isPair, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import type { Document, Node } from 'yaml';
+import { yaml } from '../../src/yaml.ts';
 import type { PlacedFault } from './checked.ts';
 
 export interface LineFault {
@@ -20,6 +21,7 @@ export interface ReadYaml {
 const mostAliases = 100;
 
 export function readYaml(file: string, text: string): ReadYaml {
+  const { LineCounter, parseDocument } = yaml();
   const counter = new LineCounter();
   const document = parseDocument(text, { lineCounter: counter, logLevel: 'silent', prettyErrors: false });
   const lineAt = (offset: number) => counter.linePos(offset).line || 1;
@@ -46,6 +48,7 @@ function wordsOf(place: PlacedFault['place']): string {
 
 /** Position of the part, or of the nearest one that contains it. */
 function offsetOf(document: Document, place: PlacedFault['place']): number {
+  const { isMap, isNode, isPair, isScalar, isSeq } = yaml();
   let at: unknown = document.contents;
   let offset = 0;
   for (const step of [...place, undefined]) {

@@ -1,7 +1,8 @@
 // One GET over a unix socket, limited in time and bytes. Requests are built from validated parts: of a client's request
 // only an id and known query parameters reach the socket.
-import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:http';
+import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
 import { type Fault, fault } from '../../src/errors.ts';
+import { nodeHttp } from '../../src/http/node-http.ts';
 import type { RuntimeLimits } from '../runtimes/runtime.ts';
 
 export interface SocketAnswer {
@@ -18,7 +19,7 @@ export interface EngineSocket {
 }
 
 export function createEngineSocket(socketPath: string, limits: RuntimeLimits): EngineSocket {
-  const agent = new Agent({ keepAlive: true, maxFreeSockets: 4, timeout: 60_000 });
+  const agent = new nodeHttp.Agent({ keepAlive: true, maxFreeSockets: 4, timeout: 60_000 });
   return {
     get: (path) => get(socketPath, agent, path, limits),
     stream: (path, signal) => open(socketPath, agent, path, signal, limits),
@@ -76,7 +77,7 @@ function head(
   return new Promise((resolve, reject) => {
     const headers = { host: 'localhost', accept: 'application/json' };
     const options = { socketPath, agent, path, method: 'GET', headers };
-    const sent = request(signal ? { ...options, signal } : options, resolve);
+    const sent = nodeHttp.request(signal ? { ...options, signal } : options, resolve);
     onSent(sent);
     sent.on('error', reject);
     sent.end();

@@ -1,6 +1,7 @@
 // Traffic of the node's external interfaces, and of each container's network namespace.
+import { leadsOut } from '../../src/leads-out.ts';
 import { inet6AddressesOf, interfaceOf, localAddressesOf, networksOf } from './files/addresses.ts';
-import { type InterfaceTraffic, leadsOut, netDevOf } from './files/net-dev.ts';
+import { type InterfaceTraffic, netDevOf } from './files/net-dev.ts';
 import { nodePidsSeen } from './needs.ts';
 import type { Probe, ProbedNode, Round, Samples } from './probe.ts';
 import { readLink, readText } from './read.ts';

@@ -1,9 +1,11 @@
 // One HTTP request with keep-alive, proxies from the environment, timeouts and an answer of bounded size. Does not follow
 // redirects.
 import dns from 'node:dns';
-import http, { type IncomingMessage } from 'node:http';
+import type http from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
+import { nodeHttp } from './node-http.ts';
 
 export interface Outgoing {
   readonly method: string;
@@ -50,7 +52,10 @@ export function createRequests(given: RequestsOptions): Requests {
   const { ca, proxyEnv, signal, timeout = usualTimeout, allows, longest = usualText } = given;
   const lookup = allows ? guardedLookup(allows, given.lookup ?? (dns.lookup as LookupFunction)) : given.lookup;
   const options = { keepAlive: true, maxSockets: mostSockets, proxyEnv, ...(lookup ? { lookup } : {}) };
-  const agents = { 'http:': new http.Agent(options), 'https:': new https.Agent({ ...options, ...(ca ? { ca } : {}) }) };
+  const agents = {
+    'http:': new nodeHttp.Agent(options),
+    'https:': new https.Agent({ ...options, ...(ca ? { ca } : {}) }),
+  };
   return {
     async send({ method, url, headers, body }) {
       // Literal addresses are not looked up.
@@ -62,7 +67,11 @@ export function createRequests(given: RequestsOptions): Requests {
         const secure = url.protocol === 'https:';
         const agent = agents[secure ? 'https:' : 'http:'];
         const all = { 'user-agent': 'cluster-insight', ...headers, ...length };
-        const request = (secure ? https : http).request(url, { method, agent, headers: all, signal: ended }, resolve);
+        const request = (secure ? https : nodeHttp).request(
+          url,
+          { method, agent, headers: all, signal: ended },
+          resolve,
+        );
         request.on('error', reject);
         request.end(body);
       });

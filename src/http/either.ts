@@ -1,8 +1,9 @@
 // HTTPS and plain HTTP on one port while callers are upgraded: the first byte of a connection decides. Plain requests go to
 // the same server with the same limits.
-import { createServer, type ServerOptions } from 'node:http';
+import type { ServerOptions } from 'node:http';
 import type { Server } from 'node:https';
 import type { Socket } from 'node:net';
+import { nodeHttp } from './node-http.ts';
 
 /** First byte of a TLS handshake record, RFC 8446 section 5.1. */
 const handshake = 0x16;
@@ -18,7 +19,7 @@ export interface EitherOptions {
 /** Makes `secure` answer plain requests too. Call it before adding any other connection listener. */
 export function answerPlainToo(secure: Server, { bounds, firstByte, silence }: EitherOptions): void {
   const overTls = secure.listeners('connection') as ((this: Server, socket: Socket) => void)[];
-  const plain = createServer(bounds, (request, response) => secure.emit('request', request, response));
+  const plain = nodeHttp.createServer(bounds, (request, response) => secure.emit('request', request, response));
   plain.setTimeout(silence);
   plain.on('clientError', (error, socket) => secure.emit('clientError', error, socket));
   // Starts the server's check for late connections; it never listens itself.
@@ -54,7 +55,11 @@ function atFirstByte(socket: Socket, within: number, use: (byte: number) => void
   });
 }
 
-function closeTogether(secure: Server, plain: ReturnType<typeof createServer>, silent: ReadonlySet<Socket>): void {
+function closeTogether(
+  secure: Server,
+  plain: ReturnType<typeof nodeHttp.createServer>,
+  silent: ReadonlySet<Socket>,
+): void {
   for (const name of ['closeIdleConnections', 'closeAllConnections'] as const) {
     const close = secure[name].bind(secure);
     secure[name] = () => {

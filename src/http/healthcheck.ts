@@ -1,8 +1,8 @@
 // The image's HEALTHCHECK: asks the neighbouring process, whatever its settings, whether it is alive.
 import { readFileSync } from 'node:fs';
-import { request as overHttp } from 'node:http';
 import { request as overHttps } from 'node:https';
 import { type Config, readConfig } from '../settings/config.ts';
+import { nodeHttp } from './node-http.ts';
 
 const timeout = 4000;
 
@@ -24,7 +24,7 @@ export function argumentsOf(commandLine: string): string[] {
 /** Alive is any answer that is no server error, also a request for a token. */
 export function probe(url: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const request = url.startsWith('https:') ? overHttps : overHttp;
+    const request = url.startsWith('https:') ? overHttps : nodeHttp.request;
     // The container's own address: no other server can answer there, and its name is in no certificate.
     const asking = request(url, { timeout, rejectUnauthorized: false }, (answer) => {
       answer.resume();

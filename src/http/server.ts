@@ -1,7 +1,6 @@
 // The HTTP server of all modes: answers every failure in our form and logs every request. The modes add routes; none is
 // known here.
 
-import { createServer as createHttpServer, STATUS_CODES } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { SecureContextOptions, TlsOptions } from 'node:tls';
@@ -30,6 +29,7 @@ import { type Compilers, compilersWhenAsked } from './compilers-when-asked.ts';
 import { Connections } from './connections.ts';
 import { answerPlainToo } from './either.ts';
 import { faultOf } from './http-faults.ts';
+import { nodeHttp } from './node-http.ts';
 import { collectRoutes, type ServedPaths } from './server-routes.ts';
 
 /** Maximum length of a URL; real ids and selectors are much shorter. */
@@ -155,7 +155,7 @@ function listener(options: FastifyServerOptions, { https, plainToo, limits = usu
     return server;
   };
   const serverFactory: FastifyServerOptions['serverFactory'] = (handler) => {
-    const server = https ? secureServer(https, plainToo) : createHttpServer(bounds);
+    const server = https ? secureServer(https, plainToo) : nodeHttp.createServer(bounds);
     connections.guard(server.on('request', handler));
     return server.setTimeout(times.connection);
   };
@@ -236,7 +236,7 @@ function refuseConnection(error: ParserError, socket: Socket, clock: Clock): voi
   const answer = parserFault(error);
   const body = lineOf(failureBody(answer, timestampOf(clock())));
   const head = [
-    `HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status]}`,
+    `HTTP/1.1 ${answer.status} ${nodeHttp.STATUS_CODES[answer.status]}`,
     'content-type: application/json; charset=utf-8',
     `content-length: ${Buffer.byteLength(body)}`,
     'connection: close',

@@ -54,7 +54,7 @@ const properties = {
   clusterName: Type.Optional(text({ shown: 'context name', description: "The Cluster resource's name" })),
   refresh: milliseconds({
     default: '10s',
-    description: 'How often a runtime is asked, and how often a kind is listed where it cannot be watched',
+    description: 'How often container runtimes are read, and kinds that cannot be watched',
   }),
   verify: format<number>('period', {
     default: '6h',
@@ -67,18 +67,29 @@ const properties = {
   minionCaFile: Type.Optional(
     file({ description: "CA certificates that a minion's TLS certificate is checked against" }),
   ),
-  minionCertFile: Type.Optional(file({ description: 'Certificate that the master shows a minion; needs the key' })),
+  minionCertFile: Type.Optional(file({ description: 'Client certificate of the master for minions; needs the key' })),
   minionKeyFile: Type.Optional(file({ description: 'Private key of that certificate' })),
   minionServerName: Type.Optional(
     text({
       shown: 'its address',
-      description: "Name that a minion's certificate must hold: the address of a pod is not known beforehand",
+      description: "Name that a minion's certificate must have, since addresses of Pods are not known beforehand",
     }),
   ),
   metricsPeriod: milliseconds({
     default: '60s',
-    description: 'How often the probes of minions are asked',
+    description: 'How often the probes of minions, kubelets and metrics-server are read',
   }),
+  metricsFrom: word(['metrics-server', 'kubelet', 'off'], {
+    default: 'metrics-server',
+    description:
+      'Where numbers of nodes and containers come from if no minion has them: `metrics-server` (last values, if installed), `kubelet` (each through the API server; the right it needs opens far more, see docs/telemetry.md) or `off`',
+  }),
+  connectionsFile: Type.Optional(
+    file({
+      description:
+        'File that names the Prometheus and the agents from which observed connections are read, see docs/telemetry.md; read again when it changes',
+    }),
+  ),
   seriesMemory: bytes({
     default: '64Mi',
     description: 'Memory limit for the numbers of the last hour; `0` keeps none',
@@ -91,7 +102,7 @@ const properties = {
   kinds: format<KindChoice>('kinds', {
     default: '',
     shown: 'none',
-    description: 'Kinds to add to the usual ones, or to leave out: `+Event,-Secret`',
+    description: 'Kinds to add to the default, or to exclude: `+Event,-Secret`',
   }),
   rules: list({
     shown: 'none',
@@ -99,20 +110,18 @@ const properties = {
   }),
   argoLabel: Type.Optional(
     text({
-      description:
-        'Label by which Argo CD marks what it deploys, where `application.instanceLabelKey` makes it another than the usual',
+      description: 'Label by which Argo CD marks what it deploys, if `application.instanceLabelKey` changes it',
     }),
   ),
   alerts: Type.Optional(
     file({
-      description:
-        'File that says who is told of which findings and changes, see docs/alerts.md; read again when it changes',
+      description: 'File with receivers and rules of alerts, see docs/alerts.md; read again when it changes',
     }),
   ),
   findings: list({
     shown: 'none',
     description:
-      'Files and folders that say which findings are accepted, and where images may come from, see docs/findings.md; read again when they change',
+      'Files and folders with accepted findings and allowed registries, see docs/findings.md; read again when they change',
   }),
   runtimeSocket: Type.Optional(
     text({
@@ -124,25 +133,25 @@ const properties = {
   probes: list({
     shown: 'none',
     description:
-      'Minion: what to tell of the node beside its containers, of `cgroup`, `cloud`, `delays`, `disks`, `logs`, `network`, `node`, `oom`, `processes`, `tcp`',
+      'Minion: probes to run, of `cgroup`, `cloud`, `delays`, `disks`, `logs`, `network`, `node`, `oom`, `processes`, `tcp`',
   }),
   hostRoot: text({
     default: '/',
-    description: "Minion: where parts of the node's file system are mounted that probes read",
+    description: "Minion: folder below which the node's file system is mounted for probes",
   }),
   probePrefix: text({
     default: '',
     shown: 'none',
-    description: "Minion: what stands before the names of the probes' metrics, where another agent uses them too",
+    description: "Minion: prefix of the probes' metrics, in case another agent uses the same names",
   }),
   auth: word(['none', 'token', 'kubernetes'], {
     default: 'none',
-    description: 'How clients of the master prove who they are; `none` is refused on other than loopback addresses',
+    description: 'How clients of the master authenticate; `none` is allowed on loopback addresses only',
   }),
   authorizer: word(['auto', 'rbac', 'any'], {
     default: 'auto',
     description:
-      'Where `auth` is `kubernetes`: who grants rights in namespaces. `rbac`: namespaces where no RoleBinding names a caller are not asked about; `any`: all are; `auto` finds out whether it is needed',
+      'With `auth` `kubernetes`: namespaces in which the rights of a caller are reviewed. `rbac`: those with a RoleBinding for them; `any`: all; `auto` finds out which is needed',
   }),
   allowedHosts: list({
     shown: 'none',

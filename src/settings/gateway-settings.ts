@@ -13,7 +13,7 @@ export const gatewaySettings = {
   ),
   gatewayAccount: text({ default: 'default', description: 'Account that the cluster is enrolled for' }),
   gatewayCluster: Type.Optional(
-    text({ shown: "the cluster's name", description: 'Master: name that the cluster is enrolled by' }),
+    text({ shown: "the cluster's name", description: 'Master: name under which the cluster is enrolled' }),
   ),
   gatewaySecretFile: Type.Optional(
     file({ description: 'Master: file with the secret of its enrolment; read again for each connection' }),
@@ -24,28 +24,28 @@ export const gatewaySettings = {
   gatewaySchemes: list({
     default: 'hmac-sha512',
     description:
-      'Ways to prove who one is, those that are liked best first, of `hmac-sha512` (both sides prove it), `sha512-qs` and `sha512-qsq` (only the agent does; for gateways and agents of others)',
+      'Authentication schemes in order of preference, of `hmac-sha512` (both sides prove it), `sha512-qs` and `sha512-qsq` (only the agent does; for gateways and agents of others)',
   }),
   gatewaySpool: Type.Optional(
     text({
       shown: 'in memory',
       description:
-        'Master: folder for what the gateway has not acknowledged, for an hour at most; it outlives the process there. Of one process alone',
+        'Master: folder for unacknowledged data of up to an hour, which survives the process; for one process only',
     }),
   ),
   gatewaySpoolSize: bytes({
     default: '200Mi',
-    description: 'Master: most bytes of that; in memory 64Mi at most',
+    description: 'Master: maximum size of unacknowledged data; at most 64Mi in memory',
   }),
   gatewayLogs: flag({ default: 'true', description: 'Master: send the gateway the log, too, redacted' }),
   gatewayEnrolments: Type.Optional(
     text({
-      description: 'Gateway: folder of the clusters that may call in; gateways that share a name share it',
+      description: 'Gateway: folder with the enrolments of clusters; gateways behind one name share it',
     }),
   ),
   gatewayBehindTls: flag({
     default: 'false',
-    description: 'Gateway: TLS ends before it, at an ingress of its own: it may listen without on any address',
+    description: 'Gateway: TLS ends at an ingress before it, so it may listen without TLS on any address',
   }),
   gatewayPrint: word(['manifest', 'secret'], {
     default: 'manifest',
@@ -57,6 +57,6 @@ export const gatewaySettings = {
   }),
   gatewayCommand: list({
     shown: 'serve',
-    description: 'Gateway: what to do in place of serving: the words behind `gateway`, such as `enroll east`',
+    description: 'Gateway: command instead of serving, such as `enroll east`',
   }),
 } as const satisfies TProperties;

@@ -7,14 +7,12 @@ export const shippingSettings = {
   audit: Type.Optional(
     text({
       shown: '`off`, actor `log`',
-      description:
-        'Where each request to the API server becomes a line: `log`, or the path of a file to add to; `off` for nowhere',
+      description: 'Audit of requests to the API server: `log`, the path of a file to append to, or `off`',
     }),
   ),
   otlpEndpoint: Type.Optional(
     text({
-      description:
-        'Base URL of an OpenTelemetry collector (OTLP over HTTP) that lines of the audit and metrics are sent to',
+      description: 'Base URL of an OpenTelemetry collector (OTLP over HTTP) for the audit and metrics',
     }),
   ),
   otlpTokenFile: Type.Optional(file({ description: 'Bearer token for that collector; read again for each request' })),
@@ -24,13 +22,11 @@ export const shippingSettings = {
   remoteWriteTokenFile: Type.Optional(
     file({ description: 'Bearer token for that receiver; read again for each request' }),
   ),
-  actorDir: Type.Optional(
-    text({ description: 'Actor: folder that the ledger of actions is kept in; it has to outlive the process' }),
-  ),
+  actorDir: Type.Optional(text({ description: 'Actor: folder of the ledger of actions; it must survive the process' })),
   actorPolicy: Type.Optional(
     file({
       shown: 'nothing may be done',
-      description: 'Actor: file that says which actions may be done where, see docs/actions.md; read for each action',
+      description: 'Actor: file with the policy, see docs/actions.md; read for each action',
     }),
   ),
 } as const satisfies TProperties;

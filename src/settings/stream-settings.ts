@@ -1,13 +1,13 @@
 // Settings for NATS JetStream: of a publishing master, and of the mode `replica` that follows it.
 import type { TProperties } from 'typebox';
 import { Type } from '../schema.ts';
-import { bytes, file, format, list } from './setting-schemas.ts';
+import { bytes, file, flag, format, list } from './setting-schemas.ts';
 
 export const streamSettings = {
   stream: list({
     shown: 'none',
     description:
-      'Servers of NATS JetStream, as `nats://HOST:4222` or `tls://HOST:4222`: a master publishes there what its graph is made of, a replica serves from it',
+      'Servers of NATS JetStream, as `nats://HOST:4222` or `tls://HOST:4222`: a master publishes its graph there, a replica serves from it',
   }),
   streamCredentialsFile: Type.Optional(
     file({ description: 'Credentials for NATS, as `nsc` writes them (`.creds`); read again at each connection' }),
@@ -16,7 +16,7 @@ export const streamSettings = {
   streamCaFile: Type.Optional(
     file({ description: "CA certificates that the NATS servers' certificates are checked against" }),
   ),
-  streamCertFile: Type.Optional(file({ description: 'Certificate to show the NATS servers; needs the key' })),
+  streamCertFile: Type.Optional(file({ description: 'Client certificate for NATS; needs the key' })),
   streamKeyFile: Type.Optional(file({ description: 'Private key of the certificate for NATS' })),
   streamCopies: Type.Integer({
     minimum: 1,
@@ -25,20 +25,29 @@ export const streamSettings = {
     description: 'How many NATS servers keep a copy of the log; fewer if there are fewer servers',
   }),
   streamAge: format<number>('period', { default: '48h', description: 'How long the log is kept' }),
-  streamSize: bytes({ default: '2Gi', description: 'Most bytes that the log of one cluster may take' }),
+  streamSize: bytes({ default: '2Gi', description: 'Maximum size of the log of one cluster' }),
   streamBuffer: bytes({
     default: '64Mi',
-    description:
-      'Master: most memory for what NATS does not take at the moment; beyond it, all is told once more when it does again',
+    description: 'Master: memory for messages while NATS is away; beyond it, the whole graph is published again',
   }),
   reviewContexts: list({
     shown: 'none',
     description:
-      'Replica of several clusters: contexts of the kubeconfig, each called as its cluster, whose API servers are asked who callers are and what they may see',
+      'Replica of several clusters: contexts of the kubeconfig, named like the clusters, for token and access reviews',
+  }),
+  clusterUrls: list({
+    shown: 'none',
+    description:
+      'Replica and gateway of several clusters: URLs of API servers that others know a cluster by, as `NAME=https://HOST:PORT`: what deploys there (a destination of Argo CD) leads to that cluster',
+  }),
+  reviewEverywhere: flag({
+    default: 'false',
+    description:
+      'Replica and gateway of several clusters, with `kubernetes` authentication: a read that names no cluster has each cluster asked who the caller is there and what they may see; their token is shown to all of them, so all must be trusted with it',
   }),
   clusters: list({
     shown: 'all',
     description:
-      'Replica: names of the clusters to serve, with `*` as wildcard; one name alone serves that one without a sign of it in ids',
+      'Replica: names of the clusters to serve, with `*` as wildcard; a single name serves that cluster, with ids that do not contain it',
   }),
 } as const satisfies TProperties;

@@ -59,6 +59,7 @@ export async function gatewayRows({ agents, seconds }: GatewayLoad): Promise<Row
     const answer = await (await fetch(`${gateway.url}/clusters`)).text();
     const told = (JSON.parse(answer) as { clusters: { name: string; revision?: number }[] }).clusters;
     const behind = master.revision() - (told.find(({ name }) => name === 'busy')?.revision ?? 0);
+    const all = await othersRow({ enrolments, gateway, pid, opened, put: master.put, seconds });
     return [
       {
         figure: `gateway: memory of one of ${agents} idle agents`,
@@ -76,6 +77,7 @@ export async function gatewayRows({ agents, seconds }: GatewayLoad): Promise<Row
         ratio: used / 0.2,
         met: used <= 0.2 && behind === 0,
       },
+      all,
       await hourRow(),
     ];
   } finally {
@@ -90,13 +92,14 @@ async function openAgent(
   cluster: string,
   gateway: Program,
   sources: readonly OpenSource[],
+  mode = 'master',
 ): Promise<Uplink> {
   const { secret } = enrolments.enrol(cluster, 'default');
   const about = { clock: monotonicClock, wall: Date.now, logger: silentLogger };
   const spool = await Spool.open({ ...about, cluster, mostBytes: 64 << 20 });
   const uplink = new Uplink({
     ...about,
-    who: { account: 'default', cluster, start: cluster, mode: 'master', version: 'bench' },
+    who: { account: 'default', cluster, start: `${cluster} ${mode}`, mode, version: 'bench' },
     schemes: ['hmac-sha512'],
     secret: () => Buffer.from(secret),
     spool,
@@ -108,6 +111,87 @@ async function openAgent(
   uplink.start();
   while (uplink.status.state !== 'connected') await delay(2);
   return uplink;
+}
+
+interface Others {
+  readonly enrolments: Enrolments;
+  readonly gateway: Program;
+  readonly pid: number;
+  readonly opened: { close(): Promise<void> }[];
+  readonly put: (i: number) => void;
+  readonly seconds: number;
+}
+
+/** Of one agent in a second, beside its changes: more than a cluster of census' size has. */
+const others = { findings: 20, numbers: 500, lines: 50, actions: 5 };
+
+/** What the other classes of messages cost besides: findings, numbers, log lines, and actions of an actor. */
+async function othersRow({ enrolments, gateway, pid, opened, put, seconds }: Others): Promise<Row> {
+  const publishers: Publisher[] = [];
+  const source: OpenSource = (publisher) => {
+    publishers.push(publisher);
+    return { name: 'others', close: async () => {} };
+  };
+  for (const mode of ['master', 'actor']) opened.push(await openAgent(enrolments, 'talker', gateway, [source], mode));
+  const [ofMaster, ofActor] = publishers as [Publisher, Publisher];
+  let second = 0;
+  const talk = setInterval(() => {
+    second++;
+    void ofMaster.publish('findings', findingsOf(second));
+    void ofMaster.publish('metrics', numbersOf(second));
+    void ofMaster.publish('logs', { lines: linesOf(second), lost: 0 });
+    for (const action of actionsOf(second)) void ofActor.publish('actions', { action });
+  }, 1_000);
+  const first = cpuOf(pid);
+  const changes = await change(put, seconds);
+  clearInterval(talk);
+  const used = (cpuOf(pid) - first) / 1_000 / seconds;
+  const told = Object.entries(others).map(([name, count]) => `${count} ${name}`);
+  return {
+    figure: `gateway: processor, ${Math.round(changes / seconds)} changes/s and ${told.join(', ')} a second besides`,
+    target: '≤ 20 % of a core',
+    measured: `${(used * 100).toFixed(1)} %`,
+    yardstick: '–',
+    ratio: used / 0.2,
+    met: used <= 0.2,
+  };
+}
+
+const times = <T>(count: number, make: (i: number) => T) => Array.from({ length: count }, (_, i) => make(i));
+
+function findingsOf(second: number) {
+  const found = times(others.findings, (i) => ({
+    ...{ id: `f${second}-${i}`, name: 'reference-missing', class: 'broken', severity: 'high', type: 'Pod' },
+    ...{ resource: `Pod:ns-1/pod-${i}`, namespace: 'ns-1', sentence: 'It names what is not there', remedy: 'Make it' },
+    ...{ link: 'https://example.com', path: [], affected: { count: 0, first: [] }, since: new Date().toISOString() },
+  }));
+  return {
+    ...(second === 1 ? { begins: true, whole: true } : {}),
+    found,
+    ended: times(others.findings, (i) => `f${second - 2}-${i}`),
+  };
+}
+
+function numbersOf(second: number) {
+  const resources = times(others.numbers, (i) => [`Container:ns-1/pod-${i}/main`, [0, second + i, 1, i * 1e6]]);
+  return { minute: Math.floor(Date.now() / 60_000), families: ['cpu', 'memory'], resources };
+}
+
+function linesOf(second: number) {
+  return times(others.lines, (i) => ({
+    level: 30,
+    time: Date.now(),
+    msg: `line ${i} of second ${second}`,
+    of: 'bench',
+  }));
+}
+
+function actionsOf(second: number) {
+  const at = new Date().toISOString();
+  return times(others.actions, (i) => ({
+    ...{ id: `a${second}-${i}`, state: 'executed', at, proposed: { by: 'bench', at } },
+    action: { action: 'restart', target: { kind: 'Deployment', namespace: 'ns-1', name: `web-${i}` } },
+  }));
 }
 
 function createMaster(clock: () => number = Date.now) {

@@ -4,6 +4,9 @@ import { type SoakSample, soakRows } from './soak.ts';
 const sample = (heap: number, descriptors: number): SoakSample => ({
   at: 0,
   heap,
+  held: 0,
+  external: 0,
+  cache: 0,
   resident: 0,
   descriptors,
   live: 1,

@@ -16,6 +16,10 @@ export interface SoakSample {
   readonly at: number;
   /** Bytes. */
   readonly heap: number;
+  /** Heap that V8 holds of the operating system, memory outside of it that belongs to objects, and compressed answers that are kept. */
+  readonly held: number;
+  readonly external: number;
+  readonly cache: number;
   readonly resident: number;
   readonly descriptors: number;
   /** Milliseconds until /livez answered; undefined where it did not. */
@@ -119,9 +123,10 @@ async function unreliableHook(): Promise<Hook> {
   };
 }
 
-function lineOf({ at, heap, resident, descriptors, live }: SoakSample): string {
+function lineOf({ at, heap, held, external, cache, resident, descriptors, live }: SoakSample): string {
   const answered = live === undefined ? 'not answered' : `answered in ${ms(live)}`;
-  return `  ${seconds(at * 1000)}: heap ${mib(heap)}, resident ${mib(resident)}, ${descriptors} descriptors, /livez ${answered}`;
+  const memory = `heap ${mib(heap)} of ${mib(held)}, outside ${mib(external)}, answers ${mib(cache)}, resident ${mib(resident)}`;
+  return `  ${seconds(at * 1000)}: ${memory}, ${descriptors} descriptors, /livez ${answered}`;
 }
 
 async function sampleOf({ url, child }: Program, elapsed: number): Promise<SoakSample> {
@@ -132,11 +137,15 @@ async function sampleOf({ url, child }: Program, elapsed: number): Promise<SoakS
   );
   const live = alive ? performance.now() - began : undefined;
   const metrics = await text(`${url}/metrics`).catch(() => '');
-  const heap = Number(/^cluster_insight_heap_bytes\{of="used"\} (\S+)/m.exec(metrics)?.[1]);
+  const told = (name: string) => Number(new RegExp(`^${name} (\\S+)`, 'm').exec(metrics)?.[1]);
+  const heap = told('cluster_insight_heap_bytes\\{of="used"\\}');
+  const held = told('nodejs_heap_size_total_bytes');
+  const external = told('nodejs_external_memory_bytes');
+  const cache = told('cluster_insight_compression_cache_bytes');
   const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
   const resident = Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) * 1024;
   const descriptors = readdirSync(`/proc/${child.pid}/fd`).length;
-  return { at: elapsed / 1000, heap, resident, descriptors, live };
+  return { at: elapsed / 1000, heap, held, external, cache, resident, descriptors, live };
 }
 
 /** Resolves once all of them have stopped. */

@@ -1,83 +1,162 @@
-// The modes as they are started: two demo clusters whose masters publish, and replicas that serve both in one graph.
+// The three commands of docs/fleet.md as they stand there: a broker, two masters of demo clusters and two replicas, as processes.
+// One of each is killed while somebody reads.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { start as startReplica } from '../../master/replica/start.ts';
-import { start as startMaster } from '../../master/start.ts';
-import { silentLogger } from '../../src/logger.ts';
-import type { Running } from '../../src/mode.ts';
-import { readConfig } from '../../src/settings/config.ts';
+import { leftProcesses } from '../leftovers.ts';
 import { eventually } from '../support/engines/daemon.ts';
-import { natsServer, startNats } from '../support/nats-servers.ts';
+import { freePorts, natsServer } from '../support/nats-servers.ts';
+import { readText, root } from '../support/source-tree.ts';
 
 const program = natsServer();
+const patient = 90_000;
 const opened: { close(): Promise<void> }[] = [];
 afterEach(async () => {
   for (const each of opened.splice(0).reverse()) await each.close();
 });
 
-function open<T extends { close(): Promise<void> }>(one: T): T {
-  opened.push(one);
-  return one;
+interface Pasted {
+  readonly url: (port: number) => string;
+  /** Ends by `kill -9` the process whose command has these words. */
+  kill(...words: string[]): Promise<void>;
+  close(): Promise<void>;
 }
 
-async function running(mode: 'demo' | 'replica', ...settings: string[]): Promise<Running> {
-  const config = readConfig({}, [mode, '--port', '0', '--history', 'off', '--demo-life=false', ...settings]);
-  return open(await (mode === 'demo' ? startMaster : startReplica)({ config, logger: silentLogger }));
+/** The commands with other ports: those of the page may be in use here. */
+async function pasted(): Promise<Pasted> {
+  const text = /```sh\n(nats-server[^]*?)```/.exec(readText('docs/fleet.md'))?.[1] ?? '';
+  const said = [...new Set(text.match(/\b(?:4222|5\d{3})\b/g))];
+  expect(said.sort()).toEqual(['4222', '5555', '5556', '5601', '5602']);
+  const free = await freePorts(said.length);
+  const ports = new Map(said.map((port, i) => [Number(port), free[i] ?? 0]));
+  const commands = text.replace(/\b(?:4222|5\d{3})\b/g, (port) => String(ports.get(Number(port))));
+  const folder = mkdtempSync(join(tmpdir(), 'fleet-commands-'));
+  const server = join(folder, 'nats-server');
+  writeFileSync(server, `#!/bin/sh\nexec '${program}' "$@" -p ${ports.get(4222)} -sd '${folder}/store'\n`);
+  chmodSync(server, 0o755);
+  const env = {
+    PATH: `${folder}:${dirname(process.execPath)}:${process.env['PATH']}`,
+    HOME: folder,
+    CLUSTER_INSIGHT_HISTORY: 'off',
+    CLUSTER_INSIGHT_DEMO_LIFE: 'false',
+  };
+  const shell = spawn('bash', ['-c', `${commands}\nwait`], { cwd: root, env, stdio: 'ignore', detached: true });
+  const ended = new Promise<void>((resolve) => shell.once('exit', () => resolve()));
+  return {
+    url: (port) => `http://127.0.0.1:${ports.get(port)}`,
+    kill: (...words) =>
+      killChild(
+        shell,
+        words.map((word) => String(ports.get(Number(word)) ?? word)),
+      ),
+    async close() {
+      // The shell and all that it started are a group of their own.
+      process.kill(-(shell.pid ?? 0), 'SIGKILL');
+      await ended;
+      await eventually('what it started to be gone', patient, () => childrenOf(shell).length === 0);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
 }
 
-const ask = async (url: string, path: string) => {
-  const answer = await fetch(`${url}${path}`);
-  return { status: answer.status, headers: answer.headers, text: await answer.text() };
-};
+const childrenOf = ({ pid }: ChildProcess) => leftProcesses('none', pid);
 
-describe.skipIf(program === undefined)('two demo clusters', () => {
-  test('are one graph at each of three replicas, which outlive a master and the broker, and end cleanly', async () => {
-    const nats = open(await startNats(program ?? '', 1));
-    const stream = ['--stream', nats.stream[0] ?? ''];
-    const eu = await running('demo', '--cluster-name', 'prod-eu', ...stream);
-    const us = await running('demo', '--cluster-name', 'prod-us', ...stream);
-    const replicas = await Promise.all(
-      Array.from({ length: 3 }, () => running('replica', '--clusters', 'prod-*', ...stream)),
-    );
-    for (const { url } of replicas) {
-      for (const [cluster, master] of [
-        ['prod-eu', eu],
-        ['prod-us', us],
-      ] as const) {
-        const same = async () =>
-          (await ask(url, `/cluster?cluster=${cluster}`)).text === (await ask(master.url, '/cluster')).text;
-        await eventually(`${cluster} to be the same at ${url}`, 60_000, same);
-      }
-      await eventually('both to be in one graph', 30_000, async () => {
+async function killChild(shell: ChildProcess, words: readonly string[]): Promise<void> {
+  const meant = childrenOf(shell).filter(({ command }) => words.every((word) => command.includes(word)));
+  expect(meant.length, words.join(' ')).toBeGreaterThan(0);
+  for (const { pid } of meant) process.kill(pid, 'SIGKILL');
+}
+
+/** Status 0 where nobody listens. */
+async function ask(url: string, path: string) {
+  try {
+    const answer = await fetch(`${url}${path}`);
+    return { status: answer.status, headers: answer.headers, text: await answer.text() };
+  } catch {
+    return { status: 0, headers: new Headers(), text: '' };
+  }
+}
+const isSaid = (text: string, ...parts: string[]) => parts.every((part) => text.includes(part));
+
+/** The first event of a watch that goes on behind `id`, and its id. */
+async function firstEvent(
+  url: string,
+  id?: string,
+): Promise<{ readonly text: string; readonly id: string | undefined }> {
+  const stop = new AbortController();
+  const answer = await fetch(`${url}/cluster/watch?cluster=prod-us`, {
+    headers: id === undefined ? {} : { 'last-event-id': id },
+    signal: stop.signal,
+  });
+  let text = '';
+  const decoder = new TextDecoder();
+  for await (const part of answer.body ?? []) {
+    text += decoder.decode(part);
+    if (text.includes('\n\n')) break;
+  }
+  stop.abort();
+  return { text, id: /^id: (.*)$/m.exec(text)?.[1] };
+}
+
+describe.skipIf(program === undefined)('the commands of the page', () => {
+  test('bring up two clusters in one graph at two replicas; a replica, a master and the broker are killed, and readers notice a header', async () => {
+    const all = await pasted();
+    opened.push(all);
+    const [first, second] = [all.url(5555), all.url(5556)];
+    for (const url of [first, second]) {
+      for (const [cluster, port] of [
+        ['prod-eu', 5601],
+        ['prod-us', 5602],
+      ] as const)
+        await eventually(`${cluster} to be the same at ${url}`, patient, async () => {
+          const [copy, master] = [await ask(url, `/cluster?cluster=${cluster}`), await ask(all.url(port), '/cluster')];
+          return master.status === 200 && copy.text === master.text;
+        });
+      await eventually('both to be in one graph', patient, async () => {
         const { text } = await ask(url, '/cluster/resources/deployments?properties=false');
-        return (
-          text.includes('"@prod-eu/Deployment:shop/frontend"') && text.includes('"@prod-us/Deployment:shop/frontend"')
-        );
+        return isSaid(text, '"@prod-eu/Deployment:shop/frontend"', '"@prod-us/Deployment:shop/frontend"');
       });
     }
-    const [first] = replicas as [Running, ...Running[]];
-    const shared = JSON.parse((await ask(first.url, '/cluster?type=Image&properties=false')).text) as {
+    const shared = JSON.parse((await ask(first, '/cluster?type=Image&properties=false')).text) as {
       readonly resources: readonly { readonly id: string }[];
     };
     expect(shared.resources.length).toBeGreaterThan(3);
     expect(shared.resources.filter(({ id }) => id.startsWith('@'))).toEqual([]);
     const image = shared.resources.find(({ id }) => id.startsWith('Image:sha256:'))?.id ?? '';
-    const around = await ask(first.url, `/cluster/resources/image/${image.slice('Image:'.length)}`);
-    expect(around.text).toContain('@prod-eu/Container:');
-    expect(around.text).toContain('@prod-us/Container:');
+    const around = await ask(first, `/cluster/resources/image/${image.slice('Image:'.length)}`);
+    expect(isSaid(around.text, '@prod-eu/Container:', '@prod-us/Container:')).toBe(true);
 
-    await eu.close();
-    const isStale = async () =>
-      (await ask(first.url, '/cluster?cluster=prod-eu')).headers.has('x-cluster-insight-stale-since');
-    await eventually('the end of a master to be told', 30_000, isStale);
-    await nats.all[0]?.kill();
-    const answer = await ask(first.url, '/cluster');
-    expect(answer.status).toBe(200);
-    expect(answer.headers.get('x-cluster-insight-stale-since')).toMatch(/^20/);
-    await eventually('completeness to say so, too', 30_000, async () => {
-      const { completeness } = JSON.parse((await ask(first.url, '/cluster/completeness')).text);
+    // A replica: its reader goes on at the other one, with the master's ids.
+    const { id } = await firstEvent(first);
+    expect(id).toMatch(/^[0-9a-f]{8}-\d+$/);
+    await all.kill('replica', '5555');
+    await eventually('the first replica to be gone', patient, async () => (await ask(first, '/livez')).status === 0);
+    const goesOn = await firstEvent(second, id);
+    expect(goesOn.text).not.toContain('event: resync');
+    expect((await ask(second, '/cluster')).headers.has('x-cluster-insight-stale-since')).toBe(false);
+
+    // A master: what it told is served, and says since when it is stale.
+    const before = await ask(second, '/cluster?cluster=prod-eu');
+    await all.kill('prod-eu');
+    await eventually('it to be stale', patient, async () =>
+      (await ask(second, '/cluster?cluster=prod-eu')).headers.has('x-cluster-insight-stale-since'),
+    );
+    const stale = await ask(second, '/cluster?cluster=prod-eu');
+    expect(stale).toMatchObject({ status: 200, text: before.text });
+    expect((await ask(second, '/cluster?cluster=prod-us')).headers.has('x-cluster-insight-stale-since')).toBe(false);
+
+    // The broker: the same for all of them, and the replica is ready all the same.
+    await all.kill('nats-server');
+    await eventually('all to be stale', patient, async () =>
+      (await ask(second, '/cluster?cluster=prod-us')).headers.has('x-cluster-insight-stale-since'),
+    );
+    expect((await ask(second, '/cluster?cluster=prod-us')).text).toBe((await ask(all.url(5602), '/cluster')).text);
+    await eventually('completeness to say so, too', patient, async () => {
+      const { completeness } = JSON.parse((await ask(second, '/cluster/completeness')).text);
       return completeness.clusters['prod-eu'].state === 'stale' && !completeness.complete;
     });
-    expect((await ask(first.url, '/cluster?cluster=prod-us')).text).toBe((await ask(us.url, '/cluster')).text);
-    expect((await ask(first.url, '/readyz')).status).toBe(200);
+    expect((await ask(second, '/readyz')).status).toBe(200);
   });
 });

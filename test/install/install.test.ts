@@ -128,6 +128,8 @@ describe('install.sh', () => {
       '--ha',
       '--secrets',
       '--events',
+      '--probes-tcp',
+      '--kubelet-metrics',
       '--cluster-name',
       'prod',
       '--runtime',
@@ -138,8 +140,14 @@ describe('install.sh', () => {
     expect(ours('deployments.apps')[0]).toMatchObject({ metadata: { namespace: 'graph' }, spec: { replicas: 2 } });
     expect(envOf('CLUSTER_INSIGHT_CLUSTER_NAME')).toBe('prod');
     expect(envOf('CLUSTER_INSIGHT_KINDS')).toBe('+Event');
+    expect(envOf('CLUSTER_INSIGHT_METRICS_FROM')).toBe('kubelet');
+    expect(JSON.stringify(ours('daemonsets.apps')[0])).toContain('network,node,oom,processes,tcp');
     expect(names()).toEqual(
-      expect.arrayContaining(['ClusterRole/graph:cluster-insight-reader-secrets', 'Namespace/graph']),
+      expect.arrayContaining([
+        'ClusterRole/graph:cluster-insight-reader-secrets',
+        'ClusterRole/graph:cluster-insight-reader-kubelet-metrics',
+        'Namespace/graph',
+      ]),
     );
     const [binding] = ours('clusterrolebindings.rbac.authorization.k8s.io') as unknown as Manifest[];
     expect(binding?.subjects).toMatchObject([{ name: 'cluster-insight-master', namespace: 'graph' }]);
@@ -413,6 +421,8 @@ describe('install.sh says', () => {
     [['--runtime', 'rkt'], 'not a runtime'],
     [['--timeout', 'soon'], 'not a number'],
     [['--namespaces', 'a', '--secrets'], '--namespaces goes with neither'],
+    [['--namespaces', 'a', '--kubelet-metrics'], 'nodes are the whole cluster'],
+    [['--runtime', 'none', '--probes'], '--probes are of minions'],
     [['--cluster-name', '"; x'], 'not a name'],
   ])('what is wrong with %j', async (args, message) => {
     place = await installing([]);

@@ -35,6 +35,7 @@ const variants: readonly (readonly [string, () => Manifest[]])[] = [
   ['crio', () => withComponents('minion', 'runtime-crio')],
   ['secrets and events', () => withComponents('secrets', 'events')],
   ['probes', () => withComponents('minion', 'runtime-containerd', 'probes')],
+  ['numbers of kubelets', () => withComponents('kubelet-metrics')],
   ['monitors', () => withComponents('minion', 'runtime-containerd', 'service-monitor')],
 ];
 
@@ -289,6 +290,7 @@ describe('components', () => {
       'gateway',
       'ha',
       'history-claim',
+      'kubelet-metrics',
       'minion',
       'probes',
       'probes-tcp',

@@ -94,7 +94,7 @@ export async function startActing(
     new Actions({
       ledger: new Ledger(folder, clock()),
       cluster,
-      callers: new Callers(cluster),
+      callers: new Callers({ cluster, clock: monotonicClock }),
       policy: async () => acting.policy,
       clock,
       // Waits are short, whatever they are for; the clock is the test's.

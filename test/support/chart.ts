@@ -54,6 +54,16 @@ export const chartCases: readonly ChartCase[] = [
       composed(master, [...minion, 'components/secrets', 'components/events', 'components/service-monitor']),
   },
   {
+    name: 'probes',
+    values: [...usual, 'minion.probes=unprivileged', 'kubeletMetrics.read=true'],
+    manifests: () => composed(master, [...minion, 'components/probes', 'components/kubelet-metrics']),
+  },
+  {
+    name: 'probes-tcp',
+    values: [...usual, 'minion.probes=tcp'],
+    manifests: () => composed(master, [...minion, 'components/probes', 'components/probes-tcp']),
+  },
+  {
     name: 'alerts',
     values: noMinion,
     json: ['alerts.settings={"receivers":[{"name":"log","log":{}}]}'],

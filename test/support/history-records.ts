@@ -134,14 +134,14 @@ export class LivingRecords {
     gone: readonly string[],
     relations: RevisionRecord['relations'],
   ): Step {
-    const texts = bytesOf(changed.map(({ text }) => text));
-    const resources = changed.map(({ id, namespace }) => ({
+    const texts = bytesOf(changed.map(({ id, text }) => `${text}\n${extraOf(id)}`));
+    const resources = changed.map(({ id, namespace, text }) => ({
       id,
       type: 'Pod',
       namespace,
       from: 0,
-      to: texts.length,
-      extra: extraOf(id),
+      to: Buffer.byteLength(text),
+      end: texts.length,
     }));
     return { record: { revision: this.#revision, timestamp, resources, gone, relations }, texts };
   }

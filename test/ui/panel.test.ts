@@ -2,18 +2,20 @@ import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ClusterModel } from '../../ui/model.ts';
-import { findings, health, history, links, members, object, relations } from '../../ui/panel/all.ts';
+import { findings, health, history, links, members, metrics, object, relations } from '../../ui/panel/all.ts';
 import { sections } from '../../ui/panel/index.ts';
 import { quoted } from '../../ui/panel/links.ts';
 import { objectPath } from '../../ui/panel/object.ts';
 import type { Fetched, PanelContext } from '../../ui/panel/section.ts';
 import { start } from '../../ui/state/view-state.ts';
 import { around } from '../../ui/views/all.ts';
+import { textOf } from './text-of.ts';
 
 test('sections stand in the order in which one asks', () => {
   expect(sections.map(({ name }) => name)).toEqual([
     'health',
     'findings',
+    'metrics',
     'members',
     'relations',
     'history',
@@ -42,15 +44,6 @@ test('the path of an object keeps every part of its name', () => {
   );
   expect(objectPath('Node', 'Node:n')).toBe('cluster/resources/Node/n');
 });
-
-/** What a template says, without a browser: its strings and values, one after the other. */
-function textOf(value: unknown): string {
-  if (Array.isArray(value)) return value.map(textOf).join('');
-  if (typeof value === 'string' || typeof value === 'number') return String(value);
-  const { strings, values } = (value ?? {}) as { strings?: readonly string[]; values?: readonly unknown[] };
-  const text = (strings ?? []).map((each, n) => each + textOf(values?.[n])).join('');
-  return text.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ');
-}
 
 const pod = {
   id: 'Pod:shop/web',
@@ -99,6 +92,7 @@ function contextOf(fetched?: Fetched): PanelContext {
     view: around,
     rules: new Map([['pod-env', { name: 'pod-env', sentence: 'A Pod uses what its variables name.' }]]),
     base: 'https://master.example/below/',
+    now: Date.parse('2026-01-02T00:00:00Z'),
     token: true,
     serves: () => true,
     fetched: () => fetched,
@@ -167,9 +161,12 @@ test('the same question elsewhere names the master as it was reached, and no tok
   expect(text).toContain('https://master.example/below/cluster?root=Pod%3Ashop%2Fweb');
   expect(text).toContain('curl -s -H "Authorization: Bearer $TOKEN"');
   expect(text).toContain('kubectl insight get Pod:shop/web');
+  const past = textOf(links.render({ ...contextOf(), state: { ...contextOf().state, at: '2026-01-01T00:00:00Z' } }));
+  expect(past.match(/insight get Pod:shop\/web --at 2026-01-01T00:00:00Z/g)?.length).toBe(2);
+  expect(past.match(/at=2026-01-01T00%3A00%3A00Z/g)?.length).toBe(3);
 });
 
-test('what is wrong with a resource says what to do, what proves it and what explains it; of the past nothing is said', () => {
+test('what is wrong with a resource says what to do, what proves it and what explains it, at any moment', () => {
   const finding = (more: object) => ({
     id: 'a',
     name: 'reference-missing',
@@ -186,10 +183,38 @@ test('what is wrong with a resource says what to do, what proves it and what exp
   const effect = finding({ id: 'b', name: 'service-no-ready-endpoint', resource: 'Service:shop/s', causedBy: 'a' });
   const body = { findings: [finding({}), effect] };
   const text = textOf(findings.render(contextOf({ body })));
-  expect(text).toMatch(/critical.*It needs a Secret.*Create it\..*reference-missing.*spec\.env\[0\].*uses.*affects 2/);
-  expect(text).toMatch(/on.*Service.*because of reference-missing/);
+  expect(text).toMatch(
+    /critical.*It needs a Secret.*Create it\..*uses.*spec\.env\[0\].*affects 2 resources.*reference-missing/,
+  );
+  expect(text).toMatch(/Service.*because of It needs a Secret that does not exist/);
   expect(textOf(findings.render(contextOf({ body: { findings: [] } })))).toMatch(/Nothing is known to be wrong/);
   expect(textOf(findings.render(contextOf({ error: 'no' })))).toMatch(/no/);
-  const past = { ...contextOf({ body }), state: { ...contextOf().state, at: '2026-01-01T00:00:00Z' } };
-  expect(textOf(findings.render(past))).toBe('');
+  const asked: string[] = [];
+  const fetched = (_name: string, path: string) => void asked.push(path);
+  findings.render({ ...contextOf(), fetched, state: { ...contextOf().state, at: '2026-01-01T00:00:00Z' } });
+  expect(asked.join()).toContain('&at=2026-01-01T00%3A00%3A00Z');
+});
+
+test('usage has the last numbers, what is asked for and what may be used, and gaps', () => {
+  const families = {
+    cpu: { unit: 'cores', last: 0.07, values: [0.05, null, 0.07], of: 1 },
+    cpuThrottled: { unit: 'seconds/second', last: 0.025, values: [0.025] },
+    memory: { unit: 'bytes', last: 108_352_120, values: [108_352_120] },
+    networkReceived: { unit: 'bytes/second', last: null, values: [null] },
+  };
+  const numbers = { containers: 2, families, requests: { cpu: 0.1 }, limits: { memory: 2 ** 28 }, oomKills: 3 };
+  const text = textOf(metrics.render(contextOf({ body: { resources: { [pod.id]: numbers }, telemetry: {} } })));
+  expect(text).toMatch(/Processor.*0\.07 cores.*asks for 0\.1 cores.*of 1 of 2 containers/);
+  expect(text).toMatch(/Throttled.*2\.5 %.*Memory.*103 MiB.*at most 256 MiB.*Received.*unknown.*Killed 3 times/);
+});
+
+test('without numbers it is said why there are none, and what is asked for all the same', () => {
+  const none = { families: {}, requests: { cpu: 2, memory: 2 ** 30 }, limits: {} };
+  const words = (telemetry: object, resources: object = { [pod.id]: none }) =>
+    textOf(metrics.render(contextOf({ body: { resources, telemetry } })));
+  expect(words({})).toMatch(/no minion with probes.*asks for 2 cores.*asks for 1 GiB/);
+  expect(words({ a: { state: 'failed' }, b: { state: 'synced' } })).toMatch(/probes of 1 node do not answer/);
+  expect(words({ a: { state: 'synced' } }, {})).toMatch(/once a minute/);
+  expect(textOf(metrics.render(contextOf({ error: 'gone' })))).toContain('gone');
+  expect(textOf(metrics.render({ ...contextOf(), resource: gone }))).toBe('');
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { families, familyOf, familyWords } from '../../ui/families.ts';
-import { counted, kindOf, marks, nameOf, namespaceOf, stateOf, states, worst } from '../../ui/words.ts';
+import { clusterOf, counted, kindOf, marks, nameOf, namespaceOf, stateOf, states, worst } from '../../ui/words.ts';
 
 test('plurals as people write them', () => {
   const kinds = ['Pod', 'Ingress', 'NetworkPolicy', 'StorageClass', 'Endpoints', 'Gateway'];
@@ -36,4 +36,9 @@ test('what is absent for a reason is no fault: it is worse than nothing alone', 
 test('every family has words, and what nobody knows is another', () => {
   expect(Object.keys(familyWords)).toEqual([...families]);
   expect([familyOf('uses'), familyOf('frobnicates'), familyOf('constructor')]).toEqual(['use', 'other', 'other']);
+});
+
+test('an id of a fleet says its cluster, any other none', () => {
+  const ids = ['@prod-eu/Pod:shop/a', '@prod%2Feu/Pod:shop/a', '@%/Pod:shop/a', 'Pod:shop/a', 'Host:@x/y'];
+  expect(ids.map(clusterOf)).toEqual(['prod-eu', 'prod/eu', '%', '', '']);
 });

@@ -30,7 +30,12 @@ export function pin(boxes: readonly Box[], ties: readonly Tie[], before: Layout,
     intervals.sort((a, b) => a.from - b.from);
   };
   const isKept = ({ key, lane }: Box) => before.spots.get(key)?.x === lanes.get(lane);
-  for (const box of boxes) if (isKept(box)) occupy(box, before.spots.get(box.key)?.y ?? 0);
+  for (const { key, lane, height } of boxes.filter(isKept)) {
+    const y = before.spots.get(key)?.y ?? 0;
+    spots.set(key, { x: lanes.get(lane) ?? 0, y });
+    taken.get(lane)?.push({ from: y, to: y + height + sizes.gap });
+  }
+  for (const intervals of taken.values()) intervals.sort((a, b) => a.from - b.from);
   const fresh = boxes
     .filter((box) => !isKept(box))
     .toSorted((a, b) => byText(a.order, b.order) || byText(a.key, b.key));

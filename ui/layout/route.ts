@@ -10,6 +10,8 @@ interface Corridor {
 export interface Router {
   /** Points of the line as an SVG path. */
   path(tie: Tie): string;
+  /** Between neighbouring lanes: along a vertical that lines with the same `track` share, so that many are one. */
+  trunk(tie: Tie, track: number): string;
 }
 
 const margin = 4;
@@ -59,7 +61,34 @@ export function createRouter(boxes: readonly Box[], layout: Layout, sizes: Measu
       to(forward ? b.x : b.x + sizes.width, b.y);
       return text;
     },
+    trunk({ source, target }, track) {
+      const [a, b] = [centre(source), centre(target)];
+      if (!a || !b) return '';
+      return a.n === b.n ? loop(a, b, sizes) : viaTrunk(a, b, sizes, track);
+    },
   };
+}
+
+const trackWidth = 5;
+const corner = 8;
+
+/** Horizontal, down or up the trunk, horizontal: with round corners. */
+function viaTrunk(a: Point, b: Point, { width, gutter }: Measures, track: number): string {
+  const step = a.x < b.x ? 1 : -1;
+  const from = step > 0 ? a.x + width : a.x;
+  const to = step > 0 ? b.x : b.x + width;
+  const middle = from + step * Math.min(14 + track * trackWidth, Math.max(14, gutter - 14));
+  // A line from the right to the left has its trunk at the same place.
+  const x = step > 0 ? middle : to + (from - middle);
+  if (Math.abs(a.y - b.y) < 1) return `M${from} ${a.y}H${to}`;
+  const down = a.y < b.y ? 1 : -1;
+  const r = Math.min(corner, Math.abs(a.y - b.y) / 2);
+  return `M${from} ${a.y}H${x - step * r}Q${x} ${a.y} ${x} ${a.y + down * r}V${b.y - down * r}Q${x} ${b.y} ${x + step * r} ${b.y}H${to}`;
+}
+
+interface Point {
+  readonly x: number;
+  readonly y: number;
 }
 
 /** Within a lane: into the gutter on the right and back. */

@@ -4,5 +4,6 @@ export { health } from './health.ts';
 export { history } from './history.ts';
 export { links } from './links.ts';
 export { members } from './members.ts';
+export { metrics } from './metrics.ts';
 export { object } from './object.ts';
 export { relations } from './relations.ts';

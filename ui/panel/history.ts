@@ -43,7 +43,7 @@ const mostPaths = 8;
 export const history = {
   name: 'history',
   title: 'History',
-  folded: true,
+  folded: 'h',
   render(context) {
     const { resource, serves, fetched } = context;
     if (!resource || resource.type === 'ResourceGroup' || !serves('/cluster/history/{type}/{id}')) return nothing;

@@ -1,6 +1,6 @@
 // The same query elsewhere: as a URL, for curl, for kubectl, and in every form.
 import { html, nothing, type TemplateResult } from 'lit-html';
-import { questionOf } from '../views/view.ts';
+import { momentOf, questionOf } from '../views/view.ts';
 import { objectPath } from './object.ts';
 import type { PanelContext, Section } from './section.ts';
 
@@ -22,8 +22,12 @@ export const links = {
   render(context) {
     const { view, state, resource, base, download } = context;
     const question = questionOf(view, state);
-    const command = view.command?.(state);
-    const own = resource && resource.type !== 'ResourceGroup' ? objectPath(resource.type, resource.id) : undefined;
+    const moment = state.at === '' ? [] : ['--at', state.at];
+    const command = view.command?.(state)?.concat(moment);
+    const own =
+      resource && resource.type !== 'ResourceGroup'
+        ? momentOf(objectPath(resource.type, resource.id), state.at)
+        : undefined;
     return html`<h4>What is shown</h4>
       ${lineTemplate(context, 'URL', new URL(question, base).href)}
       ${lineTemplate(context, 'curl', curlOf(new URL(question, base).href, context.token))}
@@ -32,7 +36,7 @@ export const links = {
         own === undefined
           ? nothing
           : html`<h4>This resource</h4>${lineTemplate(context, 'curl', curlOf(new URL(own, base).href, context.token))}
-        ${lineTemplate(context, 'kubectl', ['kubectl', 'insight', 'get', resource?.id ?? ''].map(quoted).join(' '))}`
+        ${lineTemplate(context, 'kubectl', ['kubectl', 'insight', 'get', resource?.id ?? '', ...moment].map(quoted).join(' '))}`
       }
       <h4>Download what is shown</h4>
       <p class="forms">${forms.map(

@@ -5,7 +5,7 @@ import type { Section } from './section.ts';
 export const object = {
   name: 'object',
   title: 'Object',
-  folded: true,
+  folded: 'y',
   render({ resource, fetched, copy }) {
     if (!resource) return nothing;
     const { missing, absent, unverified } = resource.annotations;

@@ -21,6 +21,8 @@ export interface PanelContext {
   readonly rules: ReadonlyMap<string, Rule>;
   /** URL from which the page was loaded. */
   readonly base: string;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
   readonly token: boolean;
   /** Whether the master serves the path. */
   readonly serves: (path: string) => boolean;
@@ -41,7 +43,7 @@ export interface Fetched {
 export interface Section {
   readonly name: string;
   readonly title: string;
-  /** Fetched and shown only when opened. */
-  readonly folded?: true;
+  /** Fetched and shown only when opened, which this key does. */
+  readonly folded?: string;
   readonly render: (context: PanelContext) => TemplateResult | typeof nothing;
 }

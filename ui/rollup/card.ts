@@ -49,6 +49,8 @@ export interface Scene {
   readonly leftOut: readonly string[];
   /** Cards have a third line: their relation. */
   readonly wide?: true;
+  /** Everything is connected with one card: lines of a family run together. */
+  readonly trunks?: true;
 }
 
 export const cardHeight = 50;

@@ -9,6 +9,11 @@ export function lineKey(source: string, type: string, target: string): string {
   return `${source}\n${type}\n${target}`;
 }
 
+/** What does not exist and should: an optional or expected absence is no fault. */
+export function isBroken({ missing, optional, absent }: Relation['annotations']): boolean {
+  return missing === true && optional !== true && absent === undefined;
+}
+
 /** `cardOf`: key of a resource's card; undefined if it is not drawn. */
 export function linesBetween(relations: Iterable<Relation>, cardOf: (id: string) => string | undefined): Line[] {
   const lines = new Map<string, Mutable<Line>>();
@@ -17,7 +22,7 @@ export function linesBetween(relations: Iterable<Relation>, cardOf: (id: string)
     const to = cardOf(target);
     if (from === undefined || to === undefined || from === to) continue;
     const key = lineKey(from, type, to);
-    const missing = annotations.missing === true;
+    const missing = isBroken(annotations);
     const line = lines.get(key);
     if (!line) lines.set(key, { key, source: from, target: to, type, family: familyOf(type), count: 1, missing });
     else {

@@ -1,5 +1,6 @@
 // The map: cards as real DOM lists, one per lane, over an SVG of lines; scrolled by the browser.
 import { html, nothing, svg, type TemplateResult } from 'lit-html';
+import { guard } from 'lit-html/directives/guard.js';
 import { repeat } from 'lit-html/directives/repeat.js';
 import type { Card, Line } from '../rollup/card.ts';
 import type { ViewState } from '../state/view-state.ts';
@@ -13,6 +14,8 @@ export interface MapContext {
   readonly tabStop: string;
   /** Cards related to the focused one, with the relations' words. */
   readonly near: ReadonlyMap<string, string>;
+  /** What its members use, as `kubectl top` has it; empty if unknown. */
+  readonly usage: (card: Card) => string;
   readonly onCard: (key: string, open: boolean) => void;
 }
 
@@ -65,17 +68,26 @@ function laneTemplate(context: MapContext, lane: number, cards: readonly Card[])
       ${repeat(
         sorted,
         ({ key }) => key,
-        (card) => cardTemplate(context, card),
+        (card) => guard(lookOf(context, card), () => cardTemplate(context, card)),
       )}
     </ul>
   </section>`;
 }
 
-function cardTemplate({ picture, state, tabStop, near, onCard }: MapContext, card: Card): TemplateResult {
+/** All that a card's look depends on: of many cards few change at a time. */
+function lookOf({ picture, state, tabStop, near, usage }: MapContext, card: Card): unknown[] {
+  const { x, y } = picture.spots.get(card.key) ?? {};
+  const { key } = card;
+  const own = [key === state.focus, key === tabStop, near.get(key), usage(card)];
+  return [card, x, y, picture.sizes.width, picture.scene.form, state.size, ...own];
+}
+
+function cardTemplate({ picture, state, tabStop, near, usage, onCard }: MapContext, card: Card): TemplateResult {
   const { x, y } = picture.spots.get(card.key) ?? { x: 0, y: 0 };
   const { scene, sizes } = picture;
   const isFocused = card.key === state.focus;
   const tag = near.get(card.key);
+  const used = usage(card);
   const height = state.size === 'full' ? card.height : 30;
   const classes = [
     'card',
@@ -99,9 +111,10 @@ function cardTemplate({ picture, state, tabStop, near, onCard }: MapContext, car
       @click=${() => onCard(card.key, false)}
       @dblclick=${() => onCard(card.key, true)}
     >
-      <span class="name">${card.title}</span>
-      ${scene.form === 'grid' ? tileLines(card) : cardLines(card)}
-      ${card.bar && card.bar.size > 0 ? barTemplate(card.bar) : nothing}
+      <span class="head"><span class="name">${card.title}</span>${used === '' ? nothing : html`<span class="usage"><span class="visually-hidden">uses</span> ${used}</span>`}</span>
+      ${scene.form === 'grid' && card.bar ? tileLines(card) : cardLines(card)}
+      ${state.size === 'dot' ? html`<span class="dot-mark" aria-hidden="true">${marks[card.state]}</span>` : nothing}
+      ${card.bar && [...card.bar.keys()].some((each) => each !== 'none') ? barTemplate(card.bar) : nothing}
       ${card.outside ? html`<span class="visually-hidden">elsewhere</span>` : nothing}
       ${tag === undefined || tag === '' ? nothing : html`<span class="tag"><span class="visually-hidden">related by </span>${tag}</span>`}
     </button>
@@ -109,23 +122,25 @@ function cardTemplate({ picture, state, tabStop, near, onCard }: MapContext, car
 }
 
 function cardLines({ kind, title, state, note, bar, reason }: Card): TemplateResult {
-  const own = html`${kind === title ? nothing : html`${kind} `}${stateTemplate(state)} <span class="note">${note}</span>`;
-  return html`<span class="kind">${bar ? html`${countsTemplate(bar)} <span class="note">${note}</span>` : own}</span>
+  const own = html`${kind === title ? nothing : html`<span class="what-kind">${kind}</span> `}${stateTemplate(state)} <span class="note">${note}</span>`;
+  return html`<span class="kind">${bar ? html`${countsTemplate(bar)} <span class="note">${note === '' ? kind : note}</span>` : own}</span>
     ${reason === undefined ? nothing : html`<code class="reason-line">${reason}</code>`}`;
 }
 
 function tileLines({ note, bar }: Card): TemplateResult {
-  return html`<span class="kind">${note}</span><span class="kind">${bar ? countsTemplate(bar) : nothing}</span>`;
+  return html`<span class="kind"><span class="note">${note}</span></span><span class="kind">${bar ? countsTemplate(bar) : nothing}</span>`;
 }
 
-/** States worth a word come first; healthy ones are counted. */
+const mostCounts = 4;
+
+/** The worst has its word; the others have theirs for screen readers and pointers: there is no room for all. */
 function countsTemplate(bar: ReadonlyMap<State, number>): TemplateResult[] {
   return [...bar]
     .filter(([state]) => state !== 'none')
-    .slice(0, 3)
+    .slice(0, mostCounts)
     .map(
-      ([state, count]) =>
-        html`<span class="state s-${state}"><span aria-hidden="true">${marks[state]}</span> ${count} ${state}</span> `,
+      ([state, count], n) =>
+        html`<span class="state s-${state}" title=${`${count} ${state}`}><span aria-hidden="true">${marks[state]}</span> ${count}<span class=${n === 0 ? '' : 'visually-hidden'}> ${state}</span></span> `,
     );
 }
 

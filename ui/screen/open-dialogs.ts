@@ -3,23 +3,12 @@ import { html, nothing, type TemplateResult } from 'lit-html';
 import type { Resource } from '../../src/model.ts';
 import { ApiError } from '../live/api.ts';
 import type { Answer } from '../model.ts';
-import type { ViewState } from '../state/view-state.ts';
 import { query } from '../views/view.ts';
 import { helpTemplate, savedTemplate, searchTemplate, signInTemplate } from './dialogs.ts';
-import type { PageOptions } from './page.ts';
-
-export interface DialogActions {
-  readonly go: (change: Partial<ViewState>) => void;
-  readonly say: (words: string) => void;
-  readonly draw: () => void;
-  readonly drawNow: () => void;
-  readonly serves: (path: string) => boolean;
-  /** Called after signing in. */
-  readonly again: () => void;
-}
+import type { Screen } from './screen.ts';
 
 type Open =
-  | { readonly name: 'search'; readonly pathFrom: string; readonly type: string }
+  | { readonly name: 'search'; readonly pathFrom: string }
   | { readonly name: 'help' }
   | { readonly name: 'saved' }
   | { readonly name: 'signIn'; readonly words: string };
@@ -29,8 +18,7 @@ const pause = 120;
 const most = 20;
 
 export class Dialogs {
-  readonly #options: PageOptions;
-  readonly #actions: DialogActions;
+  readonly #screen: Screen;
   #open: Open | undefined;
   #text = '';
   #found: readonly Resource[] = [];
@@ -39,22 +27,20 @@ export class Dialogs {
   #asking: AbortController | undefined;
   #returnTo: HTMLElement | undefined;
 
-  constructor(options: PageOptions, actions: DialogActions) {
-    this.#options = options;
-    this.#actions = actions;
+  constructor(screen: Screen) {
+    this.#screen = screen;
   }
 
   get isOpen(): boolean {
     return this.#open !== undefined;
   }
 
-  /** With an id: searches the other end of a path. With a type: resources of that type. */
-  search(pathFrom: string, type = ''): void {
+  /** With an id: searches the other end of a path. */
+  search(pathFrom: string): void {
     this.#text = '';
     this.#found = [];
     this.#words = 'Names, kinds, parts of them';
-    this.#show({ name: 'search', pathFrom, type });
-    if (type !== '') this.#look('');
+    this.#show({ name: 'search', pathFrom });
   }
 
   help(): void {
@@ -74,16 +60,16 @@ export class Dialogs {
     this.#open = undefined;
     this.#asking?.abort();
     // While it is open nothing outside can be focused.
-    this.#options.window.document.querySelector('dialog')?.close();
-    this.#actions.drawNow();
+    this.#screen.options.window.document.querySelector('dialog')?.close();
+    this.#screen.drawNow();
     this.#returnTo?.focus();
   }
 
   #show(open: Open): void {
-    const { activeElement } = this.#options.window.document;
+    const { activeElement } = this.#screen.options.window.document;
     if (!this.#open && activeElement instanceof HTMLElement) this.#returnTo = activeElement;
     this.#open = open;
-    this.#actions.drawNow();
+    this.#screen.drawNow();
   }
 
   template(): TemplateResult | typeof nothing {
@@ -97,7 +83,7 @@ export class Dialogs {
 
   /** Opens the dialog once it is rendered. */
   afterPaint(): void {
-    const dialog = this.#options.window.document.querySelector('dialog');
+    const dialog = this.#screen.options.window.document.querySelector('dialog');
     if (!dialog || dialog.open) return;
     dialog.showModal();
     dialog.querySelector<HTMLElement>('input, a, button')?.focus();
@@ -113,16 +99,16 @@ export class Dialogs {
   }
 
   #content(open: Open): TemplateResult {
-    const { store } = this.#options;
+    const { store } = this.#screen.options;
     if (open.name === 'help')
       return helpTemplate(store.singleKeys, (on) => {
         store.singleKeys = on;
-        this.#actions.draw();
+        this.#screen.draw();
       });
     if (open.name === 'saved')
       return savedTemplate(store.saved, (hash) => {
         store.saved = store.saved.filter((each) => each.hash !== hash);
-        this.#actions.draw();
+        this.#screen.draw();
       });
     if (open.name === 'signIn') return signInTemplate(open.words, (token) => this.#signedIn(token));
     return searchTemplate({
@@ -135,21 +121,21 @@ export class Dialogs {
       onChoose: (resource) => this.#choose(resource, open.pathFrom),
       onMove: (step) => {
         this.#chosen = Math.min(Math.max(this.#chosen + step, 0), Math.max(0, this.#found.length - 1));
-        this.#actions.draw();
+        this.#screen.draw();
       },
     });
   }
 
   #signedIn(token: string): void {
-    this.#options.store.token = token;
+    this.#screen.options.store.token = token;
     this.#open = undefined;
-    this.#actions.draw();
-    this.#actions.again();
+    this.#screen.draw();
+    this.#screen.restart();
   }
 
   #choose({ id }: Resource, pathFrom: string): void {
     this.close();
-    this.#actions.go(
+    this.#screen.go(
       pathFrom === '' ? { view: 'around', id, focus: id } : { view: 'path', id: pathFrom, to: id, focus: pathFrom },
     );
   }
@@ -159,22 +145,20 @@ export class Dialogs {
     this.#asking?.abort();
     const asking = new AbortController();
     this.#asking = asking;
-    this.#actions.draw();
-    const type = this.#open?.name === 'search' ? this.#open.type : '';
-    if (text.trim() === '' && type === '') {
+    this.#screen.draw();
+    if (text.trim() === '') {
       this.#found = [];
       return;
     }
-    this.#options.window.setTimeout(() => void this.#ask(text.trim(), type, asking.signal), pause);
+    this.#screen.options.window.setTimeout(() => void this.#ask(text.trim(), asking.signal), pause);
   }
 
-  async #ask(text: string, type: string, signal: AbortSignal): Promise<void> {
+  async #ask(text: string, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
-    const { api } = this.#options;
-    const path =
-      this.#actions.serves('/cluster/search') && type === ''
-        ? `cluster/search?${query({ q: text, limit: String(most) })}`
-        : `cluster/resources?${query({ q: text, type, limit: String(most), properties: 'false' })}`;
+    const { api } = this.#screen.options;
+    const path = this.#screen.known.serves('/cluster/search')
+      ? `cluster/search?${query({ q: text, limit: String(most) })}`
+      : `cluster/resources?${query({ q: text, limit: String(most), properties: 'false' })}`;
     try {
       const answer = await api.ask<Answer>(path, { signal });
       this.#found = (answer?.body.resources ?? []).map(asResource);
@@ -188,7 +172,7 @@ export class Dialogs {
       this.#found = [];
       this.#words = error instanceof ApiError ? error.message : String(error);
     }
-    this.#actions.draw();
+    this.#screen.draw();
   }
 }
 

@@ -1,13 +1,14 @@
 // The scene with positions: laid out once, then pinned. Positions are kept per picture.
 
-import { placingFamilies } from '../families.ts';
+import { families, placingFamilies } from '../families.ts';
 import { arrange, list } from '../layout/arrange.ts';
 import { type Grid, grid } from '../layout/grid.ts';
 import { type Box, type Layout, type Measures, measures, type Spot } from '../layout/layout.ts';
 import { pin } from '../layout/pin.ts';
 import { createRouter } from '../layout/route.ts';
 import type { ClusterModel } from '../model.ts';
-import type { Card, Line, Scene } from '../rollup/card.ts';
+import { type Card, cardHeight, type Line, type Scene } from '../rollup/card.ts';
+import { knownCards } from '../rollup/known-cards.ts';
 import { pictureOf, type ViewState } from '../state/view-state.ts';
 import type { Memory, View } from '../views/view.ts';
 
@@ -24,15 +25,12 @@ export interface Picture {
 
 interface Kept {
   readonly memory: Memory;
+  readonly cards: ReadonlyMap<string, Card>;
   readonly layout?: Layout | undefined;
   readonly grid?: Grid | undefined;
 }
 
-const gridSizes = {
-  full: { width: 232, height: 82 },
-  name: { width: 190, height: 34 },
-  dot: { width: 30, height: 30 },
-};
+const gridWidths = { full: 232, name: 190, dot: 30 };
 const laneSizes: { readonly [size in ViewState['size']]: Measures } = {
   full: measures,
   name: { width: 170, gutter: 60, gap: 10 },
@@ -50,12 +48,14 @@ export class Pictures {
   of(view: View, model: ClusterModel, state: ViewState, available: number): Picture {
     const key = `${state.size} ${pictureOf(state)}`;
     const kept = this.#kept.get(key);
-    const { scene, memory } = view.scene(model, state, kept?.memory ?? {});
+    const { scene: fresh, memory } = view.scene(model, state, kept?.memory ?? {});
+    const scene = { ...fresh, cards: knownCards(fresh.cards, kept?.cards ?? new Map()) };
     const boxes = scene.cards.map((card) => boxOf(card, state.size));
-    const gaps = { available, gap: state.size === 'dot' ? 8 : 12, ...gridSizes[state.size] };
+    const height = state.size === 'full' ? Math.max(cardHeight, ...boxes.map((box) => box.height)) : nameHeight;
+    const gaps = { available, gap: state.size === 'dot' ? 8 : 12, width: gridWidths[state.size], height };
     const place =
       scene.form === 'grid' ? { grid: grid(boxes, gaps, kept?.grid) } : this.#laid(scene, boxes, state, kept);
-    this.#keep(key, { memory, ...place });
+    this.#keep(key, { memory, cards: new Map(scene.cards.map((card) => [card.key, card])), ...place });
     if (place.grid) return gridPicture(scene, place.grid, gaps);
     const { layout } = place as { readonly layout: Layout };
     const sizes = sizesOf(scene, state);
@@ -68,7 +68,7 @@ export class Pictures {
       width: Math.max(0, ...layout.lanes.values()) + sizes.width,
       height: Math.max(0, ...bottoms),
       sizes,
-      path: (line) => router.path(line),
+      path: (line) => (scene.trunks ? router.trunk(line, families.indexOf(line.family)) : router.path(line)),
     };
   }
 

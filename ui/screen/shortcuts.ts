@@ -1,12 +1,26 @@
 // The worst resources above the wall, one fixed-height row per state, so that changes move nothing below.
-import { html, type TemplateResult } from 'lit-html';
+import { html, nothing, type TemplateResult } from 'lit-html';
+import { type Finding, severityMarks } from '../findings.ts';
 import type { Card } from '../rollup/card.ts';
+import { printState, start } from '../state/view-state.ts';
 import { marks, type State } from '../words.ts';
 
 const shown: readonly State[] = ['failed', 'degraded', 'progressing'];
 
-export function shortcutsTemplate(cards: readonly Card[], onOpen: (key: string) => void): TemplateResult {
-  return html`<nav class="shortcuts" aria-label="What asks for attention">${shown.map((state) => rowTemplate(state, cards, onOpen))}</nav>`;
+export function shortcutsTemplate(
+  cards: readonly Card[],
+  worst: readonly Finding[],
+  onOpen: (key: string) => void,
+): TemplateResult {
+  return html`<nav class="shortcuts" aria-label="What asks for attention">
+    <div class="states">${shown.map((state) => rowTemplate(state, cards, onOpen))}</div>
+    ${worst.length === 0 ? nothing : html`<ol class="worst" aria-label="Worst findings">${worst.map(worstTemplate)}</ol>`}
+  </nav>`;
+}
+
+function worstTemplate({ severity, sentence, resource }: Finding): TemplateResult {
+  const hash = printState({ ...start, view: 'around', id: resource, focus: resource });
+  return html`<li class="sev-${severity}"><a href=${hash} title=${sentence}><span class="sev"><span aria-hidden="true">${severityMarks[severity] ?? '?'}</span> ${severity}</span> ${sentence}</a></li>`;
 }
 
 function rowTemplate(state: State, cards: readonly Card[], onOpen: (key: string) => void): TemplateResult {

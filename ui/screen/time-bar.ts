@@ -30,9 +30,9 @@ export function timeBarTemplate(context: TimeBarContext): TemplateResult {
     go({ at: value >= steps ? '' : time });
   };
   return html`<footer class="time" aria-label="Time">
-    <button type="button" aria-label="The change before" @click=${() => step(-1)}>◂ <kbd>,</kbd></button>
-    <button type="button" aria-pressed=${playing ? 'true' : 'false'} aria-label="Play" @click=${play}>${playing ? '❚❚' : '▸'}</button>
-    <button type="button" aria-label="The next change" @click=${() => step(1)}>▸ <kbd>.</kbd></button>
+    <button type="button" aria-label="The change before" title="The change before" @click=${() => step(-1)}>◂ <kbd>,</kbd></button>
+    <button type="button" aria-pressed=${playing ? 'true' : 'false'} title="Play from change to change" @click=${play}><span aria-hidden="true">${playing ? '❚❚' : '▶'}</span><span class="visually-hidden">Play</span> <kbd>m</kbd></button>
+    <button type="button" aria-label="The next change" title="The next change" @click=${() => step(1)}>▸ <kbd>.</kbd></button>
     <div class="track">
       <svg viewBox="0 0 ${steps} 30" preserveAspectRatio="none" aria-hidden="true">${bars(timeline, placeOf)}${timeline.gaps.map((gap) => gapTemplate(gap, placeOf))}
         ${[state.since, state.until]
@@ -43,9 +43,9 @@ export function timeBarTemplate(context: TimeBarContext): TemplateResult {
     <output>${state.at === '' ? 'now' : clock(state.at)}</output>
     ${state.at === '' ? nothing : html`<button type="button" @click=${() => go({ at: '' })}>Now</button>`}
     <label>last <select @change=${(event: Event) => onSpan((event.target as HTMLSelectElement).value)}>${spans.map((each) => html`<option value=${each} ?selected=${each === span}>${each}</option>`)}</select></label>
-    <button type="button" @click=${() => mark('since')}>From <kbd>[</kbd></button>
-    <button type="button" @click=${() => mark('until')}>To <kbd>]</kbd></button>
-    <button type="button" ?disabled=${state.since === ''} @click=${diff}>Difference <kbd>d</kbd></button>
+    <button type="button" title="Marks where a difference begins: the moment that is shown" @click=${() => mark('since')}>From <kbd>[</kbd></button>
+    <button type="button" title="Marks where a difference ends; now if left out" @click=${() => mark('until')}>To <kbd>]</kbd></button>
+    <button type="button" ?disabled=${state.since === ''} title="What is new, gone and changed between the two" @click=${diff}>Difference <kbd>d</kbd></button>
   </footer>`;
 }
 

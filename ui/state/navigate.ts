@@ -50,6 +50,9 @@ export function outOf(state: ViewState): ViewState {
     return { ...kept, view: 'namespace', namespace: state.namespace, focus: `application ${state.application}` };
   if (state.view === 'impact' || state.view === 'path')
     return { ...kept, view: 'around', id: state.id, focus: state.id };
+  if (state.view === 'selection' && state.type !== '') return { ...kept, focus: `ResourceGroup:${state.type}` };
+  const [only = ''] = state.view === 'findings' ? state.namespaces : [];
+  if (only !== '') return { ...kept, view: 'namespace', namespace: only };
   const namespace = state.view === 'around' ? namespaceOf(state.id) : '';
   if (namespace !== '') return { ...kept, view: 'namespace', namespace, focus: state.id };
   return { ...kept, view: 'wall', focus: state.namespace === '' ? '' : `ResourceGroup:${state.namespace}` };

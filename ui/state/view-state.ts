@@ -2,7 +2,18 @@
 import { type Family, families, usualFamilies } from '../families.ts';
 import type { Filter } from '../filter.ts';
 
-export const viewNames = ['wall', 'namespace', 'applications', 'lanes', 'around', 'impact', 'path', 'changes'] as const;
+export const viewNames = [
+  'wall',
+  'namespace',
+  'applications',
+  'lanes',
+  'around',
+  'impact',
+  'path',
+  'changes',
+  'selection',
+  'findings',
+] as const;
 export type ViewName = (typeof viewNames)[number];
 
 export interface ViewState extends Filter {
@@ -31,6 +42,19 @@ export interface ViewState extends Filter {
   /** Two marks, to show their difference. */
   readonly since: string;
   readonly until: string;
+  /** Type of the resources of a selection, and selectors of their labels and fields. */
+  readonly type: string;
+  readonly selector: string;
+  readonly fieldSelector: string;
+  /** Classes and severities of findings; empty for the usual ones. */
+  readonly classes: readonly string[];
+  readonly severities: readonly string[];
+  /** Names of findings; `*` stands for anything. */
+  readonly finding: string;
+  /** `true`: only accepted findings; `false`: none. */
+  readonly accepted: string;
+  /** Grouping of a list. */
+  readonly group: string;
 }
 
 export const start: ViewState = {
@@ -51,6 +75,14 @@ export const start: ViewState = {
   at: '',
   since: '',
   until: '',
+  type: '',
+  selector: '',
+  fieldSelector: '',
+  classes: [],
+  severities: [],
+  finding: '',
+  accepted: '',
+  group: '',
   kinds: [],
   health: [],
   namespaces: [],
@@ -71,8 +103,14 @@ const texts = [
   'until',
   'label',
   'text',
+  'type',
+  'selector',
+  'fieldSelector',
+  'finding',
+  'accepted',
+  'group',
 ] as const;
-const lists = ['kinds', 'health', 'namespaces'] as const;
+const lists = ['kinds', 'health', 'namespaces', 'classes', 'severities'] as const;
 
 /** Writes only what differs from the default. */
 export function printState(state: ViewState): string {
@@ -133,6 +171,10 @@ export function pictureOf(state: ViewState): string {
 }
 
 /** What is requested from the master. */
-export function subjectOf({ view, by, namespace, application, id, to, at, since, until }: ViewState): string {
-  return JSON.stringify([view, by, namespace, application, id, to, at, since, until]);
+export function subjectOf(state: ViewState): string {
+  const { view, by, namespace, application, id, to, at, since, until, type, selector, fieldSelector } = state;
+  // Findings are narrowed by the master: they may be many.
+  const { classes, severities, finding, accepted, kinds, namespaces } = view === 'findings' ? state : start;
+  const narrowed = [type, selector, fieldSelector, classes, severities, finding, accepted, kinds, namespaces];
+  return JSON.stringify([view, by, namespace, application, id, to, at, since, until, ...narrowed]);
 }

@@ -12,7 +12,7 @@ import { counted, kindOf, namespaceOf, type State, severity, stateOf, worst } fr
 import { applicationOf, namespaceCommand, namespaceQuestion, namespaceStream, none } from './namespace-question.ts';
 import type { View } from './view.ts';
 
-const tileHeight = 86;
+const tileHeight = 82;
 /** Counted with their container. */
 const uncounted = new Set(['Container', 'Process', 'EndpointSlice', 'ControllerRevision', 'Namespace']);
 

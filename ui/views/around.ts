@@ -5,6 +5,7 @@ import { filterOf } from '../filter.ts';
 import type { ClusterModel } from '../model.ts';
 import { type Card, cardHeight, type Line } from '../rollup/card.ts';
 import { noteOf } from '../rollup/cards.ts';
+import { isBroken } from '../rollup/lines.ts';
 import { cut, stacked } from '../rollup/rollup.ts';
 import { stacksOf } from '../rollup/stacks.ts';
 import type { ViewState } from '../state/view-state.ts';
@@ -45,7 +46,10 @@ function sceneOf(model: ClusterModel, state: ViewState, { drawn: before }: Memor
   const shown = [centreCard(centre), ...stacked(cards, drawn)];
   const lines = shown.slice(1).flatMap((card) => linesOf(card, near, state.id));
   const lanes = ['Reaches it', kindOf(centre.type), 'It reaches'];
-  return { scene: cut({ form: 'list', wide: true, lanes, cards: shown, lines, leftOut: [] }), memory: { drawn } };
+  return {
+    scene: cut({ form: 'list', wide: true, trunks: true, lanes, cards: shown, lines, leftOut: [] }),
+    memory: { drawn },
+  };
 }
 
 function neighbour(resource: Resource, relations: readonly Relation[], centre: string): Card {
@@ -95,7 +99,7 @@ function linesOf(card: Card, near: ReadonlyMap<string, readonly Relation[]>, cen
     if (!first) return [];
     const { type } = first;
     const [source, target] = kind.startsWith('to ') ? [centre, card.key] : [card.key, centre];
-    const missing = first.annotations.missing === true;
+    const missing = [first, ...rest].some(({ annotations }) => isBroken(annotations));
     return [
       {
         key: `${source}\n${type}\n${target}`,

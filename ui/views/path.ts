@@ -4,6 +4,7 @@ import { familyOf } from '../families.ts';
 import type { ClusterModel } from '../model.ts';
 import { type Card, cardHeight, type Line } from '../rollup/card.ts';
 import { noteOf } from '../rollup/cards.ts';
+import { isBroken } from '../rollup/lines.ts';
 import { counted, kindOf, nameOf, stateOf } from '../words.ts';
 import { query, type View } from './view.ts';
 
@@ -56,7 +57,7 @@ function linesOf(model: ClusterModel, a: string, b: string): Line[] {
     type,
     family: familyOf(type),
     count: found.length,
-    missing: annotations.missing === true,
+    missing: isBroken(annotations),
   }));
 }
 

@@ -30,6 +30,8 @@ export interface View {
   readonly direct?: boolean;
   /** Whether the stream tells everything that is shown: then nothing is asked again while it lasts. */
   readonly whole?: boolean;
+  /** Read in rows (see lists/), and not drawn as cards. */
+  readonly rows?: true;
   readonly scene: (model: ClusterModel, state: ViewState, memory: Memory) => Seen;
   /** Words of the same query for `kubectl insight`; undefined if there is none. */
   readonly command?: (state: ViewState) => readonly string[] | undefined;

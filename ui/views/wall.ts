@@ -1,14 +1,16 @@
 // The whole cluster as tiles, one per group: namespaces, nodes, zones, types, applications or values of a label.
 import type { Relation, Resource } from '../../src/model.ts';
 import type { Answer } from '../model.ts';
-import type { Card, Line } from '../rollup/card.ts';
+import { type Card, type Line, mostCards } from '../rollup/card.ts';
 import { cut } from '../rollup/rollup.ts';
-import { kindOf, type State, severity, states } from '../words.ts';
+import type { ViewState } from '../state/view-state.ts';
+import { counted, kindOf, type State, severity, states } from '../words.ts';
 import { kindsText } from './applications.ts';
 import { type Ask, query, type View } from './view.ts';
 
-const tileHeight = 86;
+const tileHeight = 82;
 const prefix = 'ResourceGroup:';
+export const labelPrefix = 'label:';
 /** Requested one by one if the groups do not count states. */
 const asked = ['failed', 'degraded', 'progressing'] as const;
 
@@ -23,10 +25,11 @@ interface GroupProperties {
 export const wall = {
   name: 'wall',
   title: ({ by }) => `by ${by}`,
-  question: ({ by }) => `cluster/groups?${query({ by })}`,
+  question: ({ by }) => `cluster/groups?${query({ by, limit: limitOf(by) })}`,
   load,
   // Groups of images are counted at each question, and nothing tells of them.
-  stream: ({ by }) => (by === 'image' ? undefined : query({ groups: by })),
+  // Applications may be too many to follow: the worst are asked for again and again.
+  stream: ({ by }) => (by === 'image' || limitOf(by) ? undefined : query({ groups: by })),
   direct: true,
   whole: true,
   scene(model, state) {
@@ -34,12 +37,21 @@ export const wall = {
     const groups = model.resources().filter(({ annotations }) => annotations.label.toLowerCase().includes(text));
     const cards = groups.map((group) => tileOf(group, state.by)).filter(({ state: its }) => passes(its, state.health));
     const lines = model.relations().flatMap(lineOf);
-    return { scene: cut({ form: 'grid', lanes: [`By ${state.by}`], cards, lines, leftOut: [] }), memory: {} };
+    const remaining = Number(model.rest['remaining'] ?? 0);
+    const leftOut = remaining > 0 ? [`${counted(remaining, 'group')}, which fare better or are smaller`] : [];
+    const lanes = [`By ${state.by.replace(labelPrefix, 'label ')}`];
+    return { scene: cut({ form: 'grid', lanes, cards, lines, leftOut }), memory: {} };
   },
 } as const satisfies View;
 
-async function load({ by }: { readonly by: string }, ask: Ask): Promise<Answer> {
-  const answer = await ask(`cluster/groups?${query({ by })}`);
+/** Undefined for groupings of which a picture shows all, or nearly. */
+function limitOf(by: string): string | undefined {
+  return by === 'application' || by.startsWith(labelPrefix) ? String(mostCards) : undefined;
+}
+
+async function load(state: ViewState, ask: Ask): Promise<Answer> {
+  const { by } = state;
+  const answer = await ask(wall.question(state));
   if (answer.resources.some(({ properties }) => (properties as GroupProperties).health !== undefined)) return answer;
   const counts = new Map<string, Map<string, number>>();
   for (const state of asked) {
@@ -87,13 +99,13 @@ function tileOf({ id, annotations, properties }: Resource, by: string): Card {
     bar: sorted,
     height: tileHeight,
     order: key === '' ? '~' : key,
-    opens: opened(key, by),
+    opens: isBareCluster(by, types) ? { view: 'around', ...centred(`Cluster:${key}`) } : opened(key, by),
   };
 }
 
 function titleOf(key: string, label: string, by: string): string {
   if (key !== '') return label;
-  return by === 'namespace' ? 'Outside of namespaces' : `No ${by}`;
+  return by === 'namespace' ? 'Outside of namespaces' : `No ${by.replace(labelPrefix, 'label ')}`;
 }
 
 const workloads = /^(Pod|Deployment|Service|StatefulSet|DaemonSet|Job|Ingress)$/;
@@ -106,19 +118,42 @@ function notesOf(types: { readonly [type: string]: number }): string {
   return kindsText(known.length > 0 ? known : all, 2);
 }
 
+/** A cluster that others speak of, or that is called otherwise by who serves it: there is no page of it. */
+function isBareCluster(by: string, types: { readonly [type: string]: number }): boolean {
+  return by === 'cluster' && Object.keys(types).join() === 'Cluster';
+}
+
 function opened(key: string, by: string): { readonly [name: string]: unknown } {
-  if (key === '') return { table: true };
+  if (by.startsWith(labelPrefix)) {
+    const label = by.slice(labelPrefix.length);
+    return { view: 'selection', selector: key === '' ? `!${label}` : `${label}=${key}` };
+  }
+  if (by === 'namespace' && key === '') return { view: 'selection', fieldSelector: 'metadata.namespace=' };
+  // What is on no node is no place of its own: the tile only counts it.
+  if (key === '') return {};
   if (by === 'cluster') return { cluster: key };
-  // Among several clusters each name starts with its own.
+  if (by === 'type') return { view: 'selection', type: key };
+  if (by === 'node') return { view: 'around', ...centred(`Node:${key}`) };
+  if (by === 'zone') return { view: 'around', ...centred(`Zone:${key}`) };
+  return by === 'application' ? applicationOpened(key) : namespaceOpened(key);
+}
+
+function centred(id: string): { readonly id: string; readonly focus: string } {
+  return { id, focus: id };
+}
+
+/** Among several clusters each name starts with its own. */
+function namespaceOpened(key: string): { readonly [name: string]: unknown } {
   const slash = key.lastIndexOf('/');
-  if (by === 'namespace' && slash > 0)
-    return { cluster: key.slice(0, slash), view: 'namespace', namespace: key.slice(slash + 1) };
-  if (by === 'namespace') return { view: 'namespace', namespace: key };
-  if (by === 'node') return { view: 'around', id: `Node:${key}` };
-  if (by === 'zone') return { view: 'around', id: `Zone:${key}` };
-  if (by !== 'application') return { table: true };
-  const [namespace = '', ...name] = key.split('/');
-  return { view: 'lanes', namespace, application: name.join('/') };
+  if (slash < 0) return { view: 'namespace', namespace: key };
+  return { cluster: key.slice(0, slash), view: 'namespace', namespace: key.slice(slash + 1) };
+}
+
+function applicationOpened(key: string): { readonly [name: string]: unknown } {
+  const parts = key.split('/');
+  const [name = '', namespace = ''] = [parts.pop(), parts.pop()];
+  const cluster = parts.join('/');
+  return { ...(cluster === '' ? {} : { cluster }), view: 'lanes', namespace, application: name };
 }
 
 function lineOf({ source, target, type, annotations }: Relation): Line[] {

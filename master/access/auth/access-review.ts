@@ -6,7 +6,7 @@ import { after, type MonotonicClock, type MonotonicTime } from '../../../src/clo
 import { fault } from '../../../src/errors.ts';
 import { FairSemaphore } from '../../../src/fair-semaphore.ts';
 import { ShareCache } from '../../../src/share-cache.ts';
-import { Windows } from '../windows.ts';
+import { Windows } from '../../../src/windows.ts';
 import type { Caller } from './authenticator.ts';
 import { digestOf } from './token-list.ts';
 import { create, goodFor, type Reviewer } from './token-review.ts';

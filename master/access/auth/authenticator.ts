@@ -22,12 +22,15 @@ export interface ClusterUser {
 
 export interface Authenticator {
   /**
-   * Undefined if the header proves nothing. `mayAsk` is called before an unknown token is reviewed; if it refuses, the
-   * token counts as invalid.
+   * Undefined if the header proves nothing. An unknown token is reviewed by `asStranger`, which may leave it; it counts as
+   * invalid then.
    * @throws Fault `unavailable` if it cannot be determined now.
    */
-  callerOf(authorization: string | undefined, mayAsk?: () => boolean): Promise<Caller | undefined>;
+  callerOf(authorization: string | undefined, asStranger?: AsStranger): Promise<Caller | undefined>;
 }
+
+/** Reviews at once, later or not at all: see strangers.ts. */
+export type AsStranger = (review: () => Promise<Caller | undefined>) => Promise<Caller | undefined>;
 
 /** Longer tokens are rejected: those of Kubernetes are much shorter. */
 const longest = 16_384;

@@ -3,7 +3,7 @@
 // detected by asking about Pods in namespaces without a binding, within a tenant's limit per minute. After the first right
 // without a binding every namespace is asked about.
 import type { Logger } from '../../../src/logger.ts';
-import type { Windows } from '../windows.ts';
+import type { Windows } from '../../../src/windows.ts';
 import type { AccessReview } from './access-review.ts';
 import type { Caller, ClusterUser } from './authenticator.ts';
 

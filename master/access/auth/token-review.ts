@@ -3,10 +3,10 @@
 // Answers are cached by digest, rejected ones separately, so that forged tokens displace no valid ones.
 import { LRUCache } from 'lru-cache';
 import { after, type MonotonicClock, type MonotonicTime } from '../../../src/clock.ts';
-import { fault } from '../../../src/errors.ts';
+import { Fault, fault } from '../../../src/errors.ts';
 import { ShareCache } from '../../../src/share-cache.ts';
 import type { Client, Review } from '../../sources/kubernetes/client.ts';
-import { type Authenticator, bearerToken, type Caller, type ClusterUser } from './authenticator.ts';
+import { type AsStranger, type Authenticator, bearerToken, type Caller, type ClusterUser } from './authenticator.ts';
 import { tenantOf } from './tenant.ts';
 import { digestOf } from './token-list.ts';
 
@@ -32,8 +32,8 @@ export function createTokenReview({ client, clock }: TokenReviewOptions): Authen
   const refused = new LRUCache<string, Reviewed>({ max: remembered.refused });
   const asking = new Map<string, Promise<Caller | undefined>>();
 
-  async function ask(token: string, digest: string): Promise<Caller | undefined> {
-    const caller = await review(client, token);
+  async function review(token: string, digest: string): Promise<Caller | undefined> {
+    const caller = await callerWith(client, token);
     const until = after(clock(), caller ? goodFor : refusedFor);
     good.delete(digest);
     if (caller) good.set(caller.tenant, digest, { caller, until });
@@ -41,23 +41,27 @@ export function createTokenReview({ client, clock }: TokenReviewOptions): Authen
     return caller;
   }
 
+  const now: AsStranger = (review) => review();
+
   return {
-    async callerOf(authorization, mayAsk = () => true) {
+    async callerOf(authorization, asStranger = now) {
       const token = bearerToken(authorization);
       if (token === undefined) return undefined;
       const digest = digestOf(token);
       const known = good.get(digest) ?? refused.get(digest);
       if (known && clock() < known.until) return known.caller;
+      const pending = asking.get(digest);
+      if (pending) return pending;
       // A recently valid token is no guess.
-      if (!known?.caller && !asking.has(digest) && !mayAsk()) return undefined;
-      const pending = asking.get(digest) ?? ask(token, digest).finally(() => asking.delete(digest));
-      asking.set(digest, pending);
-      return pending;
+      const ask = known?.caller ? now : asStranger;
+      const asked = ask(() => review(token, digest)).finally(() => asking.delete(digest));
+      asking.set(digest, asked);
+      return asked;
     },
   };
 }
 
-async function review(client: Reviewer, token: string): Promise<Caller | undefined> {
+async function callerWith(client: Reviewer, token: string): Promise<Caller | undefined> {
   const { status } = (await create(client, { kind: 'TokenReview', spec: { token } })) as {
     status?: { authenticated?: unknown; user?: ClusterUser };
   };
@@ -75,6 +79,7 @@ async function review(client: Reviewer, token: string): Promise<Caller | undefin
  */
 export async function create(client: Reviewer, asked: Review): Promise<object> {
   const answer = await client.review(asked, { idle: 10_000, limit: 1 << 20 }).catch((cause: unknown) => {
+    if (cause instanceof Fault && cause.code === 'not_ready') throw cause;
     throw fault('unavailable', { reason: 'the API server cannot be asked who may see what' }, cause);
   });
   if (answer.status === 403) throw fault('unavailable', { reason: 'the master may not create reviews: see its role' });

@@ -31,7 +31,7 @@ export interface VisibleGraphs<A extends VisibleGraphApp> {
    * The application for these rights, held until `leave` is called.
    * @throws Fault `overloaded` if there is no room.
    */
-  enter(rights: Rights, user: User): Promise<{ readonly app: A; leave(): void }>;
+  enter(rights: Rights, user: User): Promise<{ readonly app: A; readonly graph: GraphReader; leave(): void }>;
   /** Drops graphs that were not used for a while. */
   tidy(): Promise<void>;
   size(): { readonly count: number; readonly bytes: number };
@@ -124,7 +124,7 @@ export function createVisibleGraphs<A extends VisibleGraphApp>(options: VisibleG
         if (one.users.delete(user)) one.usedAt = clock();
       };
       try {
-        return { app: await one.app, leave };
+        return { app: await one.app, graph: one.visible.graph, leave };
       } catch (error) {
         leave();
         throw error;

@@ -56,20 +56,21 @@ export class Claims {
     });
   }
 
-  /** Replaces the claims of a vertex. A claim that is repeated keeps its relation and timestamp. */
-  renew(vertex: Vertex, references: readonly SourcedReference[]): void {
+  /** Replaces the claims of a vertex; false if they are the same. A claim that is repeated keeps its relation and timestamp. */
+  renew(vertex: Vertex, references: readonly SourcedReference[]): boolean {
     const before = this.#table.saidBy(vertex);
     if (before.length === 0) {
-      if (references.length > 0)
-        this.#say(
-          vertex,
-          references.map((said) => this.#claim(vertex, said)),
-        );
-      return;
+      if (references.length === 0) return false;
+      this.#say(
+        vertex,
+        references.map((said) => this.#claim(vertex, said)),
+      );
+      return true;
     }
     const isSame = (said: SourcedReference, i: number) => this.#saysThe(before[i] as ClaimRow, said);
-    if (before.length === references.length && references.every(isSame)) return;
+    if (before.length === references.length && references.every(isSame)) return false;
     this.#say(vertex, this.#replace(vertex, before, references));
+    return true;
   }
 
   /** Withdraws all claims of the vertex. */

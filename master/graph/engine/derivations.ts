@@ -88,13 +88,13 @@ export function createDerivations(
     *restingOn(kind) {
       for (const { restsOnKinds } of all) yield* restsOnKinds[kind] ?? [];
     },
-    renew({ vertices, relinked, heads }, changed) {
+    renew({ vertices, steady, relinked, heads }, changed) {
       for (const derivation of active) {
         const open = new Set<Vertex>();
         const look = (vertex: Vertex) => {
           if (vertex[derivation.annotation] !== undefined || (derivation.concerns?.(vertex) ?? true)) open.add(vertex);
         };
-        vertices.forEach(look);
+        for (const vertex of vertices) if (!steady.has(vertex)) look(vertex);
         relinked.forEach(look);
         for (const vertex of heads) for (const other of derivation.beyond?.(vertex) ?? []) look(other);
         // The loop also visits vertices added during iteration.

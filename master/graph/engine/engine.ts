@@ -205,11 +205,12 @@ class GraphEngine implements Engine {
     const changed = (vertex: Vertex) => this.#transactions.touchIn(done, vertex);
     this.#absences.renew(done, changed);
     this.#derivations.renew(done, changed);
+    done.derivedAfter = done.touches;
   }
 
   #end(done: Transaction): void {
     // Later hooks may have changed the derivations' inputs.
-    if (this.#transactions.hooks > 1) this.#derive(done);
+    if (done.touches !== done.derivedAfter) this.#derive(done);
     const change = this.#commit.commit(done, () => this.#states.texts().short);
     this.#edges.reclaim();
     this.#rows.reclaim();

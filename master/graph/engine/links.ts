@@ -54,7 +54,9 @@ export function createLinks({
   }
 
   function relink(type: string, source: Vertex, target: Vertex): void {
-    const { relinked, heads } = current();
+    const done = current();
+    const { relinked, heads } = done;
+    done.touches++;
     relinked.add(source);
     relinked.add(target);
     if (descending.has(type)) heads.add(target);

@@ -6,6 +6,7 @@ import { admittedClaims } from './admitted-claims.ts';
 import type { ClaimRow, ClaimTable } from './claim-table.ts';
 import { type CutListener, CutRelations } from './cut-relations.ts';
 import { findRow } from './edges.ts';
+import { KeptMembers } from './kept-members.ts';
 import type { Links } from './links.ts';
 import { fairShare, type RelationLimit } from './relation-limit.ts';
 import type { Resolver } from './resolver.ts';
@@ -30,6 +31,7 @@ export class SetClaims {
   readonly #selectors: Selectors<SharedSet>;
   readonly #groups = new Map<string, SetGroup>();
   readonly #setOf = new Map<ClaimRow, SharedSet>();
+  readonly #members = new KeptMembers<SharedSet>();
   readonly #cut: CutRelations;
   #wanted = 0;
   #shown = 0;
@@ -192,7 +194,7 @@ export class SetClaims {
     const set = new SharedSet(key, end, group);
     group.sets.set(key, set);
     set.filed = this.#selectors.add(end, set);
-    set.size = this.#matchesOf(set).size;
+    set.size = this.#matchesOf(set).length;
     return set;
   }
 
@@ -210,24 +212,29 @@ export class SetClaims {
   #forget(set: SharedSet): void {
     const { group, filed } = set;
     if (filed) this.#selectors.remove(filed);
+    this.#members.forget(set);
     group.sets.delete(set.key);
     if (group.sets.size > 0) return;
     this.#groups.delete(`${group.relation} ${group.namespace}`);
     this.#cut.tell(group);
   }
 
-  #matchesOf(set: SharedSet): ReadonlySet<Vertex> {
-    return set.filed ? this.#selectors.matchesOf(set.filed) : new Set();
+  /** Looked for once, however many claims share the set, until it changes. */
+  #matchesOf(set: SharedSet): readonly Vertex[] {
+    const { filed } = set;
+    return filed ? this.#members.of(set, () => [...this.#selectors.matchesOf(filed)]) : [];
   }
 
   #enter(set: SharedSet, vertex: Vertex): void {
     set.size++;
+    this.#members.forget(set);
     this.#grow(set.group, set.claims.length, set.shownCount);
     for (const claim of set.shown) this.#linkOne(claim, vertex);
   }
 
   #leave(set: SharedSet, vertex: Vertex): void {
     set.size--;
+    this.#members.forget(set);
     this.#grow(set.group, -set.claims.length, -set.shownCount);
     for (const claim of set.shown) this.#unlinkOne(claim, vertex);
   }

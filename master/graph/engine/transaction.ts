@@ -12,6 +12,8 @@ import type { EdgeState, Standing } from './json.ts';
 export interface Transaction {
   readonly now: string;
   readonly vertices: Set<Vertex>;
+  /** Those of them of which nothing changed that a derivation asks of a resource itself: its text alone. */
+  readonly steady: Set<Vertex>;
   /** Previous state of the touched vertices that were present; kept while changes are recorded. */
   readonly before: Map<Vertex, Was>;
   /** Ends of relations that were added, removed or changed. */
@@ -24,6 +26,9 @@ export interface Transaction {
   readonly properties: Map<Vertex, Text>;
   /** Timestamps told to a copy, where they differ from the transaction's. */
   readonly stamps: Map<Vertex, string>;
+  /** Number of times that a resource or a relation was touched, and what it was when values were last derived. */
+  touches: number;
+  derivedAfter: number;
   completeness: boolean;
   /** Some relation changed; used while there are no followers. */
   any: boolean;
@@ -96,12 +101,15 @@ export class Transactions {
   readonly touch = (vertex: Vertex): void => this.touchIn(this.current(), vertex);
 
   /** The same while a transaction ends. */
-  touchIn({ vertices, before }: Transaction, vertex: Vertex): void {
+  touchIn(done: Transaction, vertex: Vertex): void {
     const { undoLogs, changes, standingOf } = this.#options;
+    const { vertices, steady, before } = done;
+    done.touches++;
     undoLogs.willChange(vertex);
     if (vertex.version && changes.recording && !before.has(vertex))
       before.set(vertex, wasOf(vertex, standingOf(vertex)));
     vertices.add(vertex);
+    steady.delete(vertex);
   }
 }
 
@@ -119,20 +127,25 @@ function runAll(steps: readonly (() => void)[]): void {
 }
 
 function wasOf(vertex: Vertex, standing: Standing): Was {
-  const { id, type, namespace, name, label, alternateLabel, labels, fields, annotations, health } = vertex;
-  return { id, type, namespace, name, label, alternateLabel, labels, fields, annotations, health, standing };
+  const { id, type, namespace, name, label, alternateLabel, labels, fields, annotations } = vertex;
+  const { health, application } = vertex;
+  const facets = { id, type, namespace, name, label, alternateLabel, labels, fields, annotations, health };
+  return { ...facets, application, standing };
 }
 
 function newTransaction(now: string): Transaction {
   return {
     now,
     vertices: new Set(),
+    steady: new Set(),
     before: new Map(),
     relinked: new Set(),
     heads: new Set(),
     edges: new Map(),
     properties: new Map(),
     stamps: new Map(),
+    touches: 0,
+    derivedAfter: -1,
     completeness: false,
     any: false,
   };

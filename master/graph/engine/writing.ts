@@ -43,17 +43,23 @@ export class Writing implements Omit<GraphWriter, 'transact' | 'beforeCommit'> {
     const vertex = vertices.named(item.id, item.type, item.namespace, item.name);
     const uid = item.uid ?? '';
     if (vertex.present && vertex.uid !== uid) this.#remove(vertex);
+    const done = transactions.current();
+    const isTouched = done.vertices.has(vertex);
     transactions.touch(vertex);
     if (!vertex.present) vertex.name = item.name;
-    transactions.current().properties.set(vertex, item.properties);
-    if (isRelabelled(vertex, item)) {
+    done.properties.set(vertex, item.properties);
+    const { ownHealth, mark, fields } = vertex;
+    const relabelled = isRelabelled(vertex, item);
+    if (relabelled) {
       sets.relabel(vertex, () => {
         describe(vertex, item);
         if (!vertex.present) this.#enter(vertex, uid);
       });
       sets.rechoose(vertex, item.labels ?? noLabels);
     } else describe(vertex, item);
-    claims.renew(vertex, unheard.heard(vertex, item.references));
+    const saysOther = claims.renew(vertex, unheard.heard(vertex, item.references));
+    const looksSame = vertex.ownHealth === ownHealth && vertex.mark === mark && vertex.fields === fields;
+    if (looksSame && !isTouched && !relabelled && !saysOther) done.steady.add(vertex);
     sets.settleIfFar();
   }
 
@@ -101,7 +107,9 @@ export class Writing implements Omit<GraphWriter, 'transact' | 'beforeCommit'> {
 
   #reconsiderWhatRestsOn(kind: string): void {
     const { vertices, transactions, derivations } = this.#parts;
-    const { relinked } = transactions.current();
+    const done = transactions.current();
+    const { relinked } = done;
+    done.touches++;
     for (const type of derivations.restingOn(kind)) {
       for (const namespace of vertices.namespacesOf(type))
         for (const vertex of vertices.in(type, namespace)) relinked.add(vertex);
@@ -141,9 +149,11 @@ export class Writing implements Omit<GraphWriter, 'transact' | 'beforeCommit'> {
 
 /** Copies an item's fields to the vertex, except identity and properties; undefined resets them for a placeholder. */
 function describe(vertex: Vertex, item: Item | undefined): void {
-  vertex.label = item ? item.label : placeholderLabel(vertex);
+  const label = item ? item.label : placeholderLabel(vertex);
+  // What is equal stays: what was just read would grow old in its place.
+  if (vertex.label !== label) vertex.label = label;
   vertex.alternateLabel = item?.alternateLabel ?? '';
-  vertex.labels = item?.labels;
+  if (!sameLabels(vertex.labels, item?.labels)) vertex.labels = item?.labels;
   vertex.controlled = item?.controlled ?? false;
   vertex.fields = sharedFields(item?.fields);
   vertex.resourceVersion = item?.resourceVersion ?? '';

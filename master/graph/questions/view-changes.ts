@@ -12,8 +12,14 @@ import { testOf } from './select.ts';
 
 /** What was added, changed and removed. */
 export interface ViewChanges {
-  readonly resources: { readonly added: Vertex[]; readonly changed: Vertex[]; readonly removed: string[] };
+  readonly resources: { readonly added: Vertex[]; readonly changed: Changed[]; readonly removed: string[] };
   readonly relations: { readonly added: Ends[]; readonly changed: Ends[]; readonly removed: Ends[] };
+}
+
+interface Changed {
+  readonly vertex: Vertex;
+  /** As it was at the older revision. */
+  readonly before: Was | undefined;
 }
 
 export interface Ends {
@@ -181,7 +187,8 @@ class Comparison {
       const is = this.#isCoreNow(id) || this.#isNeighbourNow(id);
       const vertex = this.#there(id);
       if (vertex && is && !was) found.added.push(vertex);
-      else if (vertex && is && this.#vertices.has(id)) found.changed.push(vertex);
+      else if (vertex && is && this.#vertices.has(id))
+        found.changed.push({ vertex, before: this.#vertices.get(id)?.before });
       else if (was && !is) found.removed.push(id);
     }
     return found;

@@ -1,18 +1,21 @@
 // Events for a reader that follows a view, in the form of `/cluster/watch`: the difference between the answers at two
 // revisions. All changes since the last event make one event.
 
+import { isDeepStrictEqual } from 'node:util';
 import { findEdge } from '../engine/edges.ts';
 import type { GraphReader } from '../engine/engine.ts';
 import { separator } from '../engine/json.ts';
 import { Entry } from '../engine/order.ts';
 import { bytesOf, joined, type Text } from '../model/bytes.ts';
 import type { Vertex } from '../model/vertex.ts';
-import type { Change } from '../revisions/changes.ts';
+import type { Change, Was } from '../revisions/changes.ts';
 import type { Batch } from '../revisions/feed.ts';
 import type { Query, Trim } from './query.ts';
 import { shortText } from './short-relations.ts';
 import { trimmed } from './trim.ts';
 import { type Ends, type ViewChanges, viewChanges } from './view-changes.ts';
+
+type Changed = ViewChanges['resources']['changed'][number];
 
 export interface View {
   /** Equal keys mean equal views. */
@@ -52,7 +55,7 @@ function batchOf(graph: GraphReader, since: readonly Change[], view: View): Batc
   const changes = viewChanges(graph, since, view.query);
   const completeness = since.findLast((change) => change.completeness !== undefined)?.completeness;
   const parts = [
-    ...resourceTexts(changes.resources, view),
+    ...resourceTexts(graph, changes.resources, view),
     ...relationTexts(graph, changes.relations, view),
     ...(completeness === undefined ? [] : [`,"completeness":${completeness}`]),
   ];
@@ -61,9 +64,43 @@ function batchOf(graph: GraphReader, since: readonly Change[], view: View): Batc
   return { kind: 'change', revision, of: since.length, line };
 }
 
-function resourceTexts({ added, changed, removed }: ViewChanges['resources'], { trim }: View): Text[] {
+function resourceTexts(
+  graph: GraphReader,
+  { added, changed, removed }: ViewChanges['resources'],
+  { trim }: View,
+): Text[] {
   const text = (vertex: Vertex) => textOf(vertex, trim);
-  return group('resources', { added: added.map(text), changed: changed.map(text), removed: removed.map(quoted) });
+  const isTouched = (one: Changed) => trim?.properties === false && isShownAsBefore(graph, one);
+  const shown = changed.filter((one) => !isTouched(one)).map(({ vertex }) => text(vertex));
+  const lists = group('resources', { added: added.map(text), changed: shown, removed: removed.map(quoted) });
+  return [...lists, ...touchedTexts(changed.filter(isTouched))];
+}
+
+/** Without its properties, and but for its timestamp. */
+function isShownAsBefore(graph: GraphReader, { vertex, before }: Changed): boolean {
+  return (
+    before !== undefined &&
+    graph.standingOf(vertex) === before.standing &&
+    isDeepStrictEqual(shownOf(vertex), shownOf(before))
+  );
+}
+
+/** All that a text is made of besides. */
+function shownOf({ label, alternateLabel, health, application, annotations }: Was | Vertex) {
+  return [
+    label,
+    alternateLabel,
+    health,
+    application,
+    annotations && [...annotations].map(([name, { text }]) => [name, text]),
+  ];
+}
+
+/** By id, when each changed in what is not shown. */
+function touchedTexts(touched: readonly Changed[]): Text[] {
+  if (touched.length === 0) return [];
+  const moments = touched.map(({ vertex: { id, version } }) => [id, version?.timestamp]);
+  return [`,"touched":${JSON.stringify(Object.fromEntries(moments))}`];
 }
 
 function textOf(vertex: Vertex, trim: Trim | undefined): Text {

@@ -43,8 +43,13 @@ export class EngineTarget implements ReplicaTarget {
     this.mirror = parts.mirror;
   }
 
-  get revision(): number {
-    return this.engine.revision;
+  /** Set where it may be another graph than the original: it numbers its own revisions then. */
+  get ownEpoch(): string | undefined {
+    return undefined;
+  }
+
+  get revision(): number | undefined {
+    return this.ownEpoch === undefined ? this.engine.revision : undefined;
   }
 
   apply(timestamp: string, lines: readonly LogLine[]): void {
@@ -76,7 +81,7 @@ export class EngineTarget implements ReplicaTarget {
 
   #hear(line: LogLine): void {
     if (line.what === 'stamps') {
-      if (this.engine.stamp(line.stamps)) return;
+      if (this.engine.stamp(line.stamps) || this.ownEpoch !== undefined) return;
       throw fault('bad_log', { reason: `${line.stamps.id} has other relations here` });
     }
     if (line.what !== 'told') return;

@@ -7,8 +7,8 @@ import { fault } from '../../../src/errors.ts';
 export const logFormat = 1;
 /** Maximum bytes per message. */
 export const mostBytes = 512 << 10;
-/** Maximum unpacked bytes of one pack. */
-const mostUnpacked = 256 << 20;
+/** Maximum unpacked bytes of one pack, where the reader sets no lower one. */
+export const mostUnpacked = 256 << 20;
 const mostParts = 1024;
 
 export interface MessageHead {
@@ -55,7 +55,13 @@ export function pack(head: PackHead, text: string, most = mostBytes): LogMessage
 
 /** Joins the parts of a pack. */
 export class Unpacker {
+  readonly #most: number;
   #parts: Uint8Array[] = [];
+
+  /** `most`: maximum bytes, unpacked. */
+  constructor(most = mostUnpacked) {
+    this.#most = most;
+  }
 
   get isEmpty(): boolean {
     return this.#parts.length === 0;
@@ -72,13 +78,13 @@ export class Unpacker {
     if (part < parts) return undefined;
     const all = this.#parts.length === 1 ? body : Buffer.concat(this.#parts);
     this.#parts = [];
-    return all.length === 0 ? '' : unpack(all);
+    return all.length === 0 ? '' : unpack(all, this.#most);
   }
 }
 
-function unpack(all: Uint8Array): string {
+function unpack(all: Uint8Array, maxOutputLength: number): string {
   try {
-    return zstdDecompressSync(all, { maxOutputLength: mostUnpacked }).toString();
+    return zstdDecompressSync(all, { maxOutputLength }).toString();
   } catch (error) {
     throw fault('bad_log', { reason: 'a message cannot be unpacked' }, error);
   }

@@ -9,7 +9,7 @@ import type { Logger } from '../../../src/logger.ts';
 import type { Steps } from '../../../src/steps.ts';
 import type { Rule } from '../../relations/relation.ts';
 import { LineReader, type LogLine, type Synced } from './log-lines.ts';
-import { checkHead, type LogMessage, type MessageHead, Unpacker } from './messages.ts';
+import { checkHead, type LogMessage, type MessageHead, mostUnpacked, Unpacker } from './messages.ts';
 import type { KindSaid, LimitSaid, Origin, RuleSaid } from './origin.ts';
 
 /** What an input log is applied to. */
@@ -23,6 +23,8 @@ export interface ReplicaTarget {
   finish(synced: Synced): Steps<void>;
   /** Its current revision; undefined if it numbers its own. */
   readonly revision: number | undefined;
+  /** The epoch of those; undefined while it equals the original. */
+  readonly ownEpoch?: string | undefined;
 }
 
 export interface ReplicaOptions<T extends ReplicaTarget> {
@@ -33,6 +35,8 @@ export interface ReplicaOptions<T extends ReplicaTarget> {
   readonly clock: MonotonicClock;
   readonly now: () => number;
   readonly logger: Pick<Logger, 'info' | 'warn'>;
+  /** Maximum characters of one transaction, and of one message that is unpacked. */
+  readonly mostChars?: number;
   /** Called whenever another graph is served. */
   readonly onServed?: (served: Served<T>) => void;
 }
@@ -71,8 +75,8 @@ export interface ReplicaStanding {
 export const beatPeriod = 5_000;
 /** Missed beats before the graph counts as stale. */
 const missed = 3;
-/** Maximum characters of one transaction: more than a list of a whole large cluster. */
-const mostPending = 1 << 30;
+/** Milliseconds for which a graph that found no room is not tried again. */
+const barred = 600_000;
 
 /** The graph that is being received, complete or not. */
 interface Following<T> extends Served<T> {
@@ -85,7 +89,7 @@ export class Replica<T extends ReplicaTarget> {
   #served: Served<T> | undefined;
   #following: Following<T> | undefined;
   #place: LogPlace | undefined;
-  #unpacker = new Unpacker();
+  #unpacker: Unpacker;
   #lines = new LineReader();
   #pending: LogLine[] = [];
   #pendingChars = 0;
@@ -93,11 +97,13 @@ export class Replica<T extends ReplicaTarget> {
   #heardAt = 0;
   #unsound: { readonly since: string; readonly reason: string } | undefined;
   #behind = 0;
+  #barredUntil = Number.NEGATIVE_INFINITY;
   #queue: Promise<unknown> = Promise.resolve();
   #counts = { messages: 0, transactions: 0, holes: 0, resyncs: 0, snapshots: 0 };
 
   constructor(options: ReplicaOptions<T>) {
     this.#options = options;
+    this.#unpacker = new Unpacker(options.mostChars);
   }
 
   /** The complete graph that is served. */
@@ -112,6 +118,8 @@ export class Replica<T extends ReplicaTarget> {
 
   /** The same, once everything received is applied; undefined within a transaction or pack. */
   get boundary(): LogPlace | undefined {
+    // What others begin with must be the original.
+    if (this.#following?.target.ownEpoch !== undefined) return undefined;
     return this.#pending.length === 0 && this.#unpacker.isEmpty && this.#following?.whole ? this.#place : undefined;
   }
 
@@ -155,7 +163,11 @@ export class Replica<T extends ReplicaTarget> {
 
   /** Runs `work` between two messages. */
   between<R>(work: () => R | Promise<R>): Promise<R> {
-    return this.#inTurn(async () => work());
+    return this.#inTurn(async () => {
+      const result = await work();
+      this.#takeOwnEpoch();
+      return result;
+    });
   }
 
   /** The transport lost its position: from now on everything but a keyframe is a hole. */
@@ -173,10 +185,12 @@ export class Replica<T extends ReplicaTarget> {
     try {
       checkHead(message);
       this.#counts.messages++;
+      if (this.#options.clock() < this.#barredUntil) return 'known';
       const verdict = this.#placed(message);
       if (verdict !== 'taken') return verdict;
       this.#hear(message);
       await this.#take(message);
+      this.#takeOwnEpoch();
       return 'taken';
     } catch (error) {
       return this.#refuse(error);
@@ -221,9 +235,19 @@ export class Replica<T extends ReplicaTarget> {
   #refuse(error: unknown): Verdict {
     const reason = error instanceof Fault ? error.message : 'what was told cannot be applied';
     this.#options.logger.warn({ err: error }, reason);
+    if (error instanceof Fault && error.code === 'no_room') return this.#bar(reason);
     this.#counts.holes++;
     this.#lose(reason);
     return 'hole';
+  }
+
+  /** Nothing is read for a while: a keyframe would only be too large again. */
+  #bar(reason: string): Verdict {
+    const { clock, now } = this.#options;
+    this.#barredUntil = clock() + barred;
+    this.#unsound = { since: timestampOf(now()), reason };
+    this.#lose(reason);
+    return 'known';
   }
 
   #lose(reason: string): void {
@@ -233,7 +257,7 @@ export class Replica<T extends ReplicaTarget> {
   }
 
   #forget(): void {
-    this.#unpacker = new Unpacker();
+    this.#unpacker = new Unpacker(this.#options.mostChars);
     this.#lines = new LineReader();
     this.#pending = [];
     this.#pendingChars = 0;
@@ -279,7 +303,8 @@ export class Replica<T extends ReplicaTarget> {
       const end = text.indexOf('\n', from);
       const line = this.#lines.read(text.slice(from, end), this.#following?.rules ?? none);
       this.#pendingChars += end - from;
-      if (this.#pendingChars > mostPending) throw fault('bad_log', { reason: 'a transaction is too long' });
+      if (this.#pendingChars > (this.#options.mostChars ?? mostUnpacked))
+        throw fault('bad_log', { reason: 'a transaction is too long' });
       from = end + 1;
       if (!line) continue;
       if (line.what === 'begin') this.#begin(line.origin, head);
@@ -335,7 +360,15 @@ export class Replica<T extends ReplicaTarget> {
     following.whole = true;
     this.#unsound = undefined;
     if (this.#served) this.#counts.resyncs++;
-    this.#served = { target, origin, epoch, term };
+    this.#served = { target, origin, epoch: target.ownEpoch ?? epoch, term };
+    this.#options.onServed?.(this.#served);
+  }
+
+  /** What became another graph than the original is served as one. */
+  #takeOwnEpoch(): void {
+    const epoch = this.#served?.target.ownEpoch;
+    if (!this.#served || epoch === undefined || epoch === this.#served.epoch) return;
+    this.#served = { ...this.#served, epoch };
     this.#options.onServed?.(this.#served);
   }
 }

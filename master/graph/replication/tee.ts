@@ -39,7 +39,11 @@ export function tee(main: GraphWriter, graph: Pick<GraphReader, 'get'>, tell: (t
       if (place) tell({ what: 'remove', place });
     },
     annotate(id, name, value) {
+      const before = graph.get(id);
+      const isAbsent = value === undefined && before !== undefined && before.annotations?.has(name) !== true;
       main.annotate(id, name, value);
+      // Each object that is read again is said not to be stale, which it was not before.
+      if (isAbsent) return;
       tell({ what: 'annotate', id, name, value });
     },
     setKey(index, key, id) {

@@ -11,6 +11,7 @@ export type Facets = Pick<
 /** The previous state of a resource. */
 export interface Was extends Facets {
   readonly standing: Standing;
+  readonly application: Vertex['application'];
 }
 
 export interface ResourceChange {

@@ -3,7 +3,7 @@
 // built as bytes: as text it would be copied three times and live long enough to reach the old heap generation.
 
 import { separator } from '../engine/json.ts';
-import { bytesOf, joined, type Text } from '../model/bytes.ts';
+import { joined, type Text } from '../model/bytes.ts';
 import type { Change, Changes, RelationChange, RelationEnds, RemovedResource, ResourceChange } from './changes.ts';
 
 export interface Narrowing {
@@ -101,6 +101,8 @@ interface Last<T> {
 }
 
 function lineOf(changes: readonly Change[], narrowing: Narrowing): Buffer | undefined {
+  const [only] = changes;
+  if (only && changes.length === 1) return lineOfOne(only, narrowing);
   const resources = new Map<string, Last<ResourceChange>>();
   const relations = new Map<string, Last<RelationChange>>();
   let completeness: string | undefined;
@@ -128,50 +130,91 @@ function lineOf(changes: readonly Change[], narrowing: Narrowing): Buffer | unde
       relations.set(key, { isNew: relations.get(key)?.isNew ?? changed.added, now: changed, ends: changed });
     }
   }
-  const parts = [
-    ...group(
-      'resources',
-      resources,
-      ({ version }) => bytesOf(version).subarray(0, -separator.length),
-      (id) => JSON.stringify(id),
-    ),
-    ...group(
-      'relations',
-      relations,
-      ({ text }) => text.slice(0, -separator.length),
-      (_, { ends }) => endsText(ends as RelationEnds),
-    ),
-    ...(completeness === undefined ? [] : [`,"completeness":${completeness}`]),
-  ];
   // If everything came and went in between, only the timestamp remains to be sent.
-  if (parts.length === 0 && resources.size + relations.size === 0) return undefined;
-  const { revision, timestamp } = changes.at(-1) as Change;
-  return joined([`{"revision":${revision},"timestamp":"${timestamp}"`, ...parts, '}']);
+  const isAny = resources.size + relations.size > 0 || completeness !== undefined;
+  const lists = { resources: newLists(), relations: newLists() };
+  sort(lists.resources, resources, resourceText, (id) => JSON.stringify(id));
+  sort(lists.relations, relations, relationText, (_, { ends }) => endsText(ends as RelationEnds));
+  return isAny ? written(changes.at(-1) as Change, lists, completeness) : undefined;
 }
 
-function group<T>(
-  name: string,
+/** The same of one revision, in which nothing is named twice. */
+function lineOfOne(change: Change, narrowing: Narrowing): Buffer | undefined {
+  const keeps = (ends: RelationEnds) =>
+    narrowing.relation(ends.type) && narrowing.resource(ends.source) && narrowing.resource(ends.target);
+  const lists = { resources: newLists(), relations: newLists() };
+  let isAny = change.completeness !== undefined;
+  const put = (list: Text[], text: Text) => {
+    isAny = true;
+    list.push(text);
+  };
+  for (const removed of change.removedResources)
+    if (narrowing.resource(removed)) put(lists.resources.removed, JSON.stringify(removed.id));
+  for (const each of change.resources)
+    if (narrowing.resource(each)) put(lists.resources[each.added ? 'added' : 'changed'], resourceText(each));
+  for (const ends of change.removedRelations) if (keeps(ends)) put(lists.relations.removed, endsText(ends));
+  for (const each of change.relations)
+    if (keeps(each)) put(lists.relations[each.added ? 'added' : 'changed'], relationText(each));
+  return isAny ? written(change, lists, change.completeness) : undefined;
+}
+
+interface Lists {
+  readonly added: Text[];
+  readonly changed: Text[];
+  readonly removed: Text[];
+}
+
+const listNames = ['added', 'changed', 'removed'] as const satisfies readonly (keyof Lists)[];
+
+function newLists(): Lists {
+  return { added: [], changed: [], removed: [] };
+}
+
+function sort<T>(
+  lists: Lists,
   all: ReadonlyMap<string, Last<T>>,
   text: (now: T) => Text,
   gone: (key: string, last: Last<T>) => string,
-): Text[] {
-  const lists: { added: Text[]; changed: Text[]; removed: Text[] } = { added: [], changed: [], removed: [] };
+): void {
   for (const [key, last] of all) {
     if (last.now !== undefined) lists[last.isNew ? 'added' : 'changed'].push(text(last.now));
     else if (!last.isNew) lists.removed.push(gone(key, last));
   }
-  const written = Object.entries(lists).filter(([, items]) => items.length > 0);
-  if (written.length === 0) return [];
-  return [
-    `,"${name}":{`,
-    ...written.flatMap(([list, items], n) => [`${n ? ',' : ''}"${list}":[`, ...between(items), ']']),
-    '}',
-  ];
 }
 
-/** Joins the items with commas. */
-function between(items: readonly Text[]): Text[] {
-  return items.flatMap((item, n) => (n > 0 ? [',', item] : [item]));
+function resourceText({ version }: ResourceChange): Text {
+  const { slab, offset, length } = version;
+  return slab.buffer.subarray(offset, offset + length - separator.length);
+}
+
+function relationText({ text }: RelationChange): Text {
+  return text.slice(0, -separator.length);
+}
+
+function written(
+  { revision, timestamp }: Change,
+  { resources, relations }: { readonly resources: Lists; readonly relations: Lists },
+  completeness: string | undefined,
+): Buffer {
+  const parts: Text[] = [`{"revision":${revision},"timestamp":"${timestamp}"`];
+  writeLists('resources', resources, parts);
+  writeLists('relations', relations, parts);
+  if (completeness !== undefined) parts.push(`,"completeness":${completeness}`);
+  parts.push('}');
+  return joined(parts);
+}
+
+function writeLists(name: string, lists: Lists, into: Text[]): void {
+  let before = `,"${name}":{`;
+  for (const list of listNames) {
+    const items = lists[list];
+    if (items.length === 0) continue;
+    into.push(`${before}"${list}":[`);
+    items.forEach((item, n) => into.push(n > 0 ? ',' : '', item));
+    into.push(']');
+    before = ',';
+  }
+  if (before === ',') into.push('}');
 }
 
 function keyOf({ type, source, target }: RelationEnds): string {

@@ -1,5 +1,6 @@
 // Parses declarations from YAML or JSON. An invalid one is skipped and reported with its place.
-import { isMap, isPair, isScalar, isSeq, LineCounter, type Node, parseAllDocuments, type YAMLMap } from 'yaml';
+import type { Node, YAMLMap } from 'yaml';
+import { yaml } from '../../../src/yaml.ts';
 import { ruleOf } from './compile.ts';
 import { freeName } from './compile-all.ts';
 import type { Declaration } from './declaration.ts';
@@ -75,6 +76,7 @@ function take(
 }
 
 function* declarationsIn({ file, text }: RuleText): Generator<Found | RuleFault> {
+  const { isMap, isScalar, isSeq, LineCounter, parseAllDocuments } = yaml();
   const counter = new LineCounter();
   const lineAt = (offset: number) => counter.linePos(offset).line;
   const documents = parseAllDocuments(text, { lineCounter: counter, logLevel: 'silent', prettyErrors: false });
@@ -113,6 +115,7 @@ function foundIn(item: Node, file: string, lineAt: (offset: number) => number): 
 }
 
 function lineOfKey(item: Node, key: string, lineAt: (offset: number) => number): number | undefined {
+  const { isMap, isPair, isScalar } = yaml();
   if (!isMap(item)) return undefined;
   const pair = (item as YAMLMap).items.find((each) => isPair(each) && isScalar(each.key) && each.key.value === key);
   const node = pair?.key as Node | undefined;

@@ -1,6 +1,7 @@
 // The connections to one API server. A changed certificate needs new connections; the old ones close when idle.
-import http, { type Agent, type AgentOptions } from 'node:http';
+import type { Agent, AgentOptions } from 'node:http';
 import https from 'node:https';
+import { nodeHttp } from '../../../src/http/node-http.ts';
 import type { Material, Tls } from './credentials.ts';
 
 export interface Agents {
@@ -15,7 +16,7 @@ export function createAgents(secure: boolean, proxy: string | undefined): Agents
     keepAliveMsecs: 30_000,
     ...(proxy !== undefined && !socks ? throughProxy(proxy) : {}),
   };
-  const plain = new http.Agent(options);
+  const plain = new nodeHttp.Agent(options);
   const used = new Set<Agent>([plain]);
   let current: { readonly tls: Tls; readonly agent: Agent } | undefined;
 

@@ -1,9 +1,11 @@
 // Sends every request of every mode to an API server, with current credentials and a line in the audit. HTTP/1.1 with
 // keep-alive. It returns bytes; `client.ts` is the reading client on top.
-import http, { type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import type http from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { type Audit, type Exchange, noAudit } from '../../../src/audit/audit.ts';
 import { type Clocks, type MonotonicClock, systemClocks } from '../../../src/clock.ts';
+import { nodeHttp } from '../../../src/http/node-http.ts';
 import { createAgents } from './agents.ts';
 import { ApiFailure } from './api-failure.ts';
 import { type Credentials, createCredentials, type Material } from './credentials.ts';
@@ -173,7 +175,7 @@ interface SenderOptions {
 }
 
 function createSender({ base, agents, connectTimeout, audit }: SenderOptions): Send {
-  const { request: make } = base.protocol === 'https:' ? https : http;
+  const { request: make } = base.protocol === 'https:' ? https : nodeHttp;
   const prefix = base.pathname.replace(/\/$/, '');
 
   function once(request: Outgoing, material: Material): Promise<Answered> {

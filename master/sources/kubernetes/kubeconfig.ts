@@ -9,9 +9,9 @@
 import { readFileSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
 import { delimiter, dirname, join, resolve, sep } from 'node:path';
-import { parse } from 'yaml';
 import { fault } from '../../../src/errors.ts';
 import { isName, isRecord, itemsOf } from '../../../src/fields.ts';
+import { yaml } from '../../../src/yaml.ts';
 
 export type Environment = { readonly [variable: string]: string | undefined };
 
@@ -113,10 +113,19 @@ function documentOf(content: Entry, root: string): Document {
 
 function contentOf(file: string): Entry {
   try {
-    const content: unknown = parse(readFileSync(file, 'utf8'));
+    const content = parsed(readFileSync(file, 'utf8'));
     return isRecord(content) ? content : {};
   } catch (error) {
     throw unreadable(file, error);
+  }
+}
+
+/** JSON is YAML too, and read without the package. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return yaml().parse(text) as unknown;
   }
 }
 

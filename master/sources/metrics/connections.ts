@@ -10,7 +10,8 @@ export const keptFor = 600_000;
 export const mostTargets = 200;
 /** Maximum number of external addresses shown individually; all others are one resource. */
 export const mostHosts = 1000;
-const outside = resourceId('CIDR', '0.0.0.0/0');
+/** All addresses that are not shown one by one. */
+export const outside = resourceId('CIDR', '0.0.0.0/0');
 
 /** As in a container's property `observed.connectsTo`. */
 export interface Connecting {
@@ -73,6 +74,18 @@ export class StandingConnections {
     );
   }
 
+  /** Everything that stands, on every node. */
+  *all(): Generator<{
+    readonly node: string;
+    readonly container: string;
+    readonly target: string;
+    readonly via: string | undefined;
+  }> {
+    for (const [node, containers] of this.#nodes)
+      for (const [container, targets] of containers)
+        for (const [target, { via }] of targets) yield { node, container, target, via };
+  }
+
   forget(node: string): void {
     this.#nodes.delete(node);
   }
@@ -119,7 +132,7 @@ export class StandingConnections {
 }
 
 /** The container that declares the port, or the only one; otherwise the Pod. */
-function containerAt({ id, containers = [] }: Holder, port: number): string {
+export function containerAt({ id, containers = [] }: Holder, port: number): string {
   const declaring = containers.filter(({ ports }) => ports.includes(port));
   const [only, ...others] = declaring.length > 0 ? declaring : containers;
   if (!only || others.length > 0) return id;

@@ -1,6 +1,7 @@
 // Assembles the telemetry source, which queries the minions' probes with the runtime's collector.
 import { sleep } from '../../../src/backoff.ts';
 import { monotonicClock } from '../../../src/clock.ts';
+import { getOrMake } from '../../../src/get-or-make.ts';
 import type { Logger } from '../../../src/logger.ts';
 import type { Config } from '../../../src/settings/config.ts';
 import type { GraphReader, GraphWriter } from '../../graph/engine/engine.ts';
@@ -32,10 +33,15 @@ export interface TelemetrySourceOptions {
 
 const slowest = 10_000;
 
+export interface TelemetrySource extends Source {
+  /** The connections that probes see, by ids of resources. */
+  connections(): { readonly source: string; readonly target: string; readonly via: string | undefined }[];
+}
+
 /** The graph does not wait for it: metrics are not part of it. */
-export function openTelemetry(options: TelemetrySourceOptions): Source {
+export function openTelemetry(options: TelemetrySourceOptions): TelemetrySource {
   const ending = new AbortController();
-  let running: { readonly collector: Collector; close(): void } | undefined;
+  let running: Running | undefined;
   const { config, pods } = options;
   const minions = createMinions({ choice: config.minions, pods, ...schemeOf(config) });
   const begin = async () => {
@@ -57,6 +63,7 @@ export function openTelemetry(options: TelemetrySourceOptions): Source {
     start: () =>
       void begin().catch((error: unknown) => options.logger.error({ err: error }, 'telemetry is not asked for')),
     health: () => ({ waitingFor: undefined }),
+    connections: () => (running ? shownConnections(running.connections, options.containers) : []),
     async close() {
       ending.abort();
       await running?.collector.close();
@@ -79,12 +86,27 @@ function firstOf(minions: MinionSource, signal: AbortSignal): Promise<void> {
   });
 }
 
-function collectorOf(options: TelemetrySourceOptions, minions: MinionSource, addresses: Addresses) {
+interface Running {
+  readonly collector: Collector;
+  readonly connections: StandingConnections;
+  close(): void;
+}
+
+function shownConnections(standing: StandingConnections, containers: ObservedContainers) {
+  const shown = new Map<string, ReadonlyMap<string, string>>();
+  return [...standing.all()].flatMap(({ node, container, target, via }) => {
+    const source = getOrMake(shown, node, () => containers.shownOn(node)).get(container);
+    return source === undefined ? [] : [{ source, target, via }];
+  });
+}
+
+function collectorOf(options: TelemetrySourceOptions, minions: MinionSource, addresses: Addresses): Running {
   const { config, series, containers, writer, tell, logger, onNumbers } = options;
   const transport = createTransport(createCredentials(config, monotonicClock));
+  const connections = new StandingConnections({ addresses });
   const sink = new TelemetrySink({
     series,
-    connections: new StandingConnections({ addresses }),
+    connections,
     containers,
     writer,
     tell,
@@ -110,5 +132,5 @@ function collectorOf(options: TelemetrySourceOptions, minions: MinionSource, add
     transport.close();
     addresses.close();
   };
-  return { collector, close };
+  return { collector, connections, close };
 }

@@ -2,17 +2,11 @@
 import type { Clock } from '../../../src/clock.ts';
 import { resourceId } from '../../../src/ids.ts';
 import type { SourceState } from '../../../src/model.ts';
-import {
-  containerFamilies,
-  type Family,
-  type NodeTelemetry,
-  type Numbers,
-  nodeFamilies,
-} from '../../../src/telemetry-api.ts';
+import { containerFamilies, type NodeTelemetry, type Numbers, nodeFamilies } from '../../../src/telemetry-api.ts';
 import type { GraphWriter } from '../../graph/contract.ts';
 import type { AnnotationValue } from '../../graph/model/annotation.ts';
-import { Rates } from '../../series/rates.ts';
-import { minute, type Series } from '../../series/series.ts';
+import type { Series } from '../../series/series.ts';
+import { TakenNumbers } from '../../series/taken-numbers.ts';
 import type { RuntimeSink } from '../runtime/sink.ts';
 import type { StandingConnections } from './connections.ts';
 
@@ -47,13 +41,14 @@ const trusted = 60_000;
 
 export class TelemetrySink implements RuntimeSink<NodeTelemetry> {
   readonly #options: TelemetrySinkOptions;
-  readonly #rates = new Rates();
+  readonly #taken: TakenNumbers;
   /** Nodes whose probes have ever reported; others have no state. */
   readonly #telling = new Set<string>();
   readonly #listening = new Map<string, ReadonlyMap<string, NodeTelemetry['containers'][number]>>();
 
   constructor(options: TelemetrySinkOptions) {
     this.#options = options;
+    this.#taken = new TakenNumbers(options.series);
   }
 
   snapshot(node: string, telemetry: NodeTelemetry): void {
@@ -68,7 +63,7 @@ export class TelemetrySink implements RuntimeSink<NodeTelemetry> {
       this.#observe(node);
       writer.annotate(resourceId('Node', node), 'observed', factsOf(telemetry));
     });
-    this.#expire(now);
+    this.#taken.expire(now);
   }
 
   state(node: string, state: SourceState['state'], reason?: string): void {
@@ -109,7 +104,8 @@ export class TelemetrySink implements RuntimeSink<NodeTelemetry> {
 
   #takeNumbers(node: string, { numbers, containers }: NodeTelemetry, at: number): void {
     const { series, containers: shown, onNumbers } = this.#options;
-    this.#keep(resourceId('Node', node), node, numbers, nodeFamilies, at);
+    this.#taken.take({ id: resourceId('Node', node), key: node, numbers, families: nodeFamilies, at });
+    series.learn(resourceId('Node', node), { by: 'minion' });
     const ids = shown.shownOn(node);
     onNumbers?.({
       node,
@@ -123,23 +119,9 @@ export class TelemetrySink implements RuntimeSink<NodeTelemetry> {
     for (const { id, numbers: own, oomKills } of containers) {
       const resource = ids.get(id);
       if (resource === undefined) continue;
-      this.#keep(resource, `${node} ${id}`, own, containerFamilies, at);
-      series.learn(resource, oomKills === undefined ? {} : { oomKills });
+      this.#taken.take({ id: resource, key: `${node} ${id}`, numbers: own, families: containerFamilies, at });
+      series.learn(resource, { by: 'minion', ...(oomKills === undefined ? {} : { oomKills }) });
     }
-  }
-
-  #keep(id: string, key: string, numbers: Numbers, families: { readonly [name: string]: Family }, at: number): void {
-    for (const [name, { counter }] of Object.entries(families)) {
-      const told = (numbers as { readonly [name: string]: number | undefined })[name];
-      if (told === undefined) continue;
-      const value = counter ? this.#rates.rate(`${key} ${name}`, at, told) : told;
-      if (value !== undefined) this.#options.series.put(id, name, Math.floor(at / minute), value);
-    }
-  }
-
-  #expire(now: number): void {
-    this.#rates.expire(now);
-    this.#options.series.expire(Math.floor(now / minute));
   }
 }
 

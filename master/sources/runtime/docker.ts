@@ -1,9 +1,10 @@
 // Opens dockerode on one address for one round, with limits on bytes and time. dockerode itself has no size limit and hangs
 // when a connection ends within an answer; both are fixed here through its agent.
-import http from 'node:http';
+import type http from 'node:http';
 import https from 'node:https';
 import type Docker from 'dockerode';
 import { fault } from '../../../src/errors.ts';
+import { nodeHttp } from '../../../src/http/node-http.ts';
 import type { Credentials } from './credentials.ts';
 import { unreachable } from './transport.ts';
 
@@ -26,7 +27,9 @@ export async function openDocker(
   const { protocol, hostname, port } = new URL(url);
   const secure = protocol === 'https:';
   const failed = new AbortController();
-  const agent = secure ? new https.Agent({ keepAlive: true, ...credentials.tls }) : new http.Agent({ keepAlive: true });
+  const agent = secure
+    ? new https.Agent({ keepAlive: true, ...credentials.tls })
+    : new nodeHttp.Agent({ keepAlive: true });
   count(agent, limit, () => failed.abort(fault('minion_too_large', { limit })));
   const stop = AbortSignal.any([signal, failed.signal]);
   const docker = new Docker({

@@ -1,10 +1,11 @@
 // One GET to a minion, limited in bytes and by the caller's signal, over kept connections. Failures are Faults with stable
 // wording, because they are shown as the reason of a state.
-import http from 'node:http';
+import type http from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { type Fault, fault } from '../../../src/errors.ts';
+import { nodeHttp } from '../../../src/http/node-http.ts';
 import { certificateEnd } from '../../../src/http/tls.ts';
 import type { CredentialSource, Credentials, Tls } from './credentials.ts';
 
@@ -95,7 +96,7 @@ function* openSockets({ sockets, freeSockets }: https.Agent): Generator<Socket> 
 function agentsOf(tls: Tls): Agents {
   // A minion gets one request at a time, so one idle connection each is enough.
   const options = { keepAlive: true, maxFreeSockets: 1 };
-  return { tls, http: new http.Agent(options), https: new https.Agent({ ...options, ...tls }) };
+  return { tls, http: new nodeHttp.Agent(options), https: new https.Agent({ ...options, ...tls }) };
 }
 
 function destroy(agents: Agents): void {
@@ -119,7 +120,7 @@ class StaleConnection extends Error {
 
 function send(url: string, options: GetOptions, { token }: Credentials, agent: http.Agent): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const client = agent instanceof https.Agent ? https : http;
+    const client = agent instanceof https.Agent ? https : nodeHttp;
     const request = client.get(url, { agent, signal: options.signal, headers: headersOf(token, options.etag) });
     request.on('error', (error) => {
       const stale = request.reusedSocket && !options.signal.aborted && hasCode(error, 'ECONNRESET');

@@ -23,10 +23,3 @@ export function netDevOf(text: string): InterfaceTraffic[] {
     return { name, receivedBytes, receivedPackets, sentBytes, sentPackets };
   });
 }
-
-const physical = /^(?:eth|eno|ens|enp|enx|em|bond|br|vmbr)\d|^(?:en|p\d+p)[\w-]*\d|^enx[0-9a-f]+$|^br-ex$/;
-
-/** Whether an interface of the node leads outside, not to containers. */
-export function leadsOut(name: string): boolean {
-  return physical.test(name);
-}

@@ -105,6 +105,139 @@ describe.skipIf(missingBrowser !== undefined)('the page', () => {
     expect(watched.faults).toEqual([]);
   });
 
+  test('all findings are a key away: walked by arrows, narrowed, each leads to what it is about, and the link keeps it', async () => {
+    const page = await open('#/namespace?namespace=web');
+    await page.locator('.how-many').waitFor();
+    await page.keyboard.press('b');
+    await page.locator('.finding').first().waitFor();
+    expect(await hash(page)).toContain('#/findings?namespaces=web');
+    const all = await page.locator('.finding').count();
+    expect(await page.locator('.listing .summary').textContent()).toContain(`${all} finding`);
+    await page.locator('.facets input[type="checkbox"]').nth(3).check();
+    await page.waitForFunction(`document.querySelectorAll('.finding:not(.sev-critical)').length === 0`);
+    expect(await page.locator('.finding').count()).toBeLessThan(all);
+    await page.evaluate('document.activeElement.blur()');
+    await page.keyboard.press('ArrowDown');
+    await frames(page);
+    expect(await page.evaluate('document.activeElement.className')).toContain('sev-critical');
+    const about = await page.locator('.finding .on a').first().getAttribute('href');
+    await page.keyboard.press('Enter');
+    await page.locator('#panel .finding').first().waitFor();
+    expect(await hash(page)).toBe(about);
+    await page.goBack();
+    await page.locator('.finding.sev-critical').first().waitFor();
+    expect(await hash(page)).toContain('severities=critical');
+    expect(watched.faults).toEqual([]);
+  });
+
+  test('a finding comes and goes while one looks, and the past has its own', async () => {
+    const { server } = master.cluster;
+    const page = await open('#/findings?namespaces=data', '.finding');
+    const moment = new Date().toISOString();
+    const config = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'wanted', namespace: 'data' } };
+    const containers = [{ name: 'a', image: 'a', envFrom: [{ configMapRef: { name: 'wanted' } }] }];
+    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'wants', namespace: 'data' }, spec: { containers } };
+    server.create(pod);
+    await page.locator('.finding', { hasText: 'wanted' }).first().waitFor();
+    server.create(config);
+    await page.locator('.finding', { hasText: 'wanted' }).first().waitFor({ state: 'detached' });
+    server.delete(config);
+    await page.locator('.finding', { hasText: 'wanted' }).first().waitFor();
+    await page.evaluate(`location.hash += '&at=' + encodeURIComponent(${JSON.stringify(moment)})`);
+    await badge(page, 'past');
+    await page.locator('.finding', { hasText: 'wanted' }).first().waitFor({ state: 'detached' });
+    expect(await page.locator('.finding').count()).toBeGreaterThan(0);
+    server.delete(pod);
+    expect(watched.faults).toEqual([]);
+  });
+
+  test('each grouping of the wall stands still, and its tiles open what they count', async () => {
+    const page = await open('#/wall');
+    for (const by of ['node', 'zone', 'type', 'application', 'label:app']) {
+      await go(page, master.url, `#/wall?by=${by}`);
+      const before = await positions(page);
+      master.cluster.server.apply({
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name: 'grouped', namespace: 'aaa', labels: { app: 'aaa', by: by.replace(':', '-') } },
+      });
+      await page.waitForTimeout(300);
+      await page.keyboard.press('End');
+      const after = await positions(page);
+      for (const [key, place] of before) expect(after.get(key), `${by} ${key}`).toBe(place);
+    }
+    await go(page, master.url, '#/wall?by=type');
+    await page.locator('.card', { hasText: 'StatefulSet' }).first().dblclick();
+    await page.locator('h2.lane', { hasText: 'By name' }).waitFor();
+    expect(await hash(page)).toMatch(/^#\/selection\?.*type=StatefulSet/);
+    await page.keyboard.press('Backspace');
+    await page.locator('.card.focused', { hasText: 'StatefulSet' }).waitFor();
+    await go(page, master.url, '#/wall?by=label:app');
+    await page.locator('.label-key').fill('app.kubernetes.io/part-of');
+    await page.keyboard.press('Enter');
+    await page.locator('h2.lane', { hasText: 'app.kubernetes.io/part-of' }).waitFor();
+    master.cluster.server.delete({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'grouped', namespace: 'aaa' } });
+    expect(watched.faults).toEqual([]);
+  });
+
+  test('where several clusters are served, the wall begins with them, and a page of one leads back', async () => {
+    watched = await openWatched(browser, master.url);
+    const { page } = watched;
+    const json = (body: object) => ({ contentType: 'application/json', body: JSON.stringify(body) });
+    const names = ['east', 'west'];
+    await page.route('**/openapi.json', (route) => route.fulfill(json({ paths: { '/clusters': {} } })));
+    // A master of one cluster serves no page of another.
+    await page.route('**/?cluster=west', async (route) =>
+      route.fulfill({ response: await route.fetch({ url: `${master.url}/` }) }),
+    );
+    await page.route('**/clusters', (route) => route.fulfill(json({ clusters: names.map((name) => ({ name })) })));
+    const groups = names.map((key) => ({
+      id: `ResourceGroup:${key}`,
+      type: 'ResourceGroup',
+      timestamp: 'T',
+      properties: { by: 'cluster', key, resources: 3, types: { Pod: 3 }, health: { ok: 3 } },
+      annotations: { label: key },
+    }));
+    const answer = { revision: 1, timestamp: 'T', resources: groups, relations: [] };
+    await page.route('**/cluster/groups?by=cluster**', (route) => route.fulfill(json(answer)));
+    await page.goto(master.url);
+    await page.locator('.card', { hasText: 'east' }).waitFor();
+    expect(await page.locator('.crumbs').textContent()).toContain('2 clusters');
+    await page.locator('.card', { hasText: 'west' }).dblclick();
+    await page.waitForURL('**/?cluster=west#/wall');
+    await page.locator('.crumbs a', { hasText: 'all clusters' }).waitFor();
+    await page.keyboard.press('Backspace');
+    await page.waitForURL((url) => url.search === '' && url.hash.includes('by=cluster'));
+    await page.locator('.card', { hasText: 'east' }).waitFor();
+  });
+
+  test('numbers stand on cards and in the panel where minions tell them; without any it is said', async () => {
+    watched = await openWatched(browser, master.url);
+    const { page } = watched;
+    const series = (unit: string, last: number) => ({ unit, last, values: [last / 2, null, last] });
+    const families = { cpu: series('cores', 0.25), memory: series('bytes', 2 ** 28) };
+    const numbers = { families, requests: { cpu: 0.5 }, limits: { memory: 2 ** 29 } };
+    await page.route('**/cluster/metrics?root=**', (route) =>
+      route.fulfill({
+        contentType: 'application/json',
+        body: JSON.stringify({ resources: { 'Pod:data/pg-0': numbers } }),
+      }),
+    );
+    await page.goto(`${master.url}/#/lanes?namespace=data&focus=StatefulSet%3Adata%2Fpg`);
+    await page.locator('.card .usage', { hasText: '250m 256Mi' }).waitFor();
+    await page.locator('#panel .s-metrics', { hasText: 'no minion with probes' }).waitFor();
+    await page.route('**/cluster/metrics?range=**', (route) =>
+      route.fulfill({
+        contentType: 'application/json',
+        body: JSON.stringify({ resources: { 'StatefulSet:data/pg': numbers }, telemetry: {} }),
+      }),
+    );
+    await page.reload();
+    await page.locator('#panel .usage-row', { hasText: 'at most 512 MiB' }).waitFor();
+    expect(await page.locator('#panel .usage-row .value').count()).toBe(4);
+    expect(watched.faults).toEqual([]);
+  });
+
   test('out of a dialog the focus goes back to where it was', async () => {
     const page = await open('#/namespace?namespace=shop');
     await page.keyboard.press('Home');

@@ -16,6 +16,11 @@ const looks: readonly {
   readonly drawn?: string;
 }[] = [
   { name: 'wall', hash: '' },
+  { name: 'all findings', hash: '#/findings', drawn: '.finding' },
+  { name: 'findings by namespace', hash: '#/findings?group=namespace&classes=advice', drawn: '.finding' },
+  { name: 'wall by a label', hash: '#/wall?by=label:app', drawn: '.label-key' },
+  { name: 'wall as a mosaic', hash: '#/wall?by=application&size=dot' },
+  { name: 'all of a type', hash: '#/selection?type=Pod' },
   { name: 'wall by type', hash: '#/wall?by=type', keys: ['ArrowDown'] },
   { name: 'lanes', hash: '#/lanes?namespace=web' },
   {

@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createTokenList } from '../../../master/access/auth/token-list.ts';
 import { createTokenReview } from '../../../master/access/auth/token-review.ts';
-import { Windows } from '../../../master/access/windows.ts';
 import { createTokenFile } from '../../../master/sources/kubernetes/token-file.ts';
 import { createCredentials as createMinionCredentials } from '../../../master/sources/runtime/credentials.ts';
 import { createTokenCheck } from '../../../minion/token.ts';
 import { monotonicClock } from '../../../src/clock.ts';
 import { silentLogger } from '../../../src/logger.ts';
 import { nodeToken } from '../../../src/node-token.ts';
+import { Windows } from '../../../src/windows.ts';
 import { eventually } from '../../support/engines/daemon.ts';
 import { stillClock } from '../../support/still-clock.ts';
 

@@ -51,11 +51,13 @@ class Written {
       const revision = ++this.#revision;
       const resources = changed.map((n): ResourceRecord => {
         const text = Buffer.from(`{"id":"${id(n)}","revision":${revision},"words":"${'ä word '.repeat(40)}"}`);
-        texts.push(text);
+        const extra = Buffer.from(`\nx${revision}`);
+        texts.push(text, extra);
         const from = at;
-        at += text.length;
+        const to = from + text.length;
+        at = to + extra.length;
         this.#now.set(n, text.toString());
-        return { id: id(n), type: 'Pod', namespace: 'shop', from, to: at, extra: `x${revision}` };
+        return { id: id(n), type: 'Pod', namespace: 'shop', from, to, end: at };
       });
       const went = gone.filter((n) => this.#now.has(n) && !changed.includes(n));
       for (const n of went) this.#now.delete(n);

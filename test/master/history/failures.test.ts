@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { ArchiveReader } from '../../../master/history/archive-reader.ts';
 import { sumOf } from '../../../master/history/codec.ts';
+import { placeOfHistory } from '../../../master/history/open.ts';
 import { openFolder } from '../../../master/history/shelf.ts';
 import { Fault } from '../../../src/errors.ts';
 import { eventually } from '../../support/engines/daemon.ts';
@@ -304,6 +305,42 @@ describe('what is in the folder already', () => {
     expect((await second.ask('/cluster?at=aaaaaaaa-1')).status).toBe(410);
   });
 
+  test('of the schema before this one answers as it did', async () => {
+    const folder = newFolder();
+    const first = await recordSome({ folder, epoch: 'aaaaaaaa' }, 41);
+    await first.recorded.close();
+    const name = readdirSync(folder).find((each) => each.endsWith('.sqlite')) ?? '';
+    const database = new DatabaseSync(join(folder, name));
+    // What a few changes at a time come to is the same in both.
+    database.prepare('UPDATE meta SET value = ?, sum = ? WHERE name = ?').run('2', sumOf('schema', '2'), 'schema');
+    database.close();
+    rmSync(join(folder, name.replace('.sqlite', '.sum')));
+    const second = createRecordedApp({ folder, epoch: 'bbbbbbbb' });
+    onTestFinished(() => second.close());
+    await second.start();
+    expect(first.seen.length).toBeGreaterThan(5);
+    for (const { revision, text } of first.seen.slice(1))
+      expect((await second.ask(`/cluster?at=aaaaaaaa-${revision}`)).text).toBe(text);
+  });
+
+  test('of other redaction is dropped, and that is said: it may hold what must not be kept', async () => {
+    const folder = newFolder();
+    const first = await recordSome({ folder, epoch: 'aaaaaaaa' }, 42);
+    await first.recorded.close();
+    const name = readdirSync(folder).find((each) => each.endsWith('.sqlite')) ?? '';
+    const database = new DatabaseSync(join(folder, name));
+    const other = ['0', sumOf('redaction', '0'), 'redaction'] as const;
+    database.prepare('UPDATE meta SET value = ?, sum = ? WHERE name = ?').run(...other);
+    database.close();
+    const warned: string[] = [];
+    const logger = { ...quiet, warn: (...said: unknown[]) => void warned.push(said.join(' ')) };
+    const second = createRecordedApp({ folder, epoch: 'bbbbbbbb', logger: logger as never });
+    onTestFinished(() => second.close());
+    await second.start();
+    expect(warned.join()).toMatch(/redact/);
+    expect(readdirSync(folder)).not.toContain(name);
+  });
+
   test('of another cluster is refused', async () => {
     const folder = newFolder();
     const first = await recordSome({ folder, epoch: 'aaaaaaaa', cluster: 'one' }, 39);
@@ -386,3 +423,54 @@ test('a full disk stops history, never the graph; when there is room again it go
   expect((await recorded.ask(`/cluster?at=abcd0123-${recorded.engine.revision}`)).text).toBe(text);
   expect(existsSync(place ?? '')).toBe(true);
 });
+
+test('a folder that goes stops history, never the graph; it goes on in a new one', async () => {
+  const folder = join(newFolder(), 'history');
+  mkdirSync(folder);
+  const recorded: RecordedApp = createRecordedApp({ folder, times: { together: 5, look: 20, again: 50 } });
+  onTestFinished(() => recorded.close());
+  await recorded.start();
+  const sink = recorded.store.sinkOf(kindNamed('ConfigMap'));
+  const put = (i: number) =>
+    sink.event('MODIFIED', { metadata: { name: `c${i}`, namespace: 'n1', uid: `u${i}` } } as never);
+  put(0);
+  rmSync(folder, { recursive: true });
+  let n = 0;
+  const stateNow = async () => (await recorded.ask('/cluster/history')).text.match(/"state":\{"state":"(\w+)"/)?.[1];
+  await eventually('history to stop', 10_000, async () => {
+    put(++n);
+    return (await stateNow()) === 'stopped';
+  });
+  const { text: live } = await recorded.ask(`/cluster/resources/ConfigMap/n1/c${n}`);
+  expect(live).toContain(`ConfigMap:n1/c${n}`);
+  // It is made again, where it can be: a volume that was mounted anew is empty.
+  await eventually('history to go on', 10_000, async () => (await stateNow()) === 'recording');
+  // What was before went with it.
+  expect((await recorded.ask('/cluster?at=-1h')).status).toBe(410);
+  put(++n);
+  const { text } = await recorded.ask('/cluster');
+  expect((await recorded.ask(`/cluster?at=abcd0123-${recorded.engine.revision}`)).text).toBe(text);
+});
+
+test.each(['file', 'none'])(
+  'a place that cannot be written (%s) leaves history in memory, and that is said',
+  async (what) => {
+    const folder = newFolder();
+    writeFileSync(join(folder, 'file'), '');
+    const warned: string[] = [];
+    const place = await placeOfHistory({
+      config: {
+        history: 1,
+        historySize: 1,
+        ...(what === 'file' ? { historyDir: join(folder, 'file', 'history') } : {}),
+        keepValues: false,
+        auth: 'none',
+      },
+      clusterName: 'test',
+      logger: { ...quiet, warn: (said: string) => void warned.push(said) } as never,
+      clusterUid: async () => undefined,
+    });
+    expect(place).toEqual({ folder: undefined, cluster: 'test' });
+    expect(warned).toEqual(what === 'file' ? [expect.stringMatching(/kept in memory.*ENOTDIR/)] : []);
+  },
+);

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { Subscriptions } from '../../../master/graph/subscription.ts';
 import type { Asks } from '../../../master/history/asks.ts';
 import { Recorder } from '../../../master/history/recorder.ts';
+import type { RevisionRecord } from '../../../master/history/records.ts';
 import { ThreadFailure } from '../../../master/history/threads.ts';
 import { createTurns } from '../../../master/turns.ts';
 import { eventually } from '../../support/engines/daemon.ts';
@@ -54,8 +55,9 @@ function open(answers: (what: keyof Asks) => Promise<unknown> = async () => unde
   return { graph, recorder, heard, said, put };
 }
 
+const recordsIn = ({ revisions }: { readonly revisions: string }) => JSON.parse(revisions) as RevisionRecord[];
 const revisionsIn = (heard: readonly Asked[]) =>
-  heard.flatMap((each) => (each.what === 'write' ? each.asked.revisions.map(({ revision }) => revision) : []));
+  heard.flatMap((each) => (each.what === 'write' ? recordsIn(each.asked).map(({ revision }) => revision) : []));
 
 describe('the recorder', () => {
   test('hands over a keyframe, then every revision once and in order', async () => {
@@ -88,7 +90,7 @@ describe('the recorder', () => {
     for (const each of heard) {
       if (each.what === 'begin') expect(each.asked.revision).toBe(last);
       if (each.what !== 'write') continue;
-      for (const { revision } of each.asked.revisions) expect(revision).toBe(++last);
+      for (const { revision } of recordsIn(each.asked)) expect(revision).toBe(++last);
     }
   });
 

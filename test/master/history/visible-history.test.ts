@@ -112,7 +112,10 @@ describe('a caller who sees a part', () => {
     const told = { seen: 0, refused: 0 };
     for (const rights of fc.sample(someRights, { numRuns: 40, seed: 54 })) {
       const live = wholeOf(await liveScope(recorded, rights));
-      const past = await recorded.history.visible(rights).at('now').then(({ graph }) => wholeOf(graph), codeOf);
+      const past = await recorded.history
+        .visible(rights)
+        .at('now')
+        .then(({ graph }) => wholeOf(graph), codeOf);
       if (past === 'query_too_large') told.refused++;
       else expect(past).toEqual(live);
       if (past !== 'query_too_large') told.seen += live.relations.length;

@@ -43,27 +43,30 @@ function untimed(status: number, text: string): string {
 }
 
 describe('a graph too large to be put together', () => {
-  test.each([1, 2, 3])('tells paths, what depends on something and what a search finds as it was told then, byte for byte (%i)', async (seed) => {
-    const recorded = open({ most: 3 });
-    const world = createWorld(recorded);
-    for (const each of fc.sample(step, { numRuns: 150, seed })) world.run(each);
-    await recorded.start();
-    const { resources } = await recorded.json<Listed>('/cluster/resources');
-    const ids = resources.map(({ id }) => id);
-    const seen: { readonly question: string; readonly status: number; readonly text: string }[] = [];
-    for (let i = 0; i < 9; i++)
-      for (const question of questionsOf(ids, i)) {
-        const { status, text } = await recorded.ask(question);
-        seen.push({ question, status, text: untimed(status, text) });
+  test.each([1, 2, 3])(
+    'tells paths, what depends on something and what a search finds as it was told then, byte for byte (%i)',
+    async (seed) => {
+      const recorded = open({ most: 3 });
+      const world = createWorld(recorded);
+      for (const each of fc.sample(step, { numRuns: 150, seed })) world.run(each);
+      await recorded.start();
+      const { resources } = await recorded.json<Listed>('/cluster/resources');
+      const ids = resources.map(({ id }) => id);
+      const seen: { readonly question: string; readonly status: number; readonly text: string }[] = [];
+      for (let i = 0; i < 9; i++)
+        for (const question of questionsOf(ids, i)) {
+          const { status, text } = await recorded.ask(question);
+          seen.push({ question, status, text: untimed(status, text) });
+        }
+      expect(seen.filter(({ status }) => status === 200).length).toBeGreaterThan(40);
+      const at = `abcd0123-${recorded.engine.revision}`;
+      for (const each of fc.sample(step, { numRuns: 30, seed: seed + 50 })) world.run(each);
+      for (const { question, ...told } of seen) {
+        const { status, text } = await recorded.ask(`${question}&at=${at}`);
+        expect({ question, status, text: untimed(status, text) }).toEqual({ question, ...told });
       }
-    expect(seen.filter(({ status }) => status === 200).length).toBeGreaterThan(40);
-    const at = `abcd0123-${recorded.engine.revision}`;
-    for (const each of fc.sample(step, { numRuns: 30, seed: seed + 50 })) world.run(each);
-    for (const { question, ...told } of seen) {
-      const { status, text } = await recorded.ask(`${question}&at=${at}`);
-      expect({ question, status, text: untimed(status, text) }).toEqual({ question, ...told });
-    }
-  });
+    },
+  );
 
   test('reads no more than it leads over, and says what to do where that is too much', async () => {
     const recorded = open({ most: 30, mostWalked: 30 });

@@ -1,4 +1,4 @@
-import { containerConnectsTo } from '../../../master/relations/container-connections.ts';
+import { containerConnectsTo, observedConnectsTo } from '../../../master/relations/container-connections.ts';
 import type { KubernetesObject } from '../../../src/model.ts';
 import { named, object, ruleCases } from '../../support/rule-cases.ts';
 
@@ -45,4 +45,27 @@ ruleCases(containerConnectsTo, [
     ],
   },
   { says: 'a Container of a node without probes connects to nothing that is known', object: seen(), refers: [] },
+]);
+
+const bySome = (kind: string, ...observedConnections: unknown[]): KubernetesObject =>
+  ({ ...object('apps/v1', kind, {}, { name: 'web', namespace: 'shop' }), observedConnections }) as KubernetesObject;
+
+ruleCases(observedConnectsTo, [
+  {
+    says: 'a workload connects to a workload, by the word of those who saw it',
+    object: bySome('Deployment', { to: 'StatefulSet:shop/db', ports: [5432], since, by: ['istio', 'obi'] }),
+    refers: [
+      {
+        target: named('StatefulSet', 'db', 'shop'),
+        field: 'observedConnections[0].to',
+        notes: { observed: true, since, port: 5432, by: 'istio,obi' },
+      },
+    ],
+  },
+  {
+    says: 'what is of another shape is no connection',
+    object: bySome('Deployment', null, { to: 7 }, { to: 'nonsense' }, { to: 'Node:node-a', by: 'x', ports: 'y' }),
+    refers: [{ target: named('Node', 'node-a'), field: 'observedConnections[3].to', notes: { observed: true } }],
+  },
+  { says: 'what nobody saw connects to nothing that is known', object: bySome('Deployment'), refers: [] },
 ]);

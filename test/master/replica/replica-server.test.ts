@@ -1,4 +1,7 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import type { InputLog } from '../../../master/graph/replication/input-log.ts';
 import type { LogMessage } from '../../../master/graph/replication/messages.ts';
 import { ReplicaServer, withoutCluster } from '../../../master/replica/replica-server.ts';
@@ -188,6 +191,55 @@ describe('the server of a replica', () => {
     expect((await ask('/cluster')).status).toBe(401);
     const { status } = await ask('/cluster', { headers: { authorization: 'Bearer x' } });
     expect(status).toBeGreaterThanOrEqual(401);
+  });
+});
+
+describe('strangers', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tokens-'));
+  const tokens = join(folder, 'tokens');
+  writeFileSync(tokens, 'sesame\n');
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const settings: readonly (readonly string[])[] = [
+    ['--auth', 'kubernetes'],
+    ['--auth', 'token', '--auth-tokens-file', tokens],
+  ];
+
+  test.each(settings)('with %s %s learn neither which clusters there are nor how they stand', async (...auth) => {
+    const master = await createMaster();
+    const { server, ask } = await serve(undefined, ...auth);
+    await feed(server, 'test', master.messages);
+    server.member('begun');
+    await expect.poll(async () => (await ask('/readyz')).status, patient).toBe(200);
+    server.member('test').replica.lose('the log was truncated');
+    const seen = async (path: string, cluster: string, headers: Record<string, string>) => {
+      const answer = await ask(`${path}${path.includes('?') ? '&' : '?'}cluster=${cluster}`, { headers });
+      const { date: _, 'content-length': __, ...rest } = Object.fromEntries(answer.headers);
+      const text = answer.text.replace(/"timestamp":"[^"]*"/g, '');
+      return { status: answer.status, headers: rest, text };
+    };
+    const paths = ['/cluster', '/clusters', '/metrics', '/version', '/', '/nowhere', '/readyz?verbose', '/livez'];
+    for (const path of [...paths, '/healthz', '/cluster/watch', '/cluster/completeness'])
+      for (const headers of [{}, { authorization: 'Bearer ' }, { authorization: 'Basic eDp5' }]) {
+        const unknown = await seen(path, 'nowhere', headers);
+        expect(await seen(path, 'test', headers), path).toEqual(unknown);
+        expect(await seen(path, 'begun', headers), path).toEqual(unknown);
+        expect(`${unknown.text}${JSON.stringify(unknown.headers)}`).not.toMatch(/begun|truncated|-lag|stale-since/);
+      }
+  });
+
+  test('with a token are told what is not there, and how far behind the rest is', async () => {
+    const master = await createMaster();
+    const { server, ask } = await serve(undefined, ...(settings[1] ?? []));
+    await feed(server, 'test', master.messages);
+    const headers = { authorization: 'Bearer sesame' };
+    await expect.poll(async () => (await ask('/cluster?cluster=test', { headers })).status, patient).toBe(200);
+    expect(await ask('/cluster?cluster=nowhere', { headers })).toMatchObject({
+      status: 404,
+      text: expect.stringContaining('nowhere'),
+    });
+    expect((await ask('/cluster?cluster=test', { headers })).headers.get('x-cluster-insight-lag')).toMatch(/^\d+$/);
+    server.member('begun');
+    expect(await ask('/cluster?cluster=begun', { headers })).toMatchObject({ status: 503 });
   });
 });
 

@@ -1,9 +1,12 @@
 // What is wrong, over HTTP: narrowed, grouped, paged, streamed, of the past, and in other answers.
+import fc from 'fast-check';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import type { Finding } from '../../../master/findings/contract.ts';
 import type { TestApp } from '../../support/app.ts';
 import { ago, an, deployment, findingGraph, ingress, noon, service } from '../../support/finding-graph.ts';
-import { createRecordedApp } from '../../support/recorded-app.ts';
+import { kindNamed } from '../../support/random-cluster.ts';
+import { createWorld, step } from '../../support/random-steps.ts';
+import { createRecordedApp, type RecordedApp } from '../../support/recorded-app.ts';
 
 const opened: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -212,4 +215,53 @@ test('of a moment of the past what was wrong then is found', async () => {
       return status === 200 ? names(JSON.parse(text) as { findings: Finding[] }) : text;
     })
     .toEqual(['service-selects-nothing']);
+});
+
+describe('of a moment of the past', () => {
+  const minute = 60_000;
+  const orphan = (created: number, owner: string) => ({
+    apiVersion: 'apps/v1',
+    kind: 'ReplicaSet',
+    metadata: {
+      name: owner,
+      namespace: 'shop',
+      uid: `rs-${owner}`,
+      creationTimestamp: new Date(created).toISOString(),
+      ownerReferences: [{ apiVersion: 'apps/v1', kind: 'Deployment', name: owner, uid: 'gone', controller: true }],
+    },
+    spec: { replicas: 0 },
+  });
+  const put = ({ store }: RecordedApp, object: object & { readonly kind: string }) =>
+    store.sinkOf(kindNamed(object.kind)).event('ADDED', object as never);
+
+  test('what lasts for long is found although nothing changed since', async () => {
+    const begin = Date.now() - 60 * minute;
+    const recorded = createRecordedApp({ clock: () => begin });
+    opened.push(() => recorded.close());
+    put(recorded, orphan(begin - 9 * minute, 'web'));
+    await recorded.start();
+    const at = async (time: number) =>
+      names(await recorded.json(`/cluster/findings?namespace=shop&at=${new Date(time).toISOString()}`));
+    expect(await at(begin + 1000)).not.toContain('owner-missing');
+    expect(await at(begin + 2 * minute)).toContain('owner-missing');
+  });
+
+  test.each([61, 63])('all is found that was found then, but for what takes having watched (%i)', async (seed) => {
+    const begin = Date.now() - 60 * minute;
+    const recorded = createRecordedApp({ clock: () => begin });
+    opened.push(() => recorded.close());
+    const world = createWorld(recorded);
+    for (const each of fc.sample(step, { numRuns: 200, seed })) world.run(each);
+    put(recorded, orphan(begin - 30 * minute, 'old'));
+    await recorded.start();
+    const question = '/cluster/findings?limit=10000';
+    const at = new Date(begin + 1).toISOString();
+    type Answer = { readonly findings: Finding[]; readonly undecided: readonly { readonly name: string }[] };
+    const then = await recorded.json<Answer>(`${question}&at=${at}`);
+    const watched = new Set(then.undecided.map(({ name }) => name));
+    const found = ({ findings }: Answer) =>
+      findings.flatMap(({ name, resource, field }) => (watched.has(name) ? [] : `${name} ${resource} ${field}`)).sort();
+    expect(found(then)).toContain('owner-missing ReplicaSet:shop/old metadata.ownerReferences[0]');
+    await expect.poll(async () => found(await recorded.json<Answer>(question))).toEqual(found(then));
+  });
 });

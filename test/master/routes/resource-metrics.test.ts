@@ -70,6 +70,7 @@ describe('numbers of resources', () => {
     expect(body.from).toBe('2026-11-20T10:00:00.000Z');
     expect(body.to).toBe('2026-11-20T10:01:00.000Z');
     expect(body.resources['Container:shop/web-0/app']).toEqual({
+      by: ['minion'],
       families: {
         cpu: { unit: 'cores', last: 0.5, values: [null, 0.5] },
         memory: { unit: 'bytes', last: 3000, values: [1000, 3000] },
@@ -84,6 +85,21 @@ describe('numbers of resources', () => {
     expect([requests.cpu, requests.memory, limits, containers]).toEqual([expect.closeTo(0.3), undefined, {}, 2]);
     expect(body.resources['Node:node-a'].families).toEqual({ cpu: { unit: 'cores', last: 0.5, values: [null, 0.5] } });
     expect(body.telemetry['node-a'].state).toBe('synced');
+  });
+
+  test('containers of a Pod share its traffic: a sum takes it once', async () => {
+    const { tell, get, pass } = world();
+    const traffic = (networkReceived: number) => ({
+      containers: ['app', 'side'].map((name) => ({
+        id: hex(name),
+        numbers: { networkReceived, diskRead: networkReceived },
+      })),
+    });
+    tell(traffic(0));
+    pass(minute);
+    tell(traffic(600));
+    const { families } = (await get('of=Pod:shop/web-0')).body.resources['Pod:shop/web-0'];
+    expect([families.networkReceived.last, families.diskRead.last]).toEqual([10, 20]);
   });
 
   test('below a root everything that has numbers is told, and nothing else', async () => {

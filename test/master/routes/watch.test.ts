@@ -253,14 +253,18 @@ describe('a view that is followed', () => {
     change(served, 'b');
     change(served, 'a', 10);
     await one.until(() => one.events.length > 0);
-    const { resources, relations } = JSON.parse(one.events[0]?.data ?? '') as {
-      resources: { changed: object[] };
-      relations?: object;
-    };
-    expect(resources.changed).toMatchObject([{ id: 'ConfigMap:n1/a', annotations: { label: 'a' } }]);
-    expect(resources.changed[0]).not.toHaveProperty('properties');
-    expect(relations).toBeUndefined();
+    const { revision: _, ...told } = JSON.parse(one.events[0]?.data ?? '') as { readonly revision: number };
+    // Nothing that is shown changed but when it did.
+    const moment = served.engine.get('ConfigMap:n1/a')?.version?.timestamp;
+    expect(told).toEqual({ timestamp: moment, touched: { 'ConfigMap:n1/a': moment } });
     one.kill();
+    const whole = await watch(`${served.watchUrl}?${query.replace('&properties=false', '')}`);
+    change(served, 'a', 20);
+    await whole.until(() => whole.events.length > 0);
+    expect(JSON.parse(whole.events[0]?.data ?? '')).toMatchObject({
+      resources: { changed: [{ id: 'ConfigMap:n1/a', annotations: { label: 'a' } }] },
+    });
+    whole.kill();
   });
 
   it.each([

@@ -12,13 +12,14 @@ const texts = {
   'main-A1.js': 'let x = 1;',
   'app-B2.css': 'a{}',
   'icon-C3.svg': '<svg/>',
+  'later-D4.js': 'let y = 2;',
 };
 let test: TestApp;
 
 beforeAll(() => {
   for (const [name, text] of Object.entries(texts)) {
     writeFileSync(join(folder, `${name}.gz`), gzipSync(text));
-    writeFileSync(join(folder, `${name}.br`), brotliCompressSync(text));
+    if (name !== 'later-D4.js') writeFileSync(join(folder, `${name}.br`), brotliCompressSync(text));
   }
   test = createTestApp({ page: readStaticFiles(folder) });
 });
@@ -75,6 +76,13 @@ describe('the page', () => {
     expect(brotliDecompressSync(br.rawPayload).toString()).toBe(texts['main-A1.js']);
     expect(gunzipSync(gzip.rawPayload).toString()).toBe(texts['main-A1.js']);
     expect(new Set([br, gzip, none].map(({ headers }) => headers['etag'])).size).toBe(3);
+  });
+
+  it('comes as gzip where nothing better was built', async () => {
+    const headers = { 'accept-encoding': 'gzip, br' };
+    const answer = await test.app.inject({ url: '/ui/later-D4.js', headers });
+    expect(answer.headers['content-encoding']).toBe('gzip');
+    expect(gunzipSync(answer.rawPayload).toString()).toBe(texts['later-D4.js']);
   });
 
   it('answers 304 to who has it', async () => {

@@ -140,3 +140,27 @@ test('a wall keeps every tile in its place, and gives new ones the places of tho
   expect(second.spots.get('c')).toEqual(first.spots.get('b'));
   expect(new Set(second.slots.values()).size).toBe(5);
 });
+
+test('a trunk begins and ends at its cards, whatever side they are on, and lines of a family share it', () => {
+  fc.assert(
+    fc.property(fc.array(fc.nat(2), { minLength: 1, maxLength: 30 }), fc.nat(7), (lanes, track) => {
+      const all: Box[] = [
+        { key: 'centre', lane: 1, height: 92, order: '' },
+        ...lanes.map((lane, n) => ({ key: `${n}`, lane, height: 50, order: String(n) })),
+      ];
+      const layout = list(all);
+      const router = createRouter(all, layout);
+      const trunks = new Map<number, Set<string>>();
+      lanes.forEach((lane, n) => {
+        if (lane === 1) return;
+        const path = router.trunk({ source: 'centre', target: `${n}` }, track);
+        const [from, to] = [layout.spots.get('centre')?.x ?? 0, layout.spots.get(`${n}`)?.x ?? 0];
+        expect(path.startsWith(`M${lane > 1 ? from + measures.width : from} `)).toBe(true);
+        expect(path.endsWith(`H${lane > 1 ? to : to + measures.width}`)).toBe(true);
+        const [, x] = /Q(\S+) /.exec(path) ?? [];
+        if (x !== undefined) trunks.set(lane, (trunks.get(lane) ?? new Set()).add(x));
+      });
+      for (const places of trunks.values()) expect(places.size).toBe(1);
+    }),
+  );
+});

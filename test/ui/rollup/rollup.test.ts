@@ -4,6 +4,7 @@ import type { Relation, Resource } from '../../../src/model.ts';
 import { laneOf, laneTitles } from '../../../ui/layout/lane.ts';
 import { mostCards, mostLines } from '../../../ui/rollup/card.ts';
 import { commonStart } from '../../../ui/rollup/cards.ts';
+import { linesBetween } from '../../../ui/rollup/lines.ts';
 import { cut, rollUp } from '../../../ui/rollup/rollup.ts';
 import { graph, type RandomGraph } from '../random-graph.ts';
 
@@ -202,4 +203,21 @@ test('names of a stack are cut at a dash or a dot', () => {
       ),
     ),
   ).toEqual(['web-', '', 'a.b.']);
+});
+
+test('only what should exist and does not is drawn as missing', () => {
+  const made = (more: object): Relation => ({
+    source: 'Pod:a/x',
+    type: 'uses',
+    target: 'Secret:a/y',
+    timestamp: 'T',
+    annotations: { label: 'uses', rule: 'r', field: 'f', missing: true, ...more },
+  });
+  const isMissing = (...relations: Relation[]) => linesBetween(relations, (id) => id)[0]?.missing;
+  expect([isMissing(made({})), isMissing(made({ optional: true })), isMissing(made({ absent: 'pending' }))]).toEqual([
+    true,
+    false,
+    false,
+  ]);
+  expect(isMissing(made({ optional: true }), made({}))).toBe(true);
 });

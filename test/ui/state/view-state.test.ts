@@ -27,6 +27,14 @@ const state: fc.Arbitrary<ViewState> = fc.record({
   namespaces: fc.array(fc.string({ minLength: 1 })),
   label: fc.string(),
   text: fc.string(),
+  type: fc.string(),
+  selector: fc.string(),
+  fieldSelector: fc.string(),
+  classes: fc.array(fc.string({ minLength: 1 })),
+  severities: fc.array(fc.string({ minLength: 1 })),
+  finding: fc.string(),
+  accepted: fc.string(),
+  group: fc.string(),
 });
 
 test('a link leads to where it was made', () => {

@@ -4,7 +4,7 @@ import type { Relation, Resource } from '../../../src/model.ts';
 import { ClusterModel } from '../../../ui/model.ts';
 import { mostCards } from '../../../ui/rollup/card.ts';
 import { start, type ViewState, viewNames } from '../../../ui/state/view-state.ts';
-import { around, impact, lanes, namespace, path, wall } from '../../../ui/views/all.ts';
+import { around, findings, impact, lanes, namespace, path, selection, wall } from '../../../ui/views/all.ts';
 import { viewNamed } from '../../../ui/views/index.ts';
 import { graph } from '../random-graph.ts';
 
@@ -57,7 +57,15 @@ describe.each(viewNames)('the view %s', (name) => {
 
   test('asks a question that is a path of the master, with its names encoded', () => {
     const question = viewNamed(name).question(
-      state({ view: name, namespace: 'a&b=c', id: 'Pod:x/y#z', to: 'Pod:x/w?v', by: 'label:a/b' }),
+      state({
+        view: name,
+        namespace: 'a&b=c',
+        id: 'Pod:x/y#z',
+        to: 'Pod:x/w?v',
+        by: 'label:a/b',
+        selector: 'label:a/b',
+        namespaces: ['a&b=c'],
+      }),
     );
     const url = new URL(question, 'http://master/');
     expect(url.pathname).toMatch(/^\/cluster/);
@@ -71,8 +79,79 @@ test('a wall of clusters, and of namespaces of several, opens the page of the cl
   const opens = (by: string, key: string) =>
     wall.scene(modelOf([{ ...group(key), type: 'ResourceGroup' }]), state({ by })).scene.cards[0]?.opens;
   expect(opens('cluster', 'prod-eu')).toEqual({ cluster: 'prod-eu' });
+  const spokenOf = resource('ResourceGroup:lab', { label: 'lab' }, { key: 'lab', resources: 1, types: { Cluster: 1 } });
+  const { scene } = wall.scene(modelOf([spokenOf]), state({ by: 'cluster' }));
+  expect(scene.cards[0]?.opens).toEqual({ view: 'around', id: 'Cluster:lab', focus: 'Cluster:lab' });
   expect(opens('namespace', 'prod-eu/shop')).toEqual({ cluster: 'prod-eu', view: 'namespace', namespace: 'shop' });
   expect(opens('namespace', 'shop')).toEqual({ view: 'namespace', namespace: 'shop' });
+  const cart = { view: 'lanes', namespace: 'shop', application: 'cart' };
+  expect(opens('application', 'shop/cart')).toEqual(cart);
+  expect(opens('application', 'prod/eu/shop/cart')).toEqual({ cluster: 'prod/eu', ...cart });
+});
+
+test('every tile of every grouping opens what it counts, and what is in none stays where it is', () => {
+  const opens = (by: string, key: string) => {
+    const group = resource(`ResourceGroup:${key}`, { label: key }, { key, resources: 1, types: { Pod: 1 } });
+    return wall.scene(modelOf([{ ...group, type: 'ResourceGroup' }]), state({ by })).scene.cards[0]?.opens;
+  };
+  expect(opens('type', 'Secret')).toEqual({ view: 'selection', type: 'Secret' });
+  expect(opens('label:team', 'a')).toEqual({ view: 'selection', selector: 'team=a' });
+  expect(opens('label:x.io/y', '')).toEqual({ view: 'selection', selector: '!x.io/y' });
+  expect(opens('namespace', '')).toEqual({ view: 'selection', fieldSelector: 'metadata.namespace=' });
+  expect(opens('node', 'n1')).toEqual({ view: 'around', id: 'Node:n1', focus: 'Node:n1' });
+  expect(opens('zone', 'z')).toEqual({ view: 'around', id: 'Zone:z', focus: 'Zone:z' });
+  for (const by of ['node', 'zone', 'application']) expect(opens(by, '')).toEqual({});
+});
+
+test('groups that are too many to be drawn are asked for by the worst, and the rest is counted', () => {
+  expect(new URL(wall.question(state({ by: 'application' })), 'http://x/').searchParams.get('limit')).toBe('1500');
+  expect(wall.stream(state({ by: 'application' }))).toBeUndefined();
+  expect(wall.stream(state({ by: 'namespace' }))).toBe('groups=namespace');
+  const { scene } = wall.scene(modelOf([], [], { remaining: 18_425 }), state({ by: 'application' }));
+  expect(scene.leftOut.join()).toContain('18425 groups');
+});
+
+test('a selection shows each resource by itself, wherever it is, and counts the rest', () => {
+  const model = modelOf([resource('Pod:b/x'), resource('Pod:a/x'), resource('Node:n')], [], { remaining: 7 });
+  const { scene } = selection.scene(model, state({ view: 'selection', type: 'Pod' }));
+  expect(scene.cards.map(({ key, note }) => [key, note])).toEqual([
+    ['Pod:b/x', 'in b'],
+    ['Pod:a/x', 'in a'],
+    ['Node:n', ''],
+  ]);
+  expect(scene.leftOut).toEqual(['7 resources more of this kind']);
+  expect(selection.command(state({ type: 'Pod', selector: 'a=b' }))).toEqual(['get', 'Pod', '-A', '-l', 'a=b']);
+});
+
+test('findings are asked for as they are narrowed, and the same can be typed', () => {
+  const narrowed = state({
+    view: 'findings',
+    classes: ['broken'],
+    severities: ['high'],
+    namespaces: ['shop'],
+    finding: 'a*',
+  });
+  const { searchParams } = new URL(findings.question(narrowed), 'http://x/');
+  expect(Object.fromEntries(searchParams)).toEqual({
+    class: 'broken',
+    severity: 'high',
+    name: 'a*',
+    namespace: 'shop',
+    limit: '500',
+  });
+  expect(findings.command(narrowed)).toEqual([
+    'findings',
+    'a*',
+    '-n',
+    'shop',
+    '--class',
+    'broken',
+    '--severity',
+    'high',
+  ]);
+  expect(findings.command(state({ accepted: 'true' }))).toBeUndefined();
+  const { scene } = findings.scene(modelOf([], [], { remaining: 3 }));
+  expect(scene.leftOut.join()).toContain('3 findings');
 });
 
 test('a wall asks for states where groups do not count them, and puts the worst first in words', async () => {

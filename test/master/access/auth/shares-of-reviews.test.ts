@@ -9,12 +9,12 @@ import type { World } from '../../../../master/access/auth/rights.ts';
 import { createRightsOfCallers } from '../../../../master/access/auth/rights-of-callers.ts';
 import { tenantOf } from '../../../../master/access/auth/tenant.ts';
 import type { Reviewer } from '../../../../master/access/auth/token-review.ts';
-import { Windows } from '../../../../master/access/windows.ts';
 import { buildGraph } from '../../../../master/build-graph.ts';
 import { kinds } from '../../../../master/kinds/index.ts';
 import { typeOfKind } from '../../../../master/kinds/lookup.ts';
 import { silentLogger } from '../../../../src/logger.ts';
 import type { KubernetesObject } from '../../../../src/model.ts';
+import { Windows } from '../../../../src/windows.ts';
 import { kindNamed } from '../../../support/random-cluster.ts';
 import { stillClock } from '../../../support/still-clock.ts';
 

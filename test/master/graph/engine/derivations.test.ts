@@ -1,6 +1,7 @@
 // What is derived over relations, in a world so small that nearly every object rests on another.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { healthDerivation } from '../../../../master/health/derived/index.ts';
 import { resourceId } from '../../../../src/ids.ts';
 import type { KubernetesObject, Resource } from '../../../../src/model.ts';
 import { createGraph, graphOf, kindNamed } from '../../../support/random-cluster.ts';
@@ -197,5 +198,27 @@ describe('what is derived over relations', () => {
       }),
       { numRuns: 200 },
     );
+  });
+
+  test('is asked again where a resource says something else of itself, and not where its text alone is another', () => {
+    const asked = new Set<string>();
+    const of: typeof healthDerivation.of = (vertex, around) => {
+      asked.add(vertex.id);
+      return healthDerivation.of(vertex, around);
+    };
+    const { store } = createGraph(() => 0, { derivations: [{ ...healthDerivation, of }] });
+    const isAsked = (annotation: string, more: object, podLabels = {}) => {
+      asked.clear();
+      const metadata = { name: 'a', namespace: 'n', uid: '1', labels: podLabels, annotations: { said: annotation } };
+      store.sinkOf(kindNamed('Pod')).event('MODIFIED', { apiVersion: 'v1', kind: 'Pod', metadata, ...more } as never);
+      return asked.has('Pod:n/a');
+    };
+    const running = { spec: { nodeName: 'x' }, status: { phase: 'Running' } };
+    expect(isAsked('1', running)).toBe(true);
+    expect(isAsked('2', running)).toBe(false);
+    expect(isAsked('2', { ...running, status: { phase: 'Pending' } })).toBe(true);
+    expect(isAsked('2', { ...running, status: { phase: 'Pending' } }, { app: 'x' })).toBe(true);
+    expect(isAsked('2', { spec: { nodeName: 'y' }, status: { phase: 'Pending' } }, { app: 'x' })).toBe(true);
+    expect(isAsked('3', { spec: { nodeName: 'y' }, status: { phase: 'Pending' } }, { app: 'x' })).toBe(false);
   });
 });

@@ -9,7 +9,7 @@ import type { Query } from '../../../../master/graph/questions/query.ts';
 import { select } from '../../../../master/graph/questions/select.ts';
 import { createViewFeed, type View } from '../../../../master/graph/questions/view-feed.ts';
 import { parseWildcards } from '../../../../master/graph/questions/wildcard.ts';
-import { createGraph, graphOf, textOfPieces } from '../../../support/random-cluster.ts';
+import { createGraph, graphOf, kindNamed, textOfPieces } from '../../../support/random-cluster.ts';
 import { createWorld, step } from '../../../support/random-steps.ts';
 import { finish } from '../../../support/steps.ts';
 
@@ -93,9 +93,18 @@ function apply(to: Map<string, object>, { added = [], changed = [], removed = []
   }
 }
 
+function touch(known: Map<string, object>, touched: { readonly [id: string]: string } = {}): void {
+  for (const [id, timestamp] of Object.entries(touched)) {
+    const one = known.get(id);
+    if (!one) throw new Error(`touched but not known: ${id}`);
+    known.set(id, { ...one, timestamp });
+  }
+}
+
 describe('the stream of a view', () => {
   it('tells exactly what the same question answers differently, however many revisions are put together', () => {
     let told = 0;
+    let allTouched = 0;
     fc.assert(
       fc.property(
         fc.array(step, { minLength: 4, maxLength: 25 }),
@@ -121,12 +130,15 @@ describe('the stream of a view', () => {
             const batch = feed.next(revision, view);
             if (batch.kind === 'change') {
               told++;
-              const { resources, relations } = JSON.parse(batch.line.toString()) as {
+              const { resources, relations, touched } = JSON.parse(batch.line.toString()) as {
+                touched?: { readonly [id: string]: string };
                 resources?: Lists;
                 relations?: Lists;
               };
               apply(known.resources, resources);
               apply(known.relations, relations);
+              touch(known.resources, touched);
+              allTouched += Object.keys(touched ?? {}).length;
             }
             const now = seen(engine, view);
             expect(new Map([...known.resources].sort())).toEqual(new Map([...now.resources].sort()));
@@ -138,5 +150,35 @@ describe('the stream of a view', () => {
     );
     // Streams that tell nothing show little.
     expect(told).toBeGreaterThan(200);
+    expect(allTouched).toBeGreaterThan(0);
+  });
+
+  const withoutProperties: View = { key: 'b', query: {}, trim: { properties: false }, short: true };
+  const pod = (status: object, metadata: object = {}) => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'a', namespace: 'n1', uid: 'u', ...metadata },
+    status: { phase: 'Running', ...status },
+  });
+
+  it.each([
+    ['an address', { podIP: '10.0.0.2' }, {}, 'touched'],
+    ['a label', {}, { labels: { app: 'x' } }, 'touched'],
+    ['a condition that nobody derives anything of', { conditions: [{ type: 'Odd', status: 'True' }] }, {}, 'touched'],
+    ['what it fares like', { phase: 'Failed', reason: 'Evicted' }, {}, 'changed'],
+    ['that it goes', {}, { deletionTimestamp: '2026-11-20T16:58:32Z' }, 'changed'],
+  ] as const)('without properties tells of %s no more than is to be seen', (_, status, metadata, expected) => {
+    const graph = createGraph();
+    const sink = graph.store.sinkOf(kindNamed('Pod'));
+    sink.event('ADDED', pod({}) as never);
+    graph.engine.changes.record();
+    const { revision } = graph.engine;
+    sink.event('MODIFIED', pod(status, metadata) as never);
+    const batch = createViewFeed(graph.engine).next(revision, withoutProperties);
+    const told = batch.kind === 'change' ? JSON.parse(batch.line.toString()) : {};
+    const now = graph.engine.get('Pod:n1/a')?.version?.timestamp;
+    if (expected === 'touched') expect(told).toMatchObject({ touched: { 'Pod:n1/a': now } });
+    else expect(told.resources.changed).toMatchObject([{ id: 'Pod:n1/a', timestamp: now }]);
+    expect('touched' in told).toBe(expected === 'touched');
   });
 });

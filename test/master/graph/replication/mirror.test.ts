@@ -32,3 +32,22 @@ test('only what was there is told of as removed, and a follower that left is tol
   writer.transact(() => writer.setSource('minions', 'n1', state));
   expect(told).toEqual([]);
 });
+
+test('an annotation that was not there and is not there is not told; what is taken away is, also of what is not there yet', () => {
+  const { writer, follow } = mirrored();
+  const told: string[] = [];
+  follow((batch) =>
+    told.push(
+      ...batch.map((each) => (each.what === 'annotate' ? `${each.id} ${each.name} ${String(each.value)}` : each.what)),
+    ),
+  );
+  const item = { type: 'Thing', namespace: '', label: 'a', references: [], properties: '{}' };
+  writer.transact(() => {
+    writer.put({ ...item, id: 'Thing:a', name: 'a' });
+    writer.annotate('Thing:a', 'stale', undefined);
+    writer.annotate('Thing:later', 'stale', undefined);
+  });
+  writer.transact(() => writer.annotate('Thing:a', 'stale', true));
+  writer.transact(() => writer.annotate('Thing:a', 'stale', undefined));
+  expect(told).toEqual(['put', 'Thing:later stale undefined', 'Thing:a stale true', 'Thing:a stale undefined']);
+});

@@ -12,8 +12,9 @@ import { cpuTimesOf } from '../../../../minion/probes/files/cpu-times.ts';
 import { diskStatsOf } from '../../../../minion/probes/files/disk-stats.ts';
 import { memoryInfoOf } from '../../../../minion/probes/files/memory-info.ts';
 import { deviceMountsOf, volumeNameOf, volumesAmong } from '../../../../minion/probes/files/mount-info.ts';
-import { leadsOut, netDevOf } from '../../../../minion/probes/files/net-dev.ts';
+import { netDevOf } from '../../../../minion/probes/files/net-dev.ts';
 import { waitedForDisk, waitedForProcessor } from '../../../../minion/probes/files/schedule.ts';
+import { leadsOut } from '../../../../src/leads-out.ts';
 
 describe('files of /proc', () => {
   test('processor time is by mode and in seconds; an old kernel tells fewer modes', () => {

@@ -1,6 +1,6 @@
 // Counters by key in time windows: rejected tokens per address, requests per caller, questions per tenant.
 import { LRUCache } from 'lru-cache';
-import { after, type MonotonicClock, type MonotonicTime } from '../../src/clock.ts';
+import { after, type MonotonicClock, type MonotonicTime } from './clock.ts';
 
 interface Window {
   count: number;

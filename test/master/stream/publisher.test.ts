@@ -1,0 +1,214 @@
+// A publisher over a log in memory that loses messages, answers and its own end, with and without another master.
+import fc from 'fast-check';
+import { afterEach, describe, expect, test } from 'vitest';
+import type { LogSink } from '../../../master/graph/replication/input-log.ts';
+import { Unpacker } from '../../../master/graph/replication/messages.ts';
+import { Publisher, type PublisherOptions } from '../../../master/stream/publisher.ts';
+import { monotonicClock } from '../../../src/clock.ts';
+import { silentLogger } from '../../../src/logger.ts';
+import { createMemoryLogOfMany, type MemoryLogOfMany } from '../../support/memory-transport.ts';
+
+const patient = { timeout: 10_000, interval: 5 };
+const opened: Publisher[] = [];
+afterEach(async () => {
+  for (const one of opened.splice(0)) await one.close();
+});
+
+interface Told {
+  readonly publisher: Publisher;
+  /** Tells a line now. */
+  say(line: string): void;
+  /** Lines of the newest keyframe. */
+  readonly keyframes: number;
+}
+
+let epochs = 0;
+
+function open(log: MemoryLogOfMany, more: Partial<PublisherOptions> = {}, keyframe: readonly string[] = ['key']): Told {
+  let [sink, keyframes, revision, terms]: [LogSink | undefined, number, number, number] = [undefined, 0, 0, 0];
+  const epoch = `epoch${++epochs}`;
+  const publisher = new Publisher({
+    tell(into) {
+      sink = into;
+      keyframes++;
+      return {
+        async keyframe() {
+          for (const line of keyframe) {
+            into.write(`${line} ${keyframes}\n`, revision, 'keyframe');
+            await into.ready();
+          }
+          return true;
+        },
+        close: () => void (sink = sink === into ? undefined : sink),
+      };
+    },
+    transport: log.transport(),
+    epoch,
+    termName: () => `${epoch}-${++terms}`,
+    mostBuffered: 1 << 20,
+    clock: monotonicClock,
+    logger: silentLogger,
+    times: { beat: 20, takeover: 60, look: 5, again: 1, longest: 4, farewell: 500 },
+    ...more,
+  });
+  opened.push(publisher);
+  publisher.start();
+  return {
+    publisher,
+    say: (line) => sink?.write(`${line}\n`, ++revision, 'change'),
+    get keyframes() {
+      return keyframes;
+    },
+  };
+}
+
+function linesOf({ messages }: MemoryLogOfMany): string[] {
+  const unpacker = new Unpacker();
+  const texts = messages.flatMap(({ message }) => unpacker.take(message) ?? []);
+  return texts.join('').split('\n').filter(Boolean);
+}
+
+const kindsOf = ({ messages }: MemoryLogOfMany) => messages.map(({ message: { kind } }) => kind);
+const told = (log: MemoryLogOfMany, line: string) => expect.poll(() => linesOf(log).includes(line), patient).toBe(true);
+
+describe('a publisher', () => {
+  test('tells a keyframe, then what comes, together in the order in which it came, and its end', async () => {
+    const log = createMemoryLogOfMany();
+    const { publisher, say } = open(log);
+    await told(log, 'key 1');
+    for (const line of ['a', 'b', 'c', 'd']) say(line);
+    await told(log, 'd');
+    await publisher.close();
+    expect(linesOf(log)).toEqual(['key 1', 'a', 'b', 'c', 'd']);
+    expect(kindsOf(log)[0]).toBe('begin');
+    expect(kindsOf(log).at(-1)).toBe('end');
+    // The first goes at once; what came meanwhile goes together.
+    expect(log.messages.length).toBeLessThanOrEqual(6);
+    expect(log.notes).toHaveLength(1);
+    const numbers = log.messages.map(({ message: { number } }) => number);
+    expect(numbers).toEqual(numbers.map((_, i) => i));
+  });
+
+  test('says that it is there while nothing happens', async () => {
+    const log = createMemoryLogOfMany();
+    open(log);
+    await expect.poll(() => kindsOf(log).filter((kind) => kind === 'beat').length, patient).toBeGreaterThan(2);
+  });
+
+  test('whatever is lost on the way, each line is in the log once and in order', async () => {
+    const fate = fc.constantFrom('lost' as const, 'unanswered' as const, 'away' as const);
+    await fc.assert(
+      fc.asyncProperty(fc.array(fate, { maxLength: 12 }), fc.integer({ min: 1, max: 30 }), async (fates, count) => {
+        const log = createMemoryLogOfMany();
+        const { publisher, say } = open(log);
+        await told(log, 'key 1');
+        log.next.push(...fates);
+        const lines = Array.from({ length: count }, (_, i) => `line ${i}`);
+        for (const line of lines) {
+          say(line);
+          if (line.endsWith('3')) await new Promise((resolve) => setImmediate(resolve));
+        }
+        await told(log, lines.at(-1) ?? '');
+        await publisher.close();
+        expect(linesOf(log)).toEqual(['key 1', ...lines]);
+        expect(publisher.counts().terms).toBe(1);
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  test('begins once more where a replica asks for it, but not while a keyframe is being told', async () => {
+    const log = createMemoryLogOfMany();
+    const one = open(log);
+    // It says that it is there once it has nothing more to tell.
+    await expect.poll(() => kindsOf(log), patient).toContain('beat');
+    log.wants();
+    await told(log, 'key 2');
+    one.say('after');
+    await told(log, 'after');
+    expect(one.publisher.counts()).toMatchObject({ terms: 2, fenced: 0 });
+  });
+
+  test('beyond its bound what waits is let go, and all is told once more from the graph as it then is', async () => {
+    const log = createMemoryLogOfMany();
+    const one = open(log, { mostBuffered: 2_000 });
+    await told(log, 'key 1');
+    log.next.push(...Array<'away'>(6).fill('away'));
+    for (let i = 0; i < 100; i++) one.say(`a long line, number ${i}`);
+    await told(log, 'key 2');
+    expect(one.publisher.counts()).toMatchObject({ lost: 1, terms: 2 });
+    expect(one.publisher.counts().buffered).toBeLessThan(2_000);
+  });
+
+  test.each([
+    ['lost its end', (log: MemoryLogOfMany) => void log.messages.splice(1)],
+    ['is gone', (log: MemoryLogOfMany) => void (log.messages.splice(0), (log.gone = true))],
+  ])('tells all once more where the log %s', async (_, harm) => {
+    const log = createMemoryLogOfMany();
+    const one = open(log);
+    await told(log, 'key 1');
+    for (const line of ['a', 'b']) {
+      one.say(line);
+      await told(log, line);
+    }
+    harm(log);
+    one.say('c');
+    await told(log, 'key 2');
+    expect(one.publisher.counts()).toMatchObject({ terms: 2, fenced: 0 });
+  });
+});
+
+describe('two masters of a cluster', () => {
+  test('do not mix: the one that begins last goes on, the other stands by and goes on when it has ended', async () => {
+    const log = createMemoryLogOfMany();
+    const first = open(log, {}, ['first']);
+    await told(log, 'first 1');
+    const second = open(log, {}, ['second']);
+    await told(log, 'second 1');
+    first.say('nobody hears this');
+    await expect.poll(() => first.publisher.state, patient).toBe('standing-by');
+    second.say('heard');
+    await told(log, 'heard');
+    expect(linesOf(log)).not.toContain('nobody hears this');
+    await second.publisher.close();
+    await told(log, 'first 2');
+    const epochsInOrder = log.messages.map(({ message: { epoch } }) => epoch);
+    const changes = epochsInOrder.filter((epoch, i) => epoch !== epochsInOrder[i - 1]);
+    expect(changes).toHaveLength(3);
+  });
+
+  test('whatever they say when, no message of one stands within a term of the other', async () => {
+    const moves = fc.array(fc.tuple(fc.boolean(), fc.constantFrom('say', 'turn')), { maxLength: 40 });
+    await fc.assert(
+      fc.asyncProperty(moves, async (all) => {
+        const log = createMemoryLogOfMany();
+        const [one, two] = [open(log, {}, ['one']), open(log, {}, ['two'])];
+        for (const [isFirst, what] of all) {
+          if (what === 'say') (isFirst ? one : two).say(isFirst ? 'of one' : 'of two');
+          else await new Promise((resolve) => setImmediate(resolve));
+        }
+        await Promise.all([one.publisher.close(), two.publisher.close()]);
+        let term = '';
+        for (const { message } of log.messages) {
+          if (message.number === 0) term = message.term;
+          expect(message.term).toBe(term);
+        }
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  test('one that is not heard any more is followed by the other', async () => {
+    const log = createMemoryLogOfMany();
+    const first = open(log, {}, ['first']);
+    await told(log, 'first 1');
+    const second = open(log, { times: { beat: 1e9, takeover: 60, look: 5, again: 1, longest: 4, farewell: 50 } }, [
+      'second',
+    ]);
+    await told(log, 'second 1');
+    first.say('x');
+    await expect.poll(() => first.publisher.state, patient).toBe('standing-by');
+    await told(log, 'first 2');
+    expect(second.publisher.state).toBe('publishing');
+  });
+});

@@ -1,0 +1,66 @@
+// A real Prometheus on loopback, with a configuration of the test's. Debian's package has it.
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { eventually } from './engines/daemon.ts';
+import { ask } from './http.ts';
+
+/** Undefined where it is not installed; with `CI=true` it has to be. */
+export function prometheusHere(): string | undefined {
+  try {
+    execFileSync('prometheus', ['--version'], { stdio: 'ignore' });
+    return 'prometheus';
+  } catch {
+    return process.env['CI'] === 'true' ? 'prometheus' : undefined;
+  }
+}
+
+export interface RealPrometheus {
+  readonly url: string;
+  /** Vector of an instant query. */
+  query(text: string): Promise<readonly { readonly [label: string]: string }[]>;
+  close(): Promise<void>;
+}
+
+export async function startPrometheus(configuration: string, ...flags: readonly string[]): Promise<RealPrometheus> {
+  const folder = mkdtempSync(join(tmpdir(), 'prometheus-'));
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  writeFileSync(join(folder, 'prometheus.yml'), configuration);
+  const places = [`--config.file=${join(folder, 'prometheus.yml')}`, `--storage.tsdb.path=${join(folder, 'data')}`];
+  const child = spawn('prometheus', [`--web.listen-address=127.0.0.1:${port}`, ...places, ...flags], {
+    stdio: 'ignore',
+  });
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  await eventually('Prometheus to be ready', 60_000, () =>
+    ask(`${url}/-/ready`).then(
+      ({ status }) => status === 200,
+      () => false,
+    ),
+  );
+  return {
+    url,
+    async query(text) {
+      const { text: answer } = await ask(`${url}/api/v1/query?query=${encodeURIComponent(text)}`);
+      const { data } = JSON.parse(answer) as {
+        data: { result: { metric: { [label: string]: string }; value: [number, string] }[] };
+      };
+      return data.result.map(({ metric, value }) => ({ ...metric, value: value[1] }));
+    },
+    async close() {
+      child.kill('SIGTERM');
+      await ended;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
