@@ -6,14 +6,33 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, write
 import { Agent, request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Daemon, eventually, isInstalled, startDaemon } from './engines/daemon.ts';
+import { type Daemon, eventually, startDaemon } from './engines/daemon.ts';
 import { freePort } from './program.ts';
-import { root } from './source-tree.ts';
 
 export interface Answer {
   readonly status: number;
-  // biome-ignore lint/suspicious/noExplicitAny: whatever the API server says
-  readonly body: any;
+  readonly body: Body;
+}
+
+/** Of whatever the API server says what tests read; which of it is there is theirs to know. */
+interface Body {
+  /** Of a failure. */
+  readonly message: string;
+  /** Of an object. */
+  readonly metadata: Named;
+  readonly spec: unknown;
+  /** Of a TokenRequest. */
+  readonly status: { readonly token: string };
+  /** Of a list. */
+  readonly items: readonly { readonly metadata: Named }[];
+  /** Of discovery. */
+  readonly resources?: readonly { readonly name: string; readonly kind: string; readonly namespaced: boolean }[];
+}
+
+interface Named {
+  readonly name: string;
+  readonly namespace?: string;
+  readonly uid: string;
 }
 
 export interface ApiServer {
@@ -38,25 +57,13 @@ export interface ApiServer {
   close(): Promise<void>;
 }
 
-/** Where kube-apiserver is; undefined where it is not to be had, or etcd is not. */
-export function apiServerProgram(): string | undefined {
-  if (!isInstalled('etcd')) return undefined;
-  try {
-    const script = join(root, 'test/support/api-server.sh');
-    const said = execFileSync('sh', [script, '--if-built'], { stdio: ['ignore', 'pipe', 'ignore'] });
-    return said.toString().trim().split('\n').at(-1);
-  } catch {
-    return undefined;
-  }
-}
-
 const admin = 'token-of-the-test';
 
 export async function startApiServer(program: string): Promise<ApiServer> {
   const folder = mkdtempSync(join(tmpdir(), 'api-server-'));
   const [port, client, peer] = [await freePort(), await freePort(), await freePort()];
   const url = `https://127.0.0.1:${port}`;
-  const agent = new Agent({ rejectUnauthorized: false, keepAlive: true });
+  const agent = new Agent({ rejectUnauthorized: false, keepAlive: true, maxSockets: 8 });
   const path = (name: string) => join(folder, name);
   writeKeys(path);
   let daemons: Daemon[] = [];
@@ -130,7 +137,7 @@ export async function startApiServer(program: string): Promise<ApiServer> {
 
 async function aggregate(call: ApiServer['call']): Promise<void> {
   const path = '/apis/rbac.authorization.k8s.io/v1/clusterroles';
-  const roles: readonly ClusterRole[] = (await call('GET', path)).body.items;
+  const roles = (await call('GET', path)).body.items as readonly ClusterRole[];
   for (const { metadata, aggregationRule } of roles) {
     if (!aggregationRule) continue;
     const wanted = aggregationRule.clusterRoleSelectors.map(({ matchLabels }) => Object.entries(matchLabels));
@@ -143,7 +150,7 @@ async function aggregate(call: ApiServer['call']): Promise<void> {
 }
 
 interface ClusterRole {
-  readonly metadata: { readonly name: string; readonly labels?: { readonly [key: string]: string } };
+  readonly metadata: Named & { readonly labels?: { readonly [key: string]: string } };
   readonly rules?: readonly object[] | null;
   readonly aggregationRule?: {
     readonly clusterRoleSelectors: readonly { readonly matchLabels: { readonly [key: string]: string } }[];
@@ -221,9 +228,9 @@ function asked(url: string, agent: Agent, { method, type, body }: Question): Pro
     const sent = request(url, { method, agent, headers }, (response) => {
       let text = '';
       response.setEncoding('utf8').on('data', (part: string) => (text += part));
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, body: readJson(text) }));
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body: readJson(text) as Body }));
     });
-    sent.on('error', (error) => resolve({ status: 0, body: { message: error.message } }));
+    sent.on('error', (error) => resolve({ status: 0, body: { message: error.message } as Body }));
     sent.end(body);
   });
 }
