@@ -383,7 +383,7 @@ describe('components', () => {
     const secret = { secretName: 'cluster-insight-connections', optional: true, defaultMode: 0o440 };
     expect(volumes).toContainEqual({ name: 'connection-credentials', secret });
     const mounts = containerOf(master).volumeMounts ?? [];
-    expect(mounts.filter(({ name }) => /^connection/.test(name))).toMatchObject([
+    expect(mounts.filter(({ name }) => name.startsWith('connection'))).toMatchObject([
       { mountPath: '/etc/cluster-insight/connections', readOnly: true },
       { mountPath: '/etc/cluster-insight/connection-credentials', readOnly: true },
     ]);
