@@ -1,5 +1,5 @@
 // containerd from Debian's packages, with pods made as the kubelet makes them: through CRI, on the host's network unless asked for another.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { credentials, loadPackageDefinition } from '@grpc/grpc-js';
@@ -90,6 +90,7 @@ async function start(
     pods.delete(id);
     await control.call('StopPodSandbox', { pod_sandbox_id: pod.sandbox });
     await control.call('RemovePodSandbox', { pod_sandbox_id: pod.sandbox });
+    removeGroups(pod.wish.name);
   };
   return {
     socket,
@@ -145,9 +146,23 @@ function sandboxOf(dir: string, { name, labels = {} }: ContainerWish, network: o
     metadata,
     log_directory: join(dir, 'logs', name),
     labels: { ...podLabels(name), ...labels },
-    linux: { cgroup_parent: `/kubepods/besteffort/poduid-${name}`, security_context: network },
+    linux: { cgroup_parent: groupOf(name), security_context: network },
   };
 }
+
+/** A kubelet removes a pod's control groups, which containerd leaves; empty ones alone can be removed. */
+function removeGroups(name: string): void {
+  const root = '/sys/fs/cgroup';
+  for (const hierarchy of [root, ...readdirSync(root).map((each) => join(root, each))]) {
+    try {
+      rmdirSync(join(hierarchy, groupOf(name)));
+    } catch {
+      // Not in this hierarchy.
+    }
+  }
+}
+
+const groupOf = (name: string) => `/kubepods/besteffort/poduid-${name}`;
 
 function podLabels(name: string) {
   return {
