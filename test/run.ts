@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { leftFolders, leftProcesses, markName } from './leftovers.ts';
 import { type Counts, isPassed, noCounts, readCounts, summary } from './run-summary.ts';
+import { apiServerProgram, howToHaveOne } from './support/api-server-program.ts';
 
 interface Step {
   readonly name: string;
@@ -113,6 +114,7 @@ function countsOf(path: string): Counts {
 function finish(counts: Counts): void {
   const total = { ...counts, failed: counts.failed + failedChecks.length };
   for (const name of failedChecks) console.log(`failed check: ${name}`);
+  if (apiServerProgram() === undefined) console.log(`left out: test/e2e/api-server.test.ts; ${howToHaveOne}`);
   if (counts.passed + counts.failed === 0) console.log('no test ran');
   if (process.env['CI'] === 'true' && total.skipped > 0) console.log('with CI=true nothing may be skipped');
   console.log(summary(total));
