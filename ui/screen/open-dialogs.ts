@@ -6,7 +6,13 @@ import { ApiError } from '../live/api.ts';
 import type { Answer } from '../model.ts';
 import { query } from '../views/view.ts';
 import { searchTemplate, signInTemplate } from './dialogs.ts';
+import type { helpTemplate, savedTemplate } from './help.ts';
 import type { Screen } from './screen.ts';
+
+interface Help {
+  readonly helpTemplate: typeof helpTemplate;
+  readonly savedTemplate: typeof savedTemplate;
+}
 
 type Open =
   | { readonly name: 'search'; readonly pathFrom: string }
@@ -27,7 +33,7 @@ export class Dialogs {
   #words = '';
   #asking: AbortController | undefined;
   #returnTo: HTMLElement | undefined;
-  #help: typeof import('./help.ts') | undefined;
+  #help: Help | undefined;
 
   constructor(screen: Screen) {
     this.#screen = screen;
@@ -101,7 +107,6 @@ export class Dialogs {
   }
 
   #content(open: Open): TemplateResult {
-    const { store } = this.#screen.options;
     if (open.name === 'help' || open.name === 'saved') return this.#looked(open.name);
     if (open.name === 'signIn') return signInTemplate(open.words, (token) => this.#signedIn(token));
     return searchTemplate({
@@ -124,8 +129,8 @@ export class Dialogs {
     const { options, desk } = this.#screen;
     const { store } = options;
     if (!this.#help) {
-      void import('./help.ts').then((help) => {
-        this.#help = help;
+      void import('./help.ts').then(({ helpTemplate, savedTemplate }) => {
+        this.#help = { helpTemplate, savedTemplate };
         this.#screen.draw();
       });
       return html`<p>Loading</p>`;
