@@ -2,6 +2,7 @@
 import { fault } from '../src/errors.ts';
 import { isName, isRecord } from '../src/fields.ts';
 import type { Timestamp } from '../src/model.ts';
+import { redactText } from '../src/redact.ts';
 
 export const actionKinds = ['set-resources', 'restart', 'scale', 'resize-pod'] as const;
 export type ActionKind = (typeof actionKinds)[number];
@@ -63,7 +64,7 @@ export function actionOf(document: unknown, now: number): Action {
     target: targetOf(target),
     expected,
     wanted,
-    ...(reason === undefined ? {} : { reason }),
+    ...(reason === undefined ? {} : { reason: redactText(reason) }),
     until: deadlineOf(until, now),
   };
 }

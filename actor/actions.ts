@@ -4,6 +4,7 @@ import { type Clock, timestampOf } from '../src/clock.ts';
 import { Semaphore } from '../src/concurrency.ts';
 import { fault } from '../src/errors.ts';
 import type { Logger } from '../src/logger.ts';
+import { redactText } from '../src/redact.ts';
 import { type Action, actionOf, isSame } from './action.ts';
 import type { Callers, User } from './callers.ts';
 import { type Cluster, ClusterFailure } from './cluster.ts';
@@ -257,8 +258,9 @@ export class Actions {
         this.#put({ ...entry, state: 'expired', at: timestampOf(clock()) });
   }
 
-  #put(entry: Entry): Entry {
+  #put(given: Entry): Entry {
     const { ledger, logger } = this.#options;
+    const entry = withoutSecrets(given);
     const was = ledger.get(entry.action.id)?.state;
     ledger.put(entry);
     if (was === entry.state) return entry;
@@ -271,6 +273,15 @@ export class Actions {
     for (const listener of this.#listeners) listener(entry);
     return entry;
   }
+}
+
+/** Its words come from controllers, webhooks and annotations. */
+function withoutSecrets({ why, note, ...rest }: Entry): Entry {
+  return {
+    ...rest,
+    ...(why && { why: { ...why, message: redactText(why.message) } }),
+    ...(note === undefined ? {} : { note: redactText(note) }),
+  };
 }
 
 /** In the API's time format. */

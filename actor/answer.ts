@@ -1,4 +1,6 @@
 // An action as people, programs and gateways are told it. Pure.
+import { redactTree } from '../src/redact.ts';
+import type { Values } from './action.ts';
 import type { Entry } from './ledger.ts';
 
 /** What people and programs are told of it; the rest is the ledger's own. */
@@ -23,8 +25,15 @@ export function answerOf({
     ...(approved && { approved }),
     ...(why && { why }),
     ...(difference && { difference }),
-    ...(original && { original }),
-    ...(applied && { applied }),
+    ...(original && { original: shown(original) }),
+    ...(applied && { applied: shown(applied) }),
     ...(note && { note }),
   };
+}
+
+/** The ledger keeps values exactly, to set them again. */
+function shown(values: Values): Values {
+  const copy = structuredClone(values);
+  redactTree(copy);
+  return copy;
 }

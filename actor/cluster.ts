@@ -4,6 +4,7 @@ import { explain } from '../master/sources/kubernetes/api-failure.ts';
 import { type Answer, type Connection, type Outgoing, whole } from '../master/sources/kubernetes/connection.ts';
 import { isRecord, itemsOf } from '../src/fields.ts';
 import type { KubernetesObject } from '../src/model.ts';
+import { redactText } from '../src/redact.ts';
 import type { Target } from './action.ts';
 import type { Patch } from './kinds/kind.ts';
 
@@ -146,7 +147,8 @@ function objectIn({ body }: Answer): KubernetesObject {
 function messageOf({ status, body }: Answer): string {
   try {
     const { message } = JSON.parse(body.toString()) as { readonly message?: unknown };
-    if (typeof message === 'string' && message !== '') return message.slice(0, 2000);
+    // An admission webhook may repeat values of the object.
+    if (typeof message === 'string' && message !== '') return redactText(message).slice(0, 2000);
   } catch {
     // Handled below.
   }

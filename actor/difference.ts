@@ -1,5 +1,7 @@
-// The changes of a dry run, field by field. Pure.
+// The changes of a dry run, field by field: all that change are named, and no value of a secret is shown. Pure.
 import { isRecord } from '../src/fields.ts';
+import type { KubernetesObject } from '../src/model.ts';
+import { redactObject } from '../src/redact.ts';
 
 export interface FieldChange {
   /** `spec.template.spec.containers[web].resources.limits.cpu` */
@@ -14,28 +16,59 @@ const bookkeeping = new Set(['metadata.managedFields', 'metadata.resourceVersion
 /** No one reads a longer list. */
 const most = 200;
 
-export function differenceOf(before: unknown, after: unknown): readonly FieldChange[] {
+export function differenceOf(before: KubernetesObject, after: KubernetesObject): readonly FieldChange[] {
   const changes: FieldChange[] = [];
-  compare('', before, after, changes);
+  compare('', { real: before, shown: redactedCopy(before) }, { real: after, shown: redactedCopy(after) }, changes);
   return changes.slice(0, most);
 }
 
-function compare(field: string, before: unknown, after: unknown, changes: FieldChange[]): void {
+/** A value, and what of it may be shown. */
+interface Side {
+  readonly real: unknown;
+  readonly shown: unknown;
+}
+
+function redactedCopy(object: KubernetesObject): KubernetesObject {
+  const copy = structuredClone(object);
+  redactObject(copy);
+  return copy;
+}
+
+function compare(field: string, before: Side, after: Side, changes: FieldChange[]): void {
   if (bookkeeping.has(field) || changes.length >= most) return;
-  if (isRecord(before) && isRecord(after)) return compareFields(field, before, after, changes);
-  const [one, other] = [byName(before), byName(after)];
+  const [one, other] = [membersOf(before), membersOf(after)];
   if (one !== undefined && other !== undefined) return compareFields(field, one, other, changes);
-  if (JSON.stringify(before) === JSON.stringify(after)) return;
-  changes.push({ field, ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) });
+  if (JSON.stringify(before.real) === JSON.stringify(after.real)) return;
+  changes.push({
+    field,
+    ...(before.real === undefined ? {} : { before: before.shown }),
+    ...(after.real === undefined ? {} : { after: after.shown }),
+  });
+}
+
+/** Undefined if it has none, or is shown as a whole or not at all. */
+function membersOf({ real, shown }: Side): Members | undefined {
+  if (isRecord(real)) return isRecord(shown) ? { real, shown } : undefined;
+  const [own, seen] = [byName(real), byName(shown)];
+  return own && seen && { real: own, shown: seen };
+}
+
+interface Members {
+  readonly real: Named;
+  readonly shown: Named;
 }
 
 type Named = { readonly [name: string]: unknown };
 
-function compareFields(field: string, before: Named, after: Named, changes: FieldChange[]): void {
-  for (const name of [...new Set([...Object.keys(before), ...Object.keys(after)])].toSorted()) {
+function compareFields(field: string, before: Members, after: Members, changes: FieldChange[]): void {
+  for (const name of [...new Set([...Object.keys(before.real), ...Object.keys(after.real)])].toSorted()) {
     const inner = name.startsWith('[') ? `${field}${name}` : `${field}${field && '.'}${name}`;
-    compare(inner, before[name], after[name], changes);
+    compare(inner, sideOf(before, name), sideOf(after, name), changes);
   }
+}
+
+function sideOf({ real, shown }: Members, name: string): Side {
+  return { real: real[name], shown: shown[name] };
 }
 
 /** Named list members by name: their order does not count. */

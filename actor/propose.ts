@@ -140,8 +140,11 @@ async function dryRun(cluster: Cluster, { target }: Action, type: ActionType, pa
 }
 
 function shown({ subresource }: ActionType, before: KubernetesObject, after: KubernetesObject): readonly FieldChange[] {
-  if (subresource !== 'scale') return differenceOf(before, { ...after, apiVersion: before.apiVersion });
-  return differenceOf({ spec: { replicas: replicasOf(before) } }, { spec: { replicas: replicasOf(after) } });
+  // What is a secret depends on the kind.
+  const same = { kind: before.kind ?? '', apiVersion: before.apiVersion ?? '' };
+  if (subresource !== 'scale') return differenceOf({ ...before, ...same }, { ...after, ...same });
+  const scaled = (object: KubernetesObject) => ({ ...before, spec: { replicas: replicasOf(object) } });
+  return differenceOf(scaled(before), scaled(after));
 }
 
 function replicasOf(object: KubernetesObject): unknown {

@@ -6,3 +6,4 @@ export { redactProcess } from './redact/process.ts';
 export { redactInspect } from './redact/runtime.ts';
 export { redacted } from './redact/text.ts';
 export { redactAnnotations, redactEnv, redactTree } from './redact/tree.ts';
+export { redactUrl } from './redact/url.ts';

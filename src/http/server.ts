@@ -21,7 +21,7 @@ import { type Clock, timestampOf } from '../clock.ts';
 import { connectionsOf, type Share } from '../descriptors.ts';
 import { type Fault, failureBody, fault } from '../errors.ts';
 import type { Logger } from '../logger.ts';
-import { redactText } from '../redact.ts';
+import { redactText, redactUrl } from '../redact.ts';
 import { type AdmissionOptions, createAdmission } from './admission.ts';
 import { whenAnswered } from './answered.ts';
 import { callOf } from './called.ts';
@@ -204,6 +204,9 @@ function lineOf(body: object): string {
   return `${JSON.stringify(body)}\n`;
 }
 
+/** Characters of a URL that are looked through for the log. */
+const longestUrl = 8192;
+
 function logRequest(request: FastifyRequest, reply: FastifyReply, whole: boolean): void {
   const { method, url, ip, caller, raw } = request;
   const call = callOf(raw);
@@ -211,7 +214,8 @@ function logRequest(request: FastifyRequest, reply: FastifyReply, whole: boolean
     ...(caller === '' ? {} : { who: caller }),
     method,
     // A token does not belong in a URL, but people put it there.
-    url: redactText(url.slice(0, 512)),
+    // Cut afterwards: half a secret does not look like one.
+    url: redactUrl(url.slice(0, longestUrl)).slice(0, 512),
     ...(call === undefined ? {} : { call: redactText(call) }),
     status: reply.statusCode,
     ms: Math.round(reply.elapsedTime),

@@ -8,7 +8,7 @@ import { OpenedHistory } from '../../master/history/open.ts';
 import type { RecorderTimes } from '../../master/history/recorder.ts';
 import { kinds } from '../../master/kinds/index.ts';
 import { type Logger, silentLogger } from '../../src/logger.ts';
-import { createTestApp, type TestApp } from './app.ts';
+import { createTestApp, type TestApp, type TestAppOptions } from './app.ts';
 
 export interface RecordedApp extends TestApp {
   readonly folder: string;
@@ -39,6 +39,8 @@ export interface RecordedAppOptions {
   readonly age?: number;
   readonly times?: Partial<RecorderTimes>;
   readonly logger?: Logger;
+  /** What its routes read besides. */
+  readonly context?: Pick<TestAppOptions, 'alerts' | 'series' | 'metrics' | 'now'>;
 }
 
 export function createRecordedApp(options: RecordedAppOptions = {}): RecordedApp {
@@ -67,7 +69,9 @@ export function createRecordedApp(options: RecordedAppOptions = {}): RecordedApp
     ...(options.most ? { most: options.most } : {}),
     ...(options.mostWalked ? { mostWalked: options.mostWalked } : {}),
   });
-  const test = createTestApp({ clock, epoch, mirrored: true, history: history.whole() });
+  const server = { logger };
+  const context = { ...options.context, server };
+  const test = createTestApp({ clock, epoch, mirrored: true, history: history.whole(), ...context });
   for (const kind of kinds) test.store.sinkOf(kind).state('synced');
   const ask: RecordedApp['ask'] = async (path) => {
     const { statusCode: status, payload: text, headers } = await test.app.inject(path);

@@ -1,5 +1,6 @@
 // A refusal by an API server or a failure of the network, as one error: status, message and requested delay.
 import { isRecord } from '../../../src/fields.ts';
+import { redactText } from '../../../src/redact.ts';
 
 /** `status` is from HTTP, or the `code` of the Status object that ends a watch. */
 export class ApiFailure extends Error {
@@ -34,7 +35,7 @@ export function failureOfStatus(object: unknown): ApiFailure {
   const status = gone ? 410 : Number(code) || 500;
   return new ApiFailure(
     status,
-    String(message ?? reason ?? 'the watch ended with an error'),
+    redactText(String(message ?? reason ?? 'the watch ended with an error').slice(0, 4096)),
     seconds > 0 ? seconds * 1000 : undefined,
   );
 }
@@ -42,7 +43,8 @@ export function failureOfStatus(object: unknown): ApiFailure {
 function messageOf(body: Buffer, status: number): string {
   const text = body.toString('utf8', 0, 4096).trim();
   const said = statusMessage(text) ?? text.split('\n')[0]?.slice(0, 300);
-  return said ? said : `the API server answered ${status}`;
+  // A proxy or a webhook may repeat what was sent, or where it is.
+  return said ? redactText(said) : `the API server answered ${status}`;
 }
 
 function statusMessage(text: string): string | undefined {

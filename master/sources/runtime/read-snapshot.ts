@@ -11,7 +11,7 @@ import {
   type StoredImage,
   snapshotLimits,
 } from '../../../src/minion-api.ts';
-import { redactInspect, redactProcess } from '../../../src/redact.ts';
+import { redactInspect, redactProcess, redactText, redactTree } from '../../../src/redact.ts';
 import type { Steps } from '../../../src/steps.ts';
 import { JsonBytes } from './json-bytes.ts';
 import { checkContainer, checkHead, checkImage, checkStored } from './shape.ts';
@@ -94,6 +94,7 @@ class Reading {
   snapshot(): NodeSnapshot {
     if (this.#lists.size < 2) throw nonsense('snapshot must have required properties containers, images');
     const head = checkHead(this.#head);
+    if (!this.#options.keepValues) redactTree(head);
     const words = (['containers', 'images'] as const).filter((what) => this.#over[what] > 0);
     const cut = words.map((what) => `${this.#over[what]} more ${what}`);
     const partly = [...(head.partly === undefined ? [] : [head.partly]), ...cut].join(', ').slice(0, 500);
@@ -128,7 +129,8 @@ class Reading {
     if (!this.#affords(value)) return false;
     const read = checkContainer(value, `/containers/${at}`);
     if (isTooLarge(read.inspect)) return false;
-    const { inspect, error } = read;
+    const { inspect } = read;
+    const error = this.#said(read.error);
     const shown = read.processes && this.#bounded(read.processes);
     const more = (read.processes?.length ?? 0) - (shown?.length ?? 0);
     const why = [error, more > 0 ? `${more} more processes are not listed` : undefined].filter((each) => each);
@@ -164,6 +166,11 @@ class Reading {
     if (!this.#options.keepValues) redactInspect(image);
     this.#images.push(image);
     return true;
+  }
+
+  /** Words about what could not be read: those of a runtime, or of a registry that it asked. */
+  #said(words: string | undefined): string | undefined {
+    return words === undefined || this.#options.keepValues ? words : redactText(words);
   }
 
   #bounded(processes: readonly Process[]): Process[] {
