@@ -11,6 +11,7 @@ export interface Actions {
   path(): void;
   around(): void;
   findings(): void;
+  actions(): void;
   table(): void;
   relation(): void;
   group(): void;
@@ -45,6 +46,8 @@ export interface Key {
   readonly run: (actions: Actions) => void;
   /** Also works in text fields. */
   readonly everywhere?: true;
+  /** Works and is shown only where a gateway takes actions. */
+  readonly only?: 'actions';
 }
 
 export const keys: readonly Key[] = [
@@ -106,6 +109,14 @@ export const keys: readonly Key[] = [
     words: 'Findings: what is broken or at risk, here or everywhere',
     group: 'Show',
     run: (page) => page.findings(),
+  },
+  {
+    keys: ['u'],
+    shown: 'u',
+    words: 'Actions: asked for, under way, done',
+    group: 'Show',
+    run: (page) => page.actions(),
+    only: 'actions',
   },
   { keys: ['t'], shown: 't', words: 'The same as a table, and back', group: 'Show', run: (page) => page.table() },
   {

@@ -77,6 +77,10 @@ async function serve({ config, logger }: StartOptions, enrolments: Enrolments): 
       app: actionsApp({ config, logger }, board, (name, role) => standing.agents?.of(name, role)),
       answers: isOfActions,
     },
+    actorOf: (cluster) => {
+      const actor = standing.agents?.of(cluster, 'actor');
+      return actor && (actor.status.connected ? 'connected' : 'away');
+    },
     reviewerOf: (cluster) => agentReviewer(cluster, (name) => standing.agents?.of(name)),
   });
   opening.defer(() => server.close());

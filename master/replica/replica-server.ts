@@ -46,6 +46,8 @@ export interface ReplicaServerOptions {
   readonly seriesOf?: (cluster: string) => SeriesReader;
   /** What is wrong with a cluster, where that is told, too. */
   readonly findingsOf?: (cluster: string) => FindingsReader;
+  /** Whether the actor of a cluster is connected, where actions are taken; undefined where none has called in. */
+  readonly actorOf?: (cluster: string) => ClusterStanding['actor'];
   /** What answers below paths of its own, whatever cluster is asked about. */
   readonly beside?: { readonly app: Server; readonly answers: (path: string) => boolean } | undefined;
   /** Shown beside our own. */
@@ -205,7 +207,8 @@ export class ReplicaServer {
   #standings(): ClusterStanding[] {
     return [...this.#members.values()].map(({ cluster, replica, graph }) => {
       const { state, lag, staleSince, reason } = replica.standing();
-      return { name: cluster, state, revision: graph?.engine.revision, lag, staleSince, reason };
+      const actor = this.#options.actorOf?.(cluster);
+      return { name: cluster, state, revision: graph?.engine.revision, lag, staleSince, reason, actor };
     });
   }
 

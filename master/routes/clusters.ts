@@ -13,6 +13,11 @@ const cluster = Type.Object(
     lag: Type.Optional(Type.Number({ description: 'Milliseconds since its master was last heard' })),
     staleSince: Type.Optional(Type.String({ description: 'From when on it may have been overtaken' })),
     reason: Type.Optional(Type.String({ description: 'Why it is stale' })),
+    actor: Type.Optional(
+      Type.Enum(['connected', 'away'], {
+        description: 'At a gateway, where an actor of it has called in: actions on it are taken here',
+      }),
+    ),
   },
   { additionalProperties: false },
 );

@@ -66,6 +66,8 @@ export interface ClusterStanding {
   readonly lag: number | undefined;
   readonly staleSince: string | undefined;
   readonly reason: string | undefined;
+  /** Of a gateway: whether the cluster's actor is connected; undefined where none has called in. */
+  readonly actor?: 'connected' | 'away' | undefined;
 }
 
 export interface Build {

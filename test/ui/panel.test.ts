@@ -95,6 +95,7 @@ function contextOf(fetched?: Fetched): PanelContext {
     base: 'https://master.example/below/',
     now: Date.parse('2026-01-02T00:00:00Z'),
     token: true,
+    desk: undefined,
     serves: () => true,
     fetched: () => fetched,
     go: () => undefined,

@@ -44,7 +44,7 @@ export class Api {
     const response = await this.send(
       path,
       { accept: 'application/json', ...(etag ? { 'if-none-match': etag } : {}) },
-      signal,
+      signal ? { signal } : {},
     );
     if (response.status === 304) return undefined;
     try {
@@ -56,18 +56,18 @@ export class Api {
   }
 
   /** @throws ApiError unless successful. */
-  async send(path: string, headers: { [name: string]: string }, signal?: AbortSignal): Promise<Response> {
+  async send(path: string, headers: { [name: string]: string }, init: RequestInit = {}): Promise<Response> {
     const { base, cluster, token, onUnauthorized } = this.#options;
     const authorization = token();
     let response: Response;
     try {
       response = await this.#options.fetch(urlOf(path, base, cluster), {
+        ...init,
         headers: { ...headers, ...(authorization ? { authorization: `Bearer ${authorization}` } : {}) },
         cache: 'no-store',
-        ...(signal ? { signal } : {}),
       });
     } catch (cause) {
-      if (signal?.aborted) throw cause;
+      if (init.signal?.aborted) throw cause;
       throw new ApiError(0, 'offline', 'The master cannot be reached', undefined, cause);
     }
     if (response.ok || response.status === 304) return response;

@@ -60,7 +60,7 @@ async function readOnce(options: StreamOptions, last: string, onId: (id: string)
   let timer = setTimeout(() => silent.abort(), silence);
   try {
     const path = `cluster/watch${narrowing === '' ? '' : `?${narrowing}`}`;
-    const response = await api.send(path, { accept: 'text/event-stream', 'last-event-id': last }, either);
+    const response = await api.send(path, { accept: 'text/event-stream', 'last-event-id': last }, { signal: either });
     const parser = createParser({
       onEvent({ id, event, data }) {
         if (event === 'resync') onResync();

@@ -1,6 +1,7 @@
 // The contract of a panel section; one file each for health, findings, metrics, history and so on.
 import type { nothing, TemplateResult } from 'lit-html';
 import type { Resource } from '../../src/model.ts';
+import type { ActionDesk } from '../live/action-desk.ts';
 import type { ClusterModel } from '../model.ts';
 import type { Card } from '../rollup/card.ts';
 import type { ViewState } from '../state/view-state.ts';
@@ -24,6 +25,8 @@ export interface PanelContext {
   /** Milliseconds since the epoch. */
   readonly now: number;
   readonly token: boolean;
+  /** Undefined where no actions are taken. */
+  readonly desk: ActionDesk | undefined;
   /** Whether the master serves the path. */
   readonly serves: (path: string) => boolean;
   /** Data fetched for a section, by its name and resource; undefined until loaded. */

@@ -1,5 +1,6 @@
 // What a workload asks for against what it used, with values to set, and the action that sets them. It says why where nothing is known.
 import { html, nothing, type TemplateResult } from 'lit-html';
+import { actionTemplate as entryTemplate, saidTemplate, stepTemplate, tokenTemplate } from '../screen/action.ts';
 import { applyWords, presentOf, type Sized, usageSentences } from '../sizing.ts';
 import { counted, kindOf, nameOf } from '../words.ts';
 import { quoted } from './links.ts';
@@ -43,8 +44,26 @@ function sizedTemplate(context: PanelContext, sized: Sized): TemplateResult {
 
 function actionTemplate(context: PanelContext, action: NonNullable<Sized['action']>): TemplateResult {
   const document = JSON.stringify(action);
-  const line = `printf %s ${quoted(document)} | kubectl insight ${applyWords(undefined).map(quoted).join(' ')}`;
+  const { desk, base, now } = context;
+  const place = desk && { cluster: desk.cluster, server: base };
+  const token = desk ? ' --token "$TOKEN"' : '';
+  const line = `printf %s ${quoted(document)} | kubectl insight ${applyWords(place).map(quoted).join(' ')}${token}`;
   return html`<div class="same"><span>action</span><code>${document}</code><button type="button" aria-label="Copy the action" @click=${() => context.copy(JSON.stringify(action, null, 2), 'the action')}>Copy</button></div>
     <div class="same"><span>kubectl</span><code>${line}</code><button type="button" aria-label="Copy the action as kubectl" @click=${() => context.copy(line, 'kubectl')}>Copy</button></div>
-    <p class="hint">The line shows what would change; with <code>--approve</code> it is carried out. An hour is short: look at the peaks of your week first.</p>`;
+    <p class="hint">The line shows what would change; with <code>--approve</code> it is carried out. An hour is short: look at the peaks of your week first.</p>
+    ${desk ? proposalTemplate(desk, action, now) : nothing}`;
+}
+
+/** Where a gateway takes it: two steps, then the difference and what becomes of it. */
+function proposalTemplate(
+  desk: NonNullable<PanelContext['desk']>,
+  action: NonNullable<Sized['action']>,
+  now: number,
+): TemplateResult {
+  const known = desk.of(action.id);
+  if (known) return html`${tokenTemplate(desk)}${entryTemplate(known, { desk, now })}`;
+  const isOpen = desk.step?.id === action.id;
+  return html`${tokenTemplate(desk)}${saidTemplate(desk, action.id)}
+    <p class="acts"><button type="button" aria-expanded=${isOpen ? 'true' : 'false'} @click=${() => desk.prepareProposal(action)}>Propose…</button></p>
+    ${isOpen ? stepTemplate(desk) : nothing}`;
 }

@@ -40,10 +40,16 @@ export class Body {
 
   /** Loaded when the first list is looked at. */
   #list(): TemplateResult {
-    const { state, session } = this.#screen;
+    const { state, session, desk } = this.#screen;
     const list = this.#lists?.(state.view);
     if (list)
-      return list.render({ model: session.model, state, now: Date.now(), go: (change) => this.#screen.go(change) });
+      return list.render({
+        model: session.model,
+        state,
+        now: Date.now(),
+        desk,
+        go: (change) => this.#screen.go(change),
+      });
     void import('../lists/index.ts').then(({ listNamed }) => {
       this.#lists = listNamed;
       this.#screen.draw();

@@ -148,6 +148,10 @@ export class Commands implements Actions {
     this.#screen.go({ view: 'findings', namespaces: namespace === '' ? [] : [namespace] });
   }
 
+  actions(): void {
+    this.#screen.go({ view: 'actions' });
+  }
+
   table(): void {
     const { state } = this.#screen;
     if (viewNamed(state.view).rows) return;

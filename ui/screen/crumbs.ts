@@ -31,7 +31,7 @@ export function crumbs(context: ShellContext): TemplateResult {
   if (state.view === 'applications') parts.push('applications');
   if (state.view === 'changes')
     parts.push(`changes ${clock(state.since)} to ${state.until === '' ? 'now' : clock(state.until)}`);
-  if (state.view === 'findings') parts.push('findings');
+  if (state.view === 'findings' || state.view === 'actions') parts.push(state.view);
   if (state.view === 'selection') parts.push(selectionWords(state));
   return html`<ol>
     ${context.isOne ? html`<li><a href=${allClusters}>all clusters</a></li>` : nothing}

@@ -21,7 +21,7 @@ const question = 'cluster/findings?accepted=false&limit=20';
 
 /** Of what serves several clusters. */
 interface Fleet {
-  readonly clusters: readonly { readonly name: string }[];
+  readonly clusters: readonly { readonly name: string; readonly actor?: string }[];
 }
 
 interface Told {
@@ -34,6 +34,7 @@ export class Known {
   readonly #rules = new Map<string, Rule>();
   #paths = new Set<string>();
   #clusters: readonly string[] = [];
+  #acting: string | undefined;
   #demo = false;
   #counts: FindingCounts | undefined;
   #worst: readonly Finding[] = [];
@@ -52,6 +53,11 @@ export class Known {
   /** Their names; empty until learned. */
   get clusters(): readonly string[] {
     return this.#clusters;
+  }
+
+  /** The cluster that is shown, if it alone is and actions on it are taken here. */
+  get acting(): string | undefined {
+    return this.#acting;
   }
 
   get demo(): boolean {
@@ -94,9 +100,12 @@ export class Known {
     this.#paths = new Set(Object.keys(openapi?.paths ?? {}));
     for (const rule of rules?.rules ?? []) this.#rules.set(rule.name, rule);
     this.#demo = version?.demo === true;
-    const several = own === null && this.serves('/clusters') ? await quietly<Fleet>('clusters') : undefined;
+    const fleet = this.serves('/clusters') ? await quietly<Fleet>('clusters') : undefined;
+    const several = own === null ? fleet : undefined;
     const one = own ?? clusters?.resources?.[0]?.annotations.label;
     this.#clusters = several?.clusters.map(({ name }) => name) ?? (one === undefined ? [] : [one]);
+    const here = this.#clusters.length === 1 ? this.#clusters[0] : undefined;
+    this.#acting = fleet?.clusters.find(({ name, actor }) => name === here && actor)?.name;
     void this.#count();
   }
 

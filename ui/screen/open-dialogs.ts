@@ -1,11 +1,18 @@
 // The open dialog and its data.
 import { html, nothing, type TemplateResult } from 'lit-html';
 import type { Resource } from '../../src/model.ts';
+import { keys } from '../keys.ts';
 import { ApiError } from '../live/api.ts';
 import type { Answer } from '../model.ts';
 import { query } from '../views/view.ts';
-import { helpTemplate, savedTemplate, searchTemplate, signInTemplate } from './dialogs.ts';
+import { searchTemplate, signInTemplate } from './dialogs.ts';
+import type { helpTemplate, savedTemplate } from './help.ts';
 import type { Screen } from './screen.ts';
+
+interface Help {
+  readonly helpTemplate: typeof helpTemplate;
+  readonly savedTemplate: typeof savedTemplate;
+}
 
 type Open =
   | { readonly name: 'search'; readonly pathFrom: string }
@@ -26,6 +33,7 @@ export class Dialogs {
   #words = '';
   #asking: AbortController | undefined;
   #returnTo: HTMLElement | undefined;
+  #help: Help | undefined;
 
   constructor(screen: Screen) {
     this.#screen = screen;
@@ -99,17 +107,7 @@ export class Dialogs {
   }
 
   #content(open: Open): TemplateResult {
-    const { store } = this.#screen.options;
-    if (open.name === 'help')
-      return helpTemplate(store.singleKeys, (on) => {
-        store.singleKeys = on;
-        this.#screen.draw();
-      });
-    if (open.name === 'saved')
-      return savedTemplate(store.saved, (hash) => {
-        store.saved = store.saved.filter((each) => each.hash !== hash);
-        this.#screen.draw();
-      });
+    if (open.name === 'help' || open.name === 'saved') return this.#looked(open.name);
     if (open.name === 'signIn') return signInTemplate(open.words, (token) => this.#signedIn(token));
     return searchTemplate({
       text: this.#text,
@@ -123,6 +121,30 @@ export class Dialogs {
         this.#chosen = Math.min(Math.max(this.#chosen + step, 0), Math.max(0, this.#found.length - 1));
         this.#screen.draw();
       },
+    });
+  }
+
+  /** Loaded when first looked at. */
+  #looked(name: 'help' | 'saved'): TemplateResult {
+    const { options, desk } = this.#screen;
+    const { store } = options;
+    if (!this.#help) {
+      void import('./help.ts').then(({ helpTemplate, savedTemplate }) => {
+        this.#help = { helpTemplate, savedTemplate };
+        this.#screen.draw();
+      });
+      return html`<p>Loading</p>`;
+    }
+    if (name === 'help') {
+      const here = keys.filter(({ only }) => !only || desk);
+      return this.#help.helpTemplate(here, store.singleKeys, (on) => {
+        store.singleKeys = on;
+        this.#screen.draw();
+      });
+    }
+    return this.#help.savedTemplate(store.saved, (hash) => {
+      store.saved = store.saved.filter((each) => each.hash !== hash);
+      this.#screen.draw();
     });
   }
 

@@ -1,6 +1,7 @@
 // The page: holds the state, hands keys to the commands, draws at most once per frame.
 import { html, nothing, render, type TemplateResult } from 'lit-html';
 import { keyOfEvent } from '../keys.ts';
+import type { ActionDesk } from '../live/action-desk.ts';
 import type { Session } from '../live/session.ts';
 import type { Usage } from '../live/usage.ts';
 import { parseState, pictureOf, printState, start, subjectOf, type ViewState } from '../state/view-state.ts';
@@ -32,6 +33,7 @@ export class Page implements Screen {
   readonly session: Session;
   readonly known: Known;
   readonly usage: Usage;
+  desk: ActionDesk | undefined;
   readonly #pictures = new Pictures();
   readonly #dialogs: Dialogs;
   readonly #time: TimeTravel;
@@ -123,6 +125,8 @@ export class Page implements Screen {
   async #learn(): Promise<void> {
     await this.known.learn();
     this.#filters = (await import('./filters.ts')).filterTemplate;
+    const { acting } = this.known;
+    if (acting !== undefined) this.desk ??= (await import('./open-desk.ts')).openDesk(this, acting);
     // With several clusters the wall starts with these.
     const isPlain = this.options.window.location.hash === '' && this.#state.by === start.by;
     if (this.known.clusters.length > 1 && isPlain) this.go({ by: 'cluster' });
@@ -239,7 +243,14 @@ export class Page implements Screen {
         ${this.#time.template()} ${this.#dialogs.template()}`,
       root,
     );
+    this.#followActions(panel !== undefined);
     this.#afterPaint();
+  }
+
+  #followActions(beside: boolean): void {
+    const { view, at } = this.#state;
+    const isStill = this.session.paused || at !== '';
+    this.desk?.follow(isStill ? 'none' : view === 'actions' ? 'all' : beside ? 'own' : 'none');
   }
 
   #afterPaint(): void {
@@ -279,6 +290,7 @@ export class Page implements Screen {
       cluster: this.#clusterName(),
       demo: this.known.demo,
       wrong: this.#state.at === '' ? this.known.wrong : undefined,
+      takesActions: this.desk !== undefined,
       tellsFindings: this.known.serves('/cluster/findings'),
       standing,
       revision: String(model.revision),
@@ -316,7 +328,7 @@ export class Page implements Screen {
     const isWriting = target?.matches('input:not([type="checkbox"]), textarea, select') === true;
     const isButton = target?.matches('button:not(.card), a, summary, input[type="checkbox"]') === true;
     const key = keyOfEvent(event, this.options.store.singleKeys);
-    if (!key || event.defaultPrevented || (isWriting && !key.everywhere)) return;
+    if (!key || (key.only && !this.desk) || event.defaultPrevented || (isWriting && !key.everywhere)) return;
     // These keys press a focused button.
     if (isButton && (event.key === 'Enter' || event.key === ' ')) return;
     if (this.#dialogs.isOpen && !key.everywhere) return;

@@ -6,8 +6,7 @@ import type { Card } from '../rollup/card.ts';
 import { viewNamed } from '../views/index.ts';
 import { momentOf } from '../views/view.ts';
 import { kindOf, nameOf } from '../words.ts';
-import { download } from './download.ts';
-import { FetchedAnswers } from './fetched-answers.ts';
+import type { FetchedAnswers } from './fetched-answers.ts';
 import type { Screen } from './screen.ts';
 import { focusedCard, selectedResource } from './selected.ts';
 
@@ -23,19 +22,18 @@ export interface PanelActions {
 export class Panel {
   readonly #screen: Screen;
   readonly #actions: PanelActions;
-  readonly #fetched: FetchedAnswers;
   readonly #unfolded = new Set<string>();
   /** Loaded when the first card is looked at. */
   #sections: readonly Section[] | undefined;
+  #fetched: FetchedAnswers | undefined;
 
   constructor(screen: Screen, actions: PanelActions) {
     this.#screen = screen;
     this.#actions = actions;
-    this.#fetched = new FetchedAnswers(screen.options.api, () => screen.draw());
   }
 
   forget(): void {
-    this.#fetched.clear();
+    this.#fetched?.clear();
   }
 
   /** Undefined if no card is in focus. */
@@ -60,9 +58,11 @@ export class Panel {
 
   #loaded(): readonly Section[] {
     if (this.#sections) return this.#sections;
-    void import('../panel/index.ts').then(({ sections }) => {
-      this.#sections = sections;
-      this.#screen.draw();
+    const screen = this.#screen;
+    void Promise.all([import('../panel/index.ts'), import('./fetched-answers.ts')]).then(([loaded, answers]) => {
+      this.#fetched ??= new answers.FetchedAnswers(screen.options.api, () => screen.draw());
+      this.#sections = loaded.sections;
+      screen.draw();
     });
     return [];
   }
@@ -106,7 +106,7 @@ export class Panel {
 
   #context(card: Card, resource: Resource | undefined): PanelContext {
     const screen = this.#screen;
-    const { options, state, known, session } = screen;
+    const { options, state, known, session, desk } = screen;
     const { api, base, store, window } = options;
     return {
       card,
@@ -118,9 +118,10 @@ export class Panel {
       base,
       now: Date.now(),
       token: store.token !== undefined,
+      desk,
       serves: (path) => known.serves(path),
       fetched: (name, path) =>
-        this.#fetched.of(
+        this.#fetched?.of(
           name === 'object' ? momentOf(path, state.at) : path,
           `${resource?.timestamp} ${this.#versionOf(name)}`,
           name === 'object',
@@ -128,7 +129,9 @@ export class Panel {
       go: (change) => screen.go(change),
       copy: (text, what) => screen.copy(text, what),
       download: (path, accept, name) =>
-        void download(api, window, { path, accept, name }).catch((error: unknown) => screen.say(String(error))),
+        void import('./download.ts')
+          .then(({ download }) => download(api, window, { path, accept, name }))
+          .catch((error: unknown) => screen.say(String(error))),
     };
   }
 

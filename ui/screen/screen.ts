@@ -1,4 +1,5 @@
 // What the parts of the page know of it.
+import type { ActionDesk } from '../live/action-desk.ts';
 import type { Api } from '../live/api.ts';
 import type { Session } from '../live/session.ts';
 import type { Usage } from '../live/usage.ts';
@@ -22,6 +23,8 @@ export interface Screen {
   readonly session: Session;
   readonly known: Known;
   readonly usage: Usage;
+  /** Undefined where no actions are taken. */
+  readonly desk: ActionDesk | undefined;
   /** Undefined until the view is loaded. */
   readonly picture: Picture | undefined;
   /** Changes the state. The same subject replaces the history entry. */

@@ -13,6 +13,7 @@ export interface ShellContext {
   /** Number of findings that are not accepted; undefined if unknown. */
   readonly wrong: number | undefined;
   readonly tellsFindings: boolean;
+  readonly takesActions: boolean;
   readonly standing: Standing;
   readonly revision: string;
   readonly timestamp: string;
@@ -33,7 +34,18 @@ export interface ShellContext {
   readonly open: boolean;
   readonly go: (change: Partial<ViewState>) => void;
   readonly act: (
-    name: 'findings' | 'search' | 'help' | 'theme' | 'pause' | 'saved' | 'table' | 'filter' | 'out' | 'signIn',
+    name:
+      | 'findings'
+      | 'actions'
+      | 'search'
+      | 'help'
+      | 'theme'
+      | 'pause'
+      | 'saved'
+      | 'table'
+      | 'filter'
+      | 'out'
+      | 'signIn',
   ) => void;
 }
 
@@ -59,6 +71,7 @@ export function headerTemplate(context: ShellContext): TemplateResult {
     <span class="counts">${counts}</span>
     <div class="tools">
       ${tellsFindings ? html`<button type="button" aria-pressed=${state.view === 'findings' ? 'true' : 'false'} @click=${() => act('findings')}>Findings${wrong === undefined ? nothing : html` <b class=${wrong > 0 ? 'how-many some' : 'how-many'}>${wrong}</b>`} <kbd>b</kbd></button>` : nothing}
+      ${context.takesActions ? html`<button type="button" aria-pressed=${state.view === 'actions' ? 'true' : 'false'} @click=${() => act('actions')}>Actions <kbd>u</kbd></button>` : nothing}
       <button type="button" @click=${() => act('search')}>Search <kbd>/</kbd></button>
       ${isList ? nothing : html`<button type="button" aria-pressed=${state.table ? 'true' : 'false'} @click=${() => act('table')}>Table <kbd>t</kbd></button>`}
       <button type="button" aria-expanded=${context.open ? 'true' : 'false'} class=${isFiltered ? 'on' : ''} @click=${() => act('filter')}>Filter${isFiltered ? ' ●' : ''} <kbd>f</kbd></button>

@@ -13,6 +13,7 @@ export const viewNames = [
   'changes',
   'selection',
   'findings',
+  'actions',
 ] as const;
 export type ViewName = (typeof viewNames)[number];
 

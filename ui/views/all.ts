@@ -1,4 +1,5 @@
 // All views, one file per line; index.ts checks them.
+export { actions } from './actions.ts';
 export { applications } from './applications.ts';
 export { around } from './around.ts';
 export { changes } from './changes.ts';

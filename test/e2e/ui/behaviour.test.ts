@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { keys } from '../../../ui/keys.ts';
+import { violations } from '../../support/axe-violations.ts';
 import { type DemoMaster, startDemoMaster } from '../../support/demo-master.ts';
 import { go, missingBrowser, openWatched, positions, startBrowser, type Watched } from '../../support/watched-page.ts';
 
@@ -101,7 +102,7 @@ describe.skipIf(missingBrowser !== undefined)('the page', () => {
       }
     await page.keyboard.press('?');
     await page.locator('dialog.help').waitFor();
-    expect(await page.locator('dialog.help dt').count()).toBe(keys.length);
+    expect(await page.locator('dialog.help dt').count()).toBe(keys.filter(({ only }) => !only).length);
     expect(watched.faults).toEqual([]);
   });
 
@@ -236,6 +237,112 @@ describe.skipIf(missingBrowser !== undefined)('the page', () => {
     await page.reload();
     await page.locator('#panel .usage-row', { hasText: 'at most 512 MiB' }).waitFor();
     expect(await page.locator('#panel .usage-row .value').count()).toBe(4);
+    expect(watched.faults).toEqual([]);
+  });
+
+  test('where a gateway takes actions: proposed, shown, approved and followed, and nothing is sent by one step alone', async () => {
+    watched = await openWatched(browser, master.url);
+    const { page, faults } = watched;
+    const action = {
+      id: 'right-size-1',
+      action: 'set-resources',
+      target: { kind: 'StatefulSet', namespace: 'data', name: 'pg', uid: 'u', container: 'pg' },
+      reason: 'it used little',
+    };
+    const facts = [{ field: 'requests.cpu', verdict: 'too-much', now: 0.5, quantity: '14m', why: 'it used little' }];
+    const used = { cpu: { median: 0.01, p95: 0.012, most: 0.03 } };
+    const sized = { workload: 'StatefulSet:data/pg', container: 'pg', containers: 1, minutes: 60, used, oomKills: 0 };
+    const difference = [
+      { field: 'spec.template.spec.containers[pg].resources.requests.cpu', before: '500m', after: '14m' },
+    ];
+    const entryOf = (more: object) => ({
+      ...{ success: true, state: 'dry-run', at: 'T', action, id: action.id, difference },
+      ...{ proposed: { by: 'alice', at: 'T' }, ...more },
+    });
+    const entries = new Map<string, object>([
+      ['other', entryOf({ id: 'other', proposed: { by: 'bob', at: 'T' } })],
+      ['no', entryOf({ id: 'no', state: 'refused', why: { code: 'managed', message: 'Argo CD would undo it' } })],
+    ]);
+    const posted: string[] = [];
+    const json = (body: object, status = 200) => ({
+      status,
+      contentType: 'application/json',
+      body: JSON.stringify(body),
+    });
+    await page.route('**/clusters', (route) =>
+      route.fulfill(json({ clusters: [{ name: 'demo', actor: 'connected' }] })),
+    );
+    await page.route('**/cluster/right-sizing**', (route) =>
+      route.fulfill(json({ workloads: [{ ...sized, facts, action }] })),
+    );
+    await page.route(/\/actions(\/|\?)/, (route) => {
+      const request = route.request();
+      const { pathname, search } = new URL(request.url());
+      const [, , id = '', decision = ''] = pathname.split('/');
+      if (search !== '?cluster=demo' || request.headers()['authorization'] !== 'Bearer sesame')
+        return route.fulfill(json({ error_message: 'who asks?' }, 401));
+      if (request.method() === 'GET')
+        return route.fulfill(json(id === '' ? { actions: [...entries.values()] } : (entries.get(id) ?? {})));
+      posted.push(`${id} ${decision}`.trim());
+      if (id === 'other') return route.fulfill(json({ error_message: 'alice may not patch it' }, 403));
+      const entry = entryOf(decision === 'approve' ? { state: 'executing', approved: { by: 'alice', at: 'T' } } : {});
+      entries.set(action.id, entry);
+      return route.fulfill(json(entry, 201));
+    });
+    await page.goto(`${master.url}/#/lanes?namespace=data&focus=StatefulSet%3Adata%2Fpg`);
+    const section = page.locator('#panel .s-sizing');
+    await section.getByText('uses 12m of 500m requested').waitFor();
+    await section.locator('input[name="token"]').fill('sesame');
+    await page.keyboard.press('Enter');
+    await section.getByRole('button', { name: 'Propose…' }).dblclick();
+    await section.getByRole('button', { name: 'Propose…' }).press('Enter');
+    expect(posted).toEqual([]);
+    expect(await violations(page)).toEqual([]);
+    await section.getByRole('button', { name: 'Send the proposal' }).click();
+    await section.locator('.finding del', { hasText: '500m' }).waitFor();
+    expect(posted).toEqual(['']);
+    await section.getByRole('button', { name: 'Approve…' }).press('Enter');
+    await section.locator('.step del', { hasText: '500m' }).waitFor();
+    expect(posted).toEqual(['']);
+    await section.getByRole('button', { name: 'Approve now' }).press('Enter');
+    await section.getByText('under way').waitFor();
+    expect(posted).toEqual(['', 'right-size-1 approve']);
+    entries.set(action.id, entryOf({ state: 'executed' }));
+    await section.getByText('executed', { exact: false }).first().waitFor();
+    await page.evaluate('document.activeElement.blur()');
+    await page.keyboard.press('u');
+    await page.locator('.summary', { hasText: '3 actions of demo' }).waitFor();
+    expect(await hash(page)).toContain('#/actions');
+    await page.locator('.finding', { hasText: 'Argo CD would undo it' }).waitFor();
+    const other = page.locator('.finding', { hasText: 'asked by bob' });
+    await other.getByRole('button', { name: 'Withdraw…' }).click();
+    await other.locator('.step del').waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.setViewportSize({ width: 320, height: 800 });
+    expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(320);
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await other.getByRole('button', { name: 'Withdraw now' }).click();
+    await other.getByRole('alert').getByText('alice may not patch it').waitFor();
+    await other.getByRole('button', { name: 'Approve…' }).click();
+    await other.locator('.step del').waitFor();
+    // What changes under the hand is not sent.
+    entries.set('other', entryOf({ id: 'other', proposed: { by: 'bob', at: 'T' }, difference: [] }));
+    await other.getByText('It is another than was shown').waitFor();
+    expect(await other.locator('.step').count()).toBe(0);
+    expect(posted).toEqual(['', 'right-size-1 approve', 'other withdraw']);
+    await page.keyboard.press('?');
+    await page.locator('dialog.help dt', { hasText: 'u' }).first().waitFor();
+    expect(await page.locator('dialog.help dt').count()).toBe(keys.length);
+    expect(faults.filter((each) => !/status of 403/.test(each))).toEqual([]);
+  });
+
+  test('on a plain master no actions are taken: no button, no key', async () => {
+    const page = await open('#/lanes?namespace=data');
+    await page.locator('.how-many').waitFor();
+    await page.keyboard.press('u');
+    await frames(page);
+    expect(await hash(page)).toContain('#/lanes');
+    expect(await page.locator('.tools button', { hasText: 'Actions' }).count()).toBe(0);
     expect(watched.faults).toEqual([]);
   });
 

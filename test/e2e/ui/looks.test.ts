@@ -1,7 +1,7 @@
 // Every view in light and dark at three widths, looked at by axe-core; what the browser says besides counts as a fault.
-import axe from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { violations } from '../../support/axe-violations.ts';
 import { type DemoMaster, startDemoMaster } from '../../support/demo-master.ts';
 import { go, missingBrowser, openWatched, startBrowser, type Watched } from '../../support/watched-page.ts';
 
@@ -48,26 +48,6 @@ const looks: readonly {
   { name: 'keys', hash: '', keys: ['?'] },
   { name: 'nothing of that name', hash: '#/around?id=Pod%3Ashop%2Fnone', drawn: '.bad' },
 ];
-
-interface Violation {
-  readonly id: string;
-  readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
-}
-
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(`if (!globalThis.axe) { ${axe.source} }`);
-  const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-  const found = await page.evaluate<Violation[]>(
-    `axe.run(document, { runOnly: ${JSON.stringify(rules)}, resultTypes: ['violations'] }).then(({ violations }) => violations)`,
-  );
-  return found.map(
-    ({ id, nodes }) =>
-      `${id}: ${nodes
-        .slice(0, 2)
-        .map(({ html, failureSummary }) => `${html.slice(0, 160)} ${failureSummary ?? ''}`)
-        .join(' | ')}`,
-  );
-}
 
 describe.skipIf(missingBrowser !== undefined)('how the page looks', () => {
   let master: DemoMaster;

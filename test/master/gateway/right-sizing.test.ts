@@ -5,56 +5,24 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { SizingAction } from '../../../master/analysis/sizing-action.ts';
 import type { Finding } from '../../../master/findings/contract.ts';
-import type { KubernetesObject } from '../../../src/model.ts';
 import { comeUp, containerOf, getStuck, named } from '../../support/acting.ts';
 import { insight } from '../../support/command-line.ts';
 import { type GatewayActing, startGatewayActing } from '../../support/gateway-acting.ts';
 import { ask } from '../../support/http.ts';
+import { measureWeb } from '../../support/measured-web.ts';
 import { startToldCluster, type ToldCluster } from '../../support/told-cluster.ts';
 
-const Mi = 2 ** 20;
 const patient = { timeout: 30_000, interval: 50 };
 let acting: GatewayActing;
 let cluster: ToldCluster;
 beforeEach(async () => {
   acting = await startGatewayActing();
-  cluster = await startToldCluster(acting.uplinkFlags(), measure);
+  cluster = await startToldCluster(acting.uplinkFlags(), (told) => measureWeb(acting.web, told));
 });
 afterEach(async () => {
   await cluster.close();
   await acting.close();
 });
-
-/** Three Pods of the workload that hold nearly all that they may. */
-function measure({ put, series }: Pick<ToldCluster, 'put' | 'series'>): void {
-  const { web } = acting;
-  const owned = (kind: string, name: string, uid: string) => ({
-    ownerReferences: [{ apiVersion: 'apps/v1', kind, name, uid, controller: true }],
-  });
-  const metadata = {
-    name: 'web-1',
-    namespace: 'shop',
-    uid: 'r',
-    ...owned('Deployment', 'web', String(web.metadata.uid)),
-  };
-  const { spec } = (web as unknown as { spec: { template: { spec: object } } }).spec.template;
-  const pods = ['web-1-a', 'web-1-b', 'web-1-c'].map((name) => ({
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name, namespace: 'shop', uid: name, ...owned('ReplicaSet', 'web-1', 'r') },
-    spec,
-  }));
-  const set = { apiVersion: 'apps/v1', kind: 'ReplicaSet', metadata, spec: {} };
-  const now = Math.floor(Date.now() / 60_000);
-  for (const {
-    metadata: { name },
-  } of pods)
-    for (let at = now - 59; at <= now; at++) {
-      series.put(`Container:shop/${name}/web`, 'cpu', at, 0.05);
-      series.put(`Container:shop/${name}/web`, 'memory', at, 62 * Mi);
-    }
-  put(web, set as KubernetesObject, ...(pods as unknown as KubernetesObject[]));
-}
 
 async function sizing(): Promise<{ readonly workloads: readonly { readonly action?: SizingAction }[] }> {
   const { text } = await ask(`${acting.gateway.url}/cluster/right-sizing?cluster=east&root=Deployment:shop/web`);
@@ -76,6 +44,9 @@ test('a container near its limit is found, and what is proposed for it executed 
     expected: { limits: { memory: '64Mi' }, requests: { memory: null } },
     wanted: { limits: { memory: '81Mi' }, requests: { memory: '72Mi' } },
   });
+  expect(JSON.parse((await ask(`${acting.gateway.url}/clusters`)).text).clusters).toMatchObject([
+    { name: 'east', actor: 'connected' },
+  ]);
   await expect.poll(async () => (await findings()).length, patient).toBe(1);
   const [finding] = await findings();
   expect(finding).toMatchObject({

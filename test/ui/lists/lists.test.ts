@@ -28,7 +28,7 @@ function shown(answer: object, state: Partial<ViewState> = {}, go: ListContext['
   const model = new ClusterModel();
   model.load({ revision: 1, timestamp: 'T', resources: [], ...answer });
   const now = Date.parse('2026-01-04T00:00:00Z');
-  return textOf(findings.render({ model, state: { ...start, view: 'findings', ...state }, now, go }));
+  return textOf(findings.render({ model, state: { ...start, view: 'findings', ...state }, now, desk: undefined, go }));
 }
 
 test('every view in rows has a list, and no other has', () => {

@@ -47,7 +47,7 @@ function createWorld() {
         await world.hold;
         return etag === tag ? undefined : { body: answer as never, etag: tag };
       },
-      async send(_path, _headers, signal) {
+      async send(_path, _headers, { signal } = {}) {
         if (world.failure) throw world.failure;
         return new Response(
           new ReadableStream({
