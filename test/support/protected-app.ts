@@ -143,7 +143,7 @@ function memoryHistory(logger: Logger): OpenedHistory {
     config: {
       history: 7 * 86_400_000,
       historySize: 1 << 30,
-      historyDir: undefined,
+      historyDir: '',
       keepValues: false,
       auth: 'kubernetes',
     },
