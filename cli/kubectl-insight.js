@@ -39,6 +39,8 @@ async function run() {
     await import('../src/main.ts');
     return;
   }
+  const { resolveOwnImports } = await import('../src/own-imports.ts');
+  resolveOwnImports();
   const { main } = await import('./main.ts');
   await main(process.argv.slice(2));
 }

@@ -2,7 +2,7 @@
 import type { Registry } from 'prom-client';
 import type { Logger } from '../src/logger.ts';
 import { repeat } from '../src/repeat.ts';
-import { type Config } from '../src/settings/config.ts';
+import type { Config } from '../src/settings/config.ts';
 import { environment } from '../src/settings/environment.ts';
 import type { AlertsReader } from './alerts/alerts-reader.ts';
 import { FindingBook } from './findings/book.ts';

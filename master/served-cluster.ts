@@ -3,7 +3,7 @@
 import { type Audit, noAudit } from '../src/audit/audit.ts';
 import { badSetting } from '../src/errors.ts';
 import type { Logger } from '../src/logger.ts';
-import { type Config } from '../src/settings/config.ts';
+import type { Config } from '../src/settings/config.ts';
 import { environment } from '../src/settings/environment.ts';
 import { type Client, loadClient, probe, type Reach } from './sources/kubernetes/client.ts';
 import type { Environment } from './sources/kubernetes/kubeconfig.ts';

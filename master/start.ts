@@ -11,7 +11,7 @@ import type { Logger } from '../src/logger.ts';
 import type { Running, Start, StartOptions } from '../src/mode.ts';
 import type { KubernetesObject } from '../src/model.ts';
 import { repeat } from '../src/repeat.ts';
-import { type Config } from '../src/settings/config.ts';
+import type { Config } from '../src/settings/config.ts';
 import { admissionOf } from '../src/settings/config-checks.ts';
 import { environment } from '../src/settings/environment.ts';
 import { openMetricsOut } from '../src/shipping/metrics-out.ts';

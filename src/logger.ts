@@ -1,6 +1,7 @@
 // The log: one line per event, as text for people or JSON for collectors.
+import { createRequire } from 'node:module';
 import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
-import { prettyFactory } from 'pino-pretty';
+import type * as PinoPretty from 'pino-pretty';
 import { printable } from './printable.ts';
 
 export type { Logger };
@@ -37,7 +38,11 @@ export function errorOutput(): DestinationStream {
 /** A logger without output, for tests. */
 export const silentLogger: Logger = pino({ level: 'silent' });
 
+const require = createRequire(import.meta.url);
+
 function text(destination: DestinationStream): DestinationStream {
+  // In a cluster the log is JSON, which needs none of this.
+  const { prettyFactory } = require('pino-pretty') as typeof PinoPretty;
   const pretty = prettyFactory({
     colorize: false,
     singleLine: true,

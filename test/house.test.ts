@@ -145,6 +145,42 @@ describe('who may import whom', () => {
     expect(broken(minion, (one) => heavy.some((name) => isPackage(one, name)))).toEqual([]);
   });
 
+  test('a start loads no package that a small cluster would wait for', () => {
+    const always = ['fastify', 'pino', 'prom-client', 'close-with-grace'];
+    const master = ['@fastify/cors', '@fastify/helmet', 'lru-cache', 'negotiator'];
+    expect(packagesAtStart('src/main.ts', 'src/program.ts', 'minion/start.ts')).toEqual(always.toSorted());
+    expect(packagesAtStart('src/main.ts', 'src/program.ts', 'master/start.ts')).toEqual(
+      [...always, ...master].toSorted(),
+    );
+  });
+
+  test('what a start loads of packages is found however it is imported, and however far from its entry', () => {
+    const packages = (text: string) => packagesOf(importsOf(text, 'master'));
+    expect(packages("import { Type } from 'typebox';\nimport { Compile } from 'typebox/compile';")).toEqual([
+      'typebox',
+    ]);
+    expect(packages("export * from '@scope/name/deep/file.js';\nimport 'yaml';")).toEqual(['@scope/name', 'yaml']);
+    expect(packages("import type { Static } from 'typebox';\nconst { parse } = await import('yaml');")).toEqual([]);
+    expect(packages("import { join } from 'node:path';\nimport { x } from './x.ts';")).toEqual([]);
+    expect(packagesAtStart('actor/start.ts')).toContain('typebox');
+  });
+
+  test('node:http is taken without the client that an import of it loads', () => {
+    const isValue = (one: Import) => !one.typeOnly && one.specifier === 'node:http';
+    const files = [...kernel, ...master, ...minion, ...actor].filter(({ path }) => !path.startsWith('src/demo/'));
+    expect(broken(files, isValue)).toEqual([]);
+  });
+
+  test('an import of types alone says so: with `type` at each name only, the module is loaded all the same', () => {
+    const onlyTypes = /^(?:import|export) \{(?:\s*type \w+(?: as \w+)?,?)+\s*\} from '[^']+'/gm;
+    expect(
+      "import {\n  type A,\n  type B as C,\n} from './a.ts';\nimport { type D, e } from './d.ts';".match(onlyTypes),
+    ).toHaveLength(1);
+    expect(product.flatMap(({ path, text }) => text.match(onlyTypes)?.map((line) => `${path} ${line}`) ?? [])).toEqual(
+      [],
+    );
+  });
+
   test('the store and the graph do no network', () => {
     const network = ['node:http', 'node:https', 'node:http2', 'node:net', 'node:tls', 'undici', 'fastify', 'dockerode'];
     const files = [...filesBelow('master/ingest'), ...filesBelow('master/graph')];
@@ -427,6 +463,20 @@ function loadedBy(...entries: string[]): SourceFile[] {
     open.push(...now.flatMap(({ file }) => file ?? []));
   }
   return [...seen].flatMap((path) => byPath.get(path) ?? []);
+}
+
+/** Packages that these entries load before anything of theirs runs, sorted. */
+function packagesAtStart(...entries: string[]): string[] {
+  return packagesOf(loadedBy(...entries).flatMap(({ imports }) => imports));
+}
+
+function packagesOf(imports: readonly Import[]): string[] {
+  const names = imports
+    .filter(
+      ({ file, typeOnly, dynamic, specifier }) => !file && !typeOnly && !dynamic && !specifier.startsWith('node:'),
+    )
+    .map(({ specifier }) => specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/'));
+  return [...new Set(names)].toSorted();
 }
 
 /** The contract, the registry itself, and what members or others build on: not members, and no registry lists them. */

@@ -1,7 +1,7 @@
 // `tree`: what resources lead to, or what leads to them.
 
 import type { Relation } from '../../src/model.ts';
-import { type Call, type Command } from '../command.ts';
+import type { Call, Command } from '../command.ts';
 import { exitStatus, usageFailure } from '../failure.ts';
 import { checkForm, graphFor, printForm } from '../forms.ts';
 import { printTree } from '../print/tree.ts';

@@ -1,5 +1,5 @@
 // Supported encodings, best first. https://www.rfc-editor.org/rfc/rfc9110#name-accept-encoding
-import { type Duplex } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
 import Negotiator from 'negotiator';

@@ -10,7 +10,7 @@ import { badSetting } from '../../src/errors.ts';
 import type { Logger } from '../../src/logger.ts';
 import type { Running, Start, StartOptions } from '../../src/mode.ts';
 import { redactText } from '../../src/redact.ts';
-import { type Config } from '../../src/settings/config.ts';
+import type { Config } from '../../src/settings/config.ts';
 import { environment } from '../../src/settings/environment.ts';
 import { calmGarbageCollection } from '../garbage-collection.ts';
 import { isSure } from '../graph/engine/states.ts';

@@ -3,7 +3,7 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
-import { type Clock, type MonotonicClock } from '../../src/clock.ts';
+import type { Clock, MonotonicClock } from '../../src/clock.ts';
 import { agentsPath, bounds, closeCodes, subprotocol } from '../../src/gateway-protocol/protocol.ts';
 import { socketWire } from '../../src/gateway-protocol/socket-wire.ts';
 import type { Logger } from '../../src/logger.ts';

@@ -1,6 +1,6 @@
 // One connection of an agent. Before authentication nothing is kept; then records are processed class by class, in order,
 // and acknowledged once they need not be sent again.
-import { type Clock, type MonotonicClock, type MonotonicTime } from '../../src/clock.ts';
+import type { Clock, MonotonicClock, MonotonicTime } from '../../src/clock.ts';
 import { Fault } from '../../src/errors.ts';
 import { Heartbeat } from '../../src/gateway-protocol/heartbeat.ts';
 import {

@@ -6,14 +6,34 @@ import { countAt, type Fields, fieldsAt, health, statusOf, textAt } from './read
 
 export const container = {
   types: ['Container'],
-  fields: ['status.state', 'status.ready', 'runtime.State'],
+  fields: ['status.state', 'status.ready', 'runtime.State', 'observed.oomKills'],
   sentence:
     'Ok when it runs and is ready; done when it ended with 0; failed when it waits for anything but its start, or ended ' +
-    'otherwise. The words are those that kubectl prints of its Pod.',
+    'otherwise. The words are those that kubectl prints of its Pod. Degraded when it lives on, or is not yet said to have ended, and ' +
+    'the probe `oom` counted a process of it killed for memory within the last hour.',
   of: containerHealth,
 } as const satisfies HealthRule;
 
 function containerHealth(object: KubernetesObject): Health | undefined {
+  const said = saidHealth(object);
+  return said?.state === 'ok' || said?.state === 'progressing' ? (killedForMemory(object) ?? said) : said;
+}
+
+const killedField = 'observed.oomKills';
+
+/** What a probe of its node counted. */
+function killedForMemory(object: KubernetesObject): Health | undefined {
+  const { atLeast, since } = fieldsAt(fieldsAt(object, 'observed'), 'oomKills');
+  if (typeof atLeast !== 'number' || typeof since !== 'string') return undefined;
+  return health('degraded', `OOMKilled ${atLeast}+ since ${since.replace(/:\d\d(\.\d+)?Z$/, 'Z')}`, killedField);
+}
+
+/** Whether health says this of a container. */
+export function isKilledForMemory({ state, field }: Health): boolean {
+  return state === 'degraded' && field === killedField;
+}
+
+function saidHealth(object: KubernetesObject): Health | undefined {
   const status = object['status'] === undefined ? undefined : statusOf(object);
   if (status && Object.keys(fieldsAt(status, 'state')).length > 0) return byStatus(status, object['type']);
   const runtime = fieldsAt(fieldsAt(object, 'runtime'), 'State');

@@ -7,7 +7,7 @@ import { createBackoff, sleep } from '../../src/backoff.ts';
 import { LogOnce } from '../../src/log-once.ts';
 import type { Logger } from '../../src/logger.ts';
 import type { Running, Start } from '../../src/mode.ts';
-import { type Config } from '../../src/settings/config.ts';
+import type { Config } from '../../src/settings/config.ts';
 import { environment } from '../../src/settings/environment.ts';
 import type { Reviewer } from '../access/auth/token-review.ts';
 import { calmGarbageCollection } from '../garbage-collection.ts';

@@ -1,6 +1,6 @@
 // GET /clusters: the served clusters, and the lag of each behind its master.
 import { Type } from '../../src/schema.ts';
-import { type ClusterStanding, type Route, type RouteContext } from './route.ts';
+import type { ClusterStanding, Route, RouteContext } from './route.ts';
 import { answers, noQuery } from './schemas.ts';
 
 const cluster = Type.Object(

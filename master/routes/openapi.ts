@@ -1,6 +1,7 @@
 // GET /openapi.json, generated from the routes' schemas, and /docs to read and try them. What makes both is loaded when one of them is
 // first asked for: it is a sixth of all modules, and few processes are ever asked.
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
+import { fault } from '../../src/errors.ts';
 import type { Server } from '../../src/http/server.ts';
 import type { ApiPages } from './openapi-pages.ts';
 import type { Route } from './route.ts';
@@ -45,7 +46,9 @@ export const openapi = {
     const page = async ({ method, url, headers }: FastifyRequest, reply: FastifyReply) => {
       const pages = await app.apiPages();
       const answer = await pages.answer({ method: method === 'HEAD' ? 'HEAD' : 'GET', url, headers });
-      if (answer.status === 404) return reply.callNotFound();
+      if (answer.status >= 500) throw new Error(`the pages of the API answered ${answer.status} to ${url}`);
+      // A route is found for each name of a file: that there is no such file is not said by the server's router.
+      if (answer.status >= 400) throw fault('not_found', { path: url.split('?', 1)[0] ?? '' });
       const { 'content-length': _, connection: __, date: ___, ...kept } = answer.headers;
       return reply.code(answer.status).headers(kept).send(answer.body);
     };

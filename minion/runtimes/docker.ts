@@ -1,7 +1,7 @@
 // Docker Engine and Podman's Docker API: the socket's answers, with failures in our codes.
 import { type EngineCallName, type EngineVersion, enginePath, imagesPath } from '../../src/docker-api.ts';
 import { type ErrorCode, type Fault, fault } from '../../src/errors.ts';
-import { type RuntimeVersion } from '../../src/minion-api.ts';
+import type { RuntimeVersion } from '../../src/minion-api.ts';
 import { processesOf } from '../../src/process-table.ts';
 import { eventsPath, followEvents } from '../docker/events.ts';
 import { imageOf, inspectOf, listedImagesOf, summariesOf, processesOf as topOf } from '../docker/shapes.ts';

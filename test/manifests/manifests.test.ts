@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readAlertSettings } from '../../master/alerts/settings/read-settings.ts';
+import { readMappings } from '../../master/sources/connections/read-mappings.ts';
 import { probes } from '../../minion/probes/index.ts';
 import { settings } from '../../src/settings/config.ts';
 import { composed, keyOf, kustomize, type Manifest, root } from '../support/manifests.ts';
@@ -285,6 +286,7 @@ describe('components', () => {
       'actor',
       'actor-uplink',
       'alerts',
+      'connections',
       'events',
       'export',
       'gateway',
@@ -363,6 +365,28 @@ describe('components', () => {
     expect(volumes).toContainEqual({ name: 'alert-credentials', secret });
     for (const name of ['alerts', 'alert-credentials'])
       expect(containerOf(master).volumeMounts?.find((mount) => mount.name === name)).toMatchObject({ readOnly: true });
+  });
+
+  test('connections are a ConfigMap that the master reads, sound as it is, and a Secret that may be left out', () => {
+    const objects = withComponents('connections');
+    const { data, metadata } = one(objects, 'ConfigMap', 'cluster-insight-connections') as Manifest & {
+      data: { readonly [key: string]: string };
+    };
+    const { sources, faults } = readMappings('connections.yaml', data['connections.yaml'] ?? '');
+    expect([sources, faults]).toEqual([[], []]);
+    const master = one(objects, 'Deployment');
+    expect(valueOf(master, 'CLUSTER_INSIGHT_CONNECTIONS_FILE')).toBe(
+      '/etc/cluster-insight/connections/connections.yaml',
+    );
+    const { volumes } = templateOf(master).spec;
+    expect(volumes).toContainEqual({ name: 'connections', configMap: { name: metadata.name } });
+    const secret = { secretName: 'cluster-insight-connections', optional: true, defaultMode: 0o440 };
+    expect(volumes).toContainEqual({ name: 'connection-credentials', secret });
+    const mounts = containerOf(master).volumeMounts ?? [];
+    expect(mounts.filter(({ name }) => name.startsWith('connection'))).toMatchObject([
+      { mountPath: '/etc/cluster-insight/connections', readOnly: true },
+      { mountPath: '/etc/cluster-insight/connection-credentials', readOnly: true },
+    ]);
   });
 
   test('secrets and events add a role each that the bound one gathers', () => {

@@ -25,6 +25,7 @@ const variants: readonly (readonly [string, () => Manifest[]])[] = [
   ],
   ['secrets and events', () => composed(master, ['components/secrets', 'components/events'])],
   ['rules', () => composed(master, ['components/rules'])],
+  ['connections', () => composed(master, ['components/connections'])],
   ['alerts', () => composed(master, ['components/alerts'])],
   ['replicas', () => composed(master, ['components/stream', 'components/replicas'])],
   ['export', () => composed(master, ['components/export'])],

@@ -70,6 +70,12 @@ export const chartCases: readonly ChartCase[] = [
     manifests: () => composed(master, ['components/alerts']),
   },
   {
+    name: 'connections',
+    values: noMinion,
+    json: ['connections.settings={"sources":[]}'],
+    manifests: () => composed(master, ['components/connections']),
+  },
+  {
     name: 'rules',
     values: noMinion,
     json: ['rules=[{"from":"Backup.example.com","name":"spec.credentials.secret","to":"Secret"}]'],

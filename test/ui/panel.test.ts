@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ClusterModel } from '../../ui/model.ts';
-import { findings, health, history, links, members, metrics, object, relations } from '../../ui/panel/all.ts';
+import { findings, health, history, links, members, metrics, object, relations, sizing } from '../../ui/panel/all.ts';
 import { sections } from '../../ui/panel/index.ts';
 import { quoted } from '../../ui/panel/links.ts';
 import { objectPath } from '../../ui/panel/object.ts';
@@ -16,6 +16,7 @@ test('sections stand in the order in which one asks', () => {
     'health',
     'findings',
     'metrics',
+    'sizing',
     'members',
     'relations',
     'history',
@@ -217,4 +218,51 @@ test('without numbers it is said why there are none, and what is asked for all t
   expect(words({ a: { state: 'synced' } }, {})).toMatch(/once a minute/);
   expect(textOf(metrics.render(contextOf({ error: 'gone' })))).toContain('gone');
   expect(textOf(metrics.render({ ...contextOf(), resource: gone }))).toBe('');
+});
+
+const sized = (more: object) => ({
+  workload: 'Deployment:shop/web',
+  container: 'web',
+  containers: 3,
+  minutes: 60,
+  used: { cpu: { median: 0.01, p95: 0.012, most: 0.03 }, memory: { median: 1, p95: 2 ** 26, most: 2 ** 27 } },
+  oomKills: 0,
+  facts: [],
+  ...more,
+});
+const proposal = {
+  id: 'right-size-1',
+  action: 'set-resources',
+  target: { kind: 'Deployment', namespace: 'shop', name: "it's", uid: 'u', container: 'web' },
+};
+
+test('right-sizing says in numbers what is used of what is asked for, what to set and why, and has the action to copy', () => {
+  const deployment = { ...pod, id: 'Deployment:shop/web', type: 'Deployment' };
+  const facts = [
+    { field: 'requests.cpu', verdict: 'too-much', now: 0.5, quantity: '14m', why: 'it used little' },
+    { field: 'requests.memory', verdict: 'absent', quantity: '150Mi', why: 'it held 128 MiB at most' },
+  ];
+  const body = { workloads: [sized({ facts, action: proposal })] };
+  const text = textOf(sizing.render({ ...contextOf({ body }), resource: deployment }));
+  expect(text).toMatch(/Container web, 3 of them.*uses 12m of 500m requested, at most 30m, over the last hour/);
+  expect(text).toMatch(/Memory: uses 64Mi, at most 128Mi.*requests\.cpu.*500m →.*14m.*it used little/);
+  expect(text).toMatch(/requests\.memory.*not set →.*150Mi/);
+  expect(text).toContain(quoted(JSON.stringify(proposal)));
+  expect(text).toContain('| kubectl insight apply-action -f -');
+});
+
+test('right-sizing says why nothing is proposed, and is silent about what has no containers', () => {
+  const shown = (workloads: readonly object[], more: Partial<PanelContext> = {}) =>
+    textOf(sizing.render({ ...contextOf({ body: { workloads } }), ...more }));
+  expect(shown([])).toMatch(/Nothing is proposed: no container of it has numbers/);
+  expect(shown([sized({ minutes: 4, unknown: '4 minutes are known, 30 are needed' })])).toMatch(
+    /in the 4 minutes that are known.*Nothing is proposed: 4 minutes are known, 30 are needed/,
+  );
+  expect(shown([sized({})])).toMatch(/of Deployment web.*fits what it uses/);
+  const facts = [{ field: 'limits.memory', verdict: 'too-little', now: 2 ** 26, quantity: '84Mi', why: 'near' }];
+  expect(shown([sized({ facts })])).toContain('No action can set this');
+  expect(shown([], { resource: gone })).toBe('');
+  expect(shown([], { serves: (path) => path !== '/cluster/right-sizing' })).toBe('');
+  expect(shown([], { state: { ...start, at: '2026-01-01T00:00:00Z' } })).toContain('go to now');
+  expect(textOf(sizing.render(contextOf({ error: 'Numbers are off' })))).toContain('Numbers are off');
 });

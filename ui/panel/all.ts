@@ -7,3 +7,4 @@ export { members } from './members.ts';
 export { metrics } from './metrics.ts';
 export { object } from './object.ts';
 export { relations } from './relations.ts';
+export { sizing } from './sizing.ts';

@@ -2,7 +2,7 @@
 import * as all from './all.ts';
 import type { Section } from './section.ts';
 
-const order = ['health', 'findings', 'metrics', 'members', 'relations', 'history', 'object', 'links'];
+const order = ['health', 'findings', 'metrics', 'sizing', 'members', 'relations', 'history', 'object', 'links'];
 
 export const sections: readonly Section[] = Object.values<Section>(all).toSorted((a, b) => place(a) - place(b));
 

@@ -134,7 +134,7 @@ export class Panel {
 
   /** Of what changes though the resource does not: numbers come once a minute, findings rest on others, too. */
   #versionOf(section: string): string {
-    if (section === 'metrics') return String(Math.floor(Date.now() / 60_000));
+    if (section === 'metrics' || section === 'sizing') return String(Math.floor(Date.now() / 60_000));
     return section === 'findings' ? (this.#screen.known.version ?? '') : '';
   }
 }

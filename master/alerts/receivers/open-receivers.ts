@@ -6,6 +6,7 @@ import type { Clock } from '../../../src/clock.ts';
 import { isRecord, listOf } from '../../../src/fields.ts';
 import { createRequests } from '../../../src/http/client.ts';
 import type { Logger } from '../../../src/logger.ts';
+import { MountedCredentials } from '../../../src/mounted-credentials.ts';
 import { redactText } from '../../../src/redact.ts';
 import type { Alert } from '../alert.ts';
 import type { Later } from '../later.ts';
@@ -13,7 +14,6 @@ import type { AlertmanagerSettings, ReceiverSettings } from '../settings/alert-s
 import { addressTest } from './addresses.ts';
 import { Alertmanager } from './alertmanager.ts';
 import type { Send } from './alertmanager-target.ts';
-import { authorizationOf, bytesIn } from './credentials.ts';
 import type { Spool } from './delivery-queue.ts';
 import { errorWords } from './error-words.ts';
 import { AlertLog } from './log.ts';
@@ -32,6 +32,8 @@ export interface ReceiverFactoryParts {
   readonly logger: Logger;
   readonly proxyEnv: NodeJS.ProcessEnv;
 }
+
+const mounted = new MountedCredentials('alert-credentials');
 
 export class ReceiverFactory {
   readonly #parts: ReceiverFactoryParts;
@@ -73,12 +75,12 @@ export class ReceiverFactory {
     const allows = allowedBy(settings);
     try {
       const { caFile } = credentials;
-      const ca = caFile === undefined ? undefined : bytesIn(caFile);
+      const ca = caFile === undefined ? undefined : mounted.bytes(caFile);
       const signal = new AbortController().signal;
       const requests = createRequests({ ca, proxyEnv, signal, timeout: patience, longest: longestAnswer, allows });
       const target = new URL(`${url}/api/v2/alerts`);
       target.searchParams.set('filter', `cluster=${JSON.stringify(labels['cluster'] ?? cluster)}`);
-      const answer = await requests.send({ method: 'GET', url: target, headers: authorizationOf(credentials) });
+      const answer = await requests.send({ method: 'GET', url: target, headers: mounted.authorization(credentials) });
       requests.close();
       return answer.status === 200 ? idsIn(JSON.parse(answer.text)) : [];
     } catch (error) {
@@ -103,7 +105,7 @@ export class ReceiverFactory {
     const { caFile } = credentials;
     return async (body) => {
       const requests = createRequests({
-        ca: caFile === undefined ? undefined : bytesIn(caFile),
+        ca: caFile === undefined ? undefined : mounted.bytes(caFile),
         proxyEnv: address === undefined ? proxyEnv : {},
         signal: new AbortController().signal,
         timeout: Math.min(resend, 10_000),
@@ -111,7 +113,7 @@ export class ReceiverFactory {
         ...(address === undefined ? {} : { lookup: always(address) }),
       });
       try {
-        const headers = { 'content-type': 'application/json', ...authorizationOf(credentials) };
+        const headers = { 'content-type': 'application/json', ...mounted.authorization(credentials) };
         const target = new URL(`${url}/api/v2/alerts`);
         const answer = await requests.send({ method: 'POST', url: target, headers, body: Buffer.from(body) });
         return { status: answer.status, text: answer.text, retryAfter: retryAfter(answer, clock()) };

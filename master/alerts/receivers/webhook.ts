@@ -2,6 +2,7 @@
 
 import type { Clock } from '../../../src/clock.ts';
 import { type Answered, addressRefused, createRequests, type Requests } from '../../../src/http/client.ts';
+import { MountedCredentials } from '../../../src/mounted-credentials.ts';
 import { redactText } from '../../../src/redact.ts';
 import type { Alert } from '../alert.ts';
 import type { Later } from '../later.ts';
@@ -10,7 +11,6 @@ import { matches } from '../policy.ts';
 import type { Match, WebhookSettings } from '../settings/alert-settings.ts';
 import type { Notice } from '../states/alert-groups.ts';
 import { addressTest } from './addresses.ts';
-import { authorizationOf, bytesIn, secretIn } from './credentials.ts';
 import { type Delivery, DeliveryQueue, type Outcome, type Spool } from './delivery-queue.ts';
 import { errorWords } from './error-words.ts';
 import type { Receiver, ReceiverState, StoryOf } from './receiver.ts';
@@ -31,6 +31,8 @@ export interface WebhookParts {
   /** Replaces the network in tests. */
   readonly requests?: Pick<Requests, 'send' | 'close'>;
 }
+
+const mounted = new MountedCredentials('alert-credentials');
 
 export class Webhook implements Receiver {
   readonly name: string;
@@ -92,11 +94,11 @@ export class Webhook implements Receiver {
     const { settings, clock } = this.#parts;
     const bytes = Buffer.from(body.toWellFormed());
     const seconds = Math.floor(clock() / 1000);
-    const secret = settings.secretFile === undefined ? undefined : secretIn(settings.secretFile);
-    const url = new URL(settings.url ?? secretIn(settings.urlFile ?? '').trim());
+    const secret = settings.secretFile === undefined ? undefined : mounted.text(settings.secretFile);
+    const url = new URL(settings.url ?? mounted.text(settings.urlFile ?? '').trim());
     const headers = {
       ...settings.headers,
-      ...authorizationOf(settings.credentials),
+      ...mounted.authorization(settings.credentials),
       'content-type': contentType,
       'x-cluster-insight-delivery': id,
       'x-cluster-insight-timestamp': seconds,
@@ -120,7 +122,7 @@ export class Webhook implements Receiver {
     const { settings, proxyEnv } = this.#parts;
     const { caFile } = settings.credentials;
     return createRequests({
-      ca: caFile === undefined ? undefined : bytesIn(caFile),
+      ca: caFile === undefined ? undefined : mounted.bytes(caFile),
       proxyEnv,
       signal: this.#closing.signal,
       timeout: settings.timeout,

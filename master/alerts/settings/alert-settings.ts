@@ -1,4 +1,5 @@
 // The parsed alerts file: receivers, subjects, delays and repetition. Types and defaults.
+import type { CredentialPaths } from '../../../src/mounted-credentials.ts';
 import type { FindingSeverity } from '../../findings/contract.ts';
 import type { DeclaredFinding } from '../../findings/declared/declaration.ts';
 import type { Wildcards } from '../../graph/questions/wildcard.ts';
@@ -61,13 +62,6 @@ export interface Match {
   readonly type?: Wildcards | undefined;
 }
 
-export interface Credentials {
-  readonly bearerTokenFile?: string | undefined;
-  readonly username?: string | undefined;
-  readonly passwordFile?: string | undefined;
-  readonly caFile?: string | undefined;
-}
-
 export interface AlertmanagerSettings {
   readonly kind: 'alertmanager';
   readonly urls: readonly string[];
@@ -77,7 +71,7 @@ export interface AlertmanagerSettings {
   /** Allows link-local addresses, which include cloud metadata services. */
   readonly allowLinkLocal: boolean;
   readonly labels: { readonly [name: string]: string };
-  readonly credentials: Credentials;
+  readonly credentials: CredentialPaths;
 }
 
 export interface WebhookSettings {
@@ -85,7 +79,7 @@ export interface WebhookSettings {
   readonly url: string | undefined;
   readonly urlFile: string | undefined;
   readonly secretFile: string | undefined;
-  readonly credentials: Credentials;
+  readonly credentials: CredentialPaths;
   readonly headers: { readonly [name: string]: string };
   readonly template: string | undefined;
   readonly contentType: string;

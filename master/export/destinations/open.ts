@@ -4,7 +4,7 @@ import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { badSetting } from '../../../src/errors.ts';
 import { createRequests } from '../../../src/http/client.ts';
-import { type Config } from '../../../src/settings/config.ts';
+import type { Config } from '../../../src/settings/config.ts';
 import { isLoopback } from '../../../src/settings/config-checks.ts';
 import { environment } from '../../../src/settings/environment.ts';
 import { collectorEndpoint } from './collector.ts';

@@ -49,7 +49,8 @@ function isReady(edge: Edge, hasSlices: boolean, { claimsOf, standingOf }: Surro
   const claims = claimsOf(edge);
   if (claims.some(({ reason }) => reason.flags & readyFlag)) return standingOf(edge.target) === '';
   if (hasSlices || claims.some(({ reason }) => reason.flags & notReadyFlag)) return false;
-  return edge.target.health?.state === 'ok';
+  // Its own: a Pod that is degraded by an OOM kill may still be ready.
+  return edge.target.ownHealth?.state === 'ok';
 }
 
 /** A finished Pod will never be a ready endpoint. */

@@ -1,4 +1,5 @@
 // What a mapping says: which series tell of connections, and which of their labels name the ends. Types only.
+import type { CredentialPaths } from '../../../src/mounted-credentials.ts';
 
 /** A label, the first non-empty of several, or a constant. */
 export type Word = string | readonly string[] | { readonly is: string };
@@ -47,12 +48,7 @@ export interface Mapping {
 export interface PrometheusRead {
   /** Its URL, up to but without `/api/v1`. */
   readonly prometheus: URL;
-  readonly credentials: {
-    readonly bearerTokenFile?: string | undefined;
-    readonly username?: string | undefined;
-    readonly passwordFile?: string | undefined;
-    readonly caFile?: string | undefined;
-  };
+  readonly credentials: CredentialPaths;
   /** Milliseconds. */
   readonly every: number;
   readonly timeout: number;

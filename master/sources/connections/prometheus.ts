@@ -2,8 +2,8 @@
 import { fault } from '../../../src/errors.ts';
 import { isRecord, listOf } from '../../../src/fields.ts';
 import { addressRefused, createRequests } from '../../../src/http/client.ts';
+import { MountedCredentials } from '../../../src/mounted-credentials.ts';
 import { environment } from '../../../src/settings/environment.ts';
-import { authorizationOf, bytesIn } from '../../alerts/receivers/credentials.ts';
 import type { Row } from './ends.ts';
 import type { PrometheusRead } from './mapping.ts';
 
@@ -23,10 +23,12 @@ const mostBytes = 32 * 2 ** 20;
 /** Metadata services of clouds have such addresses, and answer whoever reaches them. */
 const linkLocal = /^(169\.254\.|fe[89ab][0-9a-f]:|::ffff:169\.254\.)/i;
 
+const mounted = new MountedCredentials('connection-credentials');
+
 /** @throws Fault `credentials_unreadable`. */
 export function openPrometheus({ prometheus, credentials, timeout }: PrometheusRead, signal: AbortSignal): Prometheus {
   const requests = createRequests({
-    ca: credentials.caFile === undefined ? undefined : bytesIn(credentials.caFile),
+    ca: credentials.caFile === undefined ? undefined : mounted.bytes(credentials.caFile),
     proxyEnv: environment,
     signal,
     timeout,
@@ -38,7 +40,7 @@ export function openPrometheus({ prometheus, credentials, timeout }: PrometheusR
       const url = new URL(`${prometheus.href.replace(/\/$/, '')}/api/v1/query`);
       url.searchParams.set('query', text);
       url.searchParams.set('timeout', `${timeout}ms`);
-      const headers = { accept: 'application/json', ...authorizationOf(credentials) };
+      const headers = { accept: 'application/json', ...mounted.authorization(credentials) };
       const answer = await requests.send({ method: 'GET', url, headers }).catch((error: unknown) => {
         throw fault('prometheus_failed', { reason: reasonOf(error, timeout) }, error);
       });

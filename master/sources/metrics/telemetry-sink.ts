@@ -9,6 +9,7 @@ import type { Series } from '../../series/series.ts';
 import { TakenNumbers } from '../../series/taken-numbers.ts';
 import type { RuntimeSink } from '../runtime/sink.ts';
 import type { StandingConnections } from './connections.ts';
+import { OomKills } from './oom-kills.ts';
 
 /** Content of a container's property `observed`. */
 export interface ObservedContainers {
@@ -44,6 +45,7 @@ export class TelemetrySink implements RuntimeSink<NodeTelemetry> {
   readonly #taken: TakenNumbers;
   /** Nodes whose probes have ever reported; others have no state. */
   readonly #telling = new Set<string>();
+  readonly #oomKills = new OomKills();
   readonly #listening = new Map<string, ReadonlyMap<string, NodeTelemetry['containers'][number]>>();
 
   constructor(options: TelemetrySinkOptions) {
@@ -58,6 +60,7 @@ export class TelemetrySink implements RuntimeSink<NodeTelemetry> {
     const skew = Math.abs(now - telemetry.at) > trusted ? now - telemetry.at : 0;
     this.#takeNumbers(node, telemetry, telemetry.at + skew);
     connections.take(node, telemetry.connections, skew, now);
+    this.#oomKills.take(node, telemetry, Math.min(now, telemetry.at + skew));
     this.#listening.set(node, new Map(telemetry.containers.map((each) => [each.id, each])));
     writer.transact(() => {
       this.#observe(node);
@@ -74,6 +77,7 @@ export class TelemetrySink implements RuntimeSink<NodeTelemetry> {
     if (!this.#telling.delete(node)) return;
     const { connections, writer, tell } = this.#options;
     connections.forget(node);
+    this.#oomKills.forget(node);
     this.#listening.delete(node);
     writer.transact(() => {
       this.#observe(node);
@@ -83,20 +87,23 @@ export class TelemetrySink implements RuntimeSink<NodeTelemetry> {
   }
 
   #observe(node: string): void {
-    const { connections, containers } = this.#options;
+    const { connections, containers, clock } = this.#options;
     const connecting = connections.of(node);
+    const killed = this.#oomKills.of(node, clock());
     const listening = this.#listening.get(node) ?? new Map();
-    const ids = new Set([...connecting.keys(), ...listening.keys()]);
+    const ids = new Set([...connecting.keys(), ...listening.keys(), ...killed.keys()]);
     const observed = new Map<string, { readonly [field: string]: unknown }>();
     for (const id of ids) {
       const { listensOn, application } = listening.get(id) ?? {};
       const connectsTo = connecting.get(id);
-      if (!listensOn && !application && !connectsTo) continue;
+      const oomKills = killed.get(id);
+      if (!listensOn && !application && !connectsTo && !oomKills) continue;
       observed.set(id, {
         by: `the probes of ${node}`,
         ...(application === undefined ? {} : { application }),
         ...(listensOn === undefined ? {} : { listensOn }),
         ...(connectsTo === undefined ? {} : { connectsTo }),
+        ...(oomKills === undefined ? {} : { oomKills }),
       });
     }
     containers.observe(node, observed);

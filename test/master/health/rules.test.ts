@@ -11,6 +11,7 @@ import { condition as c, conditions as cs, type HealthCase, objectOf } from '../
 import { hostile, recordedObjects } from '../../support/hostile-objects.ts';
 
 const lb = { loadBalancer: { ingress: [{ ip: '192.0.2.1' }] } };
+const killed = { observed: { oomKills: { atLeast: 3, since: '2026-11-28T10:01:07.123Z' } } };
 const progress = (reason: string) => c('Progressing', 'True', reason);
 const parent = (...list: object[]) => ({ parents: [cs(...list)] });
 
@@ -735,6 +736,41 @@ const tables: {
         of: 'one that the kernel ended',
         rest: { runtime: { State: { OOMKilled: true, ExitCode: 137 } } },
         says: ['failed', 'OOMKilled', 'runtime.State.OOMKilled'],
+      },
+      {
+        of: 'one that lives on though the kernel killed in it',
+        status: { ready: true, state: { running: {} } },
+        rest: killed,
+        says: ['degraded', 'OOMKilled 3+ since 2026-11-28T10:01Z', 'observed.oomKills'],
+      },
+      {
+        of: 'one without a Pod that lives on though the kernel killed in it',
+        rest: { runtime: { State: { Running: true } }, ...killed },
+        says: ['degraded', 'OOMKilled 3+ since 2026-11-28T10:01Z', 'observed.oomKills'],
+      },
+      {
+        of: 'an init container at work in which the kernel killed',
+        rest: { type: 'init', ...killed },
+        status: { ready: false, state: { running: {} } },
+        says: ['degraded', 'OOMKilled 3+ since 2026-11-28T10:01Z', 'observed.oomKills'],
+      },
+      {
+        of: 'one that the kernel killed and that ended of it',
+        status: { state: { terminated: { exitCode: 137, reason: 'OOMKilled' } } },
+        rest: killed,
+        says: ['failed', 'OOMKilled', 'status.state.terminated'],
+      },
+      {
+        of: 'one in which the kernel killed and that ended well',
+        status: { state: { terminated: { exitCode: 0, reason: 'Completed' } } },
+        rest: killed,
+        says: ['done', 'Completed', 'status.state.terminated'],
+      },
+      {
+        of: 'one of which a hostile probe tells nonsense',
+        status: { ready: true, state: { running: {} } },
+        rest: { observed: { oomKills: { atLeast: '3', since: [] } } },
+        says: ['ok', 'Running', 'status.state.running'],
       },
       {
         of: 'one that is paused',

@@ -16,7 +16,7 @@ const minute = 60_000;
 const pod: KubernetesObject = {
   apiVersion: 'v1',
   kind: 'Pod',
-  metadata: { name: 'web-0', namespace: 'shop', uid: 'u1' },
+  metadata: { name: 'web-0', namespace: 'shop', uid: 'u1', labels: { app: 'web' } },
   spec: {
     nodeName: 'node-a',
     containers: [
@@ -26,7 +26,13 @@ const pod: KubernetesObject = {
   },
 };
 
-function world() {
+const running = {
+  phase: 'Running',
+  conditions: [{ type: 'Ready', status: 'True' }],
+  containerStatuses: ['app', 'side'].map((name) => ({ name, ready: true, state: { running: {} } })),
+};
+
+function world(change = (each: KubernetesObject) => each) {
   let now = start;
   const series = new Series(1 << 20);
   const test = createTestApp({ clock: () => now, now: () => now, series });
@@ -34,7 +40,7 @@ function world() {
   store
     .sinkOf(kindNamed('Node'))
     .event('ADDED', { apiVersion: 'v1', kind: 'Node', metadata: { name: 'node-a', uid: 'n' } });
-  store.sinkOf(kindNamed('Pod')).event('ADDED', structuredClone(pod));
+  store.sinkOf(kindNamed('Pod')).event('ADDED', change(structuredClone(pod)));
   const inspects = ['app', 'side'].map((name) => inspectOf(name, { pod: `shop/web-0/${name}/u1` }));
   containers.runtime.snapshot('node-a', snapshotOf(inspects));
   const holders = { '10.96.0.7': { id: 'Service:shop/db', type: 'Service' as const } };
@@ -55,7 +61,7 @@ function world() {
     const response = await app.inject(`/cluster/metrics?${query}`);
     return { status: response.statusCode, body: response.json() };
   };
-  return { engine, sink, tell, get, series, pass: (ms: number) => void (now += ms), now: () => now };
+  return { engine, sink, store, tell, get, series, pass: (ms: number) => void (now += ms), now: () => now };
 }
 
 const numbers = (seed: string, cpu: number, memory: number) => ({ id: hex(seed), numbers: { cpu, memory } });
@@ -178,6 +184,53 @@ describe('what probes saw, in the graph', () => {
     expect(relations(engine)).toEqual([]);
     expect([...engine.families()]).not.toContain('nothing');
     expect(engine.sources('telemetry').size).toBe(0);
+  });
+
+  test('a process killed for memory degrades its container and Pod for an hour; a counter that ticks makes no revision', () => {
+    const { engine, tell, pass } = world((each) => ({ ...each, status: running }));
+    const kills = (oomKills?: number) =>
+      tell({
+        probes: { oom: 'running' },
+        containers: [{ id: hex('app'), numbers: {}, ...(oomKills === undefined ? {} : { oomKills }) }],
+      });
+    const health = (id: string) => engine.get(id)?.health;
+    kills(4);
+    expect(health('Container:shop/web-0/app')).toMatchObject({ state: 'ok' });
+    pass(minute);
+    kills(6);
+    const reason = 'OOMKilled 2+ since 2026-11-20T10:01Z';
+    expect(health('Container:shop/web-0/app')).toEqual({ state: 'degraded', reason, field: 'observed.oomKills' });
+    expect(health('Pod:shop/web-0')).toEqual({
+      ...{ state: 'degraded', reason, field: 'spec.containers[0]', ready: '2/2', from: 'Container:shop/web-0/app' },
+    });
+    expect(health('Container:shop/web-0/side')).toMatchObject({ state: 'ok' });
+    const { revision } = engine;
+    pass(minute);
+    kills(9);
+    pass(minute);
+    kills(9);
+    expect(engine.revision).toBe(revision);
+    pass(59 * minute);
+    kills(9);
+    expect(health('Pod:shop/web-0')).toMatchObject({ state: 'degraded' });
+    pass(2 * minute);
+    kills(9);
+    for (const id of ['Container:shop/web-0/app', 'Pod:shop/web-0']) expect(health(id)).toMatchObject({ state: 'ok' });
+  });
+
+  test('a Pod that was killed in stays a ready endpoint, and its health goes with the node’s minion', () => {
+    const { engine, tell, pass, sink, store } = world((each) => ({ ...each, status: running }));
+    const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web', namespace: 'shop', uid: 's' } };
+    const spec = { selector: { app: 'web' } };
+    store.sinkOf(kindNamed('Service')).event('ADDED', { ...service, spec, status: { loadBalancer: {} } });
+    for (const kind of ['Pod', 'Service']) store.sinkOf(kindNamed(kind)).state('synced');
+    tell({ probes: { oom: 'running' } });
+    pass(minute);
+    tell({ probes: { oom: 'running' }, containers: [{ id: hex('side'), numbers: {}, oomKills: 1 }] });
+    expect(engine.get('Pod:shop/web-0')?.health).toMatchObject({ state: 'degraded', field: 'spec.containers[1]' });
+    expect(engine.get('Service:shop/web')?.health).toMatchObject({ state: 'ok', reason: 'Ready' });
+    sink.drop('node-a');
+    expect(engine.get('Pod:shop/web-0')?.health).toMatchObject({ state: 'ok' });
   });
 
   test('of a node without probes nothing is said, however often it is asked', () => {

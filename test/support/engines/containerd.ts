@@ -1,4 +1,4 @@
-// containerd from Debian's packages, with pods made as the kubelet makes them: through CRI, on the host's network.
+// containerd from Debian's packages, with pods made as the kubelet makes them: through CRI, on the host's network unless asked for another.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,6 +7,7 @@ import { loadSync } from '@grpc/proto-loader';
 import { eventually, removeAll, run, startDaemon } from './daemon.ts';
 import { type ContainerWish, type EngineKind, type StartOptions, type TestEngine, testImage } from './engine.ts';
 import { makeImage } from './image.ts';
+import { makePodNetwork } from './pod-network.ts';
 
 export const containerd = {
   name: 'containerd',
@@ -17,6 +18,8 @@ export const containerd = {
 const sandboxImage = 'registry.k8s.io/pause:test';
 /** `NODE` of the CRI's NamespaceMode: the machine's own network, so that no CNI plugin is needed. */
 const nodeNetwork = { namespace_options: { network: 2, pid: 1 } };
+/** `POD`: what the CNI plugins make. */
+const podNetwork = { namespace_options: { network: 0, pid: 1 } };
 
 function configOf(dir: string, socket: string): string {
   return `version = 2
@@ -43,7 +46,12 @@ disabled_plugins = ["io.containerd.snapshotter.v1.aufs", "io.containerd.snapshot
 `;
 }
 
-async function start(dir: string, { archive: given }: StartOptions = {}): Promise<TestEngine> {
+async function start(
+  dir: string,
+  { archive: given, podNetwork: isOwn = false }: StartOptions = {},
+): Promise<TestEngine> {
+  const network = isOwn ? podNetwork : nodeNetwork;
+  if (isOwn) makePodNetwork(dir);
   const socket = join(dir, 'containerd.sock');
   writeFileSync(join(dir, 'config.toml'), configOf(dir, socket));
   const up = () =>
@@ -70,7 +78,7 @@ async function start(dir: string, { archive: given }: StartOptions = {}): Promis
   const pods = new Map<string, Pod>();
 
   const create = async (pod: Pod): Promise<string> => {
-    const request = { pod_sandbox_id: pod.sandbox, config: containerOf(pod), sandbox_config: pod.config };
+    const request = { pod_sandbox_id: pod.sandbox, config: containerOf(pod, network), sandbox_config: pod.config };
     const { container_id: id } = await control.call<{ container_id: string }>('CreateContainer', request);
     pods.set(id, pod);
     await control.call('StartContainer', { container_id: id });
@@ -86,7 +94,7 @@ async function start(dir: string, { archive: given }: StartOptions = {}): Promis
   return {
     socket,
     async run(wish) {
-      const config = sandboxOf(dir, wish);
+      const config = sandboxOf(dir, wish, network);
       const { pod_sandbox_id: sandbox } = await control.call<{ pod_sandbox_id: string }>('RunPodSandbox', { config });
       return create({ sandbox, config, wish, attempt: 0 });
     },
@@ -131,13 +139,13 @@ interface Pod {
   readonly attempt: number;
 }
 
-function sandboxOf(dir: string, { name, labels = {} }: ContainerWish) {
+function sandboxOf(dir: string, { name, labels = {} }: ContainerWish, network: object) {
   const metadata = { name: `${name}-pod`, uid: `uid-${name}`, namespace: 'test', attempt: 0 };
   return {
     metadata,
     log_directory: join(dir, 'logs', name),
     labels: { ...podLabels(name), ...labels },
-    linux: { cgroup_parent: `/kubepods/besteffort/poduid-${name}`, security_context: nodeNetwork },
+    linux: { cgroup_parent: `/kubepods/besteffort/poduid-${name}`, security_context: network },
   };
 }
 
@@ -149,7 +157,7 @@ function podLabels(name: string) {
   };
 }
 
-function containerOf({ wish, attempt }: Pod) {
+function containerOf({ wish, attempt }: Pod, network: object) {
   const { name, args, env = {}, labels = {} } = wish;
   return {
     metadata: { name, attempt },
@@ -159,7 +167,7 @@ function containerOf({ wish, attempt }: Pod) {
     labels: { ...podLabels(name), 'io.kubernetes.container.name': name, ...labels },
     annotations: { 'io.kubernetes.container.restartCount': String(attempt) },
     log_path: `${name}.log`,
-    linux: { security_context: nodeNetwork },
+    linux: { security_context: network },
   };
 }
 

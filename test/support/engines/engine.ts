@@ -41,6 +41,8 @@ export interface StartOptions {
   readonly archive?: string;
   /** Docker only: a port of the loopback address where the daemon listens besides its socket, without TLS. */
   readonly port?: number;
+  /** containerd only: two pods get a network of their own (pod-network.ts); else all are in the machine's. */
+  readonly podNetwork?: boolean;
 }
 
 /** The image every container of a test is made from: busybox and a few links to it. */

@@ -5,6 +5,7 @@ import { derivedHealthRules } from '../../../../master/health/derived/index.ts';
 import { typeOfReference } from '../../../../src/ids.ts';
 import type { HealthAnnotation, KubernetesObject } from '../../../../src/model.ts';
 import { createGraph, graphOf, kindNamed } from '../../../support/random-cluster.ts';
+import { inspectOf, snapshotOf } from '../../../support/runtime.ts';
 
 type Graph = ReturnType<typeof createGraph>;
 
@@ -210,6 +211,53 @@ describe('missing-references: what needs something', () => {
       reason: 'Pending',
       from: 'StorageClass:manual',
     });
+  });
+});
+
+describe('oom-kills: a Pod', () => {
+  const killed = { oomKills: { atLeast: 1, since: '2026-11-28T10:00:00.000Z' } };
+  const reason = 'OOMKilled 1+ since 2026-11-28T10:00Z';
+  const placed = (ready: boolean) => {
+    const made = structuredClone(pod('a', ready)) as KubernetesObject & { spec: { nodeName?: string } };
+    made.spec.nodeName = 'n';
+    return made;
+  };
+  const seen = () => {
+    const graph = createGraph();
+    put(graph, placed(true), service);
+    synced(graph, 'Pod');
+    const inspect = inspectOf('c', { pod: 'shop/a/c/Pod-a' });
+    graph.containers.runtime.snapshot('n', snapshotOf([inspect]));
+    const observe = (said?: object) =>
+      graph.containers.observe('n', new Map(said ? [[inspect.Id, said as { readonly [field: string]: unknown }]] : []));
+    return { graph, observe };
+  };
+
+  test('that is ready is degraded by it, with its own count of ready ones, and is an endpoint still', () => {
+    const { graph, observe } = seen();
+    observe(killed);
+    expect(healthIn(graph, 'Pod:shop/a')).toEqual({
+      ...{ state: 'degraded', reason, field: 'spec.containers[0]', ready: '1/1', from: 'Container:shop/a/c' },
+    });
+    expect(healthIn(graph, 'Service:shop/web')).toMatchObject({ state: 'ok', reason: 'Ready' });
+    observe();
+    expect(healthIn(graph, 'Pod:shop/a')).toMatchObject({ state: 'ok' });
+  });
+
+  test('that is not ready says so in its own words, and its Service follows it, whichever came first', () => {
+    const { graph, observe } = seen();
+    observe(killed);
+    put(graph, placed(false));
+    const after = ['Pod:shop/a', 'Service:shop/web'].map((id) => healthIn(graph, id));
+    expect(after).toMatchObject([{ field: 'status.conditions[0]' }, { state: 'failed', reason: 'NoReadyEndpoints' }]);
+    observe();
+    expect(['Pod:shop/a', 'Service:shop/web'].map((id) => healthIn(graph, id))).toEqual(after);
+  });
+
+  test('is no worse for what a probe cannot mean', () => {
+    const { graph, observe } = seen();
+    observe({ oomKills: 'many' });
+    expect(healthIn(graph, 'Pod:shop/a')).toMatchObject({ state: 'ok' });
   });
 });
 
