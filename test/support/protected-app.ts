@@ -5,6 +5,7 @@ import { protect } from '../../master/access/protect.ts';
 import { createApp } from '../../master/app.ts';
 import { buildGraph, type Graph } from '../../master/build-graph.ts';
 import { createCompression } from '../../master/compression/compress.ts';
+import { OpenedHistory } from '../../master/history/open.ts';
 import { kinds } from '../../master/kinds/index.ts';
 import type { RouteContext } from '../../master/routes/route.ts';
 import { type Client, loadClient } from '../../master/sources/kubernetes/client.ts';
@@ -24,6 +25,8 @@ export interface ProtectedApp extends Graph {
   time: number;
   /** What a timer does in life. */
   look(): Promise<void>;
+  /** Begins to keep the past, where it is to be kept. */
+  record(): Promise<void>;
   /** Applies objects as a watch would; `gone` deletes them. */
   apply(objects: readonly KubernetesObject[], gone?: boolean): void;
   close(): Promise<void>;
@@ -37,6 +40,8 @@ export interface ProtectedAppOptions {
   readonly synced?: () => boolean;
   readonly resync?: RouteContext['resync'];
   readonly page?: RouteContext['page'];
+  /** Keeps the past, in memory, from `record` on. */
+  readonly recorded?: boolean;
 }
 
 export async function createProtectedApp(options: ProtectedAppOptions): Promise<ProtectedApp> {
@@ -57,6 +62,7 @@ export async function createProtectedApp(options: ProtectedAppOptions): Promise<
   });
   for (const kind of kinds) graph.store.sinkOf(kind).state('synced');
   graph.engine.changes.record();
+  const history = options.recorded ? memoryHistory(logger) : undefined;
   const compression = createCompression(1 << 20);
   const context = {
     origins: config.cors,
@@ -79,10 +85,11 @@ export async function createProtectedApp(options: ProtectedAppOptions): Promise<
     metrics: context.metrics,
     clock: stillClock(() => state.time),
     logger,
-    async open(part, epoch) {
+    async open(part, epoch, rights) {
       const app = createApp({
         ...context,
         graph: part,
+        history: history?.visible(rights),
         partial: true,
         epoch,
         compression,
@@ -97,6 +104,7 @@ export async function createProtectedApp(options: ProtectedAppOptions): Promise<
     ...(options.resync ? { resync: options.resync } : {}),
     ...(options.page ? { page: options.page } : {}),
     graph: graph.engine,
+    history: history?.whole(),
     epoch: 'abcd0123',
     compression,
     server: { logger, clock, admission: { ...admissionOf(config), origins: config.cors } },
@@ -107,6 +115,7 @@ export async function createProtectedApp(options: ProtectedAppOptions): Promise<
     ...graph,
     app,
     look: protection.look,
+    record: async () => history?.start(graph),
     get time() {
       return state.time;
     },
@@ -120,11 +129,28 @@ export async function createProtectedApp(options: ProtectedAppOptions): Promise<
       }
     },
     async close() {
+      await history?.close();
       await protection.close();
       await app.close();
       client?.close();
     },
   };
+}
+
+function memoryHistory(logger: Logger): OpenedHistory {
+  return new OpenedHistory({
+    place: { folder: undefined, cluster: 'test' },
+    config: {
+      history: 7 * 86_400_000,
+      historySize: 1 << 30,
+      historyDir: '',
+      keepValues: false,
+      auth: 'kubernetes',
+    },
+    epoch: 'abcd0123',
+    logger,
+    metrics: new Registry(),
+  });
 }
 
 const nobody: Pick<Client, 'review'> = {

@@ -59,9 +59,9 @@ afterEach(async () => {
 });
 afterAll(() => server.stop());
 
-async function open() {
+async function open(recorded = false) {
   const flags = ['--auth', 'kubernetes', '--rate-limit', '0', '--scope-memory', String((room + 0.5) * baseBytes)];
-  const app = await createProtectedApp({ server, flags });
+  const app = await createProtectedApp({ server, flags, recorded });
   app.apply([...shared, ...livesIn('a', 'b'), ...livesIn('b', 'a'), ...livesIn('c', 'a')]);
   opened.push(app);
   return { app, url: await app.app.listen({ host: '127.0.0.1', port: 0 }) };
@@ -148,6 +148,69 @@ describe('views of the graph', () => {
       { numRuns: 8 },
     );
   }, 240_000);
+});
+
+const minute = 60_000;
+const named = (app: ProtectedApp, milliseconds: number) => new Date(app.time + milliseconds).toISOString();
+
+/** Every sort of question, of one's own namespace. */
+const questions: { readonly [name: string]: (app: ProtectedApp, namespace: string) => string } = {
+  graph: () => '/cluster',
+  past: (app) => `/cluster?at=${named(app, 0)}`,
+  diff: (app) => `/cluster/diff?from=${named(app, -minute)}&to=${named(app, 0)}`,
+  timeline: (app) => `/cluster/timeline?from=${named(app, -minute)}&to=${named(app, 0)}`,
+  history: () => '/cluster/history',
+  life: (_app, namespace) => `/cluster/history/pods/${namespace}/web-1`,
+  analysis: () => '/cluster/analysis?of=communities',
+  findings: () => '/cluster/findings',
+  findingsWatch: () => '/cluster/findings/watch',
+  watch: () => '/cluster/watch',
+  metrics: (_app, namespace) => `/cluster/metrics?of=Pod:${namespace}/web-1`,
+  search: () => '/cluster/search?q=web',
+  groups: () => '/cluster/groups?by=type',
+  mcp: () => '/mcp',
+};
+const streamed = new Set(['watch', 'findingsWatch']);
+const listing = {
+  jsonrpc: '2.0',
+  id: 1,
+  method: 'tools/call',
+  params: { name: 'search', arguments: { text: 'web' } },
+};
+
+describe('whatever one tenant asks and holds open', () => {
+  /** Its status; what streams stays open. */
+  async function put(app: ProtectedApp, url: string, token: string, namespace: string, name: string) {
+    const path = `${url}${questions[name]?.(app, namespace)}`;
+    const { headers } = bearer(token);
+    if (streamed.has(name)) {
+      const stream = await openLines(path, { headers });
+      streams.push(stream);
+      return stream.status;
+    }
+    if (name !== 'mcp') return (await ask(path, { headers })).status;
+    const own = { ...headers, 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
+    return (await ask(path, { method: 'POST', headers: own, body: JSON.stringify(listing) })).status;
+  }
+
+  it.each([1, 2])('the first requests of another are answered, of every sort: run %i', async (seed) => {
+    const { app, url } = await open(true);
+    app.time = Date.now();
+    await app.record();
+    const all = Object.keys(questions);
+    const step = fc.record({ robot: fc.nat({ max: robots - 1 }), how: fc.constantFrom(...all, 'watch', 'analysis') });
+    const [steps = []] = fc.sample(fc.array(step, { minLength: 24, maxLength: 32 }), { numRuns: 1, seed });
+    // All at once, and none is waited for: some are refused, as they are more than one share.
+    const asked = steps.map(({ robot, how }) => put(app, url, `a-${robot}`, 'a', how));
+    const answered = () => Promise.all(all.map(async (name) => [name, await put(app, url, 'bob', 'b', name)] as const));
+    const good = all.map((name) => [name, 200]);
+    expect(await answered()).toEqual(good);
+    const statuses = await Promise.all(asked);
+    expect(statuses.filter((each) => ![200, 429, 503].includes(each))).toEqual([]);
+    expect(statuses).toContain(200);
+    // Nor is any refused afterwards, while streams stand and caches are full.
+    expect(await answered()).toEqual(good);
+  });
 });
 
 describe('requests', () => {
