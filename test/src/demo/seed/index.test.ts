@@ -14,6 +14,7 @@ const byUid = new Map(objects.map((object) => [object.metadata.uid, object]));
 
 /** Rules that read what only a runtime or a Pod's containers tell. */
 const runtimeRules = [
+  'observed-connects-to',
   'node-stores-image',
   'container-connects-to',
   'container-contains-process',
