@@ -61,6 +61,8 @@ const wholeGraph = '';
 /** Of what there is no room for. */
 const noRoom = { name: '*', reason: 'there is no room in the heap to look at it' } as const;
 const notesOfDraft = 10;
+/** Findings of one rule on one resource: an object may name twenty thousand that are missing. */
+const mostOfOne = 100;
 /** Resources asked about between two places to be interrupted at. */
 const slice = 8;
 
@@ -466,7 +468,10 @@ export class Findings implements FindingsReader {
     view.begin(rule.name);
     try {
       const found = rule.of(vertex, view);
-      if (found !== undefined) for (const one of asList(found)) asked.found(this.#draft(rule, vertex, one, view));
+      const all = found === undefined ? [] : asList(found);
+      for (const one of all.slice(0, mostOfOne)) asked.found(this.#draft(rule, vertex, one, view));
+      if (all.length > mostOfOne)
+        asked.partly(rule.name, `only ${mostOfOne} of ${all.length} on one resource are told`);
       if (view.unsure.size > 0) asked.unsure(rule.name, view.unsure);
     } catch (error) {
       if (error instanceof Undecidable) asked.undecided(rule.name, error.message);

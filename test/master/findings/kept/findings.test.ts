@@ -221,6 +221,30 @@ describe('what is not known', () => {
   });
 });
 
+describe('one object that is wrong in thousands of places', () => {
+  const env = (count: number) =>
+    Array.from({ length: count }, (_, n) => ({ configMapRef: { name: `gone-${String(n).padStart(3, '0')}` } }));
+  const names = (count: number) =>
+    pod('p', { containers: [{ name: 'c', image: 'x', envFrom: env(count) }] }, { ready: false });
+  const rules = findingRules.filter(({ name }) => name === 'reference-missing');
+
+  test('is told by a hundred of them, and how many there are', () => {
+    const { findings, found } = findingGraph([names(150)], { rules });
+    expect(found()).toHaveLength(100);
+    expect([...findings.undecided()]).toEqual([
+      { name: 'reference-missing', reason: 'only 100 of 150 on one resource are told', count: 1 },
+    ]);
+  });
+
+  test('is told whole again once they are fewer', () => {
+    const graph = findingGraph([names(150)], { rules });
+    graph.put(names(3));
+    graph.renew();
+    expect(graph.found()).toHaveLength(3);
+    expect([...graph.findings.undecided()]).toEqual([]);
+  });
+});
+
 describe('an id', () => {
   test('is the same when the field moves to another place of its list, and for another run', () => {
     const maps = (...names: string[]) =>
