@@ -11,6 +11,7 @@ import { sumOf } from '../../../master/history/codec.ts';
 import { placeOfHistory } from '../../../master/history/open.ts';
 import { openFolder } from '../../../master/history/shelf.ts';
 import { Fault } from '../../../src/errors.ts';
+import { createLogger, type Logger } from '../../../src/logger.ts';
 import { eventually } from '../../support/engines/daemon.ts';
 import { kindNamed } from '../../support/random-cluster.ts';
 import { createWorld, step } from '../../support/random-steps.ts';
@@ -297,8 +298,8 @@ describe('what is in the folder already', () => {
     database.prepare('UPDATE meta SET value = ?, sum = ? WHERE name = ?').run('0', sumOf('schema', '0'), 'schema');
     database.close();
     const warned: string[] = [];
-    const logger = { ...quiet, warn: (...said: unknown[]) => void warned.push(said.join(' ')) };
-    const second = createRecordedApp({ folder, epoch: 'bbbbbbbb', logger: logger as never });
+    const logger = loggerTo(warned);
+    const second = createRecordedApp({ folder, epoch: 'bbbbbbbb', logger });
     onTestFinished(() => second.close());
     await second.start();
     expect(warned.join()).toMatch(/schema 0 is none of 2, 3/);
@@ -333,8 +334,8 @@ describe('what is in the folder already', () => {
     database.prepare('UPDATE meta SET value = ?, sum = ? WHERE name = ?').run(...other);
     database.close();
     const warned: string[] = [];
-    const logger = { ...quiet, warn: (...said: unknown[]) => void warned.push(said.join(' ')) };
-    const second = createRecordedApp({ folder, epoch: 'bbbbbbbb', logger: logger as never });
+    const logger = loggerTo(warned);
+    const second = createRecordedApp({ folder, epoch: 'bbbbbbbb', logger });
     onTestFinished(() => second.close());
     await second.start();
     expect(warned.join()).toMatch(/redact/);
@@ -372,6 +373,12 @@ describe('what is in the folder already', () => {
 });
 
 const quiet = { info: () => {}, warn: () => {}, error: () => {}, debug: () => {} };
+
+/** Whose warnings are kept. */
+function loggerTo(warned: string[]): Logger {
+  const write = (line: string) => void warned.push((JSON.parse(line) as { msg: string }).msg);
+  return createLogger({ level: 'warn', format: 'json', destination: { write } });
+}
 
 /** Undefined where nothing can be mounted here. */
 function smallDisk(size: string): string | undefined {
