@@ -71,7 +71,12 @@ describe.skipIf(missingBrowser !== undefined)('the page', () => {
     await page.locator('table tbody tr').first().waitFor();
     await press('t', 'Backspace', 'Backspace');
     await page.locator('h2.lane', { hasText: 'Workload' }).waitFor();
-    await press('Home', 'ArrowRight', 'ArrowDown', 'e');
+    await press('Home', 'ArrowRight', 'ArrowDown');
+    // The panel follows the focus a moment later.
+    const focused = (await page.locator('.card.focused .name').textContent()) ?? '';
+    await page.locator('#panel h2', { hasText: focused }).waitFor();
+    await page.locator('#panel .reason').first().waitFor();
+    await press('e');
     expect(await page.evaluate('document.activeElement.className')).toContain('reason');
     await press('Escape', 'Home', 'y');
     await page.locator('pre.yaml').waitFor();
