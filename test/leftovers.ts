@@ -15,6 +15,7 @@ export function leftFolders(folder: string, before: readonly string[] = []): str
 
 export interface LeftProcess {
   readonly pid: number;
+  /** With all its arguments, separated by spaces. */
   readonly command: string;
 }
 
@@ -27,8 +28,7 @@ export function leftProcesses(mark: string, leader?: number, proc = '/proc'): Le
       pid,
       command: text(join(proc, String(pid), 'cmdline'))
         .replaceAll('\0', ' ')
-        .trim()
-        .slice(0, 120),
+        .trim(),
     }));
 }
 

@@ -90,7 +90,7 @@ async function nothingLeft(): Promise<boolean> {
     ...leftFolders(temporary),
     ...leftFolders(short, shortBefore).filter((name) => name.includes(`-${mark}-`)),
   ];
-  for (const { pid, command } of processes) console.log(`left running: ${pid} ${command}`);
+  for (const { pid, command } of processes) console.log(`left running: ${pid} ${command.slice(0, 120)}`);
   for (const name of folders) console.log(`left in the temporary folder: ${name}`);
   for (const { pid } of processes) end(pid, 'SIGKILL');
   return processes.length === 0 && folders.length === 0;
