@@ -1,8 +1,9 @@
 // A graph of a few objects, in which findings are looked for as a master does it: by the real kinds, relations and health.
 import type { Finding } from '../../master/findings/contract.ts';
 import type { FindingRule } from '../../master/findings/finding-rule.ts';
+import { type FindingSettings, noSettings } from '../../master/findings/finding-settings.ts';
 import { findingRules } from '../../master/findings/index.ts';
-import { type FindingSettings, Findings, noSettings } from '../../master/findings/kept/findings.ts';
+import { Findings } from '../../master/findings/kept/findings.ts';
 import { kinds } from '../../master/kinds/index.ts';
 import type { Kind } from '../../master/kinds/kind.ts';
 import { typeOfKind } from '../../master/kinds/lookup.ts';
