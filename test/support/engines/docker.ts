@@ -1,4 +1,4 @@
-// Docker Engine from Debian's docker.io: no bridge and no packet filter rules, so that nothing of the machine changes.
+// Docker Engine from Debian's docker.io, without bridge and packet filter rules, so that the machine is not changed.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { removeAll, startDaemon } from './daemon.ts';
