@@ -434,6 +434,28 @@ describe('names and places', () => {
     expect(written.length).toBeLessThanOrEqual(150);
   });
 
+  test('the page on the architecture names the file to touch for what is added, and each of them exists', () => {
+    const table = readText('docs/architecture.md').split('## Where to change what')[1]?.split('\n## ')[0] ?? '';
+    const named = [...table.matchAll(/`([\w./-]+(?:\/|\.ts|\.md))`/g)].map(([, path = '']) => path);
+    const wanted = [
+      'health/',
+      'sources/',
+      'views/',
+      'history/shelf.ts',
+      'kinds/',
+      'relations/',
+      'findings/',
+      'routes/',
+    ];
+    expect(wanted.filter((path) => !named.includes(path))).toEqual([]);
+    const isThere = (path: string) => ['', 'master'].some((folder) => existsSync(join(root, folder, path)));
+    expect(named.filter((path) => path !== 'all.ts' && !isThere(path))).toEqual([]);
+    const registries = product.filter(({ path }) => path.endsWith('/all.ts'));
+    expect(registries.length).toBeGreaterThan(10);
+    const folders = registries.map(({ folder }) => folder.replace(/^master\//, ''));
+    expect(folders.filter((folder) => !table.includes(`${folder}/`))).toEqual([]);
+  });
+
   test('every module begins by saying what it is for', () => {
     const silent = product.filter(({ text }) => !/^(#!.*\n)?\s*(\/\/|\/\*\*?) ?\S/.test(text));
     expect(silent.map(({ path }) => path)).toEqual([]);

@@ -6,7 +6,6 @@ import { timestampOf, type WallTime } from '../../../src/clock.ts';
 import { every, runAtOnce, type Steps } from '../../../src/steps.ts';
 import { textOrder } from '../../../src/text-order.ts';
 import type { GraphReader } from '../../graph/contract.ts';
-import type { Vertex } from '../../graph/model/vertex.ts';
 import type { Finding, FindingChange, FindingsReader, Undecided } from '../contract.ts';
 import type { AcceptancesSeen, FindingRule } from '../finding-rule.ts';
 import { type FindingSettings, noSettings } from '../finding-settings.ts';

@@ -180,4 +180,17 @@ describe('pages', () => {
     expect(pages.size()).toBe(0);
     expect(engine.openSnapshots.readers).toBe(0);
   });
+
+  it('of resources alone count no relation as still to come', () => {
+    const { engine, world, begin, proceed } = setUp();
+    for (const each of fc.sample(step, { seed: 7, numRuns: 60 })) world.run(each);
+    const { size } = engine.order;
+    expect(size).toBeGreaterThan(3);
+    expect(engine.relations).toBeGreaterThan(3);
+    const options = { limit: size - 2, bare: true };
+    const first = begin({}, options);
+    expect([first.resources.length, first.relations, first.remaining]).toEqual([size - 2, [], 2]);
+    const last = proceed(first.next, 'q', options);
+    expect([last?.resources.length, last?.relations, last?.remaining, last?.next]).toEqual([2, [], 0, undefined]);
+  });
 });
