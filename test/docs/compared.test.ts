@@ -1,4 +1,4 @@
-// What docs/compared.md says of this project, held against it.
+// Checks what docs/compared.md says of this project.
 import { expect, test } from 'vitest';
 import { rules } from '../../master/relations/index.ts';
 import { views } from '../../master/views/index.ts';

@@ -33,7 +33,7 @@ function setUp(patience?: number) {
   return { ...graph, world: createWorld(graph), pages, begin, proceed };
 }
 
-/** As its reader has it, who is gone then. */
+/** Reads a page as a client does, then releases it. */
 function read({ resources, relations, release, ...page }: Page) {
   const texts = { resources: parse<Resource>(resources()), relations: parse<Relation>(relations()) };
   release();

@@ -52,7 +52,7 @@ function isIn(state: string | undefined, states: (state: string) => boolean): bo
   return state !== undefined && states(state);
 }
 
-/** The same question in both languages. */
+/** The same question for both implementations. */
 function questions(said: Asked, ids: readonly string[]): { readonly query: Query; readonly plain: PlainQuery } {
   const { type, namespace, labels, text, missing, absent, health, relation, neighbours, walk } = said;
   const pattern = (list: string | undefined) => (list === undefined ? undefined : parseWildcards(list, 'test'));
