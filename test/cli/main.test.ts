@@ -225,7 +225,7 @@ describe('as with kubectl', () => {
     expect(await insight(['get', 'pods', '-w', ...more])).toEqual(refusal(2, words));
   });
 
-  test('-w goes on with what changes', async () => {
+  test('-w continues with changes', async () => {
     const child = spawn(process.execPath, [executable, 'get', 'pods', '-A', '-w', '--server', demo.url], {
       env: { PATH: path },
     });
@@ -281,7 +281,7 @@ metadata: { name: other }
 data: { a: b }
 `;
 
-  test('say what is missing where its kind is given, and that nobody looked where it is not', async () => {
+  test('say what is missing if its kind is in the files, and that it is unknown otherwise', async () => {
     const folder = folderOf({ 'web.yaml': manifests });
     const { status, out } = await insight(['tree', 'deploy/web', '-n', 'shop', '-f', folder]);
     expect(status).toBe(0);

@@ -97,7 +97,7 @@ describe.skipIf(reason !== undefined)(`the image${reason ? ` (${reason})` : ''}`
     expect(size - node).toBeLessThan(100e6);
   });
 
-  test('names itself by OCI labels, and runs as nobody in particular', async () => {
+  test('has OCI labels, and runs as an unprivileged user', async () => {
     const config = await inspect<{ Labels: object; User: string; ExposedPorts: object }>(image, '.Config');
     expect(config.Labels).toMatchObject({
       'org.opencontainers.image.title': 'Cluster Insight',
@@ -202,7 +202,7 @@ describe.skipIf(reason !== undefined)(`the image${reason ? ` (${reason})` : ''}`
     }
   });
 
-  test('runs the demo where nobody names a cluster or a mode', async () => {
+  test('runs the demo if neither a cluster nor a mode is named', async () => {
     const port = await freePort();
     const run = ['run', '-d', '--name', 'demo', ...limits, ...locked, ...soon, '-e', `CLUSTER_INSIGHT_PORT=${port}`];
     await builder.docker(...run, image);

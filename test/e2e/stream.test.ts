@@ -59,7 +59,7 @@ describe.skipIf(program === undefined)('over one server', () => {
     await becomesSame(late, told);
   });
 
-  test('ten replicas are all as their master while it goes on', async () => {
+  test('ten replicas equal their master while it changes', async () => {
     const { stream } = await servers(1);
     const told = master({ stream });
     told.put('a', 'b');
@@ -78,7 +78,7 @@ describe.skipIf(program === undefined)('over one server', () => {
     expect(told.publisher.counts().messages).toBeGreaterThan(10);
   });
 
-  test('a server that is killed costs nobody anything but time, and its end that was lost is told once more', async () => {
+  test('a killed server costs only time, and messages lost with it are published again', async () => {
     const { stream, all } = await servers(1);
     const told = master({ stream });
     told.put('a');

@@ -48,7 +48,7 @@ describe('install.sh changes nothing and says it', () => {
     expect(stderr).not.toContain('node-2');
   });
 
-  test("where somebody else's namespace enforces a profile that minions do not meet", async () => {
+  test('if an existing namespace enforces a profile that minions do not meet', async () => {
     place = await installing(['containerd']);
     place.api.create(namespace('tools', { 'pod-security.kubernetes.io/enforce': 'baseline' }));
     await expectRefused(['--namespace', 'tools'], /enforces the Pod Security profile baseline/, /--runtime none/);

@@ -76,7 +76,7 @@ describe('with the rights of the manifests and no more', () => {
     expect(requests.filter(({ what }) => what === 'watch secrets')).toEqual([]);
   });
 
-  test('its graph is that of one who may read everything, less what was refused', async () => {
+  test('its graph equals that of a master with all rights, without the refused kinds', async () => {
     const [granted, whole] = [await started(usual), await started(everything)];
     const refused = new Set(inState(granted, 'forbidden'));
     const isGranted = (id: string) => !refused.has(id.slice(0, id.indexOf(':')));
@@ -90,7 +90,7 @@ describe('with the rights of the manifests and no more', () => {
     expect(edges(granted).filter((edge) => !edges(whole).includes(edge))).toEqual([]);
   });
 
-  test('what names a Secret shows it, and that nobody looked', async () => {
+  test('references to Secrets are shown as unverified', async () => {
     const secrets = ofType(await started(usual), 'Secret');
     expect(secrets.length).toBeGreaterThan(3);
     for (const { annotations } of secrets) {
@@ -147,7 +147,7 @@ describe('with a right less', () => {
     },
   );
 
-  test('a kind that may be listed and not watched is read all the same', async () => {
+  test('a kind that may be listed but not watched is read', async () => {
     const master = await started(without(usual, '', 'services', ['watch']), '--refresh', '1s');
     // Its list succeeds before its watch is refused.
     const stateNow = async () => {

@@ -265,7 +265,7 @@ describe('the minion', () => {
     });
   });
 
-  test('is reached by the master only, and reaches nobody', () => {
+  test('accepts connections from the master only, and makes none', () => {
     const policy = specOf(one(overlay('default'), 'NetworkPolicy', 'cluster-insight-minion'));
     const labels = (object: Manifest) => templateOf(object).metadata.labels;
     const [{ from } = { from: [] }] = policy.ingress as { from: { podSelector: { matchLabels: object } }[] }[];

@@ -92,7 +92,7 @@ describe('the command', () => {
     await expect(run(diff, recorded, 'a', 'b', '--from', moment)).rejects.toThrow('not both');
   });
 
-  test('history tells the life of one', async () => {
+  test('history shows the life of one resource', async () => {
     const { recorded } = await open();
     const { status, text } = await run(history, recorded, 'deploy/web');
     expect(status).toBe(0);

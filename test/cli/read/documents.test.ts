@@ -140,7 +140,7 @@ describe('YAML', () => {
     expect(problemsIn(text)).toMatchObject([{ line }]);
   });
 
-  test('a template that nobody has filled in is called one', () => {
+  test('an unrendered template is recognised as one', () => {
     expect(problemsIn('kind: Pod\nmetadata:\n  name: {{ .Values.name }}\n')).toMatchObject([
       { problem: expect.stringMatching(/helm template/) as string },
     ]);

@@ -47,7 +47,7 @@ it('asks once for all that one caller has open, and ends what they may not have 
   expect(cut).toEqual(['rights', 'rights']);
 });
 
-it('waits a little where nobody can say, and not for ever', async () => {
+it('waits a little if the number is unknown, but not for ever', async () => {
   let works = false;
   const { open, add, cut } = create(async () => {
     if (!works) throw new Error('down');

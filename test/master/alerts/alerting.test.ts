@@ -179,7 +179,7 @@ describe('a restart in the middle', () => {
     await alerting.close();
   });
 
-  test('finds a rule that there was not before, and tells nobody of what is old', async () => {
+  test('sends no alert on old findings of a new rule', async () => {
     const { time, heard, alerting } = await over((source) => {
       source.begin(finding('old', { name: 'new-rule', since: new Date(noon - 60 * minute).toISOString() }));
     });

@@ -27,7 +27,7 @@ describe('without a rule', () => {
     else expect(found).toBeUndefined();
   });
 
-  test('what is accepted is told to nobody, and crash loops end later than others', () => {
+  test('sends nothing about accepted findings, and ends crash loops later than others', () => {
     expect(policy({ accepted: { reason: 'known', by: 'me' } })).toBeUndefined();
     expect(policy({ name: 'crash-loop' })?.end).toBe(5 * minute);
   });

@@ -153,7 +153,7 @@ describe('a day', () => {
     expect(readdirSync(folder).filter((name) => name.endsWith('.sum')).length).toBe(segments.length);
   });
 
-  test('leaves ten minutes that nobody looked as a gap of a restart', () => {
+  test('leaves ten minutes without a process as a gap of a restart', () => {
     const shelf = openFolder(newFolder());
     const limits = { age: 7 * 24 * hour, bytes: 1 << 30 };
     const first = new Shift(shelf, limits, { epoch: 'aaaaaaaa', now: start });

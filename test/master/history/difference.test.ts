@@ -234,7 +234,7 @@ describe('the life of one resource', () => {
     expect(events[0]?.message).not.toContain('canary-7731');
   });
 
-  test('of what was never there is nothing', async () => {
+  test('of an unknown resource is empty', async () => {
     const recorded = open();
     await recorded.start();
     expect((await recorded.ask('/cluster/history/Node/never')).status).toBe(404);

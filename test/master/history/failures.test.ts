@@ -71,7 +71,7 @@ describe('a restart', () => {
     expect(Date.parse(segments[1]?.from ?? '')).toBeGreaterThanOrEqual(Date.parse(gaps[0]?.from ?? ''));
   });
 
-  test('asked for a moment within the gap it answers what was before, and says that nobody looked', async () => {
+  test('answers a moment within the gap with the earlier state, and says that nothing was recorded', async () => {
     const folder = newFolder();
     const first = createRecordedApp({ folder, epoch: 'aaaaaaaa' });
     first.store

@@ -60,7 +60,7 @@ describe('a text made small', () => {
 describe('the text of a relation', () => {
   const word = fc.string({ unit: 'binary', minLength: 1, maxLength: 12 }).map((text) => text.toWellFormed());
 
-  test('taken apart and put together is what it was, whatever it is', () => {
+  test('is the same after being taken apart and put together', () => {
     fc.assert(
       fc.property(
         word,

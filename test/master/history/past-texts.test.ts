@@ -86,7 +86,7 @@ describe('a graph too large to be put together', () => {
     expect(again.statusCode).toBe(304);
   });
 
-  test('comes in portions: whoever goes away in the middle ends the reading, and others are answered', async () => {
+  test('comes in portions: a reader that leaves ends its reading, and others are answered', async () => {
     const { recorded } = open();
     const sink = recorded.store.sinkOf(kindNamed('ConfigMap'));
     for (let i = 0; i < 300; i++)

@@ -299,7 +299,7 @@ describe('containers', () => {
     });
   });
 
-  it('are what they are by what the Pods and the runtimes say last, in whatever order it was said', () => {
+  it('depend only on the last statements of Pods and runtimes, in any order', () => {
     const uid = fc.constantFrom('u1', 'u2');
     const node = fc.constantFrom('node-a', 'node-b');
     const put = fc.record({ what: fc.constant('put' as const), node, uid, mirror: fc.boolean() });

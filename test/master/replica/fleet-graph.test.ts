@@ -74,7 +74,7 @@ function ownMoments(fleet: FleetGraph) {
 }
 
 describe('several clusters in one graph', () => {
-  test('each has its own, and what is one thing for both is there once', async () => {
+  test('each has its own resources, and shared ones appear once', async () => {
     const [eu, us] = [await cluster(), await cluster()];
     eu.put('Pod', pod('a', { app: 'x' }));
     us.put('Pod', pod('a', { app: 'x' }));
@@ -182,7 +182,7 @@ test('an id says its cluster, whatever that is called', () => {
   expect([clusterOfId('Pod:a'), clusterOfId('@bad')]).toEqual([undefined, undefined]);
 });
 
-test('what is one thing everywhere is told from what only has the same name', () => {
+test('shared resources are distinguished from those with the same name', () => {
   const shared = (type: string, name: string) => isShared({ type, name });
   expect(['8.8.8.8', 'example.com', '2001:db8::1'].map((name) => shared('Host', name))).toEqual([true, true, true]);
   const local = ['10.0.0.1', '192.168.1.1', '172.20.0.1', 'fd00::1', 'redis', 'a.b.svc.cluster.local', 'x.internal'];

@@ -192,7 +192,7 @@ describe('a relation', () => {
     ]);
   });
 
-  test('that is made again in the same breath is none that was removed', async () => {
+  test('that is recreated in the same revision was not removed', async () => {
     const cluster = watching('removed relation loadBalances', ruleOf('added relation loadBalances', { name: 'added' }));
     cluster.put(service('web'));
     cluster.put(pod('web-0', 'web'));

@@ -301,7 +301,7 @@ describe('over a restart', () => {
     expect(told()).toEqual(['a', 'b']);
   });
 
-  test('a file that is broken, half written or of somebody else is passed over', async () => {
+  test('ignores a broken, incomplete or foreign file', async () => {
     const { told, make, time } = hooked({}, true);
     writeFileSync(join(folder, `000000000001-${'a'.repeat(32)}.json`), '{"id":');
     writeFileSync(join(folder, `000000000002-${'b'.repeat(32)}.json`), JSON.stringify({ id: 'c' }));

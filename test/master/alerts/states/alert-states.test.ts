@@ -60,7 +60,7 @@ describe('one alert', () => {
     expect(until(states, at(1))).toEqual([`fired web ${minute}`]);
   });
 
-  test('that was over before its time is told to nobody', () => {
+  test('that ended before its delay is not sent', () => {
     const states = statesOf();
     states.begin(finding('web'), noon);
     states.end('web', noon + 30_000);
@@ -120,7 +120,7 @@ describe('one alert', () => {
     expect(states.size).toBe(0);
   });
 
-  test('that nobody is to be told of by other settings ends, and begins by others again', () => {
+  test('that new settings exclude ends, and begins again when settings include it', () => {
     const states = statesOf();
     states.begin(finding('web'), noon);
     until(states, at(2));
@@ -204,7 +204,7 @@ describe('causes', () => {
     expect(until(states, at(20))).toEqual([`fired node ${11 * minute}`]);
   });
 
-  test('hold nothing back where nobody is told of them', () => {
+  test('hold nothing back if they are not sent themselves', () => {
     const states = statesOf();
     states.begin(finding('low', { accepted: { reason: 'known', by: 'rule' } }), noon);
     states.begin(finding('host', { causedBy: 'low' }), noon);
@@ -330,7 +330,7 @@ describe('whatever happens', () => {
     );
   });
 
-  test('without causes and flapping it is what a machine that looks every second makes of it', () => {
+  test('without causes and flapping, equals a machine that checks every second', () => {
     const calm: Damping = { ...damping, flap: { begins: 1000, within: minute, quiet: minute } };
     const span = fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 1, maxLength: 12 });
     fc.assert(

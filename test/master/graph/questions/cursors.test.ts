@@ -94,7 +94,7 @@ describe('pages', () => {
     pages.close();
   });
 
-  it('are of one question: its cursor answers no other', () => {
+  it('belong to one question: its cursor answers no other', () => {
     const { world, pages, begin, proceed } = setUp();
     for (const each of fc.sample(step, { seed: 7, numRuns: 60 })) world.run(each);
     const { next } = begin({}, { limit: 3 });
@@ -115,7 +115,7 @@ describe('pages', () => {
     expect(engine.openSnapshots.readers).toBe(0);
   });
 
-  it('of one tenant cost that tenant alone, however many it begins', () => {
+  it('of one tenant cost only that tenant, however many it begins', () => {
     const { engine, world, pages, begin, proceed } = setUp();
     for (const each of fc.sample(step, { seed: 7, numRuns: 60 })) world.run(each);
     const few = Array.from({ length: 5 }, () => begin({}, { limit: 3, tenant: 'few' }).next);

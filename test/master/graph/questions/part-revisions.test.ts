@@ -38,7 +38,7 @@ async function asked({ app }: TestApp, url: string, etag?: string) {
   return { status: answer.statusCode, etag: String(answer.headers['etag']), body };
 }
 
-test('304 is answered only where the part is what it was, whatever happened', async () => {
+test('304 is answered only if the part is unchanged, whatever happened', async () => {
   let kept = 0;
   await fc.assert(
     fc.asyncProperty(fc.array(fc.array(step, { minLength: 1, maxLength: 4 }), { maxLength: 6 }), async (rounds) => {

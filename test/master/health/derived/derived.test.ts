@@ -77,7 +77,7 @@ const deployment = (optional: boolean, replicas = 1) =>
   });
 
 describe('service-endpoints: a Service', () => {
-  test('is unknown while nobody knows its Pods, and follows them from then on', () => {
+  test('is unknown while its Pods are, and follows them afterwards', () => {
     const graph = createGraph();
     put(graph, service);
     expect(healthIn(graph, 'Service:shop/web')).toMatchObject({ state: 'unknown', reason: 'EndpointsUnknown' });

@@ -89,7 +89,7 @@ describe('one image is one resource', () => {
     expect(images.resolve('redis:latest')).toBeUndefined();
   });
 
-  it('by its smallest image id where no registry knows it, and by its text where nobody has it', () => {
+  it("by its smallest image id without a registry's digest, and by its text if no node has it", () => {
     const images = observed([
       { image: 'local:1', imageID: sha('config') },
       { image: 'nowhere/app:1', imageID: '' },
