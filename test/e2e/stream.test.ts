@@ -96,7 +96,7 @@ describe.skipIf(program === undefined)('over one server', () => {
     expect(replica.server.member('test').replica.counts().resyncs).toBeGreaterThan(0);
   });
 
-  test('of two masters of a cluster the one that begins last is heard; the other stands by and goes on when it is gone', async () => {
+  test('of two masters of a cluster the newer one publishes; the other stands by and continues when it is gone', async () => {
     const { stream } = await servers(1);
     const first = master({ stream });
     first.put('a');
@@ -165,7 +165,7 @@ describe.skipIf(program === undefined)('over three servers', () => {
     expect(replica.server.member('test').replica.counts()).toMatchObject({ holes: 0 });
   });
 
-  test('a replica that is cut off serves what it had, says since when, and goes on where it was', async () => {
+  test('a disconnected replica serves its last graph, says since when, and continues from there', async () => {
     const { stream, all } = await servers(3);
     const told = master({ stream: stream.slice(0, 2) });
     told.put('a');

@@ -218,7 +218,7 @@ describe('install.sh', () => {
     );
   });
 
-  test('goes on where the user may not act as the account, and says that this was not asked', async () => {
+  test('continues if the user may not impersonate the account, and says that this was not checked', async () => {
     const rules = [
       { verbs: ['create', 'patch', 'get', 'list', 'delete', 'watch'], apiGroups: ['*'], resources: ['*'] },
       { verbs: ['get'], nonResourceURLs: ['*'] },

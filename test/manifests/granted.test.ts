@@ -58,7 +58,7 @@ const foreign = [
 ];
 
 describe('with the rights of the manifests and no more', () => {
-  test('every kind that is read is synced; refused are Secrets and custom resources that nobody granted', async () => {
+  test('every granted kind is synced; only Secrets and other custom resources are refused', async () => {
     const master = await started(usual);
     expect(inState(master, 'forbidden').toSorted()).toEqual([...foreign, 'Secret'].toSorted());
     const expected = kinds.filter(grantedByDefault).map(typeOfKind);
@@ -162,7 +162,7 @@ describe('with a right less', () => {
 describe('with a Role in one namespace', () => {
   const inShop = masterRules(composed(['base', 'rbac/namespaced'])).map((rule) => ({ ...rule, namespaces: ['shop'] }));
 
-  test('all that is namespaced is read there, and what is not is said to be forbidden', async () => {
+  test('namespaced kinds are read there, and others reported as forbidden', async () => {
     const master = await started(inShop, '--namespaces', 'shop');
     const absent = inState(master, 'absent');
     const expected = kinds.filter((kind) => kind.namespaced && grantedByDefault(kind)).map(typeOfKind);

@@ -54,7 +54,7 @@ describe('kubectl insight findings', () => {
     expect((await insight(['findings', '-f', `${folder}/none.yaml`])).status).toBe(3);
   });
 
-  test('says in SARIF in which line of which file the field stands', async () => {
+  test('SARIF has the file and line of the field', async () => {
     const { out } = await insight(['findings', '-f', file, '-o', 'sarif']);
     const { runs } = JSON.parse(out) as {
       runs: { results: { locations: { physicalLocation: { region: { startLine: number } } }[] }[] }[];

@@ -27,7 +27,7 @@ describe('JSON', () => {
     expect(read(`{"a": 1}\n${log}{"b": 2}\n${log}`)).toEqual([{ a: 1 }, { b: 2 }]);
   });
 
-  test('what is cut off in the middle is said to be wrong, with its place', () => {
+  test('a truncated document is reported with its place', () => {
     expect(problemsIn('{"a": [1, 2')).toMatchObject([{ line: 1, problem: expect.stringMatching(/JSON/) as string }]);
     const half = '{"a": 1}\n{"b": ';
     expect(problemsIn(half)).toMatchObject([{ line: 2, problem: expect.stringMatching(/cut off/) as string }]);

@@ -136,7 +136,7 @@ describe.skipIf(missingBrowser !== undefined)('the page', () => {
     expect(watched.faults).toEqual([]);
   });
 
-  test('a finding comes and goes while one looks, and the past has its own', async () => {
+  test('findings come and go on the open page, and the past has its own', async () => {
     const { server } = master.cluster;
     const page = await open('#/findings?namespaces=data', '.finding');
     const moment = new Date().toISOString();
@@ -424,7 +424,7 @@ describe.skipIf(missingBrowser !== undefined)('the page', () => {
     });
   });
 
-  test('when the master starts again, the page comes back by itself with everything in its place', async () => {
+  test('when the master restarts, the page recovers with everything in its place', async () => {
     const port = String(new URL(master.url).port);
     const page = await open('#/lanes?namespace=data&focus=StatefulSet%3Adata%2Fpg');
     await badge(page, 'live');

@@ -396,7 +396,7 @@ describe('the rim', () => {
     expect(statuses).not.toContain(500);
   });
 
-  it('decides by the route: what is costly is counted on every route below, and on no other', async () => {
+  it('decides by the route: expensive requests are counted on the right routes only', async () => {
     const { app } = await open('token', { flags: [...tokensFile('sesame'), '--rate-limit', '1'] });
     const statuses = async (url: string) => {
       await app.inject({ url: '/cluster', headers: bearer('sesame'), ...far });

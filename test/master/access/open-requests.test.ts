@@ -81,7 +81,7 @@ it('lets a download take half an hour and a stream as long as it likes, known ca
   expect(all.map(({ destroyed }) => destroyed)).toEqual([true, true, false, false]);
 });
 
-it('forgets what is done, and what was done before it was known', async () => {
+it('forgets finished requests, and those finished before they were recorded', async () => {
   const { open, add } = create(async () => undefined);
   const response = add('ann', 'x');
   response.emit('close');

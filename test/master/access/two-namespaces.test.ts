@@ -198,7 +198,7 @@ describe('a caller limited to one namespace', () => {
     );
   }, 120_000);
 
-  it('sees what is in it, and of the rest what is named in it and nothing more', async () => {
+  it('sees its own content, and only names of the rest that it refers to', async () => {
     const { body } = await answerOf(both, '/cluster', 'ann-token');
     const { resources, completeness } = JSON.parse(body) as {
       resources: { id: string; annotations: { unverified?: boolean; missing?: boolean } }[];
@@ -227,7 +227,7 @@ describe('a caller limited to one namespace', () => {
     expect((await answerOf(both, '/metrics', 'ann-token')).status).toBe(403);
   });
 
-  it('is told of nothing when what is hidden changes, and of everything else at once', async () => {
+  it('gets no event for hidden changes, and all others at once', async () => {
     const before = await answerOf(both, '/cluster', 'ann-token');
     both.time += 5000;
     both.apply(livesIn('b', 'a').slice(0, 4), true);

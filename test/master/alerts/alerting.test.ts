@@ -202,7 +202,7 @@ describe('a restart in the middle', () => {
   });
 });
 
-test('changes that come without end are bounded, and what is left out is counted', async () => {
+test('endless changes are limited, and those left out counted', async () => {
   const time = createVirtualTime(noon);
   let tell: Parameters<ChangeSource['subscribe']>[0] = () => undefined;
   const changes: ChangeSource = {

@@ -70,7 +70,7 @@ test('ignores containers and processes, which nobody edits', async () => {
   expect(asked).toEqual(['Deployment:shop/web', 'Pod:shop/web-0']);
 });
 
-test('what is gone and named still was removed, and what came back was added', async () => {
+test('a missing resource that is still named was removed, and a returned one added', async () => {
   const gone = { id: 'Secret:shop/x', properties: {}, annotations: { missing: true } };
   const there = { id: 'Secret:shop/x', properties: { metadata: {} }, annotations: {} };
   const versions = [version(-5, there), version(-4, gone), version(-3, there)];

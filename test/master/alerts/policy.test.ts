@@ -47,7 +47,7 @@ describe('the first rule that matches', () => {
     expect(policy({ name: 'y' }, settings)).toBeUndefined();
   });
 
-  test('tells advice and what is worth little where it says a time', () => {
+  test('sends advice and low severities if a rule sets a time for them', () => {
     const settings = withRules({ kind: 'finding', finding: named('x'), for: minute });
     expect(policy({ name: 'x', class: 'advice', severity: 'info' }, settings)).toMatchObject({ for: minute });
   });

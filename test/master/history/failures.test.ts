@@ -288,7 +288,7 @@ function flip(path: string, table: string, fromEnd: number): void {
   writeFileSync(path, bytes);
 }
 
-describe('what is in the folder already', () => {
+describe('existing folders', () => {
   test('of another schema is dropped, and that is said', async () => {
     const folder = newFolder();
     const first = await recordSome({ folder, epoch: 'aaaaaaaa' }, 38);
@@ -394,7 +394,7 @@ function smallDisk(size: string): string | undefined {
   return place;
 }
 
-test('a full disk stops history, never the graph; when there is room again it goes on, with a gap', {
+test('a full disk stops history, never the graph; with room again it continues, with a gap', {
   timeout: 60_000,
 }, async (context) => {
   const place = smallDisk('2m');
@@ -431,7 +431,7 @@ test('a full disk stops history, never the graph; when there is room again it go
   expect(existsSync(place ?? '')).toBe(true);
 });
 
-test('a folder that goes stops history, never the graph; it goes on in a new one', async () => {
+test('a removed folder stops history, never the graph; it continues in a new one', async () => {
   const folder = join(newFolder(), 'history');
   mkdirSync(folder);
   const recorded: RecordedApp = createRecordedApp({ folder, times: { together: 5, look: 20, again: 50 } });

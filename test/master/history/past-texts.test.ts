@@ -71,7 +71,7 @@ describe('a graph too large to be put together', () => {
     }
   });
 
-  test('is told of each segment, and of one that was in memory, too', async () => {
+  test('is answered for each segment, also from memory', async () => {
     const { recorded, world } = open({ memory: true });
     await recorded.start();
     for (const each of fc.sample(step, { numRuns: 60, seed: 4 })) world.run(each);
@@ -240,7 +240,7 @@ describe('a difference too large to be put together', () => {
       }
   });
 
-  test('is told over a restart, with relations of what itself did not change', async () => {
+  test('is answered over a restart, with changed relations of unchanged resources', async () => {
     const texts = await Promise.all(
       [undefined, most].map(async (bound) => {
         const folder = mkdtempSync(join(tmpdir(), 'history-'));

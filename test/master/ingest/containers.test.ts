@@ -74,7 +74,7 @@ const runtimeOf = (resource: { properties: unknown } | undefined) =>
   (resource?.properties as { runtime?: { Id: string } } | undefined)?.runtime;
 
 describe('containers', () => {
-  it('are one resource of what the Pod and the runtime say, whichever spoke first', () => {
+  it('are one resource from the Pod and the runtime, whichever came first', () => {
     for (const podFirst of [true, false]) {
       const { put, runtime, resource, relations } = cluster();
       const tell = [() => put(pod('u1')), () => runtime.snapshot('node-a', snapshot(inspect('c', 'u1')))];

@@ -104,7 +104,7 @@ describe('a token review', () => {
 });
 
 describe('an access review', () => {
-  it('asks once, and again when its answer is old: what is allowed sooner', async () => {
+  it('asks once, and again when the answer is old, sooner for permitted callers', async () => {
     let now = 0;
     const { client, asked } = createPoster(() => [
       { ...ann, rules: [{ verbs: ['list'], apiGroups: [''], resources: ['pods'] }] },

@@ -146,7 +146,7 @@ describe('a message', () => {
     });
   });
 
-  test('is not sent of what the receiver is not to be told of', async () => {
+  test('is not sent for alerts that the receiver excludes', async () => {
     const { sent, make, time } = hooked({ ends: false });
     const webhook = make();
     await webhook.notify(notice('web', { firing: [], ended: [{ alert: firing('web'), at: noon, reason: 'over' }] }));
@@ -168,7 +168,7 @@ describe('what a chat is sent', () => {
     expect(chatText(said)).toBe(expected);
   });
 
-  test('is escaped by the filter `chat`, and is JSON all the same', async () => {
+  test('is escaped by the filter `chat`, and still JSON', async () => {
     const { sent, make, time } = hooked({ template: '{"text": {{ alerts[0].sentence | chat | json }}}' });
     const webhook = make();
     const [alert] = [firing('web')];

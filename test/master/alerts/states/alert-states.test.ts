@@ -68,7 +68,7 @@ describe('one alert', () => {
     expect(states.size).toBe(0);
   });
 
-  test('that is away for a moment goes on', () => {
+  test('that briefly ends continues', () => {
     const states = statesOf();
     states.begin(finding('web'), noon);
     until(states, at(2));
@@ -129,7 +129,7 @@ describe('one alert', () => {
     expect(states.next()).toBeUndefined();
   });
 
-  test('told as a change is over by itself, and is not told again before it has ended', () => {
+  test('of a change ends after its time, and is not sent again before', () => {
     const states = statesOf({ policy: { lasts: 60 * minute } });
     states.begin(finding('risk'), noon);
     expect(until(states, at(600))).toEqual([`fired risk ${minute}`, `ended risk ${63 * minute}`]);
@@ -165,7 +165,7 @@ describe('one alert', () => {
 });
 
 describe('causes', () => {
-  test('are told in place of what they explain, which is told when it outlasts them', () => {
+  test('are sent instead of their effects, which are sent if they outlast them', () => {
     const states = statesOf();
     states.begin(finding('node'), noon);
     states.begin(finding('service', { causedBy: 'node' }), noon);
@@ -214,7 +214,7 @@ describe('causes', () => {
     expect(until(states, at(10))).toEqual([`fired host ${minute}`, `fired other ${minute}`]);
   });
 
-  test('of one another are told by one of them', () => {
+  test('in a cycle are represented by one of them', () => {
     const states = statesOf();
     for (const [id, causedBy] of [
       ['a', 'c'],

@@ -124,7 +124,7 @@ describe('named resources that do not exist', () => {
     expect(absentIn(graph)).toEqual({ 'ConfigMap:n/settings': 'optional' });
   });
 
-  test('is told of on the relation by what the relation alone says', () => {
+  test('is stated on the relation if only the relation knows it', () => {
     const graph = known();
     tell(graph, 'ADDED', binding('system:kube-dns', 'kube-dns', bootstrapping));
     tell(graph, 'ADDED', binding('mine', 'kube-dns', {}));

@@ -138,7 +138,7 @@ describe('pages', () => {
     pages.close();
   });
 
-  it('are walked no further for half as much between two of them, and for all of it where one is being read', () => {
+  it('stop when too much memory is held: half of the limit between pages, all of it during one', () => {
     const { engine, world, pages } = setUp();
     for (const each of fc.sample(step, { seed: 7, numRuns: 60 })) world.run(each);
     const first = () => finish(pages.begin(finish(select(engine, {})), 'q', { limit: 3 }));
@@ -161,7 +161,7 @@ describe('pages', () => {
     two.release();
   });
 
-  it('end in the middle of one that is being found', () => {
+  it('can end while a page is being found', () => {
     const { engine, world, pages } = setUp();
     for (const each of fc.sample(step, { seed: 7, numRuns: 60 })) world.run(each);
     const selection = finish(select(engine, {}));

@@ -72,7 +72,7 @@ describe('a part that did not change', () => {
       .sinkOf(kindNamed(kind))
       .event('MODIFIED', { apiVersion: 'v1', kind, metadata: { name, namespace, ...more }, spec: {} });
 
-  test('has the same validator while the rest of the graph goes on, and another when it changes', async () => {
+  test('has the same validator while only the rest of the graph changes, and another when it changes', async () => {
     const made = createTestApp();
     made.engine.changes.record();
     put(made, 'ConfigMap', 'shop', 'a');

@@ -261,7 +261,7 @@ describe('oom-kills: a Pod', () => {
   });
 });
 
-test('a change of what is derived is a change like any other: it makes a revision, and is told', () => {
+test('a changed derived value is a change like any other: it makes a revision and is reported', () => {
   const graph = createGraph();
   put(graph, service, pod('a', true));
   synced(graph, 'Pod');

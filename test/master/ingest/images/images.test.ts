@@ -124,7 +124,7 @@ describe('what an image is called', () => {
     expect(nameless.list()[0]).not.toHaveProperty('alternateLabel');
   });
 
-  it("has the inspect data of the smallest node, less what is the node's own, else its name alone", () => {
+  it('has the inspect data of the smallest node without node-specific fields, otherwise only its name', () => {
     const local = { GraphDriver: { Data: { UpperDir: '/var/x' } }, Metadata: { LastTagTime: 'now' } };
     const images = createPrompt();
     images.observe('pod', { image: 'redis:7', imageID: sha('c') });
