@@ -1,7 +1,6 @@
 // The past of several clusters in one graph: each cluster is asked for its own, and what they answer is told as one. A cluster whose
 // history does not reach back so far is left out of the answer, which says so.
 import { createHash } from 'node:crypto';
-import { LRUCache } from 'lru-cache';
 import { type Clock, timestampOf } from '../../src/clock.ts';
 import { Fault, fault } from '../../src/errors.ts';
 import { clusterOfId, parseId } from '../../src/ids.ts';
@@ -20,6 +19,7 @@ import {
   type Past,
   type Timeline,
 } from '../history/history.ts';
+import { KeptGraphs } from '../history/kept-graphs.ts';
 import { parseMoment, parseTime } from '../history/moment.ts';
 import type { PastGraph } from '../history/past-graph.ts';
 import type { Gap } from '../history/records.ts';
@@ -62,7 +62,7 @@ const never = new AbortController().signal;
 export class FleetHistory implements History {
   readonly #options: FleetHistoryOptions;
   readonly #most: number;
-  readonly #graphs = new LRUCache<string, Promise<PastGraph>>({ max: mostGraphs, ttl: 600_000 });
+  readonly #graphs = new KeptGraphs<PastGraph>({ most: mostGraphs, graphOf: (graph) => graph });
 
   constructor(options: FleetHistoryOptions) {
     this.#options = options;
@@ -187,14 +187,10 @@ export class FleetHistory implements History {
     const key = createHash('sha256')
       .update(JSON.stringify([facts, [...clusters], reach ?? null]))
       .digest('base64');
-    const known = this.#graphs.get(key);
-    if (known) return known;
     const { addresses, createdBy, retention, turns } = this.#options;
     const parts = pasts.map(({ cluster, past: { graph } }) => ({ cluster, graph }));
-    const made = turns.run(pastFleet({ parts, clusters, addresses, createdBy, retention }), never);
-    this.#graphs.set(key, made);
-    made.catch(() => this.#graphs.delete(key));
-    return made;
+    const steps = () => pastFleet({ parts, clusters, addresses, createdBy, retention });
+    return this.#graphs.get(key, () => turns.run(steps(), never));
   }
 
   #told({ pasts, clusters, time }: Pasts, { revision, timestamp, order }: PastGraph) {
