@@ -85,7 +85,7 @@ async function loaded(mode: Mode): Promise<{ start: Start }> {
   return program;
 }
 
-/** Only where a gateway is told what happens is anything loaded for it. */
+/** Loaded only with a configured gateway. */
 async function shippingOf(config: Config) {
   if (config.gateway === undefined || !config.gatewayLogs || !['master', 'demo', 'actor'].includes(config.mode))
     return undefined;

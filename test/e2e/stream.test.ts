@@ -1,4 +1,4 @@
-// Masters and replicas over real NATS servers, and what becomes of them when something dies.
+// Masters and replicas over real NATS servers, while some of them fail.
 import { afterEach, describe, expect, test } from 'vitest';
 import { eventually } from '../support/engines/daemon.ts';
 import {
@@ -59,7 +59,7 @@ describe.skipIf(program === undefined)('over one server', () => {
     await becomesSame(late, told);
   });
 
-  test('ten replicas are all as their master while it goes on', async () => {
+  test('ten replicas equal their master while it changes', async () => {
     const { stream } = await servers(1);
     const told = master({ stream });
     told.put('a', 'b');
@@ -78,7 +78,7 @@ describe.skipIf(program === undefined)('over one server', () => {
     expect(told.publisher.counts().messages).toBeGreaterThan(10);
   });
 
-  test('a server that is killed costs nobody anything but time, and its end that was lost is told once more', async () => {
+  test('a killed server costs only time, and messages lost with it are published again', async () => {
     const { stream, all } = await servers(1);
     const told = master({ stream });
     told.put('a');
@@ -96,7 +96,7 @@ describe.skipIf(program === undefined)('over one server', () => {
     expect(replica.server.member('test').replica.counts().resyncs).toBeGreaterThan(0);
   });
 
-  test('of two masters of a cluster the one that begins last is heard; the other stands by and goes on when it is gone', async () => {
+  test('of two masters of a cluster the newer one publishes; the other stands by and continues when it is gone', async () => {
     const { stream } = await servers(1);
     const first = master({ stream });
     first.put('a');
@@ -136,7 +136,7 @@ describe.skipIf(program === undefined)('over one server', () => {
     await becomesSame(first, told);
     await told.churn(300, 1);
     await becomesSame(first, told);
-    // Its beginning is gone, and nobody wrote a snapshot: the master is asked.
+    // The log's beginning is gone and there is no snapshot: a keyframe is requested from the master.
     const late = await replicaOf(stream);
     await becomesSame(late, told);
     await becomesSame(first, told);
@@ -165,7 +165,7 @@ describe.skipIf(program === undefined)('over three servers', () => {
     expect(replica.server.member('test').replica.counts()).toMatchObject({ holes: 0 });
   });
 
-  test('a replica that is cut off serves what it had, says since when, and goes on where it was', async () => {
+  test('a disconnected replica serves its last graph, says since when, and continues from there', async () => {
     const { stream, all } = await servers(3);
     const told = master({ stream: stream.slice(0, 2) });
     told.put('a');

@@ -111,7 +111,7 @@ describe('the server of a replica', () => {
     expect(seen).toContain(`id: abcd0123-${revision + 1}`);
     const another = await createMaster('eeee9999');
     await feed(server, 'test', another.messages);
-    // The stream ends, and who comes back with the old id is told to read again.
+    // The stream ends, and a client that resumes with the old id is told to read again.
     for (;;) if ((await read.read()).done) break;
     const again = await fetch(`${url}/cluster/watch`, { headers: { 'last-event-id': `abcd0123-${revision}` } });
     const second = (again.body as ReadableStream<Uint8Array>).getReader();
@@ -156,7 +156,7 @@ describe('the server of a replica', () => {
     ]);
   });
 
-  test('what is stale is served, and says so', async () => {
+  test('a stale graph is served and marked', async () => {
     const master = await createMaster();
     const { server, ask } = await serve('test');
     await feed(server, 'test', master.messages);
@@ -170,7 +170,7 @@ describe('the server of a replica', () => {
     expect(await ask('/readyz')).toMatchObject({ status: 503, text: expect.stringContaining('31 s of test') });
   });
 
-  test('tells nobody whose tokens are of one cluster which others there are', async () => {
+  test('does not reveal other clusters to callers with a token of one', async () => {
     const master = await createMaster();
     const { server, ask } = await serve(undefined, '--auth', 'kubernetes');
     await feed(server, 'test', master.messages);
@@ -183,7 +183,7 @@ describe('the server of a replica', () => {
     expect((await bodyOf('nowhere'))[0]).toBe(401);
   });
 
-  test('lets nobody in where nobody can be asked who they are', async () => {
+  test('admits no one without an API server to ask', async () => {
     const master = await createMaster();
     const { server, ask } = await serve('test', '--auth', 'kubernetes');
     await feed(server, 'test', master.messages);
