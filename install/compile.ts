@@ -10,7 +10,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 const program = join(import.meta.dirname, '../src/main.ts');
 /** Milliseconds until the demo must be ready, and between two looks whether it is. */
-const patience = 120_000;
+const patience = 300_000;
 const period = 100;
 
 /** What people, probes and programs ask first. The last two wait for findings and for history. */
