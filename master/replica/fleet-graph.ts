@@ -1,7 +1,7 @@
 // Several clusters in one graph: what the graph of each holds, with ids that say the cluster, and what they share once. Each
 // cluster's relations are resolved in its own graph; here they lead from id to id, and where two clusters name the same image,
 // host or identity, they meet. What one cluster says of another (an Argo destination of its name, exported Services) is drawn
-// between them.
+// between them. It follows each change at once; while it rests it only notes what changed, and takes that over when it is asked to.
 import type { SourceState } from '../../src/model.ts';
 import type { Steps } from '../../src/steps.ts';
 import { engineOptionsOf } from '../engine-options.ts';
@@ -46,6 +46,10 @@ interface Part {
   /** That it holds or names any of. */
   readonly types: Set<string>;
   readonly unfollow: () => void;
+  /** Ids in the cluster of what changed there and was not taken over yet. */
+  readonly behind: Set<string>;
+  /** So did its completeness. */
+  statesBehind: boolean;
 }
 
 export interface FleetGraphOptions {
@@ -69,6 +73,7 @@ export class FleetGraph {
   readonly #holders = new Map<string, Set<string>>();
 
   readonly #named: NamedClusters;
+  #resting = false;
 
   constructor({ addresses, createdBy, retention, limits = new ReaderLimits() }: FleetGraphOptions) {
     this.#named = { clusters: this.#parts, addresses };
@@ -95,14 +100,16 @@ export class FleetGraph {
       held: new Set(),
       types: new Set(graph.engine.order.types().map(({ type }) => type)),
       unfollow: graph.engine.changes.follow((change) => this.#follow(part, change)),
+      behind: new Set(),
+      statesBehind: false,
     };
     this.#parts.set(cluster, part);
     for (const kind of graph.kinds.values()) this.names.add(kind);
     this.#addRules(graph.engine.rules);
     const leaves = graph.engine.order.types().flatMap((type) => type.leaves);
     const all = presentFirst(leaves.flatMap(({ entries }) => entries.map(({ vertex }) => vertex)));
-    for (let from = 0; from < all.length; from += slice) {
-      this.engine.transact(() => all.slice(from, from + slice).forEach((vertex) => this.#take(part, vertex)));
+    for (const some of slicesOf(all)) {
+      this.engine.transact(() => some.forEach((vertex) => this.#take(part, vertex)));
       yield;
     }
     this.engine.transact(() => {
@@ -122,27 +129,81 @@ export class FleetGraph {
     for (const { unfollow } of this.#parts.values()) unfollow();
   }
 
+  /** From now on changes are only noted: nobody reads. */
+  rest(): void {
+    this.#resting = true;
+  }
+
+  /** From now on changes are taken over at once. What was noted before takes `catchUp`. */
+  wake(): void {
+    this.#resting = false;
+  }
+
+  /** Resources that changed in their clusters and were not taken over yet. */
+  get behind(): number {
+    return this.#parts.values().reduce((sum, { behind }) => sum + behind.size, 0);
+  }
+
+  /** Takes over what was noted. Afterwards the graph is what it would be had it not rested. */
+  *catchUp(): Steps<void> {
+    for (const part of this.#parts.values()) {
+      while (this.#parts.get(part.cluster) === part && (part.behind.size > 0 || part.statesBehind)) {
+        // What changes from here on is noted once more.
+        const ids = new Set(part.behind);
+        part.behind.clear();
+        yield* this.#takeAll(part, ids);
+      }
+    }
+  }
+
+  *#takeAll(part: Part, ids: ReadonlySet<string>): Steps<void> {
+    const { engine } = part.graph;
+    const found = [...ids].flatMap((id) => engine.get(id) ?? []);
+    const all = presentFirst(found).map(({ id }) => id);
+    for (const some of slicesOf([...all, ...ids.difference(new Set(all))])) {
+      this.engine.transact(() => this.#settle(part, some));
+      yield;
+      if (this.#parts.get(part.cluster) !== part) return;
+    }
+    this.engine.transact(() => this.#settle(part, []));
+  }
+
   #follow(part: Part, change: Change): void {
     if (this.#parts.get(part.cluster) !== part) return;
+    this.#note(part, change);
+    if (this.#resting) return;
     this.engine.transact(() => {
-      for (const vertex of presentFirst(this.#touchedBy(part, change))) this.#take(part, vertex);
-      for (const { id } of change.removedResources) this.#drop(part.cluster, this.#idOf(part, this.#placeOf(part, id)));
-      if (change.completeness !== undefined || isOfOtherTypes(part, change)) this.#tellStates();
+      const ids = [...part.behind];
+      part.behind.clear();
+      this.#settle(part, ids);
     });
   }
 
-  /** What says something else now: what changed, and those who spoke of a relation that came, went or changed. */
-  #touchedBy(part: Part, change: Change): Set<Vertex> {
+  #note(part: Part, change: Change): void {
+    for (const id of this.#touchedBy(part, change)) part.behind.add(id);
+    for (const { id } of change.removedResources) {
+      // What came and went while nobody looked was never here.
+      if (this.engine.get(this.#idOf(part, this.#placeOf(part, id)))) part.behind.add(id);
+      else part.behind.delete(id);
+    }
+    if (isOfOtherTypes(part, change) || change.completeness !== undefined) part.statesBehind = true;
+  }
+
+  /** As these resources are now in the cluster, so they are here. */
+  #settle(part: Part, ids: readonly string[]): void {
     const { engine } = part.graph;
-    const touched = new Set<Vertex>();
-    const add = (id: string) => {
-      const vertex = engine.get(id);
-      if (vertex) touched.add(vertex);
-    };
-    for (const { id } of change.resources) add(id);
-    for (const ends of [...change.relations, ...change.removedRelations])
-      for (const speaker of this.#speakersOf(part, ends)) add(speaker);
-    return touched;
+    for (const vertex of presentFirst(ids.flatMap((id) => engine.get(id) ?? []))) this.#take(part, vertex);
+    for (const id of ids) if (!engine.get(id)) this.#drop(part.cluster, this.#idOf(part, this.#placeOf(part, id)));
+    if (!part.statesBehind) return;
+    part.statesBehind = false;
+    this.#tellStates();
+  }
+
+  /** What says something else now: what changed, and those who spoke of a relation that came, went or changed. */
+  #touchedBy(part: Part, { resources, relations, removedRelations }: Change): string[] {
+    const ofRelations = [...relations, ...removedRelations].flatMap((ends) => this.#speakersOf(part, ends));
+    const { engine } = part.graph;
+    return [...resources.map(({ id }) => id), ...ofRelations.filter((id) => engine.get(id))];
   }
 
   /** Ids in the cluster of those who say the relation there, or said it here. */
@@ -287,6 +348,10 @@ export class FleetGraph {
     if (before && before.since !== state.since) engine.setSource(family, name, undefined);
     engine.setSource(family, name, state);
   }
+}
+
+function* slicesOf<T>(all: readonly T[]): Generator<T[]> {
+  for (let from = 0; from < all.length; from += slice) yield all.slice(from, from + slice);
 }
 
 /** What is only named is there once it was named. */

@@ -23,7 +23,7 @@ export interface GraphSourceOptions {
 }
 
 /** Milliseconds that transactions gather: together they take less on the line, and far less in the buffer. */
-const gathering = { connected: 20, away: 1_000 } as const;
+const gathering = { connected: 50, away: 1_000 } as const;
 /** Characters after which they gather no longer. */
 const mostGathered = 1 << 20;
 /** Bytes of the graph that wait before a keyframe goes on. */

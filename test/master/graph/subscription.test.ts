@@ -85,6 +85,22 @@ describe('a subscription', () => {
     expect(subscription.slow).toBe(false);
   });
 
+  it('waits for a revision that its sink knows already where the graph is a copy, and tells none of what was before', async () => {
+    const { graph, subscriptions, next } = open();
+    const { sink, got, resyncs } = sinkWith(10);
+    graph.commit();
+    const subscription = subscriptions.subscribe({ from: 3, mayBeAhead: true, next, sink });
+    subscription.resume();
+    graph.commit();
+    await turn();
+    graph.commit();
+    await turn();
+    expect([got, resyncs, subscription.revision]).toEqual([[], [], 3]);
+    graph.commit();
+    await turn();
+    expect([got, resyncs]).toEqual([[4], []]);
+  });
+
   it.each<[string, number | undefined]>([
     ['it knows no revision', undefined],
     ['its revision is of the future', 7],
