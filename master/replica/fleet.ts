@@ -1,5 +1,5 @@
-// The application over several clusters in one graph, and what keeps that graph in step with its members: at once while anybody
-// reads, else shortly before the next answer. Each change would cost here what it cost in its own graph.
+// Serves several clusters in one graph, and keeps that graph up to date with its members: at once while someone
+// reads, otherwise before the next answer.
 import type { FastifyReply } from 'fastify';
 import { Registry } from 'prom-client';
 import { monotonicClock, timestampOf } from '../../src/clock.ts';
@@ -38,7 +38,7 @@ export interface FleetOptions {
   readonly processMetrics: Registry;
   readonly compression: Compression;
   readonly retention: Retention;
-  /** Distinguishes this process: the revisions of several clusters together are its own. */
+  /** Distinguishes this process: the revisions of the joined graph are its own. */
   readonly epoch: string;
   readonly context: Pick<RouteContext, 'build' | 'page' | 'live' | 'ready' | 'clusters'>;
   readonly members: () => Iterable<Member>;
@@ -47,9 +47,9 @@ export interface FleetOptions {
   readonly limits: ReaderLimits;
 }
 
-/** Milliseconds between two looks how the members stand. */
+/** Milliseconds between two checks of the members' states. */
 const period = 1_000;
-/** Resources that may have changed unread: the next reader waits for them, some tenths of a second. */
+/** Maximum changed resources not yet taken over: the next reader waits for them, some tenths of a second. */
 const mostBehind = 2_000;
 
 export class Fleet {
@@ -58,7 +58,7 @@ export class Fleet {
   readonly #options: FleetOptions;
   readonly #like: FleetGraphOptions;
   readonly #stop: () => void;
-  /** Where rights are those of each cluster, and callers are known in several. */
+  /** Set if each cluster has its own rights and callers may be known in several. */
   readonly #callers: FleetCallers | undefined;
   #closeAccess: () => Promise<void> = async () => {};
   #joining: Promise<void> = Promise.resolve();
@@ -80,7 +80,7 @@ export class Fleet {
     this.#stop = repeat(period, () => this.#look(), logger);
   }
 
-  /** Resolves when what is served of a cluster is a part of the graph. */
+  /** Resolves when the cluster's served graph was joined. */
   join(cluster: string, graph: ReplicaGraph): Promise<void> {
     this.#joining = this.#joining.then(async () => {
       if (this.#closed) return;
@@ -101,7 +101,7 @@ export class Fleet {
     await this.#closeAccess();
   }
 
-  /** Undefined where callers are the same for all clusters, or where each read says its cluster. */
+  /** Undefined if all clusters share their callers, or each request must name its cluster. */
   #openCallers(): FleetCallers | undefined {
     const { config } = this.#options;
     if (config.auth !== 'kubernetes' || !config.reviewEverywhere) return undefined;
@@ -123,7 +123,7 @@ export class Fleet {
       compression: compression.stats,
       problems: () => noProblems,
     });
-    // Whose rights would be asked about, where each cluster has its own? They are asked with `cluster=`.
+    // With rights per cluster it would be unclear whose rights apply: such requests must set `cluster=`.
     const refuses = config.auth === 'kubernetes' && this.#callers === undefined;
     const protection = refuses ? undefined : await this.#protection(metrics);
     if (protection) this.#closeAccess = () => protection.close();
@@ -171,10 +171,10 @@ export class Fleet {
     });
   }
 
-  /** The application over what a caller may see. */
+  /** Opens the application over the part that a caller may see. */
   async #openPart({ graph, pasts, epoch }: FleetPart): Promise<Server> {
     const { logger, compression, processMetrics } = this.#options;
-    // How many revisions there are tells of what is hidden.
+    // The number of revisions would reveal activity in hidden parts.
     const { clusters: _, ...shared } = this.#shared();
     const app = createApp({
       ...shared,
