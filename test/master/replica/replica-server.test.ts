@@ -78,7 +78,8 @@ async function feed(server: ReplicaServer, cluster: string, messages: readonly L
 
 /** The events of a stream, comments left out. */
 function eventsOf({ body }: Response) {
-  const reader = (body as ReadableStream<Uint8Array>).pipeThrough(new TextDecoderStream()).getReader();
+  const reader = (body as ReadableStream<Uint8Array>).getReader();
+  const decoder = new TextDecoder();
   let rest = '';
   return {
     /** Rejects where the stream ends before. */
@@ -91,7 +92,7 @@ function eventsOf({ body }: Response) {
         if (end >= 0) continue;
         const { done, value } = await reader.read();
         if (done) throw new Error(`the stream ended, with ${rest}`);
-        rest += value;
+        rest += decoder.decode(value, { stream: true });
       }
     },
     cancel: () => reader.cancel(),
