@@ -58,10 +58,12 @@ export interface FleetGraphOptions {
   readonly createdBy: string;
   readonly retention: Retention;
   readonly limits?: ReaderLimits;
+  /** Resources copied between two points of interruption. */
+  readonly slice?: number;
 }
 
 /** Resources to copy between two pauses. */
-const slice = 50;
+const usualSlice = 50;
 
 export class FleetGraph {
   readonly engine: Engine;
@@ -73,9 +75,12 @@ export class FleetGraph {
   readonly #holders = new Map<string, Set<string>>();
 
   readonly #named: NamedClusters;
+  readonly #slice: number;
   #resting = false;
 
-  constructor({ addresses, createdBy, retention, limits = new ReaderLimits() }: FleetGraphOptions) {
+  constructor(options: FleetGraphOptions) {
+    const { addresses, createdBy, retention, limits = new ReaderLimits(), slice = usualSlice } = options;
+    this.#slice = slice;
     this.#named = { clusters: this.#parts, addresses };
     this.names = createTypeNames(registry);
     this.engineOptions = engineOptionsOf({
@@ -108,7 +113,7 @@ export class FleetGraph {
     this.#addRules(graph.engine.rules);
     const leaves = graph.engine.order.types().flatMap((type) => type.leaves);
     const all = presentFirst(leaves.flatMap(({ entries }) => entries.map(({ vertex }) => vertex)));
-    for (const some of slicesOf(all)) {
+    for (const some of slicesOf(all, this.#slice)) {
       this.engine.transact(() => some.forEach((vertex) => this.#take(part, vertex)));
       yield;
     }
@@ -151,7 +156,13 @@ export class FleetGraph {
         // What changes from here on is noted once more.
         const ids = new Set(part.behind);
         part.behind.clear();
-        yield* this.#takeAll(part, ids);
+        let taken = false;
+        try {
+          yield* this.#takeAll(part, ids);
+          taken = true;
+        } finally {
+          if (!taken) for (const id of ids) part.behind.add(id);
+        }
       }
     }
   }
@@ -160,7 +171,7 @@ export class FleetGraph {
     const { engine } = part.graph;
     const found = [...ids].flatMap((id) => engine.get(id) ?? []);
     const all = presentFirst(found).map(({ id }) => id);
-    for (const some of slicesOf([...all, ...ids.difference(new Set(all))])) {
+    for (const some of slicesOf([...all, ...ids.difference(new Set(all))], this.#slice)) {
       this.engine.transact(() => this.#settle(part, some));
       yield;
       if (this.#parts.get(part.cluster) !== part) return;
@@ -172,11 +183,8 @@ export class FleetGraph {
     if (this.#parts.get(part.cluster) !== part) return;
     this.#note(part, change);
     if (this.#resting) return;
-    this.engine.transact(() => {
-      const ids = [...part.behind];
-      part.behind.clear();
-      this.#settle(part, ids);
-    });
+    this.engine.transact(() => this.#settle(part, [...part.behind]));
+    part.behind.clear();
   }
 
   #note(part: Part, change: Change): void {
@@ -353,7 +361,7 @@ export class FleetGraph {
   }
 }
 
-function* slicesOf<T>(all: readonly T[]): Generator<T[]> {
+function* slicesOf<T>(all: readonly T[], slice: number): Generator<T[]> {
   for (let from = 0; from < all.length; from += slice) yield all.slice(from, from + slice);
 }
 
