@@ -75,7 +75,7 @@ function logTo({ mode, gatewayCommand }: Config) {
   return mode === 'export' || gatewayCommand.length > 0 ? { destination: errorOutput() } : {};
 }
 
-/** Only where a gateway is told what happens is anything loaded for it. */
+/** Loaded only with a configured gateway. */
 async function shippingOf(config: Config) {
   if (config.gateway === undefined || !config.gatewayLogs || !['master', 'demo', 'actor'].includes(config.mode))
     return undefined;

@@ -1,9 +1,9 @@
 // All rules of findings with their settings: the built-in ones, and those of users, which may change at run time.
 import type { SeriesReader } from '../series/series.ts';
 import type { FindingRule } from './finding-rule.ts';
+import { type FindingSettings, noSettings } from './finding-settings.ts';
 import { registryUnknown, registryUnknownByDefault } from './images.ts';
 import { findingRules } from './index.ts';
-import { type FindingSettings, noSettings } from './kept/findings.ts';
 import { resourcesMissized, resourcesMissizedByDefault } from './sizing.ts';
 
 export class FindingBook {

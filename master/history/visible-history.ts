@@ -9,7 +9,7 @@ import type { GraphReader } from '../graph/contract.ts';
 import { bytesOf } from '../graph/model/bytes.ts';
 import type { Rule } from '../relations/relation.ts';
 import type { Turns } from '../turns.ts';
-import type { LifeRelation, LifeVersion, Moment } from './archive-reader.ts';
+import type { Moment } from './archive-reader.ts';
 import { differenceOf } from './difference.ts';
 import {
   type AskedDifference,
@@ -24,6 +24,7 @@ import {
   rulesSaid,
   type Timeline,
 } from './history.ts';
+import type { LifeRelation, LifeVersion } from './segment-life.ts';
 import type { Places } from './segment-walk.ts';
 
 export interface VisibleHistoryOptions {

@@ -136,7 +136,7 @@ function demandReady({ notReady }: ServeContext): void {
 
 interface Caller {
   readonly signal: AbortSignal;
-  /** Whose share of time it uses: see `turns.run`. */
+  /** The tenant whose share of time it uses: see `turns.run`. */
   readonly asker: string | undefined;
 }
 

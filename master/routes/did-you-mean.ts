@@ -40,7 +40,7 @@ async function hintFor({ code, facts }: Fault, context: Context, signal: AbortSi
   return question(types.map((each) => `${each}:${name}`).filter((each) => context.graph.get(each)?.version));
 }
 
-/** In place of a type people say the name of a resource. */
+/** People sometimes give the name of a resource instead of a type. */
 async function typeHint(said: string, context: Context, signal: AbortSignal): Promise<string> {
   const types = typesLike(said, context);
   if (types.length > 0) return question(types);
@@ -57,7 +57,7 @@ function isType(type: string, { graph }: Pick<RouteContext, 'graph'>): boolean {
   return graph.order.types().some((each) => each.type === type);
 }
 
-/** Of the type first those of that name elsewhere, then those of a name like it. */
+/** Ids of the type: first those with the same name elsewhere, then those with a similar name. */
 async function idsLike(type: string, path: string, context: Context, signal: AbortSignal): Promise<string[]> {
   const name = path.slice(path.lastIndexOf('/') + 1);
   const accepts = (vertex: Pick<Vertex, 'type'>) => vertex.type === type;
@@ -86,7 +86,7 @@ async function idsCalled(name: string, context: Context, signal: AbortSignal): P
 }
 
 async function hitsFor(name: string, options: SearchOptions, { indexes }: Context, signal: AbortSignal) {
-  // Where the index is made only now, the next one who asks is told.
+  // If the index is still being built, only later requests get hints.
   const index = await Promise.race([indexes.search(), sleep(patience, undefined, { ref: false })]);
   return index ? (await turns.run(index.find(name, options), signal)).hits : [];
 }

@@ -1,4 +1,4 @@
-// What answers now what other paths answered in 2015, and what people type instead of what there is.
+// Successors of the paths of 2015, and of paths that people try.
 import { nearest } from '../../src/nearest.ts';
 
 const successors: ReadonlyMap<string, string> = new Map([

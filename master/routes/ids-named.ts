@@ -8,11 +8,11 @@ import type { RouteContext } from './route.ts';
 
 type Names = Pick<RouteContext, 'typesNamed' | 'graph'>;
 
-/** Where a name stands. */
+/** The origin of a name, for messages. */
 export interface Named {
   /** The parameter, for errors. */
   readonly parameter: string;
-  /** Of names that do not say theirs; a list or pattern says none. */
+  /** For names without a namespace; a list or pattern gives none. */
   readonly namespace?: string | undefined;
 }
 

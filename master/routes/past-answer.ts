@@ -54,7 +54,7 @@ export async function answerTexts(
   const more = [...gapsText({ past: texts }), ...(await unknownText(namespace, texts))].join('');
   const shape = { ...asked.shape, more };
   const told = form === 'json' ? documentOf(texts, lists, shape) : linesOf(texts, lists, shape);
-  // What cannot be read is told with a status while there is one to be told.
+  // A failure must occur before the status is sent.
   const first = await told.next();
   validate(reply, moment.epoch, moment.revision);
   keep(reply, texts);

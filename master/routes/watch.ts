@@ -153,7 +153,7 @@ export const watch = {
       return (sink, from) => subscriptions.subscribe({ ...from, next, sink });
     }
 
-    /** What the log forgot while a reader did not read is told by history, as to one who comes back. */
+    /** Changes that left the log while the reader did not read come from history, as for a reader that reconnects. */
     function catchUpOf({ missed: write, tenant }: ReaderSink, narrowing: Narrowing) {
       return async (from: number): Promise<CaughtUp | undefined> => {
         const found = await missed.since(from, narrowing, tenant);

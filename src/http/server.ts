@@ -199,7 +199,7 @@ function send(
   return reply.serializer(lineOf).send(failureBody(answer, timestampOf(clock())));
 }
 
-/** With its end: a prompt does not stick to it. */
+/** With a line end, so that a shell prompt does not follow on the same line. */
 function lineOf(body: object): string {
   return `${JSON.stringify(body)}\n`;
 }

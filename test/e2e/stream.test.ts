@@ -1,4 +1,4 @@
-// Masters and replicas over real NATS servers, and what becomes of them when something dies.
+// Masters and replicas over real NATS servers, while some of them fail.
 import { describe, expect, type TestContext, test } from 'vitest';
 import { eventually } from '../support/engines/daemon.ts';
 import {
@@ -66,7 +66,7 @@ describe.skipIf(program === undefined)('over one server', () => {
     await becomesSame(late, told);
   });
 
-  test('ten replicas are all as their master while it goes on', async ({ onTestFinished }) => {
+  test('ten replicas equal their master while it changes', async ({ onTestFinished }) => {
     const { servers, master, replicaOf } = opening(onTestFinished);
     const { stream } = await servers(1);
     const told = master({ stream });
@@ -87,7 +87,7 @@ describe.skipIf(program === undefined)('over one server', () => {
     expect(told.publisher.counts().messages).toBeGreaterThan(10);
   });
 
-  test.concurrent('a server that is killed costs nobody anything but time, and its end that was lost is told once more', async ({
+  test.concurrent('a killed server costs only time, and messages lost with it are published again', async ({
     onTestFinished,
   }) => {
     const { servers, master, replicaOf } = opening(onTestFinished);
@@ -108,7 +108,7 @@ describe.skipIf(program === undefined)('over one server', () => {
     expect(replica.server.member('test').replica.counts().resyncs).toBeGreaterThan(0);
   });
 
-  test('of two masters of a cluster the one that begins last is heard; the other stands by and goes on when it is gone', async ({
+  test('of two masters of a cluster the newer one publishes; the other stands by and continues when it is gone', async ({
     onTestFinished,
   }) => {
     const { servers, master, replicaOf } = opening(onTestFinished);
@@ -155,7 +155,7 @@ describe.skipIf(program === undefined)('over one server', () => {
     await becomesSame(first, told);
     await told.churn(300, 1);
     await becomesSame(first, told);
-    // Its beginning is gone, and nobody wrote a snapshot: the master is asked.
+    // The log's beginning is gone and there is no snapshot: a keyframe is requested from the master.
     const late = await replicaOf(stream);
     await becomesSame(late, told);
     await becomesSame(first, told);
@@ -187,7 +187,7 @@ describe.skipIf(program === undefined)('over three servers', () => {
     expect(replica.server.member('test').replica.counts()).toMatchObject({ holes: 0 });
   });
 
-  test.concurrent('a replica that is cut off serves what it had, says since when, and goes on where it was', async ({
+  test.concurrent('a disconnected replica serves its last graph, says since when, and continues from there', async ({
     onTestFinished,
   }) => {
     const { servers, master, replicaOf } = opening(onTestFinished);

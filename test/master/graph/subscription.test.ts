@@ -28,7 +28,7 @@ function graphOf(logBytes = 1 << 20) {
   return graph;
 }
 
-/** Takes `room` batches, then is full until it is given room again. */
+/** Accepts `room` batches, then is full until it gets more room. */
 function sinkWith(room: number) {
   const got: number[] = [];
   const resyncs: ResyncReason[] = [];
@@ -85,7 +85,7 @@ describe('a subscription', () => {
     expect(subscription.slow).toBe(false);
   });
 
-  it('waits for a revision that its sink knows already where the graph is a copy, and tells none of what was before', async () => {
+  it('waits in a copy of the graph for a revision that the sink knows already, and sends nothing up to it', async () => {
     const { graph, subscriptions, next } = open();
     const { sink, got, resyncs } = sinkWith(10);
     graph.commit();
@@ -194,7 +194,7 @@ describe('a subscription', () => {
 });
 
 describe('a graph that is heard of seldom', () => {
-  it('tells of the first change at once, and of those within the interval together at its end', () => {
+  it('sends the first change at once, and those within the interval together at its end', () => {
     const graph = graphOf();
     const waiting: { readonly callback: () => void; readonly ms: number }[] = [];
     let now = 1000;
@@ -231,7 +231,7 @@ describe('a subscription whose log was overrun', () => {
     return { graph, subscriptions, next, sink };
   };
 
-  it('is told what it missed from elsewhere, and goes on from there', async () => {
+  it('gets what it missed from another source, and continues from there', async () => {
     const { graph, subscriptions, next, sink } = overrun();
     const told: number[] = [];
     const asked: number[] = [];

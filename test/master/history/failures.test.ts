@@ -29,7 +29,7 @@ function newFolder(): string {
   return folder;
 }
 
-/** Records some changes; what was answered at some of the moments. */
+/** Records some changes and returns the answers at some moments. */
 async function recordSome(options: RecordedAppOptions, seed: number) {
   const recorded = createRecordedApp(options);
   const world = createWorld(recorded);
@@ -44,7 +44,7 @@ async function recordSome(options: RecordedAppOptions, seed: number) {
   return { recorded, world, seen };
 }
 
-/** A clock that moves by itself. */
+/** A clock that advances by itself. */
 function clockFrom(start: number) {
   let now = start;
   return () => ++now;
@@ -53,7 +53,7 @@ function clockFrom(start: number) {
 const hour = 3_600_000;
 
 describe('a folder that another process writes to', () => {
-  test('is left alone until that one has ended, and then taken over', async () => {
+  test('is not touched until that process ends, and then continued', async () => {
     const folder = newFolder();
     const first = await recordSome({ folder, epoch: 'aaaaaaaa' }, 41);
     const before = readdirSync(folder);
@@ -78,7 +78,7 @@ describe('a folder that another process writes to', () => {
     expect((await second.json<Overview>('/cluster/history')).segments).toHaveLength(2);
   });
 
-  test('is free once that process was killed, and a process that ends does not wait for it', async () => {
+  test('is free after that process is killed; closing does not wait for it', async () => {
     const folder = newFolder();
     const script = `
       const { DatabaseSync } = require('node:sqlite');
@@ -119,7 +119,7 @@ describe('a restart', () => {
     expect(Date.parse(segments[1]?.from ?? '')).toBeGreaterThanOrEqual(Date.parse(gaps[0]?.from ?? ''));
   });
 
-  test('asked for a moment within the gap it answers what was before, and says that nobody looked', async () => {
+  test('answers a moment within the gap with the earlier state, and says that nothing was recorded', async () => {
     const folder = newFolder();
     const first = createRecordedApp({ folder, epoch: 'aaaaaaaa' });
     first.store
@@ -131,7 +131,7 @@ describe('a restart', () => {
     await new Promise((resolve) => setTimeout(resolve, 30));
     const second = createRecordedApp({ folder, epoch: 'bbbbbbbb' });
     onTestFinished(() => second.close());
-    // A segment in which nothing changed gives way to the next where it may: this one is the oldest.
+    // A segment without changes is replaced by the next one if possible, but not the oldest.
     second.store
       .sinkOf(kindNamed('ConfigMap'))
       .event('ADDED', { metadata: { name: 'new', namespace: 'n1', uid: 'v' } } as never);
@@ -200,7 +200,7 @@ describe('a process that is killed', () => {
   });
 });
 
-/** What was answered at a moment that was on disk. */
+/** The answer at a moment that was on disk. */
 interface Told {
   readonly epoch: string;
   readonly revision: number;
@@ -217,12 +217,12 @@ async function untilKilled(name: string, folder: string, number: number): Promis
   const ended = new Promise((resolve) => child.once('exit', resolve));
   child.stdout.on('data', (chunk: Buffer) => {
     out += chunk.toString();
-    // Some lines later, at some moment between two of them.
+    // Kills it after a few lines, at a random time between two lines.
     if (out.split('\n').length > 4 + (number % 5)) kill ??= () => child.kill('SIGKILL');
     if (kill) setTimeout(kill, number % 7);
   });
   await ended;
-  // The last line may be a part of one.
+  // The last line may be incomplete.
   return out
     .split('\n')
     .slice(1, -1)
@@ -296,7 +296,7 @@ describe('a damaged segment', () => {
   });
 });
 
-/** All texts at each moment, or that it was refused. */
+/** All texts at each moment, or the refusal. */
 function statesIn(folder: string, seen: readonly { readonly revision: number }[]): string[] {
   const reader = new ArchiveReader(openFolder(folder), true);
   try {
@@ -323,7 +323,7 @@ function statesIn(folder: string, seen: readonly { readonly revision: number }[]
   }
 }
 
-/** One bit, so far from the end of the first page of a table, where its rows are. */
+/** Flips one bit at this distance from the end of a table's first page, where its rows are. */
 function flip(path: string, table: string, fromEnd: number): void {
   const database = new DatabaseSync(path);
   const { rootpage } = database.prepare('SELECT rootpage FROM sqlite_schema WHERE name = ?').get(table) as {
@@ -336,7 +336,7 @@ function flip(path: string, table: string, fromEnd: number): void {
   writeFileSync(path, bytes);
 }
 
-describe('what is in the folder already', () => {
+describe('existing folders', () => {
   test('of another schema is dropped, and that is said', async () => {
     const folder = newFolder();
     const first = await recordSome({ folder, epoch: 'aaaaaaaa' }, 38);
@@ -360,7 +360,7 @@ describe('what is in the folder already', () => {
     await first.recorded.close();
     const name = readdirSync(folder).find((each) => each.endsWith('.sqlite')) ?? '';
     const database = new DatabaseSync(join(folder, name));
-    // What a few changes at a time come to is the same in both.
+    // A few changes at a time are stored identically in both versions.
     database.prepare('UPDATE meta SET value = ?, sum = ? WHERE name = ?').run('2', sumOf('schema', '2'), 'schema');
     database.close();
     rmSync(join(folder, name.replace('.sqlite', '.sum')));
@@ -422,13 +422,13 @@ describe('what is in the folder already', () => {
 
 const quiet = { info: () => {}, warn: () => {}, error: () => {}, debug: () => {} };
 
-/** Whose warnings are kept. */
+/** Collects warnings. */
 function loggerTo(warned: string[]): Logger {
   const write = (line: string) => void warned.push((JSON.parse(line) as { msg: string }).msg);
   return createLogger({ level: 'warn', format: 'json', destination: { write } });
 }
 
-/** Undefined where nothing can be mounted here. */
+/** Undefined if nothing can be mounted here. */
 function smallDisk(size: string): string | undefined {
   const folder = newFolder();
   const place = join(folder, 'disk');
@@ -442,7 +442,7 @@ function smallDisk(size: string): string | undefined {
   return place;
 }
 
-test('a full disk stops history, never the graph; when there is room again it goes on, with a gap', {
+test('a full disk stops history, never the graph; with room again it continues, with a gap', {
   timeout: 60_000,
 }, async (context) => {
   const place = smallDisk('2m');
@@ -479,7 +479,7 @@ test('a full disk stops history, never the graph; when there is room again it go
   expect(existsSync(place ?? '')).toBe(true);
 });
 
-test('a folder that goes stops history, never the graph; it goes on in a new one', async () => {
+test('a removed folder stops history, never the graph; it continues in a new one', async () => {
   const folder = join(newFolder(), 'history');
   mkdirSync(folder);
   const recorded: RecordedApp = createRecordedApp({ folder, times: { together: 5, look: 20, again: 50 } });
@@ -498,9 +498,9 @@ test('a folder that goes stops history, never the graph; it goes on in a new one
   });
   const { text: live } = await recorded.ask(`/cluster/resources/ConfigMap/n1/c${n}`);
   expect(live).toContain(`ConfigMap:n1/c${n}`);
-  // It is made again, where it can be: a volume that was mounted anew is empty.
+  // It is created again if possible: a newly mounted volume is empty.
   await eventually('history to go on', 10_000, async () => (await stateNow()) === 'recording');
-  // What was before went with it.
+  // The earlier history is gone.
   expect((await recorded.ask('/cluster?at=-1h')).status).toBe(410);
   put(++n);
   const { text } = await recorded.ask('/cluster');

@@ -129,7 +129,7 @@ function heldOf({ revision, resources = [], relations = [] }: Wire): Held {
   return { revision, resources: byId, relations: new Map(relations.map((each) => [keyOf(each), each])) };
 }
 
-/** As docs/live.md has readers do it: it keeps the graph by events, and reads all of it where it is told to. */
+/** A client as in docs/live.md: keeps the graph by events, and reads all of it on `resync`. */
 class WatchReader {
   held: Held = heldOf({ revision: 0 });
   resyncs = 0;
@@ -145,7 +145,7 @@ class WatchReader {
     this.#id = `${this.#epoch}-${this.held.revision}`;
   }
 
-  /** Goes on there from where it was. */
+  /** Resumes there. */
   async open(url: string): Promise<Events> {
     return eventsOf(await fetch(`${url}/cluster/watch`, { headers: { 'last-event-id': this.#id } }));
   }
@@ -171,7 +171,7 @@ class WatchReader {
       readonly resources?: Lists<{ readonly id: string }, string>;
       readonly relations?: Lists<Ends, Ends>;
     };
-    // What was read meanwhile has it.
+    // Already in what was read.
     if (change.revision <= this.held.revision) return;
     const [resources, relations] = [new Map(this.held.resources), new Map(this.held.relations)];
     for (const each of [...(change.resources?.added ?? []), ...(change.resources?.changed ?? [])])
@@ -185,8 +185,8 @@ class WatchReader {
   }
 }
 
-describe('a reader that goes from replica to replica', () => {
-  /** A replica begun from a snapshot that another one wrote of what it holds. */
+describe('a watch client that moves between replicas', () => {
+  /** A replica started from a snapshot of another one's graph. */
   async function begunFrom({ server }: Awaited<ReturnType<typeof serve>>) {
     const { served, place } = server.member('test').replica;
     if (!served || !place) throw new Error('it serves nothing');
@@ -215,7 +215,7 @@ describe('a reader that goes from replica to replica', () => {
 
   const truthOf = async (master: TellingMaster) => heldOf(JSON.parse(await master.cluster()) as Wire);
 
-  test('goes on at one begun from the log, at one begun from a snapshot, at one that is behind, and is told of another epoch once', async () => {
+  test('resumes at replicas started from the log or a snapshot and at one that is behind, and is told of a new epoch once', async () => {
     const master = await createMaster();
     const all: TellingMaster['messages'] = master.messages;
     const first = await fedBy(all);
@@ -228,7 +228,7 @@ describe('a reader that goes from replica to replica', () => {
     await reader.watch(first.url, master.engine.revision);
     expect(reader.held).toEqual(await truthOf(master));
 
-    // The log reaches the late one while the reader is there: nothing of what it knows is told again, or taken back.
+    // The late replica catches up while the client is connected: nothing that the client knows is sent again or undone.
     const between = all.length;
     const events = await reader.open(late.url);
     await feed(late.server, 'test', all.slice(told));
@@ -245,7 +245,7 @@ describe('a reader that goes from replica to replica', () => {
     expect(reader.held).toEqual(await truthOf(master));
     expect(reader.resyncs).toBe(0);
 
-    // A snapshot newer than what the reader knows: there is nothing in between to be told.
+    // The snapshot is newer than the client's revision: the changes between are unknown here.
     await feed(first.server, 'test', all.slice(between));
     master.put('g');
     await feed(first.server, 'test', all.slice(all.length - 1));
@@ -254,7 +254,7 @@ describe('a reader that goes from replica to replica', () => {
     expect(reader.held).toEqual(await truthOf(master));
     expect(reader.resyncs).toBe(1);
 
-    // A master that began again, with fewer revisions than the one before had.
+    // A restarted master, with fewer revisions than before.
     const another = await createMaster('eeee9999');
     await feed(newer.server, 'test', another.messages);
     await expect.poll(async () => (await newer.ask('/cluster')).text, patient).toBe(await another.cluster());
@@ -263,7 +263,7 @@ describe('a reader that goes from replica to replica', () => {
     expect(reader.resyncs).toBe(2);
   });
 
-  test('with a number alone, which may be of any master, reads again where it is later than what is there', async () => {
+  test('reads everything again if it gives a later revision without epoch, which may be of any master', async () => {
     const master = await createMaster();
     const { url } = await fedBy(master.messages);
     const later = master.engine.revision + 5;
@@ -309,7 +309,7 @@ describe('the server of a replica', () => {
     expect(await events.next()).toContain(`id: abcd0123-${revision + 1}\nevent: change`);
     const another = await createMaster('eeee9999');
     await feed(server, 'test', another.messages);
-    // The stream ends, and who comes back with the old id is told to read again.
+    // The stream ends, and a client that resumes with the old id is told to read again.
     await expect(events.next()).rejects.toThrow('ended');
     const again = eventsOf(
       await fetch(`${url}/cluster/watch`, { headers: { 'last-event-id': `abcd0123-${revision}` } }),
@@ -354,7 +354,7 @@ describe('the server of a replica', () => {
     ]);
   });
 
-  test('while nobody reads, several clusters together are not put together again at each change; who reads has all of it', async () => {
+  test('the graph of several clusters is not updated at each change while it is not read; a reader gets all changes', async () => {
     const master = await createMaster();
     const { server, ask, url } = await serve(undefined);
     const told = master.messages.length;
@@ -365,7 +365,7 @@ describe('the server of a replica', () => {
     const before = await revisionOf();
     for (let i = 0; i < 20; i++) master.put(`c${i}`);
     await feed(server, 'one', master.messages.slice(told));
-    // Probes and what tells nothing of a cluster are no readers.
+    // Probes and documents do not count as reading it.
     for (const path of ['/livez', '/readyz', '/openapi.json']) expect((await ask(path)).status).toBe(200);
     expect((await ask('/cluster')).text).toContain('@one/Pod:shop/c19');
     expect((await revisionOf()) - before).toBeLessThan(10);
@@ -377,7 +377,7 @@ describe('the server of a replica', () => {
     await read.cancel();
   });
 
-  test('what is stale is served, and says so', async () => {
+  test('a stale graph is served and marked', async () => {
     const master = await createMaster();
     const { server, ask } = await serve('test');
     await feed(server, 'test', master.messages);
@@ -391,7 +391,7 @@ describe('the server of a replica', () => {
     expect(await ask('/readyz')).toMatchObject({ status: 503, text: expect.stringContaining('31 s of test') });
   });
 
-  test('tells nobody whose tokens are of one cluster which others there are', async () => {
+  test('does not reveal other clusters to callers with a token of one', async () => {
     const master = await createMaster();
     const { server, ask } = await serve(undefined, '--auth', 'kubernetes');
     await feed(server, 'test', master.messages);
@@ -404,7 +404,7 @@ describe('the server of a replica', () => {
     expect((await bodyOf('nowhere'))[0]).toBe(401);
   });
 
-  test('lets nobody in where nobody can be asked who they are', async () => {
+  test('admits no one without an API server to ask', async () => {
     const master = await createMaster();
     const { server, ask } = await serve('test', '--auth', 'kubernetes');
     await feed(server, 'test', master.messages);

@@ -226,7 +226,7 @@ describe('forms', () => {
     expect((await ask('/debug')).payload).toBe((await ask('/cluster?format=dot')).payload);
   });
 
-  it('that nobody writes are refused with the list of those there are', async () => {
+  it('that do not exist are refused with a list of the existing ones', async () => {
     const { status, payload } = await ask('/cluster', { accept: 'application/pdf' });
     expect(status).toBe(406);
     expect(JSON.parse(payload)).toMatchObject({

@@ -1,4 +1,4 @@
-// external-secrets and Sealed Secrets: what makes Secrets, and of what.
+// external-secrets and Sealed Secrets: objects that create Secrets, and their sources.
 import type { Declaration } from '../declaration.ts';
 
 const group = 'external-secrets.io';

@@ -1,5 +1,5 @@
-// What implementations of gateways have beside the Gateway API: Envoy Gateway, Traefik, Contour, AWS. What their policies are
-// attached to is told by the shape of `targetRefs`, see ../../attachments.ts.
+// Kinds that implementations add to the Gateway API: Envoy Gateway, Traefik, Contour, AWS. Their policies' targets are recognised
+// by the shape of `targetRefs`, see ../../attachments.ts.
 import type { Declaration } from '../declaration.ts';
 
 const gateway = 'Gateway.gateway.networking.k8s.io';
