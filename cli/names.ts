@@ -1,6 +1,6 @@
 // Converts names in kubectl's notation to ids of the graph: `deploy/frontend`, `pod redis-0`, `Pod:shop/redis-0`.
 import { findKind } from '../master/kinds/index.ts';
-import { parseId, resourceId } from '../src/ids.ts';
+import { decodedId, parseId, resourceId } from '../src/ids.ts';
 import type { Resource } from '../src/model.ts';
 import { alikeHint } from './alike.ts';
 import { exitStatus, Failure, notThere, usageFailure } from './failure.ts';
@@ -54,7 +54,8 @@ function isType(word: string): boolean {
   return !/[/:]/.test(word);
 }
 
-export function nameOf(said: string): Name {
+export function nameOf(typed: string): Name {
+  const said = decodedId(typed);
   const mark = /[/:]/.exec(said);
   const type = said.slice(0, mark?.index);
   const name = mark === null ? '' : said.slice(mark.index + 1);
