@@ -67,7 +67,7 @@ export const alerts = {
   name: 'alerts',
   register(app, context) {
     const schema = {
-      summary: 'What is told of findings and changes, how far each has gone, and whether it reached its receivers',
+      summary: 'Alerts, the state of each, and whether it reached its receivers',
       tags: ['findings'],
       querystring,
       ...answers(alertsAnswer),
