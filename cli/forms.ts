@@ -24,7 +24,7 @@ export interface Question {
 }
 
 export const answeredForms: readonly string[] = ['json', 'ndjson', ...views.map(({ name }) => name)];
-const ownForms: readonly string[] = ['wide', 'yaml', 'name', customColumnsForm];
+const ownForms: readonly string[] = ['wide', 'yaml', 'name'];
 
 /** Listed in the help of `-o`. */
 export const formWords = [...ownForms, ...answeredForms].join('|');
@@ -32,7 +32,7 @@ export const formWords = [...ownForms, ...answeredForms].join('|');
 /** @throws Failure of status 2 */
 export function checkForm(
   form: string | undefined,
-  allowed: readonly string[] = ['table', ...ownForms, ...answeredForms],
+  allowed: readonly string[] = ['table', ...ownForms, customColumnsForm, ...answeredForms],
 ): void {
   if (form === undefined || allowed.includes(form)) return;
   const [name = ''] = form.split('=', 1);

@@ -28,7 +28,8 @@ export const get = {
     'Without a name lists resources; without a type every one. With names shows what each is related to:',
     '→ leads from the resource, ← to it. The state is in the words of kubectl, or says what is missing,',
     'unverified (not read) or stale; -o wide also says which field or resource it is owed to, and whose',
-    'field made a relation, where it is not that of the one it leads from.',
+    'field made a relation, where it is not that of the one it leads from. -o custom-columns=HEADING:.path,...',
+    'prints fields of your choice.',
   ],
   options: [
     'namespace',
