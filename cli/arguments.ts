@@ -29,7 +29,7 @@ export const options = {
   },
   'field-selector': {
     type: 'string',
-    value: 'SELECTOR',
+    value: 'F=V',
     words: 'By metadata.name, metadata.namespace, spec.nodeName or status.phase: status.phase!=Running',
   },
   health: {

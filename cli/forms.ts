@@ -29,14 +29,16 @@ const ownForms: readonly string[] = ['wide', 'yaml', 'name'];
 /** Listed in the help of `-o`. */
 export const formWords = [...ownForms, ...answeredForms].join('|');
 
+const graphForms: readonly string[] = ['table', ...ownForms, ...answeredForms];
+/** Of a list of objects. */
+export const listForms: readonly string[] = [...graphForms, customColumnsForm];
+
 /** @throws Failure of status 2 */
-export function checkForm(
-  form: string | undefined,
-  allowed: readonly string[] = ['table', ...ownForms, customColumnsForm, ...answeredForms],
-): void {
+export function checkForm(form: string | undefined, allowed: readonly string[] = graphForms): void {
   if (form === undefined || allowed.includes(form)) return;
   const [name = ''] = form.split('=', 1);
   if (name === customColumnsForm && allowed.includes(name)) return;
+  if (name === customColumnsForm) throw usageFailure(`-o ${customColumnsForm} goes with get`);
   if (/^(?:jsonpath|go-template)(?:-|$)/.test(name))
     throw usageFailure(
       `-o ${name} is not supported; use -o json with jq, or -o ${customColumnsForm}=NAME:.metadata.name`,

@@ -1,5 +1,4 @@
-// What people type who do not know it yet, of the interface and of the command, and what each of it is answered with: one row
-// is one thing that somebody typed.
+// What people type who do not know the interface or the command yet, and the answers: one row per input.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -11,7 +10,7 @@ import { ask } from './support/http.ts';
 let demo: DemoMaster;
 beforeAll(async () => {
   demo = await startDemoMaster();
-  // From the first question on there is an index of names.
+  // The first search creates the index of names.
   await ask(`${demo.url}/cluster/search?q=frontend`);
 });
 afterAll(() => demo.close());

@@ -7,7 +7,7 @@ import type { Values } from '../arguments.ts';
 import type { Call, Command } from '../command.ts';
 import { exitStatus, usageFailure } from '../failure.ts';
 import { type Followed, followed } from '../follow.ts';
-import { checkForm, type GraphAnswer, graphFor, printForm, type Question, shownOf } from '../forms.ts';
+import { checkForm, type GraphAnswer, graphFor, listForms, printForm, type Question, shownOf } from '../forms.ts';
 import { idOf, type Name, readWords, typeOf } from '../names.ts';
 import { type CustomColumn, customColumnsOf, customRowOf, pointersOf } from '../print/custom-columns.ts';
 import type { Output } from '../print/output.ts';
@@ -61,7 +61,7 @@ export const get = {
 
 async function run(call: Call): Promise<number> {
   const { values, words } = call;
-  checkForm(values.output);
+  checkForm(values.output, listForms);
   const { types, names } = readWords(words);
   if (names.length > 0 && values.selector !== undefined)
     throw usageFailure('-l chooses among all of a type: leave the names out');

@@ -2,7 +2,7 @@
 
 import { timestampOf } from '../../src/clock.ts';
 import { Type } from '../../src/schema.ts';
-import type { Count } from '../history/archive-reader.ts';
+import type { Count } from '../history/change-counts.ts';
 import type { Timeline } from '../history/history.ts';
 import { historyOf, momentText } from './moment.ts';
 import { narrowingOf, narrowingParameters } from './narrowing.ts';

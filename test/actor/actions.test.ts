@@ -1,4 +1,4 @@
-// Actions from their proposal to their outcome, over an API server that knows dry runs, with the rights that the manifests give.
+// Actions from proposal to outcome, over an API server with dry runs, with the manifests' rights.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Entry } from '../../actor/ledger.ts';
 import { policyOf } from '../../actor/policy.ts';
@@ -25,7 +25,7 @@ afterEach(() => acting.close());
 
 const byRest = { name: 'alice', via: 'rest' } as const;
 const now = (kind: string, name: string) => acting.server.get(named(kind, name));
-/** So many patches were taken and answered. */
+/** Resolves when so many patches were answered. */
 const landed = (count: number) =>
   expect
     .poll(() => acting.audit.filter(({ verb, dryRun, status }) => verb === 'patch' && !dryRun && status === 200).length)
@@ -90,7 +90,7 @@ describe('when too many wait to be approved', () => {
     const propose = (id: string, name: string) =>
       acting.actions.propose(document(acting, web, { id }), { name, via: 'rest' });
     for (const id of ['m1', 'm2', 'm3', 'm4']) await propose(id, `system:serviceaccount:evil:${id}`);
-    // Another name of the same namespace is no other tenant.
+    // Another account of the same namespace is not another tenant.
     await expect(propose('m5', 'system:serviceaccount:evil:m5')).rejects.toMatchObject({ code: 'overloaded' });
     expect(await propose('a1', 'alice')).toMatchObject({ state: 'dry-run' });
     expect(acting.actions.get('m1')).toMatchObject({ state: 'expired', note: expect.stringContaining('made room') });
@@ -107,7 +107,7 @@ describe('when too many wait to be approved', () => {
   });
 });
 
-/** What is proposed, and what it is told. */
+/** A proposal and its refusal. */
 interface Refused {
   readonly what: string;
   readonly code: string;
@@ -437,7 +437,7 @@ describe('approving', () => {
         requests: { cpu: '100m' },
         limits: { cpu: '250m', memory: '64Mi' },
       });
-    // Its controller has not seen it: what its status says is of before.
+    // Its controller has not seen the change: the status is older.
     await new Promise((resolve) => setTimeout(resolve, 40));
     expect(acting.actions.get('a1')?.state).toBe('executing');
     comeUp(acting.server, 'Deployment', 'web');

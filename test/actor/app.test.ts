@@ -1,4 +1,4 @@
-// The actor as a process: its routes, who may call them, and what a kill between a patch and its outcome leaves behind.
+// The actor as a process: its routes, their callers, and its state after being killed between a patch and its outcome.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

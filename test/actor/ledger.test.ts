@@ -82,7 +82,7 @@ test('proposals that were never begun are bounded: whoever has most of them is f
   const approved = { by: 'alice', at: entry('x', 'failed').at };
   ledger.put({ ...entry('begun', 'failed'), approved });
   ledger.put(by('bob', entry('of-bob', 'refused')));
-  // As many names as they like, of one namespace.
+  // Many accounts of one namespace.
   for (let i = 0; i < 50; i++)
     ledger.put(by(`system:serviceaccount:evil:${i}`, entry(`e${i}`, i % 2 ? 'refused' : 'expired')));
   ledger.put(entry('open', 'dry-run'));

@@ -1,5 +1,5 @@
-// The figures of replicas: what telling costs a master, and what a copy costs that is made of a snapshot. Processor time of this
-// process, with nothing between teller and copy: what a broker takes is its own.
+// The cost of replicas: of the log for a master, and of a copy made from a snapshot. Processor time of this process without a
+// broker, whose cost is its own.
 import { loadavg } from 'node:os';
 import { buildGraph, createdBy } from '../../master/build-graph.ts';
 import { createEngine } from '../../master/graph/engine/engine.ts';
@@ -58,7 +58,7 @@ async function cost(work: () => void | Promise<void>): Promise<number> {
 
 const usual = { epoch: 'e', term: 't' };
 
-/** As a publisher has it: what comes within 20 changes goes together. */
+/** As a publisher does: what comes within 20 changes is sent together. */
 function tell({ engine, mirror, engineOptions }: Master, messages: LogMessage[]) {
   if (!mirror || !engineOptions.limit) throw new Error('it is mirrored, and has a limit');
   let [waiting, count, last] = ['', 0, 0];
@@ -94,7 +94,7 @@ function churn(graph: Master, pods: readonly Made[], changes: number): void {
   }
 }
 
-/** The same items into an engine of its own, and nothing else. */
+/** Puts the same items into an engine, and nothing else. */
 async function plainCost({ engine, engineOptions }: Master): Promise<number> {
   const vertices = engine.order
     .types()

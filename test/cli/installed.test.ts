@@ -1,4 +1,4 @@
-// The command and a master that is installed in the cluster and asks its callers who they are: one command, no second terminal.
+// The command with a master that is installed in the cluster and authenticates callers: one command, no second terminal.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -45,7 +45,7 @@ const pods = ['get', 'pods', '-A', '-o', 'name'] as const;
 const listed = () => demo.cluster.server.requests.count('list pods');
 const forwarded = () => demo.cluster.server.requests.count('get pods/portforward');
 
-/** What a caller of limited rights is told beside the answer, in one line. */
+/** The note that a caller with restricted rights gets besides the answer, in one line. */
 const partly = /^not complete: \d+ kinds \(.*may not be read; .*\n$/;
 
 describe('before anybody vouches for it', () => {
@@ -76,7 +76,7 @@ describe('a master that asks who its callers are', () => {
       resources: { id: string }[];
     };
     expect(out.trim().split('\n')).toEqual(resources.map(({ id }) => id));
-    // Only those behind the Service were asked for.
+    // Only the Pods behind the Service were listed.
     expect(listed()).toBe(before + 1);
   });
 

@@ -1,4 +1,4 @@
-// The command as a user runs it: against a master, a cluster, and files.
+// The command as users run it: against a master, a cluster, and files.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
@@ -21,7 +21,7 @@ beforeAll(async () => {
 
 afterAll(() => demo.close());
 
-/** One line that begins with `error:`, and nothing on standard output. */
+/** One line that begins with `error:`, and no standard output. */
 function refusal(status: number, words: RegExp): Ended {
   const line = new RegExp(`^error: [^\\n]*(?:${words.source})[^\\n]*\\n$`, words.flags);
   return { status, out: '', err: expect.stringMatching(line) as string };
@@ -253,7 +253,8 @@ describe('a saved graph', () => {
     const question = ['impact', 'cm/front-config', '-n', 'shop'];
     const [live, saved] = [await asked(...question), await insight([...question, '-f', file])];
     expect(saved).toMatchObject({ status: 0, err: '' });
-    // What is out of the namespace was not saved; columns are as wide as what stands in them. DOT does not say whose a field is.
+    // The saved drawing lacks what is outside of the namespace, and DOT does not say which end a field belongs to. Columns are as
+    // wide as their contents.
     const stepsOf = ({ out }: Ended) => out.split('\n').map((line) => line.replaceAll(/[│├└─ ]+/g, ' '));
     if (form !== 'dot') expect(stepsOf(live)).toEqual(expect.arrayContaining(stepsOf(saved)));
     expect(saved.out).toMatch(/Deployment:shop\/frontend +← uses/);

@@ -1,4 +1,4 @@
-// The image as whoever deploys it has it: built by `docker build` on a real daemon, and run without any privilege.
+// The image as its users have it: built by `docker build` with a real daemon, and run without any privilege.
 import { cpSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
@@ -22,17 +22,17 @@ const build = {
 };
 const image = 'cluster-insight:test';
 const base = /^ARG NODE_IMAGE=(\S+)$/m.exec(readFileSync(join(root, 'Dockerfile'), 'utf8'))?.[1] ?? '';
-/** What a Pod's security context asks for, in Docker's words. */
+/** The security context of a Pod, as Docker flags. */
 const locked = ['--read-only', '--cap-drop', 'ALL', '--security-opt', 'no-new-privileges', '--network', 'host'];
 const soon = ['--health-interval', '1s', '--health-start-period', '30s'];
-// A container may not raise the limits of the machine that runs the tests.
+// A container may not raise the machine's limits.
 const limits = ['--ulimit', 'nofile=1024:1024', '--ulimit', 'nproc=1024:1024'];
 
 const reason = missingBuilder();
 let builder: Builder;
 let demo: Demo;
 
-/** What of the repository goes into the build, in a folder where more can be put beside it. */
+/** The parts of the repository that go into the build, in a separate folder for additions. */
 function contextIn(folder: string): string {
   for (const name of ['Dockerfile', '.dockerignore', '.npmrc', 'package.json', 'package-lock.json', 'LICENSE'])
     cpSync(join(root, name), join(folder, name));
@@ -227,7 +227,7 @@ describe.skipIf(reason !== undefined)(`the image${reason ? ` (${reason})` : ''}`
       readonly images: readonly { readonly RepoTags: string[] }[];
     };
     expect(snapshot.images.flatMap(({ RepoTags }) => RepoTags ?? [])).toContain(image);
-    // From the code that the image holds compiled, though nothing can be written.
+    // Uses the compiled code in the image, although nothing can be written.
     expect(await builder.docker('exec', 'minion', 'cat', '/proc/1/environ')).toMatch(/STARTED_ANEW=1\0/);
     const [, resident] = /^process_resident_memory_bytes (\d+)/m.exec((await ask(port, '/metrics')).body) ?? [];
     expect(Number(resident)).toBeLessThan(100e6);
@@ -268,7 +268,7 @@ describe.skipIf(reason !== undefined)(`the image${reason ? ` (${reason})` : ''}`
       readonly packages: { readonly [place: string]: { integrity?: string; readonly dev?: boolean } };
     };
     const places = productionPackages(lock.packages);
-    // What is packed anew here has other digests than what was published.
+    // Packages packed here have other digests than the published ones.
     for (const entry of Object.values(lock.packages)) delete entry.integrity;
     writeFileSync(join(context, 'package-lock.json'), JSON.stringify(lock));
     const vendored = builder.folder('vendored');

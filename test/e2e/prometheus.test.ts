@@ -1,4 +1,4 @@
-// What is sent by remote write, taken by a real Prometheus. Debian's package has it.
+// Remote write to a real Prometheus from Debian's package.
 import { Counter, Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { silentLogger } from '../../src/logger.ts';

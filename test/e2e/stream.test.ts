@@ -1,4 +1,4 @@
-// Masters and replicas over real NATS servers, and what becomes of them when something dies.
+// Masters and replicas over real NATS servers, while some of them fail.
 import { afterEach, describe, expect, test } from 'vitest';
 import { eventually } from '../support/engines/daemon.ts';
 import {
@@ -136,7 +136,7 @@ describe.skipIf(program === undefined)('over one server', () => {
     await becomesSame(first, told);
     await told.churn(300, 1);
     await becomesSame(first, told);
-    // Its beginning is gone, and nobody wrote a snapshot: the master is asked.
+    // The log's beginning is gone and there is no snapshot: a keyframe is requested from the master.
     const late = await replicaOf(stream);
     await becomesSame(late, told);
     await becomesSame(first, told);

@@ -1,4 +1,4 @@
-// What install.sh looks at before it changes anything.
+// Checks of install.sh before it changes anything.
 import { afterEach, describe, expect, test } from 'vitest';
 import type { User } from '../../src/demo/api-server.ts';
 import { ours } from '../support/installed.ts';
@@ -9,7 +9,7 @@ afterEach(() => place.close());
 
 const namespace = (name: string, labels = {}) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } });
 
-/** Nothing was made but in thought. */
+/** Only dry runs were requested. */
 function nothingChanged(before: number): void {
   expect(place.api.version()).toBe(before);
 }

@@ -37,7 +37,7 @@ const containerOf = (resource: string) =>
   ).spec.template.spec.containers[0];
 const envOf = (name: string) => containerOf('deployments.apps')?.env.find((each) => each.name === name)?.value;
 
-/** How names outside of the usual namespace begin. */
+/** Prefix of cluster-wide names outside of the usual namespace. */
 const grants = 'cluster-insight:cluster-insight';
 
 const makeNamespaces = (...all: string[]) =>

@@ -1,4 +1,4 @@
-// What one run granted and the next does not ask for; and installations that stand beside each other.
+// Rights that one run granted and the next no longer requests; and several installations in one cluster.
 import { afterEach, describe, expect, test } from 'vitest';
 import { eventually } from '../support/engines/daemon.ts';
 import { grants, grantsOfOld, masterOfOld, may, mayEach, ours } from '../support/installed.ts';

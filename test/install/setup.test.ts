@@ -1,4 +1,4 @@
-// install/setup.sh in a folder of its own, with an npm that only writes down what it was asked.
+// install/setup.sh in a folder of its own, with an npm that only records its arguments.
 import { execFile } from 'node:child_process';
 import {
   chmodSync,

@@ -1,4 +1,4 @@
-// The rights that the manifests grant, tried: the API server refuses everything else, and the master works.
+// The master works with exactly the rights that the manifests grant; the API server refuses everything else.
 import { afterEach, describe, expect, test } from 'vitest';
 import { grantedByDefault } from '../../install/rbac.ts';
 import { kinds } from '../../master/kinds/index.ts';
@@ -38,7 +38,7 @@ const read = ({ resources }: GrantedMaster) =>
 const edges = ({ relations }: GrantedMaster) =>
   relations.map(({ type, source, target }) => `${source} ${type} ${target}`);
 
-/** Without one right: the rules that named the resource name the others only. */
+/** Without one right: removes the resource from the rules that name it. */
 function without(rules: readonly Rule[], group: string, resource: string, verbs: readonly string[]): Rule[] {
   return rules.flatMap((rule) => {
     if (!rule.apiGroups?.includes(group) || !rule.resources?.includes(resource)) return [rule];
@@ -48,7 +48,7 @@ function without(rules: readonly Rule[], group: string, resource: string, verbs:
   });
 }
 
-/** Custom resources of the demo that no rule of ours knows by name. */
+/** Custom resources of the demo that none of our rules names. */
 const foreign = [
   'IngressParameters.acme.example.com',
   'Service.serving.knative.dev',
@@ -85,7 +85,7 @@ describe('with the rights of the manifests and no more', () => {
     expect(read(granted).length).toBeGreaterThan(300);
     const lost = edges(whole).filter((edge) => !edges(granted).includes(edge));
     const ends = lost.map((edge) => [edge.split(' ')[0] ?? '', edge.split(' ')[2] ?? '']);
-    // What is lost was said by, or about, an object that may not be read.
+    // Lost relations were stated by, or lead to, objects that may not be read.
     expect(ends.filter(([source = '', target = '']) => isGranted(source) && isGranted(target))).toEqual([]);
     expect(edges(granted).filter((edge) => !edges(whole).includes(edge))).toEqual([]);
   });
@@ -149,7 +149,7 @@ describe('with a right less', () => {
 
   test('a kind that may be listed and not watched is read all the same', async () => {
     const master = await started(without(usual, '', 'services', ['watch']), '--refresh', '1s');
-    // Its list stands before its watch is refused.
+    // Its list succeeds before its watch is refused.
     const stateNow = async () => {
       const answer = await (await fetch(`${master.url}/cluster/completeness`)).json();
       return (answer as { completeness: { kinds: GrantedMaster['kinds'] } }).completeness.kinds['Service']?.state;

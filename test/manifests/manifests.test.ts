@@ -179,7 +179,7 @@ describe.each(variants)('the manifests: %s', (_, objects) => {
   });
 });
 
-/** What lies in no namespace carries the installation's in its name, so that two of them live side by side. */
+/** Names of cluster-wide objects contain the installation's, so that two can coexist. */
 function isPrinted(role: string): boolean {
   return ['cluster-insight-reader', 'cluster-insight:cluster-insight-reader', 'system:auth-delegator'].includes(role);
 }

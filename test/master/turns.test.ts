@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { createTurns } from '../../master/turns.ts';
 import type { Steps } from '../../src/steps.ts';
 
-/** A loop that goes round when it is told to, and a clock that only work moves. */
+/** An event loop that advances when told to, and a clock that only work advances. */
 function setUp(places?: number) {
   const loop: (() => void)[] = [];
   let time = 0;
@@ -30,7 +30,7 @@ function setUp(places?: number) {
 
   async function goRound(times = 1): Promise<void> {
     for (let i = 0; i < times; i++) {
-      // Other things that the loop has to do.
+      // Other work of the event loop.
       log.push('|');
       for (const callback of loop.splice(0)) callback();
       await settled();

@@ -1,4 +1,4 @@
-// A canary in every place of what a runtime answers, known fields and unknown ones, looked for in all that a minion says.
+// A canary in every field of a runtime's answers, known or not, is in no output of a minion.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { canary, inspected, spellings } from '../support/canaries.ts';
 import { type FakeCri, startFakeCri } from '../support/fake-cri.ts';

@@ -31,7 +31,7 @@ const engineOf = (...sockets: string[]) =>
     observe: (name, outcome) => outcomes.push(`${name} ${outcome}`),
   });
 
-/** A runtime whose calls fail as a test says. */
+/** A runtime whose failures the test defines. */
 function scripted() {
   const failing = { ping: false, inspect: false };
   const closed: number[] = [];

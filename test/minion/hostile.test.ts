@@ -1,4 +1,4 @@
-// Whatever is sent to a minion, its runtime sees nothing but the GETs of the closed list. The engine here records bytes.
+// Whatever is sent to a minion, its runtime receives only the permitted GET requests. The engine here records bytes.
 import { connect } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -7,7 +7,7 @@ import { ask } from '../support/http.ts';
 import { startMinion, type TestMinion } from '../support/minion.ts';
 import { fakeContainer, type RecordingEngine, startRecordingEngine } from '../support/recording-engine.ts';
 
-/** One request as the engine may see it, whole and exact; the id is spelled out here once more, on purpose. */
+/** A complete request as the engine may receive it; the pattern of ids is repeated here on purpose. */
 const id = '[a-zA-Z0-9](?:[a-zA-Z0-9_-]|\\.(?!\\.))*(?::[a-zA-Z0-9_.-]+)?(?:@sha256:[0-9a-f]{64})?';
 const path = `/_ping|/version|/containers/json(?:\\?all=1)?|/containers/${id}/(?:json|top\\?ps_args=aux)|/images/${id}/json|/images/json|/events\\?filters=[%A-Z0-9a-z]+`;
 const allowed = new RegExp(
@@ -25,7 +25,7 @@ let minion: TestMinion;
 
 beforeAll(async () => {
   engine = await startRecordingEngine([fakeContainer(1), fakeContainer(2)]);
-  // Under the names that these requests give it: what is refused is refused for what it asks.
+  // With the host names that these requests use, so that refusals are due to their content.
   minion = await startMinion(engine.socket, '--allowed-hosts', 'minion,m,x');
   await eventually('the events to be followed', 10_000, () => engine.listeners() > 0);
 });
@@ -34,7 +34,7 @@ afterAll(async () => {
   await engine.close();
 });
 
-/** Sends bytes as they are, and answers all that comes back until the end or until the first answer is whole. */
+/** Sends bytes as they are; returns everything until the end or the first complete answer. */
 function send(bytes: string | Buffer): Promise<string> {
   const { hostname, port } = new URL(minion.url);
   return new Promise((resolve) => {
@@ -270,7 +270,7 @@ describe('a minion', () => {
       { numRuns: 120, endOnFailure: true },
     );
     const after = [...engine.calls.values()].reduce((sum, count) => sum + count, 0);
-    // Some were meant to pass: a minion that refuses everything would prove nothing.
+    // Some requests are valid: a minion that refuses everything would prove nothing.
     expect(after - before).toBeGreaterThan(200);
     expect(statuses.get(200)).toBeGreaterThan(100);
     expect(statuses.get(400)).toBeGreaterThan(1000);

@@ -20,11 +20,11 @@ interface Retention {
   readonly stripped: boolean;
   readonly execArgv?: readonly string[];
   readonly able?: boolean;
-  /** Of a mode that loads nothing first. */
+  /** Flags of a mode that loads nothing first. */
   readonly flags?: readonly string[];
 }
 
-/** What a process with this past does: what it loads, and how it starts itself anew. */
+/** What a process with this history loads, and how it restarts itself. */
 async function startOf(env: NodeJS.ProcessEnv, retention: Retention) {
   const anew: Anew[] = [];
   let loads = 0;

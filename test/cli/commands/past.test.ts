@@ -1,4 +1,4 @@
-// `changes`, `history`, `diff --from` and `--at`, against a master over a graph of a test, and the story that is told.
+// `changes`, `history`, `diff --from` and `--at`, against a master over a graph of a test.
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { readArguments } from '../../../cli/arguments.ts';
 import type { Call, Command } from '../../../cli/command.ts';

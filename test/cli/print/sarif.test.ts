@@ -1,4 +1,4 @@
-// Findings as SARIF and as JUnit: whole in what their readers insist on, whatever the names are.
+// Findings as SARIF and JUnit: with everything that their readers require, whatever the names.
 import { expect, test } from 'vitest';
 import { junitOf } from '../../../cli/print/junit.ts';
 import { sarifOf } from '../../../cli/print/sarif.ts';

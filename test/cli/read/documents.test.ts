@@ -6,7 +6,7 @@ import { documentsOf, type Read, splitJson } from '../../../cli/read/documents.t
 const problemsIn = (text: string) => [...documentsOf(text)].flatMap((each) => ('problem' in each ? [each] : []));
 const valuesIn = (text: string) => [...documentsOf(text)].flatMap((each) => ('value' in each ? [each.value] : []));
 
-/** The values of a text without any problem. */
+/** The values of a text without problems. */
 function read(text: string): unknown[] {
   expect(problemsIn(text)).toEqual([]);
   return valuesIn(text);

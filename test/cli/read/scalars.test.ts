@@ -3,7 +3,7 @@ import { keyOf, scalarOf } from '../../../cli/read/scalars.ts';
 
 const plain = (text: string) => scalarOf(text, true, undefined);
 
-/** What sigs.k8s.io/yaml 1.6 makes of each. */
+/** Expected values are those of sigs.k8s.io/yaml 1.6. */
 describe('a scalar without quotes is what kubectl takes it for', () => {
   test.each([
     [true, ['y', 'Y', 'yes', 'Yes', 'YES', 'on', 'On', 'ON', 'true', 'True', 'TRUE']],

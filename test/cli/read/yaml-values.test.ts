@@ -5,7 +5,7 @@ import { documentsOf } from '../../../cli/read/documents.ts';
 
 const read = (text: string) => [...documentsOf(text)].map((each) => ('value' in each ? each.value : each.problem));
 
-/** Each right side is what sigs.k8s.io/yaml 1.6 makes of the left one. */
+/** The right sides are the results of sigs.k8s.io/yaml 1.6. */
 describe('merge keys are what kubectl makes of them', () => {
   test.each([
     ['what comes after wins', 'a: {<<: {x: 1}, x: 2}', { a: { x: 2 } }],

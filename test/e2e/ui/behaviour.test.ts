@@ -1,4 +1,4 @@
-// What the page does: by keys alone, over live changes, resync and restart, offline, behind a token, in twelve tabs.
+// The page's behaviour: by keyboard only, with live changes, resync and restart, offline, with a token, in twelve tabs.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,7 +21,7 @@ describe.skipIf(missingBrowser !== undefined)('the page', () => {
   const folder = mkdtempSync(join(tmpdir(), 'ui-test-'));
 
   beforeAll(async () => {
-    // The page is built before the master reads it.
+    // Build the page before the master reads it.
     browser = await startBrowser();
     master = await startDemoMaster();
   });
@@ -330,7 +330,7 @@ describe.skipIf(missingBrowser !== undefined)('the page', () => {
     await other.getByRole('alert').getByText('alice may not patch it').waitFor();
     await other.getByRole('button', { name: 'Approve…' }).click();
     await other.locator('.step del').waitFor();
-    // What changes under the hand is not sent.
+    // An action that changed meanwhile must not be sent.
     entries.set('other', entryOf({ id: 'other', proposed: { by: 'bob', at: 'T' }, difference: [] }));
     await other.getByText('It is another than was shown').waitFor();
     expect(await other.locator('.step').count()).toBe(0);
@@ -446,7 +446,7 @@ describe.skipIf(missingBrowser !== undefined)('the page', () => {
     const page = await open('#/lanes?namespace=data');
     await page.locator('.card', { hasText: 'short-lived' }).waitFor();
     await page.locator('footer.time').waitFor();
-    // Moments are told apart by milliseconds, and what is recorded by less than a second.
+    // Moments differ by milliseconds, and recording is delayed by less than a second.
     await page.waitForTimeout(1500);
     await page.keyboard.press('[');
     const before = await positions(page);

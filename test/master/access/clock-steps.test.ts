@@ -1,4 +1,4 @@
-// The wall clock of a machine is set: what was taken away is gone all the same, and what was given stays.
+// The machine's wall clock is changed: revoked rights stay revoked, and granted ones remain.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

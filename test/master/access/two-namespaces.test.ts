@@ -1,5 +1,5 @@
-// A caller limited to namespace `a` gets the same bytes whether namespace `b` exists or not: over every route and form
-// that the API documents, with every example of every parameter, and with ids of what is there, hidden and nowhere.
+// A caller limited to namespace `a` gets the same bytes whether namespace `b` exists or not: over every documented route and
+// form, every example of every parameter, and ids that are visible, hidden or unknown.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiServer, type Rule, startApiServer, type User } from '../../../src/demo/api-server.ts';
 import { call, message } from '../../support/mcp-call.ts';
@@ -93,7 +93,7 @@ const more = [
   ...forms.flatMap((form) => [`/cluster?format=${form}`, `/debug?format=${form}`]),
 ];
 
-/** Every documented path with its examples, each parameter on its own. */
+/** Every documented path with its examples, one parameter at a time. */
 async function urlsOf({ app }: ProtectedApp): Promise<string[]> {
   const { paths } = (await app.inject('/openapi.json')).json<Document>();
   const urls = Object.entries(paths).flatMap(([path, { get }]) => {
@@ -117,9 +117,9 @@ async function urlsOf({ app }: ProtectedApp): Promise<string[]> {
 async function answerOf({ app }: ProtectedApp, url: string, token: string, headers: object = {}) {
   const answer = await app.inject({ url, headers: { authorization: `Bearer ${token}`, ...headers } });
   const { date: _, ...rest } = answer.headers;
-  // Cursors are drawn at random: nobody can guess another's.
+  // Cursors are random, so that nobody can guess another's.
   const drawn = answer.body.replace(/"cursor":"[\w-]{16}\./, '"cursor":"drawn.');
-  // The process's own health is of this moment.
+  // The process's own health changes between requests.
   const body = drawn.replace(/"timestamp":"[^"]+","health"/, '"timestamp":"now","health"');
   const link = String(rest['link'] ?? '').replace(/cursor=[\w-]{16}\./, 'cursor=drawn.');
   return {

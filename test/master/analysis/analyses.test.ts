@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { Analyses } from '../../../master/analysis/analyses.ts';
 
 const { signal } = new AbortController();
-/** A ring: what lies between others takes a walk from each. */
+/** A ring: betweenness takes a walk from each vertex. */
 const ring = (resources: number) =>
   Uint32Array.from({ length: resources * 2 }, (_, i) => (i % 2 === 0 ? i / 2 : ((i + 1) / 2) % resources));
 

@@ -1,4 +1,4 @@
-// Pods whose containers do not run, and Pods that no node takes.
+// Pods with containers that do not run, and unschedulable Pods.
 import { expect, test } from 'vitest';
 import {
   containerWaiting,

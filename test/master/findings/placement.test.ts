@@ -1,4 +1,4 @@
-// Replicas that one Node takes down together, and Nodes that cannot be drained or lost.
+// Replicas that share a Node, and Nodes that cannot be drained or lost.
 import {
   nodeCannotDrain,
   noRoomForNodeLoss,

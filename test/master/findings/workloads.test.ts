@@ -1,4 +1,4 @@
-// Workloads that do not have the Pods they want, and Jobs that do not do what they are for.
+// Workloads without their wanted Pods, and Jobs that fail.
 import { expect, test } from 'vitest';
 import {
   cronJobNotRunning,

@@ -1,4 +1,4 @@
-// Who has to go when more connections stand that have proven nothing than the gateway keeps.
+// Which connection is closed when there are too many unauthenticated ones.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { strangerToDrop } from '../../../master/gateway/accept.ts';

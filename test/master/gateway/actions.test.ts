@@ -1,4 +1,4 @@
-// Actions through a gateway: proposed, shown, approved and followed from there, decided in the cluster alone.
+// Actions through a gateway: proposed, shown, approved and followed there, decided in the cluster only.
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { comeUp, containerOf, document, getStuck, named } from '../../support/acting.ts';

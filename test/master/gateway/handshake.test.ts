@@ -1,4 +1,4 @@
-// Both halves of the handshake against each other, and each against a side that does not keep to it.
+// Both halves of the handshake against each other, and each against a side that violates it.
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { GatewayHandshake, type Outcome } from '../../../master/gateway/handshake.ts';
@@ -54,7 +54,7 @@ function questionOf(outcome: Outcome): Question {
   throw new Error(JSON.stringify(outcome));
 }
 
-/** All steps; what the agent makes of the welcome, or how the gateway refused. */
+/** Runs all steps; returns the agent's answer to the welcome, or the gateway's refusal. */
 function run({ agent, gateway }: ReturnType<typeof both>): Answer | Outcome {
   const asked = gateway.take(agent.hello());
   if (!('send' in asked)) return asked;

@@ -1,4 +1,4 @@
-// Lines of an agent, as they stand in the log of the gateway.
+// An agent's log lines in the gateway's log.
 import { describe, expect, it } from 'vitest';
 import { LogReceiver } from '../../../master/gateway/log-receiver.ts';
 import { createLogger } from '../../../src/logger.ts';

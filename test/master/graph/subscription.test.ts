@@ -28,7 +28,7 @@ function graphOf(logBytes = 1 << 20) {
   return graph;
 }
 
-/** Takes `room` batches, then is full until it is given room again. */
+/** Accepts `room` batches, then is full until it gets more room. */
 function sinkWith(room: number) {
   const got: number[] = [];
   const resyncs: ResyncReason[] = [];

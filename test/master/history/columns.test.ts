@@ -64,7 +64,7 @@ describe('a block', () => {
             out: out.flat(),
           })),
         );
-        // As it comes from a buffer that others share, at any place.
+        // As part of a larger buffer, at any offset.
         const block = new Block(Buffer.concat([Buffer.from('x'), packed]).subarray(1));
         for (const [i, { text: told, extra, out }] of rows.entries()) {
           expect(block.textOf(i * 3)).toBe(told);

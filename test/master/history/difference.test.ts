@@ -55,7 +55,7 @@ const keyOf = ({ type, source, target }: Pick<Relation, 'type' | 'source' | 'tar
 const timeless = <T extends { timestamp: string }>(list: Iterable<T>) =>
   [...list].map(({ timestamp: _, ...rest }) => rest);
 
-/** What is there after the difference was applied, as a reader of /cluster/watch applies a change. */
+/** The graph after applying the difference, as a reader of /cluster/watch applies changes. */
 function applied({ resources, relations }: Whole, diff: Diff): Whole {
   const byId = new Map(resources.map((each) => [each.id, each]));
   const byKey = new Map(relations.map((each) => [keyOf(each), each]));

@@ -29,7 +29,7 @@ function newFolder(): string {
   return folder;
 }
 
-/** Records some changes; what was answered at some of the moments. */
+/** Records some changes and returns the answers at some moments. */
 async function recordSome(options: RecordedAppOptions, seed: number) {
   const recorded = createRecordedApp(options);
   const world = createWorld(recorded);
@@ -44,7 +44,7 @@ async function recordSome(options: RecordedAppOptions, seed: number) {
   return { recorded, world, seen };
 }
 
-/** A clock that moves by itself. */
+/** A clock that advances by itself. */
 function clockFrom(start: number) {
   let now = start;
   return () => ++now;
@@ -83,7 +83,7 @@ describe('a restart', () => {
     await new Promise((resolve) => setTimeout(resolve, 30));
     const second = createRecordedApp({ folder, epoch: 'bbbbbbbb' });
     onTestFinished(() => second.close());
-    // A segment in which nothing changed gives way to the next where it may: this one is the oldest.
+    // A segment without changes is replaced by the next one if possible, but not the oldest.
     second.store
       .sinkOf(kindNamed('ConfigMap'))
       .event('ADDED', { metadata: { name: 'new', namespace: 'n1', uid: 'v' } } as never);
@@ -152,7 +152,7 @@ describe('a process that is killed', () => {
   });
 });
 
-/** What was answered at a moment that was on disk. */
+/** The answer at a moment that was on disk. */
 interface Told {
   readonly epoch: string;
   readonly revision: number;
@@ -169,12 +169,12 @@ async function untilKilled(name: string, folder: string, number: number): Promis
   const ended = new Promise((resolve) => child.once('exit', resolve));
   child.stdout.on('data', (chunk: Buffer) => {
     out += chunk.toString();
-    // Some lines later, at some moment between two of them.
+    // Kills it after a few lines, at a random time between two lines.
     if (out.split('\n').length > 4 + (number % 5)) kill ??= () => child.kill('SIGKILL');
     if (kill) setTimeout(kill, number % 7);
   });
   await ended;
-  // The last line may be a part of one.
+  // The last line may be incomplete.
   return out
     .split('\n')
     .slice(1, -1)
@@ -248,7 +248,7 @@ describe('a damaged segment', () => {
   });
 });
 
-/** All texts at each moment, or that it was refused. */
+/** All texts at each moment, or the refusal. */
 function statesIn(folder: string, seen: readonly { readonly revision: number }[]): string[] {
   const reader = new ArchiveReader(openFolder(folder), true);
   try {
@@ -275,7 +275,7 @@ function statesIn(folder: string, seen: readonly { readonly revision: number }[]
   }
 }
 
-/** One bit, so far from the end of the first page of a table, where its rows are. */
+/** Flips one bit at this distance from the end of a table's first page, where its rows are. */
 function flip(path: string, table: string, fromEnd: number): void {
   const database = new DatabaseSync(path);
   const { rootpage } = database.prepare('SELECT rootpage FROM sqlite_schema WHERE name = ?').get(table) as {
@@ -312,7 +312,7 @@ describe('what is in the folder already', () => {
     await first.recorded.close();
     const name = readdirSync(folder).find((each) => each.endsWith('.sqlite')) ?? '';
     const database = new DatabaseSync(join(folder, name));
-    // What a few changes at a time come to is the same in both.
+    // A few changes at a time are stored identically in both versions.
     database.prepare('UPDATE meta SET value = ?, sum = ? WHERE name = ?').run('2', sumOf('schema', '2'), 'schema');
     database.close();
     rmSync(join(folder, name.replace('.sqlite', '.sum')));
@@ -374,13 +374,13 @@ describe('what is in the folder already', () => {
 
 const quiet = { info: () => {}, warn: () => {}, error: () => {}, debug: () => {} };
 
-/** Whose warnings are kept. */
+/** Collects warnings. */
 function loggerTo(warned: string[]): Logger {
   const write = (line: string) => void warned.push((JSON.parse(line) as { msg: string }).msg);
   return createLogger({ level: 'warn', format: 'json', destination: { write } });
 }
 
-/** Undefined where nothing can be mounted here. */
+/** Undefined if nothing can be mounted here. */
 function smallDisk(size: string): string | undefined {
   const folder = newFolder();
   const place = join(folder, 'disk');
@@ -450,9 +450,9 @@ test('a folder that goes stops history, never the graph; it goes on in a new one
   });
   const { text: live } = await recorded.ask(`/cluster/resources/ConfigMap/n1/c${n}`);
   expect(live).toContain(`ConfigMap:n1/c${n}`);
-  // It is made again, where it can be: a volume that was mounted anew is empty.
+  // It is created again if possible: a newly mounted volume is empty.
   await eventually('history to go on', 10_000, async () => (await stateNow()) === 'recording');
-  // What was before went with it.
+  // The earlier history is gone.
   expect((await recorded.ask('/cluster?at=-1h')).status).toBe(410);
   put(++n);
   const { text } = await recorded.ask('/cluster');

@@ -1,4 +1,4 @@
-// The pure parts of history, by their laws.
+// The pure parts of history, as property tests.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { check, compact, expand, sumOf } from '../../../master/history/codec.ts';

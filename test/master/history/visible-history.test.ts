@@ -1,4 +1,4 @@
-// Callers who may see a part of the graph only see the past of that part, and of nothing that was somebody else's.
+// Callers with restricted rights see only the past of their part, and nothing that belonged to others.
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { fromGrants, type Rights } from '../../../master/access/auth/rights.ts';
@@ -19,7 +19,7 @@ function open(clock?: () => number, most?: number): RecordedApp {
   return recorded;
 }
 
-/** All of a graph but the moments. */
+/** All of a graph without timestamps. */
 function wholeOf(graph: GraphReader) {
   const snapshot = capture(graph);
   try {
@@ -166,7 +166,7 @@ describe('a caller who sees a part', () => {
     const start = Date.now() - 3_600_000;
     const told = async (other: boolean) => {
       let now = start;
-      // Each change has its moment, whatever happens beside it.
+      // Each change has a time of its own, whatever happens beside it.
       const recorded = open(() => now);
       const apply = (objects: readonly KubernetesObject[]) => {
         for (const object of objects) {

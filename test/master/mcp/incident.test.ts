@@ -1,4 +1,4 @@
-// The incident of docs/assistants.md: the answers are those of the page, and few words lead to the cause. No model is involved.
+// The incident of docs/assistants.md: the answers equal those on the page, and few words lead to the cause. No model is involved.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => demo.close());
 
-/** When something happened is of the day. */
+/** Times depend on the day. */
 const timeless = (text: string) =>
   text.replace(/revision \d+ at [^,]+,/, 'revision N at T,').replace(/^changed: .*$/m, 'changed: T');
 

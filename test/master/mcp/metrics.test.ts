@@ -1,4 +1,4 @@
-// Numbers by a tool: those that REST tells, put together, and said not to be there where nobody tells them.
+// Metrics by a tool: those of REST, summarised, with a note if there are none.
 import { expect, test } from 'vitest';
 import type { SeriesReader } from '../../../master/series/series.ts';
 import { createTestApp } from '../../support/app.ts';

@@ -26,7 +26,7 @@ function service(name: string): KubernetesObject {
   return { metadata: { name, namespace: 'shop', uid: `s-${name}` }, spec: { selector: { app: 'x' } } } as never;
 }
 
-/** A cluster as its replica holds it, and what happens in it. */
+/** A cluster as its replica has it, with ways to change it. */
 async function cluster() {
   let now = Date.parse('2026-01-01T00:00:00.000Z');
   const master = createGraph(() => (now += 1000));
@@ -63,7 +63,7 @@ function pictureOf(fleet: FleetGraph) {
   };
 }
 
-/** Since when something shared is known depends on who has gone meanwhile. */
+/** When a shared resource was first seen depends on clusters that have gone meanwhile. */
 function ownMoments(fleet: FleetGraph) {
   const { resources, timed } = pictureOf(fleet);
   const isOwn = (id: string) => id.startsWith('@');
@@ -88,7 +88,7 @@ describe('several clusters in one graph', () => {
     expect(ids.filter((id) => id.includes('Image'))).toEqual([`Image:${digest}`]);
     expect(relations).toContain(`@eu/Container:shop/a/main createdFrom Image:${digest}`);
     expect(relations).toContain(`@us/Container:shop/a/main createdFrom Image:${digest}`);
-    // A selector chooses in its own cluster alone.
+    // A selector selects in its own cluster only.
     expect(relations.filter((each) => each.startsWith('@us/Service:shop/s'))).toEqual([
       '@us/Service:shop/s loadBalances @us/Pod:shop/a',
     ]);

@@ -1,4 +1,4 @@
-// Past graphs of several clusters put together are what the present graph of them would be.
+// Joined past graphs of several clusters equal the joined present graph.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createRetention } from '../../../master/graph/revisions/retention.ts';
@@ -73,7 +73,7 @@ test('whatever the clusters hold and know, what is there and how it hangs togeth
         of.resources.map(({ id, properties }) => (own(id) ? { id, properties } : { id }));
       expect(said(past)).toEqual(said(now));
       expect(past.relations.map(ends)).toEqual(now.relations.map(ends));
-      // The present knows a kind as well as the cluster that knows it least does: it never says missing where that one does not.
+      // The present graph knows a kind as badly as the worst cluster: it never says missing if that one does not.
       const missing = (of: typeof past) =>
         of.resources.filter(({ annotations }) => annotations.missing).map(({ id }) => id);
       expect(missing(now).filter((id) => own(id) && !missing(past).includes(id))).toEqual([]);

@@ -111,7 +111,7 @@ describe('the server of a replica', () => {
     expect(seen).toContain(`id: abcd0123-${revision + 1}`);
     const another = await createMaster('eeee9999');
     await feed(server, 'test', another.messages);
-    // The stream ends, and who comes back with the old id is told to read again.
+    // The stream ends, and a client that resumes with the old id is told to read again.
     for (;;) if ((await read.read()).done) break;
     const again = await fetch(`${url}/cluster/watch`, { headers: { 'last-event-id': `abcd0123-${revision}` } });
     const second = (again.body as ReadableStream<Uint8Array>).getReader();

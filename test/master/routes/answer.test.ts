@@ -54,14 +54,14 @@ describe('a question', () => {
         sink.event('ADDED', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'shop' } });
       put('a');
       vi.spyOn(turns, 'run').mockImplementationOnce(async (steps) => {
-        // Routed and compared, but its turn comes later.
+        // Its validator was compared, but its turn comes later.
         put('b');
         return finish(steps);
       });
       const answer = await app.inject(url);
       const { revision } = answer.json<{ revision: number }>();
       expect(revision).toBe(engine.revision);
-      // That revision's, or a digest of what was answered.
+      // The validator of that revision, or a digest of the answer.
       expect(answer.headers.etag).toMatch(new RegExp(`^("${epoch}-(.+-)?${revision}"|W/".+")$`));
       const again = await app.inject({ url, headers: { 'if-none-match': String(answer.headers.etag) } });
       expect(again.statusCode).toBe(304);

@@ -145,7 +145,7 @@ describe('the snapshot of 300 containers', () => {
 
   test('asks no more than four things of the engine at once', async () => {
     await snapshot();
-    // Three more connections than that: the events, the first look, and one given up while it stood idle.
+    // Plus three connections: for events, for the first snapshot, and one given up while idle.
     expect(engine.received.length).toBeLessThanOrEqual(8);
   });
 });

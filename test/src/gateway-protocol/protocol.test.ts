@@ -185,7 +185,8 @@ describe('the order of classes', () => {
           expect(waiting).toContain(one);
           if (one) order.sent(one, bytes);
         }
-        // From now on all wait: the smallest share has its turn before the largest sent its 32 times of the largest message.
+        // From now on all classes wait: the one with the smallest share is served before the largest has sent 32 messages of
+        // maximum size.
         const seen = new Set<MessageClass>();
         for (let i = 0; i < 32 * 1_000 && seen.size < messageClasses.length; i++) {
           const one = order.next(new Set(messageClasses)) ?? 'logs';

@@ -20,7 +20,7 @@ afterEach(async () => {
 interface Guarded {
   readonly connections: Connections;
   readonly port: number;
-  /** Answers that are not ended yet. */
+  /** Unfinished answers. */
   readonly held: ServerResponse[];
 }
 

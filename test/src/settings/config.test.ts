@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { Fault } from '../../../src/errors.ts';
 import { readConfig, settings } from '../../../src/settings/config.ts';
 
-/** What is said of settings that are refused. */
+/** The error message of refused settings. */
 function refused(env: NodeJS.ProcessEnv, argv: readonly string[] = []): string {
   try {
     readConfig(env, argv);

@@ -15,7 +15,7 @@ const pod = (name: string, label = name): Resource => ({
 });
 const state = { ...start, view: 'lanes' as const, namespace: 'shop' };
 
-/** A master whose answers and stream a test decides. */
+/** A master whose answers and stream the test defines. */
 function createWorld() {
   const world = {
     resources: [pod('a')],
@@ -26,7 +26,7 @@ function createWorld() {
     streams: [] as ReadableStreamDefaultController<Uint8Array>[],
     free: true,
     now: 0,
-    /** Resolves when the next question is to be answered. */
+    /** Delays the next answer until it resolves. */
     hold: undefined as Promise<void> | undefined,
     send(text: string) {
       for (const stream of world.streams) stream.enqueue(new TextEncoder().encode(text));

@@ -9,7 +9,7 @@ import { createVirtualTime } from '../../../support/virtual-time.ts';
 
 const minute = 60_000;
 
-/** What an Alertmanager of 0.25 answers, as far as it matters here: the good ones of a batch are taken, whatever it says. */
+/** Answers like an Alertmanager of 0.25 where it matters here: it accepts the valid alerts of a batch, whatever it answers. */
 class Peer {
   readonly alerts = new Map<string, PostedAlert>();
   posts = 0;

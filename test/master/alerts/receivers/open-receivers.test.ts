@@ -1,4 +1,4 @@
-// Receivers as the settings name them, with the real network in front of them: what may not be reached is not tried.
+// Receivers from the settings with the real network: forbidden addresses are not contacted.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';

@@ -53,7 +53,7 @@ function notice(id: string, more: Partial<Notice> = {}): Notice {
   };
 }
 
-/** A webhook over a network that answers as the test says. */
+/** A webhook over a network whose answers the test defines. */
 function hooked(more: Partial<WebhookSettings> = {}, kept = false) {
   const time = createVirtualTime(noon);
   const sent: Outgoing[] = [];

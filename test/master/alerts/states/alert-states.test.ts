@@ -23,7 +23,7 @@ function statesOf({ policy = {}, damping: damped = damping, explain = () => unde
   });
 }
 
-/** Lets time pass, looking whenever it says to; what happened meanwhile, in short. */
+/** Lets time pass, and checks whenever the machine asks for it. Returns the transitions in short. */
 function until(states: AlertStates, at: number): readonly string[] {
   for (let next = states.next(); next !== undefined && next <= at; next = states.next()) states.advance(next);
   states.advance(at);
@@ -261,7 +261,7 @@ describe('whatever happens', () => {
   });
   type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 
-  /** Runs the steps; `between` is done before each. What was told, and the machine as it is left. */
+  /** Runs the steps with `between` before each. Returns the transitions and the machine. */
   function run(
     steps: readonly Step[],
     between: (states: AlertStates, now: number) => AlertStates = (states) => states,
@@ -335,7 +335,7 @@ describe('whatever happens', () => {
     const span = fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 1, maxLength: 12 });
     fc.assert(
       fc.property(span, (lengths) => {
-        // So for the first length, not so for the second, and so on; in seconds.
+        // True for the first length, false for the second, and so on; in seconds.
         const turns = lengths.reduce<number[]>((sums, each) => [...sums, (sums.at(-1) ?? 0) + each], []);
         const isSoAt = (second: number) => turns.filter((turn) => turn <= second).length % 2 === 0;
         const total = (turns.at(-1) ?? 0) + 1000;
@@ -359,7 +359,7 @@ describe('whatever happens', () => {
         const changes = [0, ...turns].filter((_, n, all) => n < all.length - (lengths.length % 2 === 0 ? 1 : 0));
         changes.forEach((second, n) => {
           const now = noon + second * 1000;
-          // What falls due in the second of a turn is settled by the turn.
+          // The turn itself settles what falls due in its second.
           told.push(...until(states, now - 1));
           if (n % 2 === 0) states.begin(finding('web', { since: new Date(now).toISOString() }), now);
           else states.end('web', now);

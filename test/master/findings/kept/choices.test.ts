@@ -1,4 +1,4 @@
-// Rules that look at which resources there are are asked again when these are others, and not whenever one of the type changes.
+// Rules that use a subset of resources run again when the subset changes, not whenever a resource of the type changes.
 import { expect, test } from 'vitest';
 import type { Choice, ResourceFindingRule } from '../../../../master/findings/finding-rule.ts';
 import { findingRules } from '../../../../master/findings/index.ts';

@@ -1,4 +1,4 @@
-// When something is due: the earliest first, and each key once.
+// Due times: the earliest first, each key once.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { DueTimes } from '../../../../master/findings/kept/due-times.ts';

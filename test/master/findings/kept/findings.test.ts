@@ -1,4 +1,4 @@
-// Findings, kept: in step with their graph, one for each cause, and silent about what is not known.
+// Kept findings: up to date with their graph, one per cause, and silent about what is not known.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { FindingChange } from '../../../../master/findings/contract.ts';
@@ -21,10 +21,10 @@ import {
   slice,
 } from '../../../support/finding-graph.ts';
 
-/** Those that remember come out differently by nature. */
+/** The results of rules with memory depend on their history. */
 const forgetful = findingRules.filter(({ remembers }) => !remembers);
 
-/** What does not depend on when it was looked at. */
+/** Without times of observation. */
 function timeless(findings: Findings): unknown[] {
   return [...findings.current()].map(({ since: _, asOf: __, ...rest }) => rest);
 }
@@ -53,7 +53,7 @@ describe('kept equals found from nothing', () => {
           else apply(graph, what, objects[at] as KubernetesObject);
           if (at % 2 === 0) graph.renew();
         }
-        // What is worked out now and then is worked out by then.
+        // Enough time for the rules on the whole graph to run.
         graph.now += 120_000;
         graph.put(an('ConfigMap', 'shop/last'));
         graph.renew();

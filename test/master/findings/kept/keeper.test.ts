@@ -1,4 +1,4 @@
-// Findings in step with their graph, in turns.
+// Findings kept up to date with their graph, in turns.
 import { expect, test } from 'vitest';
 import { findingRules } from '../../../../master/findings/index.ts';
 import { Findings } from '../../../../master/findings/kept/findings.ts';
@@ -86,7 +86,7 @@ function kept() {
       return { unref: () => undefined } as unknown as NodeJS.Timeout;
     },
   });
-  /** Time goes on, and what is due by then is done. */
+  /** Lets time pass; everything due by then is done. */
   async function wait(ms: number): Promise<void> {
     graph.now += ms;
     for (const { callback } of timers.splice(0).filter(({ at }) => at <= graph.now)) callback();

@@ -1,4 +1,4 @@
-// What is named and not there, in a world so small that most of it is named by several, who need it or do not.
+// Named resources that do not exist, in a graph so small that most are named by several, as required or optional.
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -46,7 +46,7 @@ const named = (kind: string, name: string) => ({
   metadata: { name, namespace: 'n', uid: `${kind}-${name}` },
 });
 
-/** `missing` or why it is absent, of all that is one of them. */
+/** `missing` or the reason of absence, by id. */
 function absentIn({ engine }: Graph): { readonly [id: string]: string } {
   const found = graphOf(engine).resources.flatMap(({ id, annotations: { missing, absent } }) =>
     missing || absent ? [[id, [missing && 'missing', absent].filter(Boolean).join(' ')] as const] : [],

@@ -1,4 +1,4 @@
-// Members of sets: looked for once for each set, and kept within a bound.
+// Members of sets: computed once per set, and kept within a limit.
 import { expect, test, vi } from 'vitest';
 import { KeptMembers } from '../../../../master/graph/engine/kept-members.ts';
 import { Selectors } from '../../../../master/graph/engine/selectors.ts';
@@ -53,7 +53,7 @@ test.each([
     for (let i = 0; i < 50; i++)
       store.sinkOf(kindNamed(type)).event('ADDED', { metadata: meta(`s${i}`), spec } as never);
     expect(engine.selectedRelations.shown).toBeGreaterThanOrEqual(50 * 20);
-    // Some kinds select templates, too: a set for each end that a rule gives.
+    // Some kinds also select templates: one set per end of a rule.
     expect(matching.mock.calls.length).toBeLessThanOrEqual(4);
   } finally {
     matching.mockRestore();

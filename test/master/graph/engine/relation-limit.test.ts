@@ -267,6 +267,24 @@ describe('references that have to be given up', () => {
     expect(graph.engine.followedReferences).toBe(plain.engine.followedReferences);
   });
 
+  it('are told of a single object too, until it says everything again', () => {
+    const limit = { ...limited(1000), followed: Number.POSITIVE_INFINITY, closed: false };
+    const graph = graphWith(limit);
+    put(graph, naming('evil', 4, 10));
+    const all = mountsOf(graph, 'evil');
+    limit.closed = true;
+    limit.followed = graph.engine.followedReferences - 1;
+    graph.engine.transact(() => {});
+    expect(mountsOf(graph, 'evil')).toBe(all - 10);
+    expect(cutOf(graph)['of the largest namespaces']).toBe('given up: those of 1 object, as the heap was nearly full');
+    put(graph, [...naming('evil', 4, 10), ...naming('late', 1, 3)]);
+    expect(cutOf(graph)['of new objects']).toBe('not made: 1 object came while the heap was nearly full');
+    Object.assign(limit, { closed: false, followed: Number.POSITIVE_INFINITY });
+    put(graph, [...naming('evil', 4, 10), ...naming('late', 1, 3)]);
+    expect(cutOf(graph)).toEqual({});
+    expect([mountsOf(graph, 'evil'), mountsOf(graph, 'late')]).toEqual([all, 3]);
+  });
+
   it('are counted as a graph built from the final objects counts them, whatever went before', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), fc.nat(30), (steps, followed) => {

@@ -1,4 +1,4 @@
-// A conditional request about a part of the graph: 304 only while the part is byte for byte what it was.
+// Conditional requests for a part of the graph: 304 only while the part is byte for byte the same.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createTestApp, type TestApp } from '../../../support/app.ts';
@@ -28,7 +28,7 @@ const questions = [
   '/cluster/path?from=Pod:n1/a&to=ConfigMap:n1/a',
 ];
 
-/** The answer, and what of it is the part's own. */
+/** The answer, and the fields of it that belong to the part. */
 async function asked({ app }: TestApp, url: string, etag?: string) {
   const headers = etag === undefined ? {} : { 'if-none-match': etag };
   const answer = await app.inject({ url, headers });

@@ -42,7 +42,7 @@ describe('the log of changes', () => {
       changes.push(one);
       return new WeakRef(one);
     });
-    // What a WeakRef was made of lives on to the end of the turn in which it was made.
+    // A WeakRef's target lives until the end of the turn in which the WeakRef was created.
     await wait(0);
     collect();
     expect(pushed.filter((each) => each.deref()).length).toBe(changes.size().changes);

@@ -17,7 +17,7 @@ const query: fc.Arbitrary<NarrowingQuery> = fc.record(
   { requiredKeys: [] },
 );
 
-/** Reads the feed as the watch does, so many revisions at a time; `pattern` says when batches are put together. */
+/** Reads the feed as the watch does, several revisions at a time; `pattern` determines when batches are merged. */
 function follow(
   feed: ReturnType<typeof createFeed>,
   replica: ReturnType<typeof createReplica>,

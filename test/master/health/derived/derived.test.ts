@@ -1,4 +1,4 @@
-// Health over relations: a small cluster, and what becomes of it as its parts come and go.
+// Health derived over relations, in a small cluster whose parts come and go.
 import { describe, expect, test } from 'vitest';
 import { checkedDerivedRules } from '../../../../master/health/derived/check.ts';
 import { derivedHealthRules } from '../../../../master/health/derived/index.ts';

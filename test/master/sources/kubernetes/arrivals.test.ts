@@ -14,7 +14,7 @@ function open() {
       at = time;
     },
   );
-  /** The next chunk and when it came. */
+  /** The next chunk with its arrival time. */
   const next = async () => {
     const { value, done } = await chunks.next();
     return done ? undefined : [String(value), at];

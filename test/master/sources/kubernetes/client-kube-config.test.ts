@@ -10,7 +10,7 @@ const oidc = {
   config: { 'id-token': idToken, 'client-id': 'c', 'idp-issuer-url': 'https://issuer.test' },
 };
 
-/** What a request carries by the library, loaded so, for such an entry. */
+/** The authentication of a request by the library, loaded as in production, for such an entry. */
 async function carried(wanted: Wanted, user: object, cluster: object = {}) {
   const config = new (await loadKubeConfig(wanted))();
   config.loadFromString(

@@ -20,7 +20,7 @@ function fill(count: number): void {
   for (let i = 0; i < count; i++) server.create(pod(`pod-${i}`));
 }
 
-/** Listed, and its watch begun: whatever is written from here on comes as an event. */
+/** Listed, with a running watch: later writes arrive as events. */
 async function watching({ sink, reflector }: Reflecting): Promise<void> {
   await sink.until(() => sink.commits.length > 0);
   while (reflector.health().watches.ok === 0) await nextTurn();
@@ -296,7 +296,7 @@ describe('watching', () => {
   });
 });
 
-/** Names that a stream's events leave behind. */
+/** Names that remain after a stream's events. */
 function lastOf(stream: string): string[] {
   const names = new Set<string>();
   for (const line of stream.trim().split('\n')) {

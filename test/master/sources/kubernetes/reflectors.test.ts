@@ -20,7 +20,7 @@ interface Scene {
   readonly reflectors: Reflectors;
   sink(type: string): MemorySink;
   readonly types: () => string[];
-  /** What was told of groups and of what is left out, `family name` to `state: reason`. */
+  /** Reported states of groups and of what is left out, `family name` to `state: reason`. */
   readonly told: ReadonlyMap<string, string>;
 }
 

@@ -28,7 +28,7 @@ afterEach(async () => {
   await server.stop();
 });
 
-/** A sink that holds what the server has. */
+/** A sink with the server's content. */
 function filled(): MemorySink {
   const sink = createMemorySink();
   for (const one of server.list('pods')) sink.event('ADDED', one);
@@ -130,7 +130,7 @@ describe('rounds', () => {
       delay: time.sleep,
     });
     verifier = made;
-    /** Lets time pass, and the network with it. */
+    /** Lets time pass, including network requests. */
     const pass = async (ms: number) => {
       for (let passed = 0; passed < ms; passed += 500) {
         await time.advance(500);

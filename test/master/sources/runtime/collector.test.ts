@@ -167,7 +167,7 @@ describe('a minion that does not answer', () => {
     collector.start();
     await time.advance(20 * second);
     for (const node of hanging) behaviours.set(node, hangs);
-    // The round in which they fall silent; from the next on they stand in their own line.
+    // The round in which they stop answering; from the next one on they have a queue of their own.
     await time.advance(100 * second);
     const before = of('n1').length;
     await time.advance(200 * second);

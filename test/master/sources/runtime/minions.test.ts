@@ -28,7 +28,7 @@ describe('minions', () => {
   });
 
   it.each([
-    // Whether the Pod serves HTTPS, whether there is a CA, whether plain HTTP is still to be asked, and what comes of it.
+    // Whether the Pod serves HTTPS, whether there is a CA, whether plain HTTP is still allowed, and the result.
     [undefined, false, false, 'http'],
     [undefined, true, true, 'https'],
     [true, false, false, 'https'],

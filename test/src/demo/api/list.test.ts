@@ -38,7 +38,7 @@ describe('lists of the recorded cluster', () => {
     async (_file, recorded) => {
       const answer = await askJson<List>(`${server.url}${recorded.path}`);
       expect({ ...answer, metadata: null }).toEqual({ ...recorded.list, metadata: null });
-      // Keys in the same order, too.
+      // The order of keys is the same too.
       expect(JSON.stringify(answer.items)).toBe(JSON.stringify(recorded.list.items));
     },
   );

@@ -39,7 +39,7 @@ const open = (options: Partial<SpoolOptions> = {}) =>
   });
 const filesOf = () => readdirSync(folder()).filter((name) => name.endsWith('.records'));
 
-/** All that a class holds. */
+/** All records of a class. */
 async function all(spool: Spool, one: MessageClass): Promise<string[]> {
   const texts: string[] = [];
   for (let record = spool.behind(one, 0); record; record = spool.behind(one, record.n))
@@ -80,7 +80,7 @@ describe('a buffer with a folder', () => {
         expect(numbers.has(n)).toBe(false);
         numbers.add(n);
       }
-      // Acknowledged ones are never written, and what was is left behind.
+      // Acknowledged records are never written; unacknowledged ones remain.
       if (life % 2 === 0) spool.acknowledge('logs', spool.last('logs'));
       else {
         now += 2_000;
