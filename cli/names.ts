@@ -33,7 +33,7 @@ const usualTypes = ['pods', 'replicationcontrollers', 'services', 'daemonsets', 
 
 /** `pods,svc`, `pod redis-0 redis-1`, `deploy/frontend svc/frontend`, `pod/a,svc/b`, `Pod:shop/redis-0`, `all`. */
 export function readWords(words: readonly string[]): Words {
-  const [first, ...rest] = words.flatMap(namesIn);
+  const [first, ...rest] = words.map(decodedId).flatMap(namesIn);
   if (first === undefined) return { types: [], names: [] };
   if (isType(first) && rest.length > 0) {
     if (first.includes(',')) throw usageFailure(`${first} ${rest[0]}: one type goes with names, or write TYPE/NAME`);
