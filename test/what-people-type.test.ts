@@ -140,6 +140,7 @@ describe('in a URL', () => {
       400,
       /^Parameter cursor is not valid: it is not the cursor of an answer; begin again/,
     ],
+    ['/cluster/alerts?state=fring', 400, /"fring" is not one of pending, firing, .*; did you mean firing\?$/],
     ['/cluster?health=broken', 400, /"broken" is not one of ok, progressing, /],
     ['/cluster?absent=optionl', 400, /"optionl" is not one of .*; did you mean optional\?$/],
     ['/cluster?format=sgv', 400, /"sgv" is not one of json, .*; did you mean svg\?$/],
