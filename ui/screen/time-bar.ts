@@ -1,5 +1,6 @@
 // The past, below the map: changes over time, a slider, two marks, and playback. Gaps are shown.
 import { html, nothing, svg, type TemplateResult } from 'lit-html';
+import { guard } from 'lit-html/directives/guard.js';
 import { clock, type Gap, type Timeline, totalOf } from '../state/timeline.ts';
 import type { ViewState } from '../state/view-state.ts';
 
@@ -34,7 +35,7 @@ export function timeBarTemplate(context: TimeBarContext): TemplateResult {
     <button type="button" aria-pressed=${playing ? 'true' : 'false'} title="Play from change to change" @click=${play}><span aria-hidden="true">${playing ? '❚❚' : '▶'}</span><span class="visually-hidden">Play</span> <kbd>m</kbd></button>
     <button type="button" aria-label="The next change" title="The next change" @click=${() => step(1)}>▸ <kbd>.</kbd></button>
     <div class="track">
-      <svg viewBox="0 0 ${steps} 30" preserveAspectRatio="none" aria-hidden="true">${bars(timeline, placeOf)}${timeline.gaps.map((gap) => gapTemplate(gap, placeOf))}
+      <svg viewBox="0 0 ${steps} 30" preserveAspectRatio="none" aria-hidden="true">${guard([timeline], () => svg`${bars(timeline, placeOf)}${timeline.gaps.map((gap) => gapTemplate(gap, placeOf))}`)}
         ${[state.since, state.until]
           .filter((each) => !Number.isNaN(placeOf(each)))
           .map((each) => svg`<rect class="mark" x=${placeOf(each) - 1} y="0" width="2" height="30"></rect>`)}</svg>
