@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit-html';
 import { guard } from 'lit-html/directives/guard.js';
 import { isNarrowed } from '../filter.ts';
 import type { List } from '../lists/list.ts';
+import { nodeOf } from '../live/usage.ts';
 import { shortText, usageOf } from '../numbers.ts';
 import type { Card } from '../rollup/card.ts';
 import { firstOf } from '../state/navigate.ts';
@@ -99,8 +100,9 @@ export class Body {
     });
   }
 
-  #usageOf({ members }: Card): string {
-    const used = usageOf(members, this.#screen.usage.numbers);
+  #usageOf({ members, kind }: Card): string {
+    const ids = kind === 'node' ? members.map((id) => nodeOf({ id })) : members;
+    const used = usageOf(ids, this.#screen.usage.numbers);
     return used ? shortText(used) : '';
   }
 
