@@ -11,6 +11,7 @@ import type { GraphReader } from '../graph/engine/engine.ts';
 import type { GroupIndex } from '../graph/kept/group-index.ts';
 import { joined } from '../graph/model/bytes.ts';
 import { present } from '../graph/questions/select.ts';
+import { withoutMatches } from '../graph/questions/trim.ts';
 import { viewChanges } from '../graph/questions/view-changes.ts';
 import { createViewFeed } from '../graph/questions/view-feed.ts';
 import type { Narrowing } from '../graph/revisions/feed.ts';
@@ -148,7 +149,7 @@ export const watch = {
       for (const root of query.walk?.roots ?? []) present(graph, root);
       // Rejects an oversized view before its stream starts.
       viewChanges(graph, [], query);
-      const view = { key: JSON.stringify(asked), query, trim: trimOf(asked), short: isShort(asked) };
+      const view = { key: JSON.stringify(asked), query, trim: withoutMatches(trimOf(asked)), short: isShort(asked) };
       const next = (revision: number) => views.next(revision, view);
       return (sink, from) => subscriptions.subscribe({ ...from, next, sink });
     }
