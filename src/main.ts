@@ -2,12 +2,16 @@
 // the first process has neither, and everything loaded there is loaded twice (anew.ts).
 import { calm, self, small, startAnew } from './anew.ts';
 import { minionSaid } from './minion-said.ts';
+import { holdOptimizer } from './optimizer.ts';
 import { resolveOwnImports } from './own-imports.ts';
+import { loadPackages } from './packages.ts';
 import { environment } from './settings/environment.ts';
 
 const isMinion = minionSaid(process.argv.slice(2), environment) ?? (await minionSet());
 const loadMinion = async () => (await import('./program.ts')).loadMinion();
 await startAnew(isMinion ? { flags: small, load: loadMinion } : { flags: calm }, self(environment));
+if (!isMinion) holdOptimizer();
+loadPackages();
 resolveOwnImports();
 const { main } = await import('./program.ts');
 await main();

@@ -1,6 +1,5 @@
 // The graph of several clusters at a past moment, joined from the graph of each.
 import { createHash } from 'node:crypto';
-import { LRUCache } from 'lru-cache';
 import { type Clock, timestampOf } from '../../src/clock.ts';
 import { fault } from '../../src/errors.ts';
 import { parseId } from '../../src/ids.ts';
@@ -8,6 +7,7 @@ import type { SourceState } from '../../src/model.ts';
 import type { Retention } from '../graph/revisions/retention.ts';
 import type { Moment } from '../history/archive-reader.ts';
 import type { Past } from '../history/history.ts';
+import { KeptGraphs } from '../history/kept-graphs.ts';
 import { parseMoment } from '../history/moment.ts';
 import type { PastGraph } from '../history/past-graph.ts';
 import type { Reach } from '../history/segment-load.ts';
@@ -43,7 +43,7 @@ const never = new AbortController().signal;
 export class FleetMoments {
   readonly #options: FleetMomentsOptions;
   readonly #most: number;
-  readonly #graphs = new LRUCache<string, Promise<PastGraph>>({ max: mostGraphs, ttl: 600_000 });
+  readonly #graphs = new KeptGraphs<PastGraph>({ most: mostGraphs, graphOf: (graph) => graph });
 
   constructor(options: FleetMomentsOptions) {
     this.#options = options;
@@ -79,14 +79,10 @@ export class FleetMoments {
     const key = createHash('sha256')
       .update(JSON.stringify([facts, [...clusters], reach ?? null]))
       .digest('base64');
-    const known = this.#graphs.get(key);
-    if (known) return known;
     const { addresses, createdBy, retention, turns } = this.#options;
     const parts = pasts.map(({ cluster, past: { graph } }) => ({ cluster, graph }));
-    const made = turns.run(pastFleet({ parts, clusters, addresses, createdBy, retention }), never);
-    this.#graphs.set(key, made);
-    made.catch(() => this.#graphs.delete(key));
-    return made;
+    const steps = () => pastFleet({ parts, clusters, addresses, createdBy, retention });
+    return this.#graphs.get(key, () => turns.run(steps(), never));
   }
 
   /** What an answer says of its moment. */

@@ -1,7 +1,7 @@
 // Resources as people name them in a URL, made into the ids that the graph knows: `Pod:shop/redis-0`, `po:shop/redis-0`,
 // `deploy/frontend` beside `namespace=shop`.
 import { fault } from '../../src/errors.ts';
-import { clusterPart, parseId, resourceId } from '../../src/ids.ts';
+import { clusterPart, decodedId, parseId, resourceId } from '../../src/ids.ts';
 import { Type } from '../../src/schema.ts';
 import { typeOfPath } from './narrowing.ts';
 import type { RouteContext } from './route.ts';
@@ -30,7 +30,8 @@ export const namespaceOfNames = Type.Optional(
 const mostNamed = 3;
 
 /** @throws Fault `bad_parameter`, `ambiguous_type`, `unknown_type`, `unknown_id`. */
-export function idNamed(text: string, named: Named, names: Names): string {
+export function idNamed(said: string, named: Named, names: Names): string {
+  const text = decodedId(said);
   const cluster = clusterPart(text);
   const rest = text.slice(cluster.length);
   const mark = /[/:]/.exec(rest)?.[0];

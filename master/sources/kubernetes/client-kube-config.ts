@@ -22,6 +22,8 @@ interface Emptied {
 
 const always: Emptied = {
   './gen/index.js': 'export const createConfiguration = undefined, ServerConfiguration = undefined;',
+  // An `import` of it loads undici as well: see src/http/node-http.ts.
+  'node:http': "export default process.getBuiltinModule('node:http');",
   undici: 'export const Agent = undefined, ProxyAgent = undefined;',
 };
 /** Where one is not wanted. */

@@ -85,6 +85,22 @@ describe('a subscription', () => {
     expect(subscription.slow).toBe(false);
   });
 
+  it('waits in a copy of the graph for a revision that the sink knows already, and sends nothing up to it', async () => {
+    const { graph, subscriptions, next } = open();
+    const { sink, got, resyncs } = sinkWith(10);
+    graph.commit();
+    const subscription = subscriptions.subscribe({ from: 3, mayBeAhead: true, next, sink });
+    subscription.resume();
+    graph.commit();
+    await turn();
+    graph.commit();
+    await turn();
+    expect([got, resyncs, subscription.revision]).toEqual([[], [], 3]);
+    graph.commit();
+    await turn();
+    expect([got, resyncs]).toEqual([[4], []]);
+  });
+
   it.each<[string, number | undefined]>([
     ['it knows no revision', undefined],
     ['its revision is of the future', 7],

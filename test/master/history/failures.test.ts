@@ -11,7 +11,7 @@ import { sumOf } from '../../../master/history/codec.ts';
 import { placeOfHistory } from '../../../master/history/open.ts';
 import { openFolder } from '../../../master/history/shelf.ts';
 import { Fault } from '../../../src/errors.ts';
-import { createLogger, type Logger } from '../../../src/logger.ts';
+import { createLogger, type Logger, silentLogger } from '../../../src/logger.ts';
 import { eventually } from '../../support/engines/daemon.ts';
 import { kindNamed } from '../../support/random-cluster.ts';
 import { createWorld, step } from '../../support/random-steps.ts';
@@ -51,6 +51,54 @@ function clockFrom(start: number) {
 }
 
 const hour = 3_600_000;
+
+describe('a folder that another process writes to', () => {
+  test('is not touched until that process ends, and then continued', async () => {
+    const folder = newFolder();
+    const first = await recordSome({ folder, epoch: 'aaaaaaaa' }, 41);
+    const before = readdirSync(folder);
+    const told = Promise.withResolvers<string>();
+    const logger = Object.assign(Object.create(silentLogger) as Logger, {
+      warn: (words: string) => told.resolve(words),
+    });
+    const second = createRecordedApp({ folder, epoch: 'bbbbbbbb', logger });
+    onTestFinished(() => second.close());
+    const started = second.start();
+    expect(await told.promise).toContain('another process keeps its history there');
+    expect(await second.ask('/cluster/history')).toMatchObject({
+      status: 404,
+      text: expect.stringContaining('another process keeps its history in the same folder'),
+    });
+    expect(readdirSync(folder)).toEqual(before);
+    const asked = `/cluster?at=aaaaaaaa-${first.seen.at(-1)?.revision}`;
+    expect((await first.recorded.ask(asked)).text).toBe(first.seen.at(-1)?.text);
+    await first.recorded.close();
+    await started;
+    expect((await second.ask(asked)).text).toBe(first.seen.at(-1)?.text);
+    expect((await second.json<Overview>('/cluster/history')).segments).toHaveLength(2);
+  });
+
+  test('is free after that process is killed; closing does not wait for it', async () => {
+    const folder = newFolder();
+    const script = `
+      const { DatabaseSync } = require('node:sqlite');
+      new DatabaseSync(process.argv[1]).exec('BEGIN EXCLUSIVE');
+      console.log('locked');
+      setInterval(() => {}, 1000);`;
+    const child = spawn(process.execPath, ['-e', script, join(folder, 'writer.lock')]);
+    await new Promise((resolve) => child.stdout.once('data', resolve));
+    const waiting = createRecordedApp({ folder });
+    const started = waiting.start();
+    const shelf = openFolder(folder);
+    expect(shelf.claim()).toBe(false);
+    await waiting.close();
+    await started;
+    child.kill('SIGKILL');
+    await new Promise((resolve) => child.once('close', resolve));
+    expect(shelf.claim()).toBe(true);
+    shelf.close();
+  });
+});
 
 describe('a restart', () => {
   test('leaves a gap that is named, and what was before answers as before', async () => {

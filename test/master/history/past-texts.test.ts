@@ -42,6 +42,8 @@ const questions = [
   '/cluster?ids=true&reasons=false&format=ndjson',
   '/cluster?namespace=n,n1',
   '/cluster?fields=/properties/metadata/labels,/properties/spec/containers/*/image',
+  '/cluster?type=pod&fields=/properties/spec/container,/properties/metadata/labels',
+  '/cluster?fields=/properties/nothing/here&format=ndjson',
   '/cluster?type=node&format=ndjson&reasons=false',
   '/cluster/resources',
   '/cluster/resources?format=ndjson',

@@ -91,7 +91,7 @@ export const gateways: readonly Declaration[] = [
     namespace: 'all',
     relation: 'allowsFrom',
     when: { field: '..from', equals: 'Selector' },
-    sentence: 'A Gateway allows routes from the Namespaces that a listener selects.',
+    sentence: 'A Gateway or ListenerSet allows routes from the Namespaces that the selector of a listener matches.',
   },
   {
     from: `Backend.${envoy}`,
@@ -224,7 +224,7 @@ export const gateways: readonly Declaration[] = [
     served: true,
     relation: 'serves',
     depends: 'target',
-    sentence: 'A DNSEndpoint of external-dns serves the names that it has records made for.',
+    sentence: 'An external-dns DNSEndpoint serves the host names of its records.',
   },
   { from: 'DNSEndpoint.externaldns.k8s.io', host: 'spec.endpoints[].targets[]', relation: 'resolvesTo' },
   {
@@ -234,7 +234,7 @@ export const gateways: readonly Declaration[] = [
     relation: 'serves',
     reverse: false,
     depends: 'target',
-    sentence: 'A Service, Ingress or Gateway serves the name that its annotation has external-dns make.',
+    sentence: 'A Service, Ingress or Gateway serves the host named in its external-dns annotation.',
   },
   { from: 'Mapping.getambassador.io', host: 'spec.service', relation: 'routesTo' },
 ];
