@@ -94,7 +94,7 @@ describe('who may import whom', () => {
     ]);
   });
 
-  test('nothing of the actor begins an action by itself: what proposes and approves are its routes', () => {
+  test("only the actor's routes propose and approve actions", () => {
     const calling = actor.filter(({ text }) => /actions\.(propose|approve)\(/.test(text));
     expect(calling.map(({ path }) => path)).toEqual(['actor/app.ts']);
   });
@@ -261,7 +261,7 @@ describe('who may import whom', () => {
     expect(dialling.filter(({ text }) => !text.includes('audit.begin(')).map(({ path }) => path)).toEqual([]);
   });
 
-  test('who may see what is decided by the route that was found, never by how a URL was written', () => {
+  test("access is decided by the matched route, never by the URL's spelling", () => {
     const files = filesBelow('master/access');
     expect(files.length).toBeGreaterThan(10);
     const readers = files.filter(({ text }) =>
@@ -272,14 +272,14 @@ describe('who may import whom', () => {
     expect(readers.map(({ path }) => path)).toEqual([]);
   });
 
-  test('ages that decide who is let in are not told by the wall clock', () => {
+  test('ages that decide about access are not measured by the wall clock', () => {
     const files = [...filesBelow('master/access'), ...minion.filter(({ path }) => path === 'minion/token.ts')];
     expect(files.map(({ path }) => path)).toContain('minion/token.ts');
     const wall = files.filter(({ text }) => /\bDate\.now\b|\bnew Date\b|(?<!Monotonic)\bClock\b/.test(text));
     expect(wall.map(({ path }) => path)).toEqual([]);
   });
 
-  test('what is done again and again throws out of no timer', () => {
+  test('repeated work never throws out of a timer', () => {
     const timers = [...kernel, ...master, ...minion, ...actor].filter(
       ({ path, text }) => /\bsetInterval\(/.test(text) && !path.startsWith('src/demo/'),
     );

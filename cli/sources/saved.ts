@@ -48,7 +48,7 @@ function graphOfAnswer({ resources, relations, completeness }: GraphAnswer): Pas
   return graph;
 }
 
-/** In a terminal nothing else waits. */
+/** The command has no other work, so it need not pause. */
 function run(steps: Iterable<undefined>): void {
   for (const _ of steps) continue;
 }

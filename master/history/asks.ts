@@ -28,7 +28,8 @@ export interface ThreadOptions {
 type Ask<A, T> = { readonly asked: A; readonly told: T };
 
 export interface Asks {
-  readonly open: Ask<undefined, readonly Dropped[]>;
+  /** Undefined while another process writes to the folder. */
+  readonly open: Ask<undefined, readonly Dropped[] | undefined>;
   readonly begin: Ask<KeyframeStart, void>;
   readonly key: Ask<KeyPortion, void>;
   readonly keyed: Ask<undefined, void>;

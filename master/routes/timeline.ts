@@ -36,7 +36,7 @@ export const timeline = {
   name: 'timeline',
   register(app, context) {
     const schema = {
-      summary: 'How many resources came, changed and went, in equal parts of a span',
+      summary: 'Counts of resources added, changed and removed, in equal parts of a time span',
       tags: ['history'],
       querystring,
       ...answers(timelineAnswer),

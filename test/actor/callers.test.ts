@@ -58,7 +58,7 @@ test('hundreds of wrong ones of an address are asked about a few times, and lock
   expect(await codeOf('bob-token')).toBe('bob');
 });
 
-test('nothing is asked about what is no token', async () => {
+test('a malformed token is not reviewed', async () => {
   const { asked, callers } = createCallers();
   for (const header of [undefined, '', 'Basic eDp5', 'Bearer', `Bearer ${'x'.repeat(20_000)}`, 'Bearer a b'])
     await expect(callers.callerOf(header, '192.0.2.1')).rejects.toMatchObject({ code: 'unauthorized' });

@@ -27,7 +27,7 @@ function patched(before: Resources | undefined, patch: unknown): unknown {
   return (one as { resources?: unknown }).resources;
 }
 
-test('the patch makes what is wanted, and the patch back makes exactly what was there', () => {
+test('the patch gives the wanted values, and its reverse exactly the earlier ones', () => {
   fc.assert(
     fc.property(resources, wanted, (before, values) => {
       const after = withAmounts(before, values);
@@ -57,7 +57,7 @@ function inOrder(was: unknown, applied: unknown): unknown {
   );
 }
 
-test('what is not named in an action stays as it is', () => {
+test('values that an action does not name stay unchanged', () => {
   fc.assert(
     fc.property(resources, wanted, (before, values) => {
       const after = withAmounts(before, values);

@@ -49,7 +49,7 @@ const forwarded = () => demo.cluster.server.requests.count('get pods/portforward
 const partly = /^not complete: \d+ kinds \(.*may not be read; .*\n$/;
 
 describe('before anybody vouches for it', () => {
-  test('a master found by its labels is sent no token: whoever can make a Service can set labels', async () => {
+  test('a master found by its labels gets no token: anyone who can create a Service can set labels', async () => {
     const before = forwarded();
     const { status, err } = await as({ token: 'admin' }, ...pods);
     expect(status).toBe(0);
@@ -138,7 +138,7 @@ describe('a master that asks who its callers are', () => {
     ]);
   });
 
-  test('makes no token by itself where the user has none, and says how', async () => {
+  test('creates no token for a user without one, and says how to', async () => {
     const before = demo.cluster.server.requests.entries().filter(({ method }) => method === 'POST').length;
     const acting = { token: 'admin', as: 'developer' };
     const { status, err } = await as(acting, ...pods, '--service', 'graph/cluster-insight');

@@ -153,7 +153,7 @@ describe.skipIf(reason !== undefined)(`alerts of a master${reason ? ` (${reason}
     if (folder) rmSync(folder, { recursive: true, force: true });
   });
 
-  test('fire, are grouped, and say what somebody needs who is on call', async () => {
+  test('fire, are grouped, and contain what a person on call needs', async () => {
     for (const name of ['web', 'api']) server.delete(service(name));
     await eventually('both to stand', 30_000, async () => (await standing()).length === 2);
     // A delayed history is included in the next message.

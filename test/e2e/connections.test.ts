@@ -155,7 +155,7 @@ describe.skipIf(prometheusHere() === undefined)('agents through a real Prometheu
     ]);
   });
 
-  test('Istio: workload to workload, and nothing of what it does not know', async () => {
+  test('Istio: workload to workload, without unknown ends', async () => {
     expect(await seenBy('istio')).toEqual([{ ...workload, by: ['istio'] }]);
   });
 

@@ -211,7 +211,7 @@ describe.skipIf(reason !== undefined)(`the whole over a real dockerd${reason ? `
     expect(after.completeness.complete).toBe(true);
   });
 
-  test('the engine dies and comes back, and what is started then is seen', async () => {
+  test('the engine dies and returns, and new containers are seen', async () => {
     await engine.stop();
     await seen('the loss', minionIs('stale'));
     const without = await cluster();

@@ -193,7 +193,7 @@ test('a kind that is forbidden is said to be, what names it is unverified, and o
   await expectAsIfNothingHappened(master, server);
 });
 
-test('a kind that becomes forbidden is not shown as if somebody had looked', async () => {
+test('a kind that becomes forbidden is not shown as if it were read', async () => {
   const server = await openShop();
   const master = await openMaster(server);
   await master.caughtUp('Pod', 'pods');

@@ -166,7 +166,7 @@ test('an agent does not call a gateway whose certificate is not of the CA that i
   expect(open).toMatchObject({ status: 2, errors: expect.stringContaining('in clear text') });
 });
 
-test('an agent that is killed and started again goes on with what it had not told, from its folder', async () => {
+test('a killed and restarted agent continues with the unsent records in its folder', async () => {
   const gateway = await startGateway();
   const url = gateway.url.replace(/^http/, 'ws');
   const spool = join(root, 'spool');

@@ -61,7 +61,7 @@ async function start(): Promise<Program> {
   });
 }
 
-test('a heap that names alone would fill is not filled, and what is left out is told', async () => {
+test('names alone cannot fill the heap, and what is left out is reported', async () => {
   server = await startApiServer();
   for (const name of ['evil', 'good']) server.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
   server.create(pod(0, 'good'));

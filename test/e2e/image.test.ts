@@ -36,7 +36,7 @@ let demo: Demo;
 function contextIn(folder: string): string {
   for (const name of ['Dockerfile', '.dockerignore', '.npmrc', 'package.json', 'package-lock.json', 'LICENSE'])
     cpSync(join(root, name), join(folder, name));
-  for (const name of ['src', 'actor', 'master', 'minion', 'ui', 'install/build-ui.ts'])
+  for (const name of ['src', 'actor', 'master', 'minion', 'ui', 'install/build-ui.ts', 'install/compile.ts'])
     cpSync(join(root, name), join(folder, name), { recursive: true });
   return folder;
 }
@@ -97,7 +97,7 @@ describe.skipIf(reason !== undefined)(`the image${reason ? ` (${reason})` : ''}`
     expect(size - node).toBeLessThan(100e6);
   });
 
-  test('names itself by OCI labels, and runs as nobody in particular', async () => {
+  test('has OCI labels, and runs as an unprivileged user', async () => {
     const config = await inspect<{ Labels: object; User: string; ExposedPorts: object }>(image, '.Config');
     expect(config.Labels).toMatchObject({
       'org.opencontainers.image.title': 'Cluster Insight',
@@ -127,6 +127,18 @@ describe.skipIf(reason !== undefined)(`the image${reason ? ` (${reason})` : ''}`
     ]);
     const layers = await inspect<string[]>(image, '.RootFS.Layers');
     expect(layers.length).toBeLessThan(9);
+  });
+
+  test('holds compiled code of all that a master loads, of its threads too, for whom it runs as', async () => {
+    const script = `
+      const { readdirSync } = require('node:fs');
+      const kept = '/app/node_modules/.cache/compiled/';
+      const folders = readdirSync(kept).filter((name) => name.endsWith('-65532'));
+      console.log(JSON.stringify(folders.map((name) => readdirSync(kept + name).length)));`;
+    const said = await builder.docker('run', '--rm', ...limits, ...locked, '--entrypoint', 'node', image, '-e', script);
+    const [threads = 0, , master = 0] = (JSON.parse(said) as number[]).toSorted((a, b) => a - b);
+    expect(threads).toBeGreaterThan(50);
+    expect(master).toBeGreaterThan(2000);
   });
 
   test('runs the master: healthy, with its graph, by its name, without the right to write', async () => {
@@ -202,7 +214,7 @@ describe.skipIf(reason !== undefined)(`the image${reason ? ` (${reason})` : ''}`
     }
   });
 
-  test('runs the demo where nobody names a cluster or a mode', async () => {
+  test('runs the demo if neither a cluster nor a mode is named', async () => {
     const port = await freePort();
     const run = ['run', '-d', '--name', 'demo', ...limits, ...locked, ...soon, '-e', `CLUSTER_INSIGHT_PORT=${port}`];
     await builder.docker(...run, image);

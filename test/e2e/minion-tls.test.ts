@@ -179,7 +179,7 @@ describe('minions and their certificates', () => {
     });
   });
 
-  test('that are made anew are taken by both without a restart', async () => {
+  test('renewed ones are used by both sides without a restart', async () => {
     api = await startApiServer({});
     await startMinion('new');
     const master = await startMaster(trusting());

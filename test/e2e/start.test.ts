@@ -170,7 +170,7 @@ describe('the demo', () => {
     );
   });
 
-  test('shows a rollout as it happens to whoever watches', async () => {
+  test('shows a rollout to a watching client as it happens', async () => {
     const living = await startProgram({});
     await ready(living);
     const one = await watch(`${living.url}/cluster/watch?type=Pod,ReplicaSet,Deployment`);

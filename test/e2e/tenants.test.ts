@@ -66,7 +66,7 @@ async function start(
   return program;
 }
 
-test('one namespace with many accounts, each with a stream and other rights, keeps nobody else out', async () => {
+test('one namespace with many accounts, each with a stream and other rights, does not lock out others', async () => {
   const robots = Array.from({ length: 64 }, (_, i) => robot(i));
   const others = ['shop', 'web'].map((name): User => ({ username: name, token: name, rules: [may(name)] }));
   // There is room for sixteen views.
@@ -82,7 +82,7 @@ test('one namespace with many accounts, each with a stream and other rights, kee
   expect((await ask(`${program.url}/metrics`, bearer('master'))).text).toMatch(/^cluster_insight_scopes \d{1,2}$/m);
 });
 
-test('one request asks the API server about few of many namespaces, and holds up nobody', async () => {
+test('one request causes reviews of few of many namespaces, and delays no one', async () => {
   const namespaces = Array.from({ length: 200 }, (_, i) => `n${i}`);
   const lonely: User = { username: 'system:serviceaccount:n1:lonely', token: 'lonely', rules: [may('n1')] };
   const program = await start([lonely], namespaces, { CLUSTER_INSIGHT_AUTHORIZER: 'rbac' });

@@ -128,7 +128,9 @@ test('without the delay some would fail: what is looked for can be seen', { time
   expect(clients.failures.length).toBeGreaterThan(0);
 });
 
-test('a stream is told to connect again, and the new master tells it to read anew', { timeout: 90_000 }, async () => {
+test('a stream is told to reconnect, and the new master tells it to read everything again', {
+  timeout: 90_000,
+}, async () => {
   const [old] = await serve(1);
   if (old === undefined) throw new Error('no master was started');
   const stream = await watch(`${proxy.url}/cluster/watch`);

@@ -8,7 +8,7 @@ test('some files are printed from code', () => {
   expect(files.length).toBeGreaterThan(2);
 });
 
-test.each(files)('%s is what the code prints; `npm run docs` writes it', (path, text) => {
+test.each(files)('%s is up to date; `npm run docs` writes it', (path, text) => {
   expect(text.length).toBeGreaterThan(100);
   expect(readText(path)).toBe(text);
 });

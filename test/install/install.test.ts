@@ -180,7 +180,7 @@ describe('install.sh', () => {
     expect(envOf('CLUSTER_INSIGHT_AUTH')).toBe('token');
   });
 
-  test("leaves somebody else's namespace as it is", async () => {
+  test('leaves an existing namespace unchanged', async () => {
     place = await installing(['containerd']);
     place.api.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'tools', labels: { team: 'a' } } });
     expect((await place.run('install.sh', ['--namespace', 'tools'])).status).toBe(0);

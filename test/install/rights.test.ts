@@ -94,7 +94,7 @@ describe('install.sh run again with less', () => {
     expect(await answers(inTheCluster)).toEqual([true, true, true]);
   });
 
-  test('says what the account may by the grants of others, and leaves those', async () => {
+  test('reports rights from other grants, and leaves those', async () => {
     place = await installing(['containerd']);
     makeNamespaces('shop');
     const labels = { 'cluster-insight.io/aggregate-to-reader': 'true' };

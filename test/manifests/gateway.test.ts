@@ -66,7 +66,7 @@ describe('the gateway', () => {
     expect(mounts.filter(({ readOnly }) => !readOnly).map(({ name }) => name)).toEqual(['enrolments']);
   });
 
-  test('is restricted, has no account at the API server and calls nobody', () => {
+  test('is restricted, has no account at the API server and connects to nothing', () => {
     const { securityContext, automountServiceAccountToken, containers } = pod();
     expect([securityContext.runAsNonRoot, automountServiceAccountToken]).toEqual([true, false]);
     expect(containers[0]?.securityContext).toMatchObject({

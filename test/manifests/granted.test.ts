@@ -58,7 +58,7 @@ const foreign = [
 ];
 
 describe('with the rights of the manifests and no more', () => {
-  test('every kind that is read is synced; refused are Secrets and custom resources that nobody granted', async () => {
+  test('every granted kind is synced; only Secrets and other custom resources are refused', async () => {
     const master = await started(usual);
     expect(inState(master, 'forbidden').toSorted()).toEqual([...foreign, 'Secret'].toSorted());
     const expected = kinds.filter(grantedByDefault).map(typeOfKind);
@@ -76,7 +76,7 @@ describe('with the rights of the manifests and no more', () => {
     expect(requests.filter(({ what }) => what === 'watch secrets')).toEqual([]);
   });
 
-  test('its graph is that of one who may read everything, less what was refused', async () => {
+  test('its graph equals that of a master with all rights, without the refused kinds', async () => {
     const [granted, whole] = [await started(usual), await started(everything)];
     const refused = new Set(inState(granted, 'forbidden'));
     const isGranted = (id: string) => !refused.has(id.slice(0, id.indexOf(':')));
@@ -90,7 +90,7 @@ describe('with the rights of the manifests and no more', () => {
     expect(edges(granted).filter((edge) => !edges(whole).includes(edge))).toEqual([]);
   });
 
-  test('what names a Secret shows it, and that nobody looked', async () => {
+  test('references to Secrets are shown as unverified', async () => {
     const secrets = ofType(await started(usual), 'Secret');
     expect(secrets.length).toBeGreaterThan(3);
     for (const { annotations } of secrets) {
@@ -147,7 +147,7 @@ describe('with a right less', () => {
     },
   );
 
-  test('a kind that may be listed and not watched is read all the same', async () => {
+  test('a kind that may be listed but not watched is read', async () => {
     const master = await started(without(usual, '', 'services', ['watch']), '--refresh', '1s');
     // Its list succeeds before its watch is refused.
     const stateNow = async () => {
@@ -162,7 +162,7 @@ describe('with a right less', () => {
 describe('with a Role in one namespace', () => {
   const inShop = masterRules(composed(['base', 'rbac/namespaced'])).map((rule) => ({ ...rule, namespaces: ['shop'] }));
 
-  test('all that is namespaced is read there, and what is not is said to be forbidden', async () => {
+  test('namespaced kinds are read there, and others reported as forbidden', async () => {
     const master = await started(inShop, '--namespaces', 'shop');
     const absent = inState(master, 'absent');
     const expected = kinds.filter((kind) => kind.namespaced && grantedByDefault(kind)).map(typeOfKind);

@@ -45,7 +45,7 @@ describe('the guard of memory', () => {
     expect(createWorld().guard.selected).toBe(1000);
   });
 
-  it('does nothing about garbage: only what is left after a collection counts', () => {
+  it('ignores garbage: only the heap after a collection counts', () => {
     const { guard, collect, use, calls } = createWorld();
     collect(0.3);
     use(0.99);

@@ -53,7 +53,7 @@ describe('a secret in what Docker answers', () => {
     expect(shown(answer.text)).toEqual([]);
   });
 
-  test('was there, and what is none stays: ids, names, digests', async () => {
+  test('was in the input, and harmless values stay: ids, names, digests', async () => {
     expect(JSON.stringify(inspected()).split(canary).length).toBeGreaterThan(20);
     const { text } = await minion.get(`/containers/${id}/json`);
     for (const kept of [id, '/fake-1', `sha256:${'ab'.repeat(32)}`, 'redis-cli', 'splunk-token'])

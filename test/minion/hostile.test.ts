@@ -417,7 +417,7 @@ const request = fc.oneof(
 );
 
 describe('a minion without a token', () => {
-  test('answers no route under a name that is not meant, nor for a page of another site', async () => {
+  test('answers neither under unknown host names nor to pages of other sites', async () => {
     const open = await startMinion(engine.socket);
     try {
       const routes = [

@@ -58,7 +58,7 @@ describe('a semaphore', () => {
     expect(await semaphore.run(async () => 'free again')).toBe('free again');
   });
 
-  test('gives the place of what failed to the next', async () => {
+  test('gives the place of a failed task to the next', async () => {
     const semaphore = new Semaphore(1, { waiting: 1 });
     const failing = semaphore.run(async () => Promise.reject(new Error('no')));
     const next = semaphore.run(async () => 'yes');

@@ -55,7 +55,7 @@ test.each([
   expect(networkOf(address)).toBe(network);
 });
 
-test('who has a network of IPv6 has one share, whatever addresses they take of it', async () => {
+test('all addresses of an IPv6 network have one share', async () => {
   const strangers = new Strangers(stillClock());
   const { asked, guess } = guessing(strangers);
   for (let i = 0; i < 200; i++) await guess(`2001:db8::${i.toString(16)}`);

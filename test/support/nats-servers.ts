@@ -128,7 +128,16 @@ function accepts(port: number): Promise<boolean> {
   });
 }
 
+/** Handed out in this process: what is not listened on yet is not free. */
+const given = new Set<number>();
+
 export async function freePorts(count: number): Promise<number[]> {
+  const found = (await portsNow(count)).filter((port) => !given.has(port));
+  for (const port of found) given.add(port);
+  return found.length === count ? found : [...found, ...(await freePorts(count - found.length))];
+}
+
+async function portsNow(count: number): Promise<number[]> {
   const servers = await Promise.all(
     Array.from(
       { length: count },

@@ -28,7 +28,7 @@ export class UnheardReferences {
   #sum = 0;
   /** Objects that arrived while memory was short. */
   readonly #unheard = new Set<Vertex>();
-  /** Those whose references were given up. */
+  /** Objects whose references were given up. */
   readonly #silenced = new Set<Vertex>();
   #toldClosed = false;
   /** References that are followed, by the namespace of who says them. */

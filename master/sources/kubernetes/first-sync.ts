@@ -6,9 +6,9 @@ import type { ReflectorHealth } from './reflector.ts';
 const failuresBelieved = 3;
 const settled: ReadonlySet<SourceState['state']> = new Set(['synced', 'polled', 'forbidden', 'absent', 'stale']);
 
-/** Whether the start no longer waits for the kind. `anySynced`: the API server can list another kind. */
-export function isSettled({ state, failures }: ReflectorHealth, anySynced: boolean): boolean {
-  return settled.has(state.state) || (anySynced && failures >= failuresBelieved);
+/** Whether the start no longer waits for the kind. `isAnySynced`: the API server can list another kind. */
+export function isSettled({ state, failures }: ReflectorHealth, isAnySynced: () => boolean): boolean {
+  return settled.has(state.state) || (failures >= failuresBelieved && isAnySynced());
 }
 
 /** The first few types: at the start, all of them would fill a page. */

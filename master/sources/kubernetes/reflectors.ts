@@ -128,6 +128,8 @@ class KindSet {
   readonly #discovery;
   #announce: () => void = () => undefined;
   #first: Set<string> | undefined;
+  /** A type that was not settled when it was looked at last: while it is not, no other is looked at. */
+  #awaited: string | undefined;
   #changes: Promise<void> = Promise.resolve();
   #closed = false;
   #verifier: Verifier | undefined;
@@ -186,7 +188,7 @@ class KindSet {
     if (this.synced) return undefined;
     const failure = this.#discovery.failure();
     if (this.#first === undefined) return failure ?? 'discovery';
-    return firstOf(this.#unsettled());
+    return firstOf([...this.#unsettled()]);
   }
 
   async close(): Promise<void> {
@@ -348,15 +350,25 @@ class KindSet {
   }
 
   #check(): void {
-    if (this.synced || this.#first === undefined || this.#unsettled().length > 0) return;
+    if (this.synced || this.#first === undefined || this.#isAwaited(this.#awaited)) return;
+    [this.#awaited] = this.#unsettled();
+    if (this.#awaited !== undefined) return;
     this.synced = true;
     this.#announce();
   }
 
-  #unsettled(): string[] {
-    const states = [...this.#running].map(([type, { reflector }]) => ({ type, ...reflector.health() }));
-    const anySynced = states.some(({ state }) => state.state === 'synced');
-    return states.filter((one) => this.#first?.has(one.type) && !isSettled(one, anySynced)).map(({ type }) => type);
+  #unsettled(): Iterator<string> & Iterable<string> {
+    return this.#running.keys().filter((type) => this.#isAwaited(type));
+  }
+
+  /** Of the first discovery, followed, and not settled. */
+  #isAwaited(type: string | undefined): boolean {
+    const running = type !== undefined && this.#first?.has(type) ? this.#running.get(type) : undefined;
+    return running !== undefined && !isSettled(running.reflector.health(), () => this.#isAnySynced());
+  }
+
+  #isAnySynced(): boolean {
+    return this.#running.values().some(({ reflector }) => reflector.health().state.state === 'synced');
   }
 }
 

@@ -63,7 +63,7 @@ test('every result of SARIF has a place, a rule that is listed and a fingerprint
   expect(security).toEqual(['access-to-admin']);
 });
 
-test('JUnit counts what it lists, skips what is accepted or undecided, and holds any text', () => {
+test('JUnit counts its entries, skips accepted and undecided ones, and accepts any text', () => {
   const text = junitOf(
     [
       finding(),

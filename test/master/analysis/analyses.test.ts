@@ -22,7 +22,7 @@ it('one that takes too long is ended, and says what to do', async () => {
   await analyses.close();
 });
 
-it('one that nobody waits for any more is ended', async () => {
+it('ends an analysis that no one waits for any more', async () => {
   const analyses = new Analyses();
   const gone = new AbortController();
   const asked = analyses.run({ of: 'centrality', resources: 5000, ends: ring(5000) }, gone.signal);

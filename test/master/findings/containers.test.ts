@@ -29,7 +29,7 @@ findingCases(
         pod('b', {}, waits('CrashLoopBackOff', crashed), owner('ReplicaSet', 'shop/web-1')),
       ],
       finds: ['Deployment:shop/web'],
-      and: { sentence: /started 7 times more, and ended last with exit code 3/ },
+      and: { sentence: /restarted 7 times, and ended last with exit code 3/ },
     },
     {
       says: 'three more starts within ten minutes',

@@ -190,6 +190,6 @@ test.each([
   expect(periodOf(schedule)).toBe(minutes * 60_000);
 });
 
-test('what is no schedule has no period', () => {
+test('an invalid schedule has no period', () => {
   for (const schedule of ['', 'x', '* * *', '@reboot']) expect(periodOf(schedule)).toBeUndefined();
 });

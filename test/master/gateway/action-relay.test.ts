@@ -113,7 +113,7 @@ describe('calls about actions', () => {
     await expect(asked).rejects.toMatchObject({ code: 'unavailable' });
   });
 
-  test('without a token nobody is asked, and a cluster that is not enrolled is as one whose actor is away', async () => {
+  test('without a token no actor is asked, and an unknown cluster is answered like one whose actor is away', async () => {
     const east = agent('east', 'actor');
     await expect(relay.ask({ cluster: 'east', authorization: undefined }, { call: 'list' })).rejects.toMatchObject({
       code: 'unauthorized',
@@ -166,7 +166,7 @@ describe('calls about actions', () => {
       expect([await wordsOf('hidden'), await wordsOf('nothing')]).toEqual(['action_unknown', 'action_unknown']);
     });
 
-    test('nothing is answered where nobody can say what the caller may see, and nothing is proposed', async () => {
+    test('without a review nothing is answered or proposed', async () => {
       await expect(
         relay.ask({ cluster: 'east', authorization }, { call: 'propose', document: {} }),
       ).rejects.toMatchObject({

@@ -77,7 +77,7 @@ describe('agent and gateway', () => {
       });
   });
 
-  test('take of what both know what the gateway likes best', () => {
+  test("choose the gateway's favourite of the common schemes", () => {
     const { agent, gateway } = both({ offered: schemes, taken: ['sha512-qsq', 'hmac-sha512'] });
     expect(questionOf(gateway.take(agent.hello())).scheme).toBe('sha512-qsq');
   });
@@ -176,7 +176,7 @@ describe('the agent refuses', () => {
     expect(both().agent.take(question(1_024, 'sha512-qsq'))).toMatchObject({ refuse: 'unknown_scheme' });
   });
 
-  test('a welcome that nobody asked for: who skips the question proves nothing', () => {
+  test('an unexpected welcome: a gateway that skips the question proves nothing', () => {
     expect(both().agent.take({ type: 'welcome', received: {} })).toMatchObject({ refuse: 'unexpected_message' });
   });
 

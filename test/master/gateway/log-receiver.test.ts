@@ -69,7 +69,7 @@ describe('a line of an agent', () => {
     expect(parsed(all[0])['lost']).toBe(7);
   });
 
-  it('that is not an object is none', () => {
+  it('that is not an object is ignored', () => {
     expect(written('json', [null, 1, 'x', [], [[]]])).toEqual([]);
   });
 });

@@ -126,7 +126,7 @@ describe('an agent that was proven', () => {
   );
 });
 
-describe('somebody who proves nothing', () => {
+describe('an unauthenticated client', () => {
   test('is left after 30 s, and keeps no agent out', async () => {
     const { gateway, time } = enrolled(join(root, 'enrolments'));
     const { agent } = gateway.accept();

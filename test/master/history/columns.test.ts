@@ -53,7 +53,7 @@ describe('a block', () => {
   const relation = fc.tuple(fc.nat(100), fc.nat(2 ** 31), fc.nat(2 ** 31), fc.nat(4e12));
   const row = fc.record({ text, extra: text, out: fc.array(relation) });
 
-  test('gives back each resource with its relations, and nothing of those that it does not hold', () => {
+  test('returns each resource with its relations, and nothing for others', () => {
     fc.assert(
       fc.property(fc.array(row), (rows) => {
         const packed = packBlock(

@@ -104,7 +104,7 @@ const bytesIn = (folder: string) =>
   readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
 
 describe('a day', () => {
-  test('with a restart, a full disk and an hour to each segment is told at every minute, and what is unknown is named', async () => {
+  test('with a restart, a full disk and hourly segments is correct at every minute, and unknown spans are named', async () => {
     const folder = newFolder();
     const shelf = openFolder(folder);
     // New segments begin at the latest when the retention period has passed: at a period of an hour a segment would last an hour,
@@ -153,7 +153,7 @@ describe('a day', () => {
     expect(readdirSync(folder).filter((name) => name.endsWith('.sum')).length).toBe(segments.length);
   });
 
-  test('leaves ten minutes that nobody looked as a gap of a restart', () => {
+  test('leaves ten minutes without a process as a gap of a restart', () => {
     const shelf = openFolder(newFolder());
     const limits = { age: 7 * 24 * hour, bytes: 1 << 30 };
     const first = new Shift(shelf, limits, { epoch: 'aaaaaaaa', now: start });

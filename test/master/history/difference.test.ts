@@ -106,7 +106,7 @@ describe('the difference between two moments', () => {
       }
   }, 60_000);
 
-  test('says which paths changed, how that was seen, and what is narrowed leaves out', async () => {
+  test('says which paths changed and how that was observed, and respects filters', async () => {
     const recorded = open();
     const sink = recorded.store.sinkOf(kindNamed('Deployment'));
     sink.event('ADDED', deployment(3, 'web:1'));
@@ -131,7 +131,7 @@ describe('the difference between two moments', () => {
     expect(narrow.resources.changed.every((each) => !('properties' in each))).toBe(true);
   });
 
-  test('of what a list found says so, and since when it may have been', async () => {
+  test('of changes found by a list says so, with the earliest possible time', async () => {
     const recorded = open();
     const sink = recorded.history.observe(
       recorded.store.sinkOf(kindNamed('ConfigMap')),
@@ -234,7 +234,7 @@ describe('the life of one resource', () => {
     expect(events[0]?.message).not.toContain('canary-7731');
   });
 
-  test('of what was never there is nothing', async () => {
+  test('of an unknown resource is empty', async () => {
     const recorded = open();
     await recorded.start();
     expect((await recorded.ask('/cluster/history/Node/never')).status).toBe(404);

@@ -11,7 +11,7 @@ import { sumOf } from '../../../master/history/codec.ts';
 import { placeOfHistory } from '../../../master/history/open.ts';
 import { openFolder } from '../../../master/history/shelf.ts';
 import { Fault } from '../../../src/errors.ts';
-import { createLogger, type Logger } from '../../../src/logger.ts';
+import { createLogger, type Logger, silentLogger } from '../../../src/logger.ts';
 import { eventually } from '../../support/engines/daemon.ts';
 import { kindNamed } from '../../support/random-cluster.ts';
 import { createWorld, step } from '../../support/random-steps.ts';
@@ -52,6 +52,54 @@ function clockFrom(start: number) {
 
 const hour = 3_600_000;
 
+describe('a folder that another process writes to', () => {
+  test('is not touched until that process ends, and then continued', async () => {
+    const folder = newFolder();
+    const first = await recordSome({ folder, epoch: 'aaaaaaaa' }, 41);
+    const before = readdirSync(folder);
+    const told = Promise.withResolvers<string>();
+    const logger = Object.assign(Object.create(silentLogger) as Logger, {
+      warn: (words: string) => told.resolve(words),
+    });
+    const second = createRecordedApp({ folder, epoch: 'bbbbbbbb', logger });
+    onTestFinished(() => second.close());
+    const started = second.start();
+    expect(await told.promise).toContain('another process keeps its history there');
+    expect(await second.ask('/cluster/history')).toMatchObject({
+      status: 404,
+      text: expect.stringContaining('another process keeps its history in the same folder'),
+    });
+    expect(readdirSync(folder)).toEqual(before);
+    const asked = `/cluster?at=aaaaaaaa-${first.seen.at(-1)?.revision}`;
+    expect((await first.recorded.ask(asked)).text).toBe(first.seen.at(-1)?.text);
+    await first.recorded.close();
+    await started;
+    expect((await second.ask(asked)).text).toBe(first.seen.at(-1)?.text);
+    expect((await second.json<Overview>('/cluster/history')).segments).toHaveLength(2);
+  });
+
+  test('is free after that process is killed; closing does not wait for it', async () => {
+    const folder = newFolder();
+    const script = `
+      const { DatabaseSync } = require('node:sqlite');
+      new DatabaseSync(process.argv[1]).exec('BEGIN EXCLUSIVE');
+      console.log('locked');
+      setInterval(() => {}, 1000);`;
+    const child = spawn(process.execPath, ['-e', script, join(folder, 'writer.lock')]);
+    await new Promise((resolve) => child.stdout.once('data', resolve));
+    const waiting = createRecordedApp({ folder });
+    const started = waiting.start();
+    const shelf = openFolder(folder);
+    expect(shelf.claim()).toBe(false);
+    await waiting.close();
+    await started;
+    child.kill('SIGKILL');
+    await new Promise((resolve) => child.once('close', resolve));
+    expect(shelf.claim()).toBe(true);
+    shelf.close();
+  });
+});
+
 describe('a restart', () => {
   test('leaves a gap that is named, and what was before answers as before', async () => {
     const folder = newFolder();
@@ -71,7 +119,7 @@ describe('a restart', () => {
     expect(Date.parse(segments[1]?.from ?? '')).toBeGreaterThanOrEqual(Date.parse(gaps[0]?.from ?? ''));
   });
 
-  test('asked for a moment within the gap it answers what was before, and says that nobody looked', async () => {
+  test('answers a moment within the gap with the earlier state, and says that nothing was recorded', async () => {
     const folder = newFolder();
     const first = createRecordedApp({ folder, epoch: 'aaaaaaaa' });
     first.store
@@ -288,7 +336,7 @@ function flip(path: string, table: string, fromEnd: number): void {
   writeFileSync(path, bytes);
 }
 
-describe('what is in the folder already', () => {
+describe('existing folders', () => {
   test('of another schema is dropped, and that is said', async () => {
     const folder = newFolder();
     const first = await recordSome({ folder, epoch: 'aaaaaaaa' }, 38);
@@ -394,7 +442,7 @@ function smallDisk(size: string): string | undefined {
   return place;
 }
 
-test('a full disk stops history, never the graph; when there is room again it goes on, with a gap', {
+test('a full disk stops history, never the graph; with room again it continues, with a gap', {
   timeout: 60_000,
 }, async (context) => {
   const place = smallDisk('2m');
@@ -431,7 +479,7 @@ test('a full disk stops history, never the graph; when there is room again it go
   expect(existsSync(place ?? '')).toBe(true);
 });
 
-test('a folder that goes stops history, never the graph; it goes on in a new one', async () => {
+test('a removed folder stops history, never the graph; it continues in a new one', async () => {
   const folder = join(newFolder(), 'history');
   mkdirSync(folder);
   const recorded: RecordedApp = createRecordedApp({ folder, times: { together: 5, look: 20, again: 50 } });

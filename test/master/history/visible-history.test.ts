@@ -99,7 +99,7 @@ describe('a caller who sees a part', () => {
     expect(seen).toBeGreaterThan(100);
   }, 60_000);
 
-  test('of a graph that is too large for one answer sees theirs all the same, or is told that theirs is too large', async () => {
+  test('of a graph above the limit sees their own part, or is told that it is too large', async () => {
     const most = 30;
     const recorded = open(undefined, most);
     const world = createWorld(recorded);

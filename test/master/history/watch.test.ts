@@ -104,7 +104,7 @@ test('one of another process begins again, as before', async () => {
   expect(event).toBe('resync');
 });
 
-test('one that stays connected and does not read goes on where it stood, too', async () => {
+test('a connected reader that pauses also continues where it stopped', async () => {
   const { slow, revision } = opened;
   const told = await eventsUntil(slow, ({ data }) => data.revision >= revision);
   expect(new Set(told.map(({ event }) => event))).toEqual(new Set(['change']));

@@ -74,7 +74,7 @@ const runtimeOf = (resource: { properties: unknown } | undefined) =>
   (resource?.properties as { runtime?: { Id: string } } | undefined)?.runtime;
 
 describe('containers', () => {
-  it('are one resource of what the Pod and the runtime say, whichever spoke first', () => {
+  it('are one resource from the Pod and the runtime, whichever came first', () => {
     for (const podFirst of [true, false]) {
       const { put, runtime, resource, relations } = cluster();
       const tell = [() => put(pod('u1')), () => runtime.snapshot('node-a', snapshot(inspect('c', 'u1')))];
@@ -299,7 +299,7 @@ describe('containers', () => {
     });
   });
 
-  it('are what they are by what the Pods and the runtimes say last, in whatever order it was said', () => {
+  it('depend only on the last statements of Pods and runtimes, in any order', () => {
     const uid = fc.constantFrom('u1', 'u2');
     const node = fc.constantFrom('node-a', 'node-b');
     const put = fc.record({ what: fc.constant('put' as const), node, uid, mirror: fc.boolean() });

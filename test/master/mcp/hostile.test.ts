@@ -120,7 +120,7 @@ test('what is refused repeats what was asked as data, and shortly', async () => 
 });
 
 describe('a document', () => {
-  test('is JSON, of what is there, and no larger than it may be', async () => {
+  test('is JSON of existing resources, within the limits', async () => {
     const read = async (uri: string) => {
       const { result, error } = await message<{ contents: { text: string }[] }>(one.app, 'resources/read', { uri });
       expect(error).toBeUndefined();

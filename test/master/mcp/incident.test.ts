@@ -25,7 +25,7 @@ afterAll(() => demo.close());
 const timeless = (text: string) =>
   text.replace(/revision \d+ at [^,]+,/, 'revision N at T,').replace(/^changed: .*$/m, 'changed: T');
 
-test('five calls lead from what is broken to the ConfigMap that is missing, in fewer than 4,000 words and 12 KiB', async () => {
+test('five calls lead from the symptom to the missing ConfigMap, in fewer than 4,000 words and 12 KiB', async () => {
   expect(calls.map(({ name }) => name)).toEqual(['groups', 'get', 'search', 'impact', 'path']);
   const inject = async ({ payload, headers }: { payload: object; headers: Record<string, string> }) => {
     const answer = await fetch(`${demo.url}/mcp`, { method: 'POST', headers, body: JSON.stringify(payload) });

@@ -40,7 +40,7 @@ test('metrics tells last, mean and highest of what REST has, with requests', asy
   await app.close();
 });
 
-test('where nobody tells any, that is said', async () => {
+test('without metrics, says so', async () => {
   const { app, store } = createTestApp();
   store.sinkOf(kindNamed('Pod')).event('ADDED', structuredClone(pod) as never);
   const { text, structured } = await call(app, 'metrics', { id: 'Pod:shop/web-0' });

@@ -110,7 +110,7 @@ describe('a read that names no cluster, with tokens that are shown to all', () =
     );
   });
 
-  test('turns away who is known nowhere, and shows nothing to who may see nothing', async () => {
+  test('refuses callers unknown everywhere, and shows nothing to callers without rights', async () => {
     const { fleet } = situation;
     expect((await fleet.ask('/cluster')).status).toBe(401);
     expect((await fleet.ask('/cluster', 'stranger')).status).toBe(401);

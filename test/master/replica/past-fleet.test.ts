@@ -2,7 +2,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createRetention } from '../../../master/graph/revisions/retention.ts';
-import type { Kind } from '../../../master/kinds/kind.ts';
 import { FleetGraph } from '../../../master/replica/fleet-graph.ts';
 import { clusterAddresses } from '../../../master/replica/fleet-ids.ts';
 import { pastFleet } from '../../../master/replica/past-fleet.ts';
@@ -12,16 +11,6 @@ import type { Steps } from '../../../src/steps.ts';
 import { createMemoryLog, createTestReplica, usualKinds } from '../../support/input-logs.ts';
 import { createGraph, graphOf, kindNamed } from '../../support/random-cluster.ts';
 import { createWorld, type Step, step } from '../../support/random-steps.ts';
-
-const multicluster = (kind: string): Kind => ({
-  ...{
-    kind,
-    group: 'multicluster.x-k8s.io',
-    versions: ['v1alpha1'],
-    plural: `${kind.toLowerCase()}s`,
-    namespaced: true,
-  },
-});
 
 function done<T>(steps: Steps<T>): T {
   for (;;) {
@@ -105,11 +94,15 @@ test('where all is known in each, every text of what is of one cluster is that o
 
 test('what one cluster exports leads to what another imports, and a destination called as a cluster, or by its URL, is that cluster', async () => {
   const metadata = { name: 'web', namespace: 'shop', uid: 'u' };
-  const eu = await graphAfter((_, { store }) =>
-    store.sinkOf(multicluster('ServiceExport')).event('ADDED', { metadata }),
-  );
+  const eu = await graphAfter((_, { store }) => {
+    for (const type of ['ServiceExport.multicluster.x-k8s.io', 'Service'])
+      store.sinkOf(kindNamed(type)).event('ADDED', { metadata: { ...metadata, uid: type } });
+  });
   const us = await graphAfter((_, { store }) => {
-    store.sinkOf(multicluster('ServiceImport')).event('ADDED', { metadata });
+    store.sinkOf(kindNamed('ServiceImport.multicluster.x-k8s.io')).event('ADDED', { metadata });
+    store.sinkOf(kindNamed('EndpointSlice')).event('ADDED', {
+      metadata: { ...metadata, uid: 's', labels: { 'multicluster.kubernetes.io/service-name': 'web' } },
+    });
     store.sinkOf(kindNamed('Application.argoproj.io')).event('ADDED', {
       metadata: { ...metadata, name: 'app' },
       spec: { destination: { name: 'eu', namespace: 'shop' }, source: { repoURL: 'https://git.example.com/x' } },
@@ -128,7 +121,16 @@ test('what one cluster exports leads to what another imports, and a destination 
   const named = ({ relations }: typeof past) =>
     relations.map(({ source, type, target }) => `${source} ${type} ${target}`);
   expect(named(past)).toEqual(named(now));
-  expect(named(past).join('\n')).toContain('@eu/ServiceExport.multicluster.x-k8s.io:shop/web exports @us/');
+  const [exported, imported] = ['ServiceExport', 'ServiceImport'].map(
+    (kind) => `${kind}.multicluster.x-k8s.io:shop/web`,
+  );
+  expect(named(past)).toEqual(
+    expect.arrayContaining([
+      `@eu/${exported} exports @eu/Service:shop/web`,
+      `@eu/${exported} exports @us/${imported}`,
+      `@us/EndpointSlice:shop/web belongsTo @us/${imported}`,
+    ]),
+  );
   for (const [from, to] of [
     ['shop/app', 'Cluster:eu'],
     ['argocd/by-url', 'Cluster:eu'],

@@ -137,7 +137,7 @@ test('what one cluster takes is not taken from the others: each has its equal sh
   expect(limits.limitOf('other').selected).toBe(450);
 });
 
-test('a message that unpacks to more than the reader takes is not unpacked, nor a transaction gathered', async () => {
+test('neither unpacks messages above the limit, nor collects transactions above it', async () => {
   const head = { kind: 'begin' as const, epoch: 'e1', term: '1', number: 0, revision: 0 };
   const bomb = pack(head, `${'x'.repeat(40 << 20)}\n`);
   expect(bomb[0]?.body.length).toBeLessThan(64 << 10);

@@ -16,7 +16,7 @@ afterEach(() => {
 });
 
 describe('a question', () => {
-  it('is given up when nobody waits for its answer any more', async () => {
+  it('is abandoned when its client is gone', async () => {
     const app = createServer({ logger: silentLogger });
     close = () => app.close();
     const { promise: ended, resolve: end } = Promise.withResolvers<void>();

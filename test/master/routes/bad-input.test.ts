@@ -213,7 +213,7 @@ const request = fc.record({
 /** Header values are visible ASCII on the wire. */
 const printable = (text: string) => text.replace(/[^\x20-\x7e]/g, '?');
 
-it('never gets a 500 of 10,000 random requests, nor anything that is not of the contract', async () => {
+it('answers 10,000 random requests by the contract, never with a 500', async () => {
   const statuses = new Map<number, number>();
   await fc.assert(
     fc.asyncProperty(request, async ({ method, segments, query, headers }) => {

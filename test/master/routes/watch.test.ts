@@ -152,7 +152,7 @@ describe('/cluster/watch', () => {
     expect(merged).toBe(400 - client.watching.events.length);
   });
 
-  it('tells a slow reader to begin anew where the log ran over meanwhile', async () => {
+  it('tells a slow reader to start over if the log overflowed meanwhile', async () => {
     const metrics = new Registry();
     const served = await open({ metrics });
     const client = await followCluster(served.url, served.cluster);
@@ -170,7 +170,7 @@ describe('/cluster/watch', () => {
     expect(differenceOf(client.replica.text(), await served.cluster())).toBeUndefined();
   });
 
-  it('narrows by type, namespace and relation, and refuses a type that nobody knows', async () => {
+  it('filters by type, namespace and relation, and refuses an unknown type', async () => {
     const served = await open();
     const configs = await watch(`${served.watchUrl}?type=cm`);
     const others = await watch(`${served.watchUrl}?type=!cm&relation=runs`);

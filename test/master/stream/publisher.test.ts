@@ -159,7 +159,7 @@ describe('a publisher', () => {
 });
 
 describe('two masters of a cluster', () => {
-  test('do not mix: the one that begins last goes on, the other stands by and goes on when it has ended', async () => {
+  test('do not interleave: the newer one continues, and the other stands by until it has ended', async () => {
     const log = createMemoryLogOfMany();
     const first = open(log, {}, ['first']);
     await told(log, 'first 1');

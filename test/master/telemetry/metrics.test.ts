@@ -142,7 +142,7 @@ describe('a master', () => {
     expect(sumOf(text, 'cluster_insight_past_limit_bytes')).toBeGreaterThan(1 << 20);
   });
 
-  it('counts who watches, and who was told to begin anew', async () => {
+  it('counts watchers, and those told to start over', async () => {
     const one = await watch(`${master.url}/cluster/watch`, { lastEventId: 'of another time' });
     await one.until(() => one.events.length > 0);
     const text = await metrics();

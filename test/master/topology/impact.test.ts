@@ -11,7 +11,7 @@ import { finish } from '../../support/steps.ts';
 const everywhere = Number.POSITIVE_INFINITY;
 
 describe('impact', () => {
-  it('is what looking at every relation again and again finds', () => {
+  it('equals a naive search over all relations', () => {
     let reached = 0;
     const random = fc.array(step, { minLength: 5, maxLength: 40 });
     fc.assert(
@@ -112,7 +112,7 @@ const ingress = [
 ] as const;
 
 describe('what needs one of several', () => {
-  it('is degraded while others are ready, and harms nobody then', () => {
+  it('is degraded while others are ready, and then affects nothing else', () => {
     const { distances, degraded } = cluster(
       service,
       ingress,

@@ -136,7 +136,7 @@ describe('what is wrong', () => {
     await close();
   });
 
-  test('is known of all that it harms, not only of those that are named', async () => {
+  test('includes all affected resources, not only the listed ones', async () => {
     const { made, told, time, close } = await telling();
     const ids = Array.from({ length: 25 }, (_, i) => `Pod:shop/p${i}`);
     made.affected.set('many', ids);

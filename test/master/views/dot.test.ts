@@ -90,7 +90,7 @@ describe('the graph as DOT', () => {
     ]);
   });
 
-  it('draws what is missing dashed and what nobody looked for dotted, with the lines to it', async () => {
+  it('draws missing resources dashed and unverified ones dotted, with their lines', async () => {
     const text = await textOf(dot, shopGraph());
     expect(text).toMatch(/^"ConfigMap:shop\/no-such-settings"\[.*style="rounded,dashed"\]$/m);
     expect(text).toMatch(/^"Secret:shop\/credentials"\[.*style="rounded,dotted"\]$/m);

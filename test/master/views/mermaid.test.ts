@@ -91,7 +91,7 @@ describe('the graph as a Mermaid flowchart', () => {
     );
   });
 
-  it('draws lines to what is missing or was not looked for dotted', async () => {
+  it('draws lines to missing or unverified resources dotted', async () => {
     const flowchart = await read(await textOf(mermaid, shopGraph()));
     expect(flowchart.getEdges().filter(({ stroke }) => stroke === 'dotted')).toHaveLength(4);
     const dashed = [...flowchart.getVertices().values()].filter(({ classes }) => classes.includes('dashed'));

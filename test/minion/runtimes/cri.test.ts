@@ -84,7 +84,7 @@ describe('a CRI runtime with events', () => {
     expect([answer.status, answer.json<{ code: string }>().code]).toEqual([502, 'processes_unseen']);
   });
 
-  test('costs one container what is wrong with one: a state that nobody knows, an entry without an id', async () => {
+  test('a malformed container affects only itself: an unknown state, an entry without an id', async () => {
     runtime.containers.set(two, {
       status: status(two, 'later', 99),
       info: { ...info, runtimeSpec: { process: { args: 7 } } },

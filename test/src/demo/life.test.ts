@@ -147,7 +147,7 @@ describe('life in the demo cluster', () => {
     expect(Math.abs(containers - sizes.containers)).toBeLessThan(16);
   });
 
-  it('never gives an object the UID of one before it', () => {
+  it('never reuses a UID', () => {
     const { cluster, tick } = living();
     const seen = new Map<string, string>();
     const last = new Map<string, Set<string>>();

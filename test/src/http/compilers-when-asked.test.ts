@@ -76,7 +76,7 @@ test.each([{ a: 1 }, { a: '2', b: { c: 3 } }, { b: {} }, { a: 'x' }, { a: 1, b: 
   },
 );
 
-test('each schema of a route of the master can be compiled: a wrong one would be found by who asks first', async () => {
+test("every route's schema compiles: otherwise the first request would find out", async () => {
   const { engine, names: typeNames } = createTestApp();
   const context = { graph: engine, typesNamed: typeNames.meant, live: [], ready: [], metrics: new Registry() };
   const made = (compilers: ServerOptions['compilers']) =>

@@ -98,7 +98,7 @@ test('the variable that Kubernetes makes of a Service of our name is not taken f
   expect(readConfig({ CLUSTER_INSIGHT_PORT: 'tcp://10.96.12.3:5555' }, []).port).toBe(5555);
 });
 
-test('variables of others are no concern of ours', () => {
+test("ignores other programs' variables", () => {
   expect(readConfig({ MODE: 'test', PORT: '99', CLUSTER_INSIGHT_SERVICE_HOST: '10.0.0.1' }, [])).toEqual(
     readConfig({}, []),
   );

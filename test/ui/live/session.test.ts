@@ -102,7 +102,7 @@ test('loads, follows, and applies what came at the next frame', async () => {
   expect(labels(session)).toEqual(['A', 'b']);
 });
 
-test('paused it stays as it was, and goes on where it was', async () => {
+test('when paused, stays unchanged and continues from there', async () => {
   const { world, session } = createWorld();
   session.show(lanes, state);
   await until(() => session.standing === 'live', 'live');
@@ -180,7 +180,7 @@ test.each([
   await until(() => session.hasLoaded && session.failure === undefined, 'an answer');
 });
 
-test('a tab that nobody sees gives its stream back, and takes one again when it is looked at', async () => {
+test('a hidden tab releases its stream, and opens one again when visible', async () => {
   const { session, world } = createWorld();
   session.show(lanes, state);
   await until(() => session.standing === 'live', 'live');

@@ -176,7 +176,7 @@ test('a wall asks for states where groups do not count them, and puts the worst 
   expect(asked.length).toBe(4);
   const { scene } = wall.scene(modelOf(answer?.resources ?? []), state({}));
   expect(scene.cards.map(({ title, state: its, bar }) => [title, its, bar?.get('failed')])).toEqual([
-    ['shop', 'ok', undefined],
+    ['shop', 'none', undefined],
     ['web', 'failed', 2],
   ]);
 });

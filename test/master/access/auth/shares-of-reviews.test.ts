@@ -145,7 +145,7 @@ describe('one request', () => {
 });
 
 describe('many callers of one tenant', () => {
-  it('keep nobody else waiting: tenants have their turn one after the other', async () => {
+  it('do not delay others: tenants are served in turn', async () => {
     const { asked, home, of } = lab({ authorizer: 'rbac' });
     home.set('bob', 'web').set('alice', 'shop');
     for (let i = 0; i < 250; i++) home.set(robot(i).name, 'data');

@@ -163,7 +163,7 @@ describe('a scope', () => {
     expect(looked).toBeGreaterThan(100);
   });
 
-  it('says what lies on a node to those alone who may list Pods everywhere, as what is used there tells of them', async () => {
+  it("shows a node's contents only to callers who may list Pods everywhere, since they reveal Pods", async () => {
     const world = createWorld();
     const node = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'a' }, spec: {} } as KubernetesObject;
     world.apply({ do: 'put', write: { type: 'Node', object: node } }, 1);

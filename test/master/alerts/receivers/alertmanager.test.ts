@@ -166,7 +166,7 @@ describe('what it refuses', () => {
 });
 
 describe('one that is down', () => {
-  test('for an hour is told what is so when it is back, and nothing of what came and went', async () => {
+  test('for an hour gets the present alerts when it returns, without those that came and went', async () => {
     const { time, alertmanager, peer } = opened(['http://a', 'http://b']);
     await alertmanager.open([firing('stays')]);
     await time.advance(1000);

@@ -61,7 +61,7 @@ test.each(['http://169.254.169.254', 'http://[fe80::1]:9093', 'http://2852039166
   },
 );
 
-test('neither its answer nor its URL shows a secret', async () => {
+test('reveals no secret of its answer or URL', async () => {
   answer = { status: 500, text: 'password=hunter2leak is wrong' };
   const state = await opened(`urls: "${own()}/?token=hunter3leak"`);
   expect(JSON.stringify([state, warnings])).not.toMatch(/hunter\dleak/);

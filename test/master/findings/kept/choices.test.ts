@@ -41,7 +41,7 @@ test('whether there is any', () => {
   expect(said()).toEqual([0, 3]);
 });
 
-test('which ones are chosen, in the order of ids, and what is said of them', () => {
+test('the chosen resources in order of ids, with their texts', () => {
   const { asked, rule } = counting((vertex, view) => {
     const names = [...view.chosen(marked)].map(({ id, name }) => `${name} ${view.saidOf(marked, id)}`);
     return { on: vertex, sentence: names.join(', ') };

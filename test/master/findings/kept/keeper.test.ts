@@ -36,7 +36,7 @@ function keeping() {
   return { keeper, waits, touchAll, slowly: (ms: number) => void (slow = ms) };
 }
 
-test('what is asked for while everything changes is answered all the same', async () => {
+test('answers while everything changes', async () => {
   const { keeper, touchAll } = keeping();
   await keeper.start();
   touchAll();
@@ -98,7 +98,7 @@ function kept() {
 
 const minute = 60_000;
 
-test('advice is looked for when somebody asks for it, and let go when nobody has for a while', async () => {
+test('advice is computed on request, and dropped a while after the last one', async () => {
   const { keeper, advice, wait } = kept();
   await keeper.current();
   expect(advice()).toBe(0);
@@ -112,7 +112,7 @@ test('advice is looked for when somebody asks for it, and let go when nobody has
   keeper.close();
 });
 
-test('advice is kept as long as somebody follows it, and a release counts once', async () => {
+test('advice is kept while it has followers, and a release counts once', async () => {
   const { keeper, advice, wait } = kept();
   const [first, second] = [keeper.wantAdvice(), keeper.wantAdvice()];
   await keeper.current();

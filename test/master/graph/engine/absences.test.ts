@@ -54,7 +54,7 @@ function absentIn({ engine }: Graph): { readonly [id: string]: string } {
   return Object.fromEntries(found);
 }
 
-describe('what is named and not there', () => {
+describe('named resources that do not exist', () => {
   test('is optional while all that name it can do without it, and missing from the first that cannot', () => {
     const graph = known();
     tell(graph, 'ADDED', reading('a', 'settings', true));
@@ -113,7 +113,7 @@ describe('what is named and not there', () => {
     expect([claim('build-v'), claim('data-db-0')]).toEqual(['missing', 'missing']);
   });
 
-  test('is unverified, whatever names it, where nobody looked', () => {
+  test('is unverified if its kind is not read, whatever names it', () => {
     const graph = known();
     tell(graph, 'ADDED', reading('a', 'settings', true));
     graph.store.sinkOf(kindNamed('ConfigMap')).state('forbidden', 'no');
@@ -124,7 +124,7 @@ describe('what is named and not there', () => {
     expect(absentIn(graph)).toEqual({ 'ConfigMap:n/settings': 'optional' });
   });
 
-  test('is told of on the relation by what the relation alone says', () => {
+  test('is stated on the relation if only the relation knows it', () => {
     const graph = known();
     tell(graph, 'ADDED', binding('system:kube-dns', 'kube-dns', bootstrapping));
     tell(graph, 'ADDED', binding('mine', 'kube-dns', {}));
@@ -163,7 +163,7 @@ const objects = fc.oneof(
   fc.constantFrom('a-v', 'b-v').map((name) => named('PersistentVolumeClaim', name)),
 );
 
-test('what is absent, and why, is after any changes what it is when all is built from the final objects', () => {
+test('absences after any changes equal those of a graph built from the final objects', () => {
   const seen = new Set<string>();
   fc.assert(
     fc.property(fc.array(fc.record({ object: objects, gone: fc.boolean() }), { maxLength: 30 }), (steps) => {

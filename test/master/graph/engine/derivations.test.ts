@@ -157,7 +157,7 @@ function derivedIn({ engine }: Graph): object[] {
   });
 }
 
-describe('what is derived over relations', () => {
+describe('annotations derived over relations', () => {
   test('is after any changes what it is when all is built from the final objects, in whatever order', () => {
     fc.assert(
       fc.property(fc.array(step, { minLength: 3, maxLength: 40 }), (steps) => {

@@ -114,7 +114,7 @@ describe('the graph engine', () => {
     expect(restricted()).toEqual(['ReplicaSet:n/r']);
   });
 
-  it('tells its changes so that whoever applies them has the graph', () => {
+  it('reports changes whose application yields the graph', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 15 }), fc.array(step, { maxLength: 30 }), (before, after) => {
         const graph = createGraph();
@@ -135,7 +135,7 @@ describe('the graph engine', () => {
     );
   });
 
-  it('tells of a relation only where it says something else in the end, whoever says it', () => {
+  it('reports a relation only if its final text differs', () => {
     const { engine, store } = createGraph();
     const slice = (name: string, ready: boolean) =>
       ({
@@ -174,7 +174,7 @@ describe('the graph engine', () => {
     expect(removed).toEqual([]);
   });
 
-  it('makes no revision of what changes nothing', () => {
+  it('makes no revision without a change', () => {
     fc.assert(
       fc.property(fc.array(write, { maxLength: 10 }), (writes) => {
         const { engine, store } = createGraph();

@@ -192,7 +192,7 @@ describe('the limit of what one object says', () => {
 });
 
 describe('memory that is short', () => {
-  it('lets objects come without what they say, lets those that were there say it again, and tells all of it', () => {
+  it('accepts new objects without their references and old ones with theirs, and reports it', () => {
     const limit = { ...limited(1000), closed: false };
     const graph = graphWith(limit);
     const { engine } = graph;
@@ -236,7 +236,7 @@ describe('references that have to be given up', () => {
     );
   const mountsOf = (graph: Graph, namespace: string) => saidIn(graph, namespace).length;
 
-  it('are those of the largest namespace, of whole objects, and it is told; nobody else loses any', () => {
+  it('are those of whole objects of the largest namespace, and it is reported; no other namespace loses any', () => {
     const limit = { ...limited(1000), followed: Number.POSITIVE_INFINITY, closed: false };
     const graph = graphWith(limit);
     put(graph, [...naming('evil', 20, 10), ...naming('good', 3, 10)]);

@@ -171,7 +171,7 @@ function run(world: ReturnType<typeof createWorld>, one: Step): void {
 }
 
 describe('the indexes of selectors', () => {
-  it('find after any steps what is found by trying every set on every vertex', () => {
+  it('find the same as trying every set on every vertex, after any steps', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
         const world = createWorld();

@@ -66,7 +66,7 @@ function applied(before: ReturnType<typeof kept>, changes: GroupChanges) {
 }
 
 describe('groups that are kept', () => {
-  it.each(standing)('by %s are those that are counted anew, from whenever on they are kept', (by) => {
+  it.each(standing)('by %s equal a fresh count, whenever they began to be kept', (by) => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 30 }), fc.array(step, { maxLength: 30 }), (before, after) => {
         const graph = createGraph();

@@ -30,7 +30,7 @@ describe('texts outside of the heap', () => {
     );
   });
 
-  test('are written into what is free while nobody reads, and stay what they are', () => {
+  test('reuse freed memory that has no readers, and never change', () => {
     const bytes = createBytes();
     const pieces = filled(bytes, 8 * 1024);
     const buffers = new Set(pieces.map(({ slab }) => slab.buffer));

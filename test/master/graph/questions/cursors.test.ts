@@ -94,7 +94,7 @@ describe('pages', () => {
     pages.close();
   });
 
-  it('are of one question: its cursor answers no other', () => {
+  it('belong to one question: its cursor answers no other', () => {
     const { world, pages, begin, proceed } = setUp();
     for (const each of fc.sample(step, { seed: 7, numRuns: 60 })) world.run(each);
     const { next } = begin({}, { limit: 3 });
@@ -115,7 +115,7 @@ describe('pages', () => {
     expect(engine.openSnapshots.readers).toBe(0);
   });
 
-  it('of one tenant cost that tenant alone, however many it begins', () => {
+  it('of one tenant cost only that tenant, however many it begins', () => {
     const { engine, world, pages, begin, proceed } = setUp();
     for (const each of fc.sample(step, { seed: 7, numRuns: 60 })) world.run(each);
     const few = Array.from({ length: 5 }, () => begin({}, { limit: 3, tenant: 'few' }).next);
@@ -138,7 +138,7 @@ describe('pages', () => {
     pages.close();
   });
 
-  it('are walked no further for half as much between two of them, and for all of it where one is being read', () => {
+  it('stop when too much memory is held: half of the limit between pages, all of it during one', () => {
     const { engine, world, pages } = setUp();
     for (const each of fc.sample(step, { seed: 7, numRuns: 60 })) world.run(each);
     const first = () => finish(pages.begin(finish(select(engine, {})), 'q', { limit: 3 }));
@@ -161,7 +161,7 @@ describe('pages', () => {
     two.release();
   });
 
-  it('end in the middle of one that is being found', () => {
+  it('can end while a page is being found', () => {
     const { engine, world, pages } = setUp();
     for (const each of fc.sample(step, { seed: 7, numRuns: 60 })) world.run(each);
     const selection = finish(select(engine, {}));

@@ -38,7 +38,7 @@ async function asked({ app }: TestApp, url: string, etag?: string) {
   return { status: answer.statusCode, etag: String(answer.headers['etag']), body };
 }
 
-test('304 is answered only where the part is what it was, whatever happened', async () => {
+test('304 is answered only if the part is unchanged, whatever happened', async () => {
   let kept = 0;
   await fc.assert(
     fc.asyncProperty(fc.array(fc.array(step, { minLength: 1, maxLength: 4 }), { maxLength: 6 }), async (rounds) => {
@@ -72,7 +72,7 @@ describe('a part that did not change', () => {
       .sinkOf(kindNamed(kind))
       .event('MODIFIED', { apiVersion: 'v1', kind, metadata: { name, namespace, ...more }, spec: {} });
 
-  test('has the same validator while the rest of the graph goes on, and another when it changes', async () => {
+  test('has the same validator while only the rest of the graph changes, and another when it changes', async () => {
     const made = createTestApp();
     made.engine.changes.record();
     put(made, 'ConfigMap', 'shop', 'a');

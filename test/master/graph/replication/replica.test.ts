@@ -228,7 +228,7 @@ describe('a replica', () => {
     expect(await replica.receive(beat)).toBe('hole');
   });
 
-  test('a snapshot that ends before its keyframe does is none', async () => {
+  test('a snapshot that ends before its keyframe is refused', async () => {
     const master = createMaster();
     put(master, 'a');
     const { messages } = await keyframeOf(master);

@@ -23,7 +23,7 @@ describe('the log of changes', () => {
     expect(changes.since(6)?.map(({ revision }) => revision)).toEqual([7, 8, 9]);
   });
 
-  it('goes on behind a change that is larger than all of it', () => {
+  it('continues after a change that is larger than the log', () => {
     const changes = createChanges(5000);
     changes.record();
     changes.push(change(1, 10_000));

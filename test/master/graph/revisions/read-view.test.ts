@@ -160,7 +160,7 @@ function idsIn(engine: Engine, nths: readonly number[]): string[] {
 }
 
 describe.each(Object.keys(questions))('%s, interrupted', (name) => {
-  it('is the answer of one revision, whatever changes meanwhile', () => {
+  it('answers from one revision, whatever changes meanwhile', () => {
     let changes = 0;
     fc.assert(
       fc.property(

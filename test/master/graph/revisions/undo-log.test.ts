@@ -29,8 +29,8 @@ const everything = ({ engine }: { readonly engine: Engine }): Vertex[] => {
   return all;
 };
 
-describe('what is bygone', () => {
-  it('is what was when it was opened, whatever happens afterwards', () => {
+describe('the undo log', () => {
+  it('shows the state at its opening, whatever happens afterwards', () => {
     let changed = 0;
     const some = fc.array(step, { minLength: 1, maxLength: 25 });
     fc.assert(

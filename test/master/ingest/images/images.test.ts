@@ -89,7 +89,7 @@ describe('one image is one resource', () => {
     expect(images.resolve('redis:latest')).toBeUndefined();
   });
 
-  it('by its smallest image id where no registry knows it, and by its text where nobody has it', () => {
+  it("by its smallest image id without a registry's digest, and by its text if no node has it", () => {
     const images = observed([
       { image: 'local:1', imageID: sha('config') },
       { image: 'nowhere/app:1', imageID: '' },
@@ -124,7 +124,7 @@ describe('what an image is called', () => {
     expect(nameless.list()[0]).not.toHaveProperty('alternateLabel');
   });
 
-  it("has the inspect data of the smallest node, less what is the node's own, else its name alone", () => {
+  it('has the inspect data of the smallest node without node-specific fields, otherwise only its name', () => {
     const local = { GraphDriver: { Data: { UpperDir: '/var/x' } }, Metadata: { LastTagTime: 'now' } };
     const images = createPrompt();
     images.observe('pod', { image: 'redis:7', imageID: sha('c') });

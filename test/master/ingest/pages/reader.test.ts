@@ -38,7 +38,7 @@ async function started(options: Partial<PageReaderOptions> = {}): Promise<PageRe
     rules,
     onProblem: () => undefined,
     shortest: 0,
-    worth: 0,
+    worth: () => 0,
     ...options,
   });
   open.push(reader);
@@ -153,7 +153,7 @@ describe('pages read in a thread of their own', () => {
       rules,
       onProblem: () => undefined,
       shortest: 0,
-      worth: 3 * length,
+      worth: () => 3 * length,
       idle: 50,
     });
     open.push(reader);
@@ -173,7 +173,7 @@ describe('pages read in a thread of their own', () => {
       rules,
       onProblem: () => undefined,
       shortest: 0,
-      worth: 0,
+      worth: () => 0,
       idle: 20,
     });
     open.push(reader);

@@ -342,7 +342,7 @@ describe('the file', () => {
     },
   );
 
-  test('two of one name are one', () => {
+  test('two mappings with one name count as one', () => {
     const { sources, faults } = readMappings('f', good.replace('flows', 'agents'));
     expect([sources.length, faults[0]?.message]).toEqual([1, expect.stringContaining('twice')]);
   });

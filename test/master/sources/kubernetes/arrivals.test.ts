@@ -56,7 +56,7 @@ test('chunks that had to wait came when they came, not when they were taken', as
   expect(await next()).toBeUndefined();
 });
 
-test('whoever stops reading ends the stream', async () => {
+test('a reader that stops ends the stream', async () => {
   const { stream, next, write, chunks } = open();
   const first = next();
   await write('a', 1);

@@ -165,7 +165,7 @@ describe('another history behind the same address', () => {
     expect(one.reflector.health().histories).toBe(0);
   });
 
-  test('an API whose versions are in no order is read all the same, and not in haste', async () => {
+  test('an API with unordered versions is read, but not in a tight loop', async () => {
     const lists = ['900', '7', '30', '2'].map((version) => listOf(version, 'a'));
     lists.forEach((body, skip) => server.fault({ path: '/pods', watch: false, effect: 'body', body, skip }));
     const one = await reflecting({ watchable: false });

@@ -45,7 +45,7 @@ describe('listing', () => {
     expect(server.requests.count('list pods')).toBe(3);
   });
 
-  test('sets kind and apiVersion on items, which have none in life, and in the same place as in events', async () => {
+  test('sets kind and apiVersion on items, which have none, in the same place as in events', async () => {
     fill(1);
     const one = await reflecting();
     await watching(one);
@@ -328,7 +328,7 @@ describe('what may not, or cannot, be watched', () => {
     expect(sink.states.filter((state) => state.startsWith('forbidden'))).toHaveLength(1);
   });
 
-  test('a right that is taken away empties the kind, which nobody can look at any more', async () => {
+  test('a withdrawn right empties the kind', async () => {
     fill(2);
     server.setUsers(reader(['list', 'watch']));
     const one = await reflecting({ token: 't' });

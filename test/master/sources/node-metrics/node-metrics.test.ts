@@ -267,7 +267,7 @@ describe('metrics-server', () => {
     }),
   };
 
-  test('gives last values where nobody else has numbers, and says whose they are', async () => {
+  test('provides last values without other metrics, and names their source', async () => {
     const { run, told, last, series, states } = world(lists);
     told.tell('kubelet', 'node-a');
     await run(metricsServerRounds, 1.5);

@@ -300,7 +300,7 @@ describe('a thousand minions', () => {
   });
 });
 
-it('closing ends calls under way, timers and listening, and tells nobody anything', async () => {
+it('closing ends pending calls, timers and subscriptions, and reports nothing', async () => {
   const { collector, time, sink, behaviours, load, listeners } = world(['n1', 'n2']);
   behaviours.set('n1', hangs);
   collector.start();

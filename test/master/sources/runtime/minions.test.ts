@@ -59,7 +59,7 @@ describe('minions', () => {
     expect(urls(pod('n', '10.0.0.1'), pod('n', '10.0.0.2'))).toBe('http://10.0.0.1:4243');
   });
 
-  it('tell when their Pods change, until nobody listens', () => {
+  it('report changes of their Pods until the last listener is gone', () => {
     const pods = podSource([]);
     const stop = createMinions({ choice: 'auto', pods }).onChange(() => undefined);
     expect(pods.listeners.size).toBe(1);

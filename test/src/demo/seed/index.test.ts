@@ -42,7 +42,7 @@ describe('the objects of the demo cluster', () => {
     expect(seedObjects()).toEqual(objects);
   });
 
-  it('have what every object has in life', () => {
+  it('have the fields of every real object', () => {
     for (const { metadata, apiVersion, kind } of objects) {
       expect(
         [kind, apiVersion, metadata.uid, metadata.creationTimestamp].every(Boolean),

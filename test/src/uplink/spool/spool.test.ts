@@ -48,7 +48,7 @@ async function all(spool: Spool, one: MessageClass): Promise<string[]> {
 }
 
 describe('a buffer with a folder', () => {
-  test('keeps through a restart what was not acknowledged, in order, and goes on counting', async () => {
+  test('keeps unacknowledged records over a restart, in order, and continues numbering', async () => {
     const before = await open();
     for (let i = 0; i < 10; i++) before.add('metrics', Buffer.from(`m${i}`));
     before.add('logs', Buffer.from('l'));
@@ -208,7 +208,7 @@ describe('a buffer with a folder', () => {
     },
   );
 
-  test('is of one cluster', async () => {
+  test('belongs to one cluster', async () => {
     await (await open()).close();
     await expect(open({ cluster: 'west' })).rejects.toThrow(/is of the cluster east/);
   });
