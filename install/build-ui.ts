@@ -11,9 +11,9 @@ const source = join(root, 'ui');
 
 export interface Built {
   readonly files: number;
-  /** Of the files for the first view, with gzip. */
+  /** Maximum bytes of the files for the first view, with gzip. */
   readonly first: number;
-  /** Of all files, with gzip. */
+  /** Maximum bytes of all files, with gzip. */
   readonly all: number;
 }
 

@@ -1,4 +1,4 @@
-// What axe-core says against a page, a line for each rule.
+// The violations that axe-core finds on a page, one line per rule.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';

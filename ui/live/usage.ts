@@ -1,4 +1,4 @@
-// The last numbers of what a view shows, asked for once a minute beside the graph: they make no revision.
+// The latest metrics of what a view shows, requested once a minute beside the graph, since they make no revision.
 import type { ResourceNumbers } from '../numbers.ts';
 import type { Api } from './api.ts';
 
@@ -22,7 +22,7 @@ export class Usage {
     this.#options = options;
   }
 
-  /** By id of what has numbers of its own: containers and nodes. Empty if nobody tells any. */
+  /** By id of resources with metrics of their own: containers and nodes. Empty without metrics. */
   get numbers(): ReadonlyMap<string, ResourceNumbers> {
     return this.#numbers;
   }

@@ -1,4 +1,4 @@
-// What stands where the map stands: cards, a table, a list, or why there is none.
+// The content at the place of the map: cards, a table, a list, or why there is nothing.
 import { html, nothing, type TemplateResult } from 'lit-html';
 import { guard } from 'lit-html/directives/guard.js';
 import { isNarrowed } from '../filter.ts';

@@ -1,4 +1,4 @@
-// What the page does: by keys alone, over live changes, resync and restart, offline, behind a token, in twelve tabs.
+// The page's behaviour: by keyboard only, with live changes, resync and restart, offline, with a token, in twelve tabs.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,7 +27,7 @@ describe.skipIf(missingBrowser !== undefined)('the page', () => {
   const folder = mkdtempSync(join(tmpdir(), 'ui-test-'));
 
   beforeAll(async () => {
-    // The page is built before the master reads it.
+    // Build the page before the master reads it.
     browser = await startBrowser();
     master = await startDemoMaster();
   });
@@ -149,7 +149,7 @@ describe.skipIf(missingBrowser !== undefined)('the page', () => {
     expect(watched.faults).toEqual([]);
   });
 
-  test('a finding comes and goes while one looks, and the past has its own', async () => {
+  test('findings come and go on the open page, and the past has its own', async () => {
     const { server } = master.cluster;
     const page = await open('#/findings?namespaces=data', '.finding');
     const moment = new Date().toISOString();
@@ -360,7 +360,7 @@ describe.skipIf(missingBrowser !== undefined)('the page', () => {
     await other.getByRole('alert').getByText('alice may not patch it').waitFor();
     await other.getByRole('button', { name: 'Approve…' }).click();
     await other.locator('.step del').waitFor();
-    // What changes under the hand is not sent.
+    // An action that changed meanwhile must not be sent.
     entries.set('other', entryOf({ id: 'other', proposed: { by: 'bob', at: 'T' }, difference: [] }));
     await other.getByText('It is another than was shown').waitFor();
     expect(await other.locator('.step').count()).toBe(0);
@@ -456,7 +456,7 @@ describe.skipIf(missingBrowser !== undefined)('the page', () => {
     });
   });
 
-  test('when the master starts again, the page comes back by itself with everything in its place', async () => {
+  test('when the master restarts, the page recovers with everything in its place', async () => {
     const port = String(new URL(master.url).port);
     const page = await open('#/lanes?namespace=data&focus=StatefulSet%3Adata%2Fpg');
     await badge(page, 'live');

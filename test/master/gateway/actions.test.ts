@@ -1,4 +1,4 @@
-// Actions through a gateway: proposed, shown, approved and followed from there, decided in the cluster alone.
+// Actions through a gateway: proposed, shown, approved and followed there, decided in the cluster only.
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { comeUp, containerOf, document, getStuck, named } from '../../support/acting.ts';
@@ -138,7 +138,7 @@ test('callers without a token, with a strange one, or without rights are turned 
   expect((await acting.call('alice', '/actions/a1/execute', 'POST')).status).toBe(404);
 });
 
-test('a gateway that starts again is told all of it; one that is away while it comes up loses nothing', async () => {
+test('a restarted gateway gets all actions, and one that is away during a rollout loses nothing', async () => {
   await acting.call('alice', '/actions', 'POST', proposal());
   await acting.call('alice', '/actions', 'POST', proposal({ id: 'waits' }));
   await acting.call('alice', '/actions/a1/approve', 'POST');
@@ -154,7 +154,7 @@ test('a gateway that starts again is told all of it; one that is away while it c
   expect(acting.patches().length).toBe(1);
 });
 
-test('an actor that ends between the patch and its outcome goes on with it, and patches once', async () => {
+test('an actor that ends between a patch and its outcome continues with it, and patches once', async () => {
   await acting.call('alice', '/actions', 'POST', proposal());
   await acting.call('alice', '/actions/a1/approve', 'POST');
   await expect.poll(limits, patient).toMatchObject({ limits: { cpu: '250m' } });

@@ -68,7 +68,7 @@ describe.each(viewNames)('the view %s', (name) => {
       }),
     );
     const url = new URL(question, 'http://master/');
-    // A gateway's own; the cluster is added where it is sent.
+    // A gateway's own question; the cluster is added when it is sent.
     if (name === 'actions') return expect(question).toBe('actions');
     expect(url.pathname).toMatch(/^\/cluster/);
     expect([...url.searchParams.values()].join(' ')).toMatch(/a&b=c|Pod:x\/y#z|label:a\/b/);
