@@ -1,5 +1,5 @@
 // The page's behaviour: by keyboard only, with live changes, resync and restart, offline, with a token, in twelve tabs.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
@@ -82,6 +82,13 @@ describe.skipIf(missingBrowser !== undefined)('the page', () => {
     expect(await page.locator('.reason-line').first().textContent()).toMatch(/\w+ · \w+/);
     await press('t');
     await page.locator('table tbody tr').first().waitFor();
+    const saved = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'CSV of all' }).press('Enter');
+    expect((await saved).suggestedFilename()).toBe('table.csv');
+    const csv = readFileSync(await (await saved).path(), 'utf8').split('\r\n');
+    expect(csv[0]).toBe('Name,Kind,Namespace,State,Why,Application,Relations,Created');
+    expect(csv.length - 2).toBe(await page.locator('table tbody tr').count());
+    await page.evaluate('document.activeElement.blur()');
     await press('t', 'Backspace', 'Backspace');
     await page.locator('h2.lane', { hasText: 'Workload' }).waitFor();
     await press('Home', 'ArrowRight', 'ArrowDown');
