@@ -1,4 +1,5 @@
 // All rules of findings and what the settings say of them: those of the registry, and those of users, which come and go.
+import type { PastUseReader } from '../series/past-use.ts';
 import type { SeriesReader } from '../series/series.ts';
 import type { FindingRule } from './finding-rule.ts';
 import { registryUnknown, registryUnknownByDefault } from './images.ts';
@@ -13,9 +14,9 @@ export class FindingBook {
   #own: readonly FindingRule[] = [];
   #settings: FindingSettings = noSettings;
 
-  /** `series`: numbers that are measured, where some are. */
-  constructor(built: readonly FindingRule[] = findingRules, series?: SeriesReader) {
-    this.#built = series ? built.map((rule) => withNumbers(rule, series)) : built;
+  /** `series`: numbers that are measured, where some are; `past`: the usage of weeks, where a Prometheus has it. */
+  constructor(built: readonly FindingRule[] = findingRules, series?: SeriesReader, past?: PastUseReader) {
+    this.#built = series ? built.map((rule) => withNumbers(rule, series, past)) : built;
   }
 
   get rules(): readonly FindingRule[] {
@@ -70,6 +71,6 @@ function withRegistries(rule: FindingRule, registries: readonly string[]): Findi
   return rule.name === registryUnknownByDefault.name ? registryUnknown(registries) : rule;
 }
 
-function withNumbers(rule: FindingRule, series: SeriesReader): FindingRule {
-  return rule.name === resourcesMissizedByDefault.name ? resourcesMissized(series) : rule;
+function withNumbers(rule: FindingRule, series: SeriesReader, past: PastUseReader | undefined): FindingRule {
+  return rule.name === resourcesMissizedByDefault.name ? resourcesMissized(series, past) : rule;
 }
