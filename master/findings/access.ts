@@ -24,7 +24,7 @@ interface Way {
   readonly over: { readonly account: Vertex; readonly edges: readonly Edge[] } | undefined;
 }
 
-/** Worked out once for all rules of one round: they look through the same view. */
+/** Computed once per round for all rules: they share the view. */
 const found = new WeakMap<FindingView, readonly Way[]>();
 
 function* waysToAdmin(view: FindingView): Steps<readonly Way[]> {

@@ -1,4 +1,4 @@
-// All rules of findings and what the settings say of them: those of the registry, and those of users, which come and go.
+// All rules of findings with their settings: the built-in ones, and those of users, which may change at run time.
 import type { PastUseReader } from '../series/past-use.ts';
 import type { SeriesReader } from '../series/series.ts';
 import type { FindingRule } from './finding-rule.ts';
@@ -14,7 +14,7 @@ export class FindingBook {
   #own: readonly FindingRule[] = [];
   #settings: FindingSettings = noSettings;
 
-  /** `series`: numbers that are measured, where some are; `past`: the usage of weeks, where a Prometheus has it. */
+  /** `series`: measured metrics, if there are any; `past`: the usage of weeks, if a Prometheus has it. */
   constructor(built: readonly FindingRule[] = findingRules, series?: SeriesReader, past?: PastUseReader) {
     this.#built = series ? built.map((rule) => withNumbers(rule, series, past)) : built;
   }
@@ -46,7 +46,7 @@ export class FindingBook {
     this.#tell();
   }
 
-  /** The user-defined ones. */
+  /** The user-defined rules. */
   get own(): readonly FindingRule[] {
     return this.#own;
   }

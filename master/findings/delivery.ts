@@ -253,7 +253,7 @@ export const apiDeprecated = {
   ],
   reads: [],
   of(vertex, view) {
-    // What made it from a template used the current version.
+    // Objects created from a template used its current version.
     if (
       vertex.controlled ||
       !(vertex.type === 'CustomResourceDefinition' || view.mentions(vertex, '/v1beta') || view.mentions(vertex, '/v2'))
@@ -324,7 +324,7 @@ const soon = 10 * minute;
 
 interface Before {
   template: string;
-  /** From when on it is watched: what changed before is not told. */
+  /** Start of the observation: earlier changes are unknown. */
   readonly since: number;
   changedAt: number;
   what: string;
@@ -371,7 +371,7 @@ export const changeThenFailure = {
   },
 } as const satisfies ResourceFindingRule;
 
-/** What of its configuration changed since it is watched, where that is later than what is known. */
+/** Records changes of its configuration since the observation began, if later than those already known. */
 function noteContents(memory: Before, used: readonly Edge[], view: FindingView): void {
   const changes = used.map(({ target }) => ({ target, at: contentChangedAt(view.look(target), view) }));
   const last = Math.max(0, ...changes.map(({ at }) => at));

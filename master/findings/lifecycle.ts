@@ -41,7 +41,7 @@ export const stuckTerminating = {
   types: ['*'],
   reads: [],
   of(vertex, view) {
-    // An object in deletion tells so in its health, whatever its kind; a Pod on a dead node is Unknown.
+    // The health of an object in deletion already says so, whatever its kind. A Pod on a dead node is Unknown.
     if (vertex.type === 'Namespace' || !isGoing(vertex)) return undefined;
     const metadata = metadataOf(vertex, view);
     const deleted = metadata['deletionTimestamp'];
@@ -175,7 +175,7 @@ function keptReplicaSets(deployment: Vertex, view: FindingView) {
   };
 }
 
-/** Pods that have ended and that no controller owns. */
+/** Ended Pods without a controller. */
 const finishedAlone: Choice = {
   name: 'finished-alone',
   types: ['Pod'],

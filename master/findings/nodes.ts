@@ -35,7 +35,7 @@ export const nodeNotReady = {
       key: bad.type,
       field: bad.field,
       path: runs.slice(0, 8),
-      // Under pressure it still runs them.
+      // Under pressure it still runs its Pods.
       affected: down ? runs.map(({ target }) => target) : [],
       severity: down ? 'critical' : 'medium',
       since: bad.since,

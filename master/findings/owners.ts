@@ -17,11 +17,11 @@ export const ownerMissing = {
   types: ['*'],
   reads: [],
   of(vertex, view) {
-    // What no API serves has no owner references.
+    // Objects outside of the API have no owner references.
     if (vertex.uid === '' || !view.anyInto(vertex, ({ source }) => !source.present, 'owns', 'monitors'))
       return undefined;
     const found: Found[] = [];
-    // What it says itself: of what leads to a hub there are thousands.
+    // Only the claims that it states itself: thousands of relations may lead to a hub.
     for (const { edge, reason } of vertex.claimsBy(byReference)) {
       if (!edge || edge.target !== vertex || edge.source.present) continue;
       if (!view.isMissing(edge.source) || edge.source.type === 'Node') continue;

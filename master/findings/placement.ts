@@ -58,10 +58,10 @@ export const replicasOnOneNode = {
   },
 } as const satisfies ResourceFindingRule;
 
-/** Nodes tell of themselves all the time: which ones there are changes seldom. */
+/** Used for its members only: Nodes change constantly, but rarely come or go. */
 const allNodes: Choice = { name: 'nodes', types: ['Node'], of: () => '' };
 
-/** One that would take Pods. */
+/** Whether another Node would accept Pods. */
 function hasOtherNode(name: string, view: FindingView): boolean {
   let left = 200;
   for (const node of view.chosen(allNodes)) {
@@ -72,7 +72,7 @@ function hasOtherNode(name: string, view: FindingView): boolean {
   return false;
 }
 
-/** By a volume that other Nodes cannot reach. */
+/** Whether a volume ties it to its Node. */
 function isTied(pod: Vertex, view: FindingView): boolean {
   for (const { target: claim } of view.out(pod, 'mounts'))
     for (const { target: volume } of view.out(claim, 'boundTo'))
@@ -80,7 +80,7 @@ function isTied(pod: Vertex, view: FindingView): boolean {
   return Object.keys(fieldsAt(specOf(pod, view), 'nodeSelector')).length > 0;
 }
 
-/** Without a taint against ordinary Pods. */
+/** Without a taint that repels ordinary Pods. */
 function isOpen(node: Vertex, view: FindingView): boolean {
   return !recordsOf(specOf(node, view)['taints']).some(
     ({ item }) => item['effect'] === 'NoSchedule' || item['effect'] === 'NoExecute',
@@ -121,7 +121,7 @@ interface Blocked {
   readonly why: string;
 }
 
-/** By Node. A bare Pod does not block: kubectl asks for --force. */
+/** By Node. A bare Pod does not block draining: kubectl asks for --force. */
 function* blockedPods(view: FindingView): Steps<Map<Vertex, Blocked[]>> {
   const found = new Map<Vertex, Blocked[]>();
   const pause = every(128);

@@ -1,28 +1,19 @@
 // Pods and Pod templates for rules of findings.
 import type { KubernetesObject } from '../../src/model.ts';
-import { podSpecOf, podSpecTypes } from '../../src/pod-spec.ts';
+import { podControllerTypes, podSpecOf, podSpecTypes } from '../../src/pod-spec.ts';
 import { quantityOf } from '../../src/quantity.ts';
 import type { Edge, Vertex } from '../graph/model/vertex.ts';
 import type { FindingView } from './finding-rule.ts';
 import { countAt, type Fields, fieldsAt, isBy, isOptional, recordsOf, specOf, statusOf, textAt } from './reading.ts';
 
 /** Controllers of Pods, and bare Pods. */
-export const workloadTypes = [
-  'Deployment',
-  'StatefulSet',
-  'DaemonSet',
-  'ReplicaSet',
-  'ReplicationController',
-  'Job',
-  'CronJob',
-  'Pod',
-] as const;
+export const workloadTypes = [...podControllerTypes, 'Pod'] as const;
 
 const templated: ReadonlySet<string> = new Set(podSpecTypes);
 
 /** A controller of Pods not made from another template, or a Pod without such a controller. */
 export function isWorkload(vertex: Vertex, view: FindingView): boolean {
-  // An owner that is gone has no template to say it.
+  // An owner that no longer exists has no template to report on.
   return !view.anyInto(vertex, ({ source }) => templated.has(source.type) && source.present, 'owns', 'monitors');
 }
 

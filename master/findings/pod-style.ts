@@ -35,7 +35,7 @@ const dangerous: ReadonlySet<string> = new Set([
   'SYS_RAWIO',
   'BPF',
 ]);
-/** Writing here controls the node. */
+/** Writing to these paths controls the node. */
 const ofTheNode = [
   /^\/$/,
   /^\/etc(\/|$)/,

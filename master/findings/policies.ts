@@ -76,7 +76,7 @@ function fieldsOfRelations(vertex: Vertex, relation: string, view: FindingView):
   return fields;
 }
 
-/** It has a non-empty selector and no address block. */
+/** Whether it has a non-empty selector and no address block. */
 function selectsSome(peer: Fields): boolean {
   if ('ipBlock' in peer) return false;
   return (['podSelector', 'namespaceSelector'] as const).some((name) => {
@@ -209,7 +209,7 @@ export const policyCutsRoute = {
   },
 } as const satisfies ResourceFindingRule;
 
-/** For incoming traffic. */
+/** Whether the policy isolates its Pods for incoming traffic. */
 function isolates(vertex: Vertex, view: FindingView): boolean {
   const spec = specOf(vertex, view);
   const types = spec['policyTypes'];

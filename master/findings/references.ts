@@ -1,4 +1,4 @@
-// What workloads, volumes and routes name and cannot do without, and that does not exist.
+// Required references of workloads, volumes and routes to objects that do not exist.
 import type { Edge, Vertex } from '../graph/model/vertex.ts';
 import { contentChangedAt } from './contents.ts';
 import type { FindingView, Found, ResourceFindingRule } from './finding-rule.ts';
@@ -354,7 +354,7 @@ export const configOlderThanPods = {
   reads: [],
   of(config, view) {
     const isRead = (edge: Edge) => edge.source.type === 'Pod' && edge.source.present && isBy(edge, immutableReads);
-    // Kept of all that is used: other rules ask when it changed.
+    // Called for every used object: other rules need the time of its last change.
     const changed = view.anyInto(config, () => true, 'uses') ? contentChangedAt(config, view) : 0;
     if (changed === 0) return undefined;
     const byRoot = new Map<Vertex, { readonly old: Edge[]; fresh: number }>();

@@ -179,7 +179,7 @@ export const servicePortNameUnknown = {
     const ports = recordsOf(specOf(service, view)['ports']).filter(({ item }) => textAt(item, 'targetPort') !== '');
     if (ports.length === 0) return undefined;
     const targets = [...view.out(service, 'loadBalances')].filter(({ target }) => target.present);
-    // The template answers for its Pods; of others a few are asked.
+    // A template stands for its Pods; of bare Pods only a few are examined.
     const templates = targets.filter(({ target }) => target.type !== 'Pod' && !target.controlled);
     const asked =
       templates.length > 0 ? templates.slice(0, 4) : targets.filter(({ target }) => target.type === 'Pod').slice(0, 5);
@@ -281,7 +281,7 @@ interface Flapping {
 }
 
 interface Seen {
-  /** Undefined where all were ready and had long been: of most. */
+  /** Undefined for most: all Pods are ready and have long been. */
   flapping: Flapping | undefined;
 }
 

@@ -12,7 +12,7 @@ const leastHosts = 3;
 const share = 0.3;
 const leastPods = 10;
 
-/** What they depend on, and whether every Pod behind a Service needs it. */
+/** Types that Pods depend on, and whether every Pod behind a Service needs it. */
 const ground: ReadonlySet<string> = new Set(['Node', 'PersistentVolumeClaim', 'ConfigMap', 'Secret']);
 const everywhere: ReadonlySet<string> = new Set(['kube-root-ca.crt', 'openshift-service-ca.crt']);
 
@@ -50,7 +50,7 @@ export const singlePointOfFailure = {
   },
 } as const satisfies GraphFindingRule;
 
-/** What Pods that have not ended stand on, by relations. */
+/** By unfinished Pod: the relations to what it depends on. */
 type Grounds = ReadonlyMap<Vertex, readonly Edge[]>;
 
 function* groundsOf(view: FindingView): Steps<Grounds> {
@@ -64,7 +64,7 @@ function* groundsOf(view: FindingView): Steps<Grounds> {
   return grounds;
 }
 
-/** By what they stand on: the relations of Pods to it. */
+/** By resource: the relations of the Pods that depend on it. */
 function usersIn(grounds: Grounds): Map<Vertex, Edge[]> {
   const on = new Map<Vertex, Edge[]>();
   for (const [pod, edges] of grounds)
@@ -88,7 +88,7 @@ function* groundOf(pod: Vertex, view: FindingView, nodes: number): Generator<Edg
       yield edge;
 }
 
-/** By what they stand on: hosts of which every ready endpoint stands on it. */
+/** By resource: hosts whose ready endpoints all depend on it. */
 function* hostsOn(view: FindingView, grounds: Grounds): Steps<Map<Vertex, Vertex[]>> {
   const on = new Map<Vertex, Vertex[]>();
   for (const service of view.members('Service')) {

@@ -1,4 +1,4 @@
-// Containers that ask for far more than they use, or may use less than they need: found where numbers are measured.
+// Containers that request far more than they use, or may use less than they need. Requires metrics.
 import type { Steps } from '../../src/steps.ts';
 import { bestUsage, rightSizing, type SizingFact } from '../analysis/right-sizing.ts';
 import type { Vertex } from '../graph/model/vertex.ts';
@@ -10,7 +10,7 @@ import { usageOf } from '../series/usage.ts';
 import type { FindingView, Found, GraphFindingRule } from './finding-rule.ts';
 import { called } from './reading.ts';
 
-/** Milliseconds: numbers tick, and what is proposed of them need not. */
+/** Milliseconds between two checks: metrics change constantly, but proposals need not. */
 const step = 10 * minute;
 
 type Measured = Pick<SeriesReader, 'ids' | 'values' | 'facts'>;
@@ -22,8 +22,7 @@ interface Group {
   readonly pods: Vertex[];
 }
 
-/** Where nothing is measured nothing is said. */
-/** `past`: the usage of weeks, where a Prometheus has it. */
+/** Reports nothing without metrics. `past`: the usage of weeks, if a Prometheus has it. */
 export function resourcesMissized(series: Measured | undefined, past?: PastUseReader): GraphFindingRule {
   return {
     name: 'resources-missized',
@@ -39,7 +38,7 @@ export function resourcesMissized(series: Measured | undefined, past?: PastUseRe
     *over(view) {
       if (series === undefined) return [];
       const begun = Math.floor(view.now / step) * step;
-      // Asked again when the next numbers are worth a look, though nothing else changes.
+      // Runs again when the next metrics are worth a look, even if nothing else changes.
       view.isPast(new Date(begun).toISOString(), step);
       const last = view.memory<{ begun: number; found: readonly Found[] }>(() => ({ begun: -1, found: [] }));
       if (last.begun !== begun) {
@@ -74,7 +73,7 @@ function* missized({ series, past, to }: Measuring, view: FindingView): Steps<Fo
     const own = usageOf(group.containers.map(({ id }) => measuredOf(series, id, to)));
     const usage = bestUsage(past?.of(group.root.id, group.name), own);
     const { facts } = rightSizing(usage, resourcesAsked(view.object(first)['spec']));
-    // That something is not set at all is a finding of its own.
+    // Unset requests are another finding.
     const told = facts.filter(({ verdict }) => verdict !== 'absent');
     if (told.length > 0) found.push(foundOf(group, told));
   }
@@ -151,7 +150,7 @@ function foundOf({ root, name, pods }: Group, facts: readonly SizingFact[]): Fou
   };
 }
 
-/** Cores or bytes, as Kubernetes writes them. */
+/** Cores or bytes in Kubernetes notation. */
 function amount(field: string, value: number | undefined): string {
   if (value === undefined) return 'not set';
   return field.endsWith('.cpu') ? `${Math.round(value * 1000)}m` : `${Math.round(value / 2 ** 20)}Mi`;

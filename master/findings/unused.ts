@@ -14,17 +14,17 @@ const granted: ReadonlySet<string> = new Set([...noUse, 'grantsTo']);
 /** Users without a relation: undefined for none, `possibly` for what installed it. */
 function useOf(vertex: Vertex, view: FindingView, without: ReadonlySet<string>): 'used' | 'possibly' | undefined {
   if (view.anyInto(vertex, ({ type }) => !without.has(type))) return 'used';
-  // A release, an Application or the like brought it, and may know what for.
+  // A release or Application installed it and may have a use for it that is not visible here.
   const possibly = view.anyInto(vertex, ({ source }) => source.type !== 'Namespace', 'contains');
   return possibly || isLoadedByLabel(vertex) ? 'possibly' : undefined;
 }
 
-/** Asked first: of most it is so, and nothing is read of them. */
+/** Checked first: most are used, and the rest need not be read. */
 function isUsed(vertex: Vertex, view: FindingView): boolean {
   return view.anyInto(vertex, ({ type }) => !noUse.has(type));
 }
 
-/** Sidecars and operators load what has their label. */
+/** Sidecars and operators load objects with their label. */
 function isLoadedByLabel({ labels = {} }: Vertex): boolean {
   return Object.keys(labels).some(
     (name) => name.includes('.') || name.includes('/') || /dashboard|datasource|alert|rule|config/i.test(name),

@@ -55,7 +55,7 @@ export const quotaBlocksRollout = {
   },
 } as const satisfies ResourceFindingRule;
 
-/** It has what it wants, which may be nothing. */
+/** It has all wanted Pods, which may be none. */
 function isFine({ health }: Vertex): boolean {
   return health?.state === 'ok' || health?.state === 'done' || health?.state === 'idle';
 }
@@ -109,7 +109,7 @@ export const workloadNotAvailable = {
   },
 } as const satisfies ResourceFindingRule;
 
-/** Since when it lacks Pods: the last one to become unready, or its own condition. Undefined if unknown. */
+/** Since when Pods are missing: when the last one became unready, or its own condition. Undefined if unknown. */
 function sinceOf(workload: Vertex, waiting: readonly Vertex[], view: FindingView): string | undefined {
   const own = conditionsOf(workload, view);
   const times = waiting.slice(0, 50).flatMap((pod) => conditionsOf(pod, view).get('Ready')?.since || []);

@@ -1,6 +1,6 @@
-// The routes of actions at a gateway. Each is one of the actor's own, in the cluster that is named: it is asked there, with the caller's
-// token of that cluster, and its answer is handed on. The gateway decides nothing; while the actor is away it says what was told last,
-// to callers who may see the object by the word of the cluster's API server.
+// The routes for actions at a gateway. Each corresponds to a route of the actor in the named cluster: the call is passed on with
+// the caller's token, and the actor's answer is returned. The gateway decides nothing. While the actor is away, it returns the
+// last reports to callers who may see the object according to the cluster's API server.
 import { Type } from 'typebox';
 import { createServer, type Server, type ServerOptions } from '../../src/http/server.ts';
 import { ActionRelay, type ActionRelayOptions, type Asking } from './action-relay.ts';
@@ -19,7 +19,7 @@ const byId = Type.Object({ id: Type.String({ minLength: 1, maxLength: 128 }) });
 const schema = { querystring: named };
 const ofOne = { querystring: named, params: byId };
 
-/** Whether it answers there. */
+/** Whether the path belongs to these routes. */
 export function isOfActions(path: string): boolean {
   return path === '/policy' || path === '/actions' || path.startsWith('/actions/');
 }

@@ -54,14 +54,14 @@ export interface Reach {
   readonly ids?: readonly string[] | undefined;
   /** Maximum number of relations between them and other objects that are read. */
   readonly steps?: number | undefined;
-  /** Of each type the namespaces; of Namespaces their names. */
+  /** By type, the namespaces to read; for type Namespace, their names. */
   readonly places?: Places | undefined;
   /** Without their relations. */
   readonly bare?: boolean | undefined;
 }
 
 export interface Chunk {
-  /** Words that rows refer to by number. */
+  /** Texts that rows refer to by index. */
   readonly words: readonly string[];
   readonly rows: readonly ChunkRow[];
 }
@@ -70,7 +70,7 @@ export interface ChunkRow {
   readonly place: ObjectPlace;
   readonly text: string;
   readonly extra: string;
-  /** Flat: word of type, of target, of tail, and milliseconds. */
+  /** Flat: for each relation the index of its type, target and tail, and milliseconds. */
   readonly out: readonly number[];
 }
 
@@ -147,14 +147,14 @@ export interface TimelineQuestion {
 }
 
 const chunkBytes = 1 << 20;
-/** Revisions looked at, or things told, at once. */
+/** Number of revisions or items per portion. */
 const atOnce = 1000;
 /** By bucket, type and namespace. */
 const mostCounts = 500_000;
 const manyCounts = 'it comes to more than 500,000 counts';
 const fewerCounts = 'ask for fewer buckets, or for a shorter time';
 const mostOpen = 4;
-/** Of so many objects each is asked for alone. */
+/** Up to this many objects are read one by one; more are read in one scan. */
 const few = 2000;
 const seen: Observed = { observed: 'watch' };
 
@@ -163,12 +163,12 @@ export class ArchiveReader {
   /** False in memory, where the writer shares them. */
   readonly #own: boolean;
   readonly #open = new Map<string, SegmentReader>();
-  /** How often each is being read, piece by piece: it is not closed meanwhile. */
+  /** Number of running reads of each segment: such a segment must not be closed. */
   readonly #held = new Map<string, number>();
-  /** Those of them that were written when they were opened. */
+  /** Segments that were still being written when they were opened. */
   readonly #unsealed = new Set<string>();
   readonly #whole = new Set<string>();
-  /** Segments that are no longer written: checked once. */
+  /** Facts of segments that are no longer written: read once. */
   readonly #infos = new Map<string, SegmentInfo>();
 
   constructor(shelf: Shelf, own: boolean) {
@@ -181,7 +181,7 @@ export class ArchiveReader {
     this.#open.clear();
   }
 
-  /** Lets go of what is written no more, so that it can be sealed. To be called now and then. */
+  /** Call periodically: closes finished segments that were opened during their writing, so that they can be sealed. */
   letGo(): void {
     if (!this.#own) return;
     const newest = this.#shelf.list().at(-1);
@@ -263,13 +263,13 @@ export class ArchiveReader {
     yield chunk.chunk;
   }
 
-  /** Its texts as they were served, in portions. */
+  /** The stored texts, in portions. */
   *texts({ segment, revision }: Moment, asked: TextQuestion): Generator<TextPart> {
     using held = this.#hold(segment);
     yield* textsOf(held.reader, revision, asked);
   }
 
-  /** What selectors ask of each object of some types and namespaces. */
+  /** What selectors need of each object of some types and namespaces. */
   *rows({ segment, revision }: Moment, chosen: Pick<Reach, 'types' | 'namespaces'>): Generator<readonly ObjectRow[]> {
     using held = this.#hold(segment);
     yield* rowsOf(held.reader, revision, chosen);
@@ -281,25 +281,25 @@ export class ArchiveReader {
     yield* edgesIn(held.reader, revision, relation);
   }
 
-  /** Numbers of the objects at both ends of each relation that touches some objects, given as the bits of theirs. */
+  /** Numbers of the objects at both ends of each relation that touches given objects. `asked` has the objects as bits. */
   *around({ segment, revision }: Moment, asked: Parameters<typeof around>[2]): Generator<readonly number[]> {
     using held = this.#hold(segment);
     yield* around(held.reader, revision, asked);
   }
 
-  /** Relations that touch some objects, each once. */
+  /** Relations that touch given objects, each once. */
   *touching({ segment, revision }: Moment, ids: readonly string[]): Generator<Touching> {
     using held = this.#hold(segment);
     yield* touchingIn(held.reader, revision, ids);
   }
 
-  /** What matches a text. */
+  /** Objects that match a text. */
   *matches({ segment, revision }: Moment, question: SearchQuestion): Generator<readonly SearchRow[]> {
     using held = this.#hold(segment);
     yield* matchesIn(held.reader, revision, question);
   }
 
-  /** Where there are objects, or were in the time of that segment. */
+  /** Types and namespaces with objects during that segment. */
   placesIn({ segment }: Moment): Places {
     return placesOf(this.#reader(segment));
   }
@@ -339,7 +339,7 @@ export class ArchiveReader {
     }
   }
 
-  /** What a segment begins with and the one before did not end with, and what relations of that lead to. */
+  /** Objects and relation ends that the segment begins with and the previous one did not end with. */
   *#touchedBetween(name: string, after: SegmentReader): Generator<Touched> {
     if (!after.facts.gap) return;
     using held = this.#hold(name);
@@ -361,7 +361,7 @@ export class ArchiveReader {
     }
   }
 
-  /** Where it is too much for a graph: see `segment-difference.ts`. */
+  /** For differences of any size: see `segment-difference.ts`. */
   *difference(from: Moment, to: Moment, asked: DifferenceQuestion): Generator<DifferencePart> {
     using first = this.#hold(from.segment);
     using last = this.#hold(to.segment);
@@ -369,7 +369,7 @@ export class ArchiveReader {
     yield* differenceIn(this.touched(from, to), sides, asked);
   }
 
-  /** Counts of changes: `since` leaves out what was in a namespace before a moment, or ever where that is null. */
+  /** Counts of changes. `since` leaves out changes in a namespace before a moment; null leaves out all of them. */
   *timeline({ from, to, buckets, since }: TimelineQuestion): Generator<readonly Count[]> {
     const counts = new Map<string, { -readonly [key in keyof Count]: Count[key] }>();
     const width = (to - from) / buckets;
@@ -386,7 +386,7 @@ export class ArchiveReader {
           count[what === 'came' ? 'added' : what === 'went' ? 'removed' : 'changed']++;
         }
       if (counts.size > mostCounts) throw fault('query_too_large', { reason: manyCounts, hint: fewerCounts });
-      // Others have their turn.
+      // An empty portion lets other requests have their turn.
       if (pause()) yield [];
     }
     yield* portionsOf(counts.values());
@@ -448,7 +448,7 @@ export class ArchiveReader {
 
   // --- segments --------------------------------------------------------------------------------------------------------
 
-  /** Names of those with a complete keyframe. */
+  /** Names of segments with a complete keyframe. */
   #finished(): readonly string[] {
     const names = this.#shelf.list();
     for (const name of this.#infos.keys()) if (!names.includes(name)) this.#infos.delete(name);
@@ -465,7 +465,7 @@ export class ArchiveReader {
     }
   }
 
-  /** Its facts, from a few rows. Damage elsewhere shows when more is read. */
+  /** The segment's facts, from a few rows. Damage elsewhere shows when more is read. */
   #infoOf(name: string): SegmentInfo {
     const known = this.#infos.get(name);
     if (known) return known;
@@ -489,7 +489,7 @@ export class ArchiveReader {
     return { name, from, to: from, epoch: '', bytes: this.#shelf.bytes(name), damaged: (error as Error).message };
   }
 
-  /** Without its objects being read. */
+  /** Opens the segment without reading its objects. */
   #glance<T>(name: string, look: (reader: SegmentReader) => T): T {
     const known = this.#open.get(name);
     if (known) return look(known);
@@ -520,7 +520,7 @@ export class ArchiveReader {
     return reader;
   }
 
-  /** For those who read piece by piece, while others ask for other segments. */
+  /** For reading in portions: the segment stays open while other requests open other segments. */
   #hold(name: string): Disposable & { readonly reader: SegmentReader } {
     const reader = this.#reader(name);
     this.#held.set(name, (this.#held.get(name) ?? 0) + 1);
@@ -613,7 +613,7 @@ function neighboursOf(reader: SegmentReader, o: number, revision: number): numbe
   return [...out, ...sources];
 }
 
-/** Of each object that was there: of its text and relations, but for what they are stamped. */
+/** For each existing object, a checksum of its text and relations without timestamps. */
 function* sumsOf(reader: SegmentReader, revision: number) {
   const [objects, sources] = [reader.changedObjects(), reader.changedSources()];
   for (let o = 0; o < reader.size; o++) {

@@ -43,7 +43,7 @@ export interface Asks {
   readonly writeEvents: Ask<readonly EventRecord[], void>;
   readonly look: Ask<undefined, boolean>;
   readonly fail: Ask<undefined, void>;
-  /** `bound`: bytes that it may take, as things are. */
+  /** `bound`: the current limit in bytes. */
   readonly overview: Ask<undefined, Overview & { readonly bound: number }>;
   readonly moment: Ask<AskedMoment, Moment>;
   readonly facts: Ask<Moment, { readonly completeness: Completeness; readonly names: readonly KeyName[] }>;
@@ -53,7 +53,7 @@ export interface Asks {
   readonly close: Ask<undefined, void>;
 }
 
-/** Answered in pieces, as fast as the caller takes them. */
+/** Answered in pieces, at the speed of the caller. */
 export interface Streams {
   readonly load: Ask<{ readonly moment: Moment; readonly reach: Reach }, Chunk>;
   readonly texts: Ask<{ readonly moment: Moment; readonly question: TextQuestion }, TextPart>;

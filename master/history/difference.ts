@@ -39,7 +39,7 @@ export interface DifferenceOptions {
   readonly narrowing: Narrowing;
   /** False: resources with id and type only. */
   readonly texts: boolean;
-  /** Timestamps alone count as difference. */
+  /** Whether resources with other timestamps only count as different. */
   readonly exact?: boolean | undefined;
 }
 

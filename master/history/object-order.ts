@@ -1,16 +1,16 @@
-// Objects of a segment in the order in which `/cluster` has them: types by what ids begin with, then ids. Blocks of the
-// keyframe are in that order already, so that the first of a whole cluster is known without the last.
+// Sorts objects of a segment as `/cluster` does: by type, then by id. The blocks of the keyframe have this order already, so that
+// the first objects are known without sorting all of them.
 import { textOrder } from '../../src/text-order.ts';
 import type { SegmentReader } from './segment-reader.ts';
 
-/** An object, and what it is sorted by. */
+/** An object and its sort keys. */
 interface Placed {
   readonly o: number;
   readonly prefix: string;
   readonly id: string;
 }
 
-/** Those that are wanted, whether they were there at any moment or not. */
+/** The wanted objects, whether they existed at a given moment or not. */
 export function* inOrder(reader: SegmentReader, isWanted: (o: number) => boolean): Generator<number> {
   const { starts, numbers } = byBlock(reader);
   const wanted = (from: number, to: number) => placed(reader, numbers.subarray(from, to).filter(isWanted));
@@ -25,7 +25,7 @@ export function* inOrder(reader: SegmentReader, isWanted: (o: number) => boolean
   for (let other = later[next]; other; other = later[++next]) yield other.o;
 }
 
-/** Numbers by the block of the keyframe and one more; first those that are in none. */
+/** Object numbers grouped by keyframe block plus one; group 0 has objects in no block. */
 function byBlock(reader: SegmentReader): { readonly starts: Uint32Array; readonly numbers: Uint32Array } {
   const { size, blocks } = reader;
   const starts = new Uint32Array(blocks + 2);
@@ -45,7 +45,7 @@ function byBlock(reader: SegmentReader): { readonly starts: Uint32Array; readonl
   return { starts, numbers };
 }
 
-/** As `/cluster` has them. */
+/** Sorted as in `/cluster`. */
 export function sortedByPlace(reader: SegmentReader, objects: Iterable<number>): number[] {
   return placed(reader, objects).map(({ o }) => o);
 }

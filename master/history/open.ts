@@ -1,5 +1,5 @@
-// Opens history: the folder, the threads once the graph is complete, and the interface for routes. What keeps it is loaded then, not
-// before: a start does not wait for it.
+// Opens history: the folder, the threads once the graph is complete, and the interface for routes. The recording code is loaded
+// only then, so as not to delay the start.
 import type { Registry } from 'prom-client';
 import { fault } from '../../src/errors.ts';
 import type { Logger } from '../../src/logger.ts';
@@ -35,12 +35,12 @@ export interface HistoryPlace {
   readonly cluster: string;
 }
 
-/** The parts of a graph that are recorded, wherever it comes from. */
+/** The parts of a graph that are recorded. */
 export type RecordedGraph = Pick<Graph, 'engine' | 'mirror' | 'engineOptions'>;
 
 /** Milliseconds. */
 const patience = 2_000;
-/** Of the memory that the process may have, the share that history may take where it has no folder; and bytes that it always may. */
+/** Without a folder, the share of the process's memory that history may take, and the bytes that it may always take. */
 const share = 1 / 8;
 const leastInMemory = 64 << 20;
 
@@ -69,9 +69,9 @@ export interface OpenHistoryOptions {
   readonly times?: Partial<RecorderTimes>;
   /** Maximum resources in a past graph. */
   readonly most?: number;
-  /** Maximum resources that one question may lead over. */
+  /** Maximum resources that one question may visit. */
   readonly mostWalked?: number;
-  /** Bytes that the process may have; what the machine or the container gives it where it is left out. */
+  /** Memory limit of the process in bytes; by default that of the machine or container. */
   readonly memory?: number;
 }
 

@@ -64,7 +64,7 @@ export class PastGraph implements GraphReader {
   readonly #completeness: Completeness;
   readonly #names: readonly KeyName[];
   readonly #relationCounts = new Map<string, number>();
-  /** What each says, while relations are added. */
+  /** Claims by speaker, while relations are added. */
   readonly #said = new Map<Vertex, number[]>();
   /** Relations whose ends may not be loaded yet. */
   #unlinked: { readonly source: Vertex; readonly row: ChunkRow; readonly words: readonly string[] }[] = [];
@@ -113,7 +113,7 @@ export class PastGraph implements GraphReader {
     this.#settleSaid();
   }
 
-  /** Adds relations whose ends are there; those that are there already must not come again. */
+  /** Adds relations whose ends are loaded. Each relation must be added only once. */
   *relate({ words, edges }: Touching): Steps<void> {
     const pause = every(64);
     const sources = new Set<Vertex>();
@@ -129,7 +129,7 @@ export class PastGraph implements GraphReader {
     this.#settleSaid();
   }
 
-  /** Who says what: each list is written once. */
+  /** Stores the claims of each speaker: each list is written once. */
   #settleSaid(): void {
     const { claims } = this.#edges;
     for (const [speaker, said] of this.#said) claims.setSaid(speaker, [...claims.saidBy(speaker), ...said]);
@@ -296,7 +296,7 @@ export class PastGraph implements GraphReader {
   }
 }
 
-/** A reason, and which end says it. A third object that says it is not known. */
+/** A reason and the end that states it. A third object that states it is unknown. */
 interface Told {
   readonly reason: Reason;
   readonly fieldOf: string | undefined;

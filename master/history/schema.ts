@@ -2,9 +2,9 @@
 // day. Objects have a number `o` per segment; blocks of the keyframe are sorted by id. Each row has a checksum, so damage
 // is an error, never another text.
 
-/** What is written. */
+/** The version that is written. */
 export const schemaVersion = 3;
-/** What can be read; the second knows no blocks of changes. Another number is another program's: such segments are dropped, and that is said. */
+/** The versions that can be read; version 2 has no blocks of changes. Segments of other versions are dropped with a message. */
 export const readableSchemas: ReadonlySet<number> = new Set([2, schemaVersion]);
 /** Incremented when redaction removes more: older segments may contain what must not be kept. */
 export const redactionVersion = 1;

@@ -15,7 +15,7 @@ export interface SegmentFacts {
   readonly redaction: string;
   readonly cluster: string;
   readonly epoch: string;
-  /** Of the keyframe. */
+  /** Revision of the keyframe. */
   readonly revision: number;
   readonly timestamp: string;
   /** Milliseconds. */
@@ -48,11 +48,11 @@ type Row = { readonly [column: string]: Part };
 type Key = string;
 
 const unchanged: ReadonlyMap<Key, null> = new Map();
-/** Of so many each is asked for alone. */
+/** Up to this many objects are read one by one; more are read in one scan. */
 const few = 2000;
 
 const lineFeed = 10;
-/** Blocks of changes kept unpacked: some sixty kilobytes each. */
+/** Unpacked blocks of changes kept in memory: about sixty kilobytes each. */
 const openBlocks = 64;
 /** Rows read at a time. */
 const atOnce = 5000;
@@ -62,7 +62,7 @@ export class SegmentReader {
   readonly #database: DatabaseSync;
   readonly facts: SegmentFacts;
   readonly #objects = new IdTable();
-  /** By object number: words of its type and namespace, and the keyframe's block plus one. */
+  /** By object number: words of its type and namespace, and the number of its keyframe block plus one. */
   readonly #types = new Column();
   readonly #spaces = new Column();
   readonly #blocks = new Column();
@@ -71,9 +71,9 @@ export class SegmentReader {
   readonly #statements = new Map<string, StatementSync>();
   /** The last batch expanded. */
   #batch: { readonly last: number; readonly entries: readonly RevisionEntry[] } | undefined;
-  /** Blocks of changes that were unpacked last: what is asked of one after the other is seldom in one. */
+  /** Recently unpacked blocks of changes: consecutive questions rarely need the same one. */
   readonly #sharedBlocks = new LRUCache<number, Block>({ max: openBlocks });
-  /** The block of the keyframe that was unpacked last. */
+  /** The last unpacked block of the keyframe. */
   #block: { readonly b: number; readonly block: Block } | undefined;
 
   constructor(database: DatabaseSync) {
@@ -91,7 +91,7 @@ export class SegmentReader {
       check(row['sum'], num(row['n']), str(row['text']));
       this.#words[num(row['n'])] = str(row['text']);
     }
-    // In parts: all rows at once would take more memory than what is kept of them.
+    // In batches: all rows at once would take more memory than the result.
     for (let known = -1; known < this.#objects.size; ) {
       known = this.#objects.size;
       const rows = 'SELECT * FROM object WHERE o >= ? ORDER BY o LIMIT ?';
@@ -130,22 +130,22 @@ export class SegmentReader {
     throw damaged(`an object has the number ${o}, which nothing says anything of`);
   }
 
-  /** The word of its type. */
+  /** Number of the word of its type. */
   typeOf(o: number): number {
     return this.#types.at(o);
   }
 
-  /** The word of its namespace. */
+  /** Number of the word of its namespace. */
   namespaceOf(o: number): number {
     return this.#spaces.at(o);
   }
 
-  /** The block of the keyframe that holds it, from 1 on; 0 where none does. */
+  /** Number of its keyframe block, from 1; 0 if there is none. */
   blockOf(o: number): number {
     return this.#blocks.at(o);
   }
 
-  /** How many the keyframe has. */
+  /** Number of keyframe blocks. */
   get blocks(): number {
     return this.#lastBlock + 1;
   }
@@ -262,8 +262,8 @@ export class SegmentReader {
   }
 
   /**
-   * The text as `/cluster` served it, a line break, and what is known beside it; undefined where it was not there. Not to be
-   * changed. `changed` is what `changedObjects` says, for those who ask of many.
+   * The text as `/cluster` served it, a line break, and the additional data; undefined if it did not exist. Must not be modified.
+   * `changed`: pass `changedObjects()` if asking for many objects.
    */
   bytesAt(o: number, revision: number, changed?: NumberSet): Buffer | undefined {
     if (changed?.has(o) === false) return this.#keyedBytes(o);
@@ -271,12 +271,12 @@ export class SegmentReader {
     return row ? this.#bytesOfRow(row) : this.#keyedBytes(o);
   }
 
-  /** Those that have versions beside what the keyframe says of them. */
+  /** Objects with versions besides the keyframe's. */
   changedObjects(): NumberSet {
     return this.#distinct('SELECT DISTINCT o AS n FROM version WHERE o > ? ORDER BY o LIMIT ?');
   }
 
-  /** Those whose relations as a source are others than those of the keyframe, at some revision. */
+  /** Objects whose outgoing relations differ from the keyframe's at some revision. */
   changedSources(): NumberSet {
     return this.#distinct('SELECT DISTINCT s AS n FROM edge WHERE s > ? ORDER BY s LIMIT ?');
   }
@@ -368,7 +368,10 @@ export class SegmentReader {
 
   // --- relations -------------------------------------------------------------------------------------------------------
 
-  /** Of an object as a source, those of the keyframe in its order. `changed` is what `changedSources` says, for those who ask of many. */
+  /**
+   * Outgoing relations of an object; those of the keyframe in its order. `changed`: pass `changedSources()` if asking for many
+   * objects.
+   */
   outOf(o: number, revision: number, changed?: NumberSet): readonly Out[] {
     if (changed?.has(o) === false) return merged(this.#keyedOut(o), unchanged);
     const rows = this.#each('SELECT * FROM edge WHERE s = ? AND r <= ? ORDER BY s, k, t, r', o, revision);

@@ -1,5 +1,5 @@
-// The texts of a segment at a revision as `/cluster` served them, in its order and in portions: of a cluster of any size no more
-// than one is in memory.
+// The texts of a segment at a revision, as `/cluster` served them and in its order, in portions: however large the cluster, only
+// one portion is in memory.
 import { textOrder } from '../../src/text-order.ts';
 import { separator } from '../graph/engine/json.ts';
 import { mostBytesOf, type Text, writeText } from '../graph/model/bytes.ts';
@@ -13,37 +13,37 @@ import { putTogether } from './relation-text.ts';
 import type { ObjectPlace, Out, SegmentReader } from './segment-reader.ts';
 import { stampOf } from './stamp.ts';
 
-/** Which objects: all where nothing is said. */
+/** Which objects; all by default. */
 export interface Chosen {
-  /** As `type` and `namespace` of the routes, types by their names. */
+  /** Like `type` and `namespace` of the routes, with full type names. */
   readonly types?: string | undefined;
   readonly namespaces?: string | undefined;
-  /** The bits of their numbers. */
+  /** Object numbers as bits. */
   readonly objects?: Uint8Array | undefined;
 }
 
-/** What is told of the objects that are chosen. */
+/** What to return of the chosen objects. */
 export type TextQuestion =
   | { readonly what: 'resources'; readonly chosen: Chosen; readonly trim?: Trim | undefined }
   | {
       readonly what: 'relations';
-      /** Both ends are of these. */
+      /** Both ends must be among these. */
       readonly chosen: Chosen;
-      /** The bits of those that one end at least is of; undefined where it may be any. */
+      /** At least one end must be among these, as bits; undefined for any. */
       readonly core?: Uint8Array | undefined;
-      /** As `relation` of the routes. */
+      /** Like `relation` of the routes. */
       readonly relation?: string | undefined;
-      /** Without their reasons. */
+      /** Whether to leave out the reasons. */
       readonly short: boolean;
     };
 
-/** Elements with their separators, one behind the other; some have none. */
+/** Concatenated elements with their separators; may be empty. */
 export interface TextPart {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly count: number;
 }
 
-/** An object that was there, and what selectors ask of it. */
+/** An existing object with what selectors need. */
 export interface ObjectRow extends ObjectPlace {
   readonly o: number;
   /** See `extra.ts`. */
@@ -52,18 +52,18 @@ export interface ObjectRow extends ObjectPlace {
   readonly timestamp: string;
 }
 
-/** Relations that were there. */
+/** Existing relations. */
 export interface EdgePart {
-  /** Flat: numbers of source and target, of the type's word, and milliseconds. */
+  /** Flat: numbers of source, target and the type's word, and milliseconds. */
   readonly edges: readonly number[];
-  /** Words that were not told before. */
+  /** Words that were not sent in earlier portions. */
   readonly words: readonly (readonly [number: number, text: string])[];
 }
 
-/** Bytes of a portion, and objects looked at until there is one however little they came to. */
+/** Bytes per portion, and maximum objects examined per portion. */
 const portion = 256 << 10;
 const mostObjects = 4000;
-/** Of so many objects each is asked for alone. */
+/** Up to this many objects are read one by one; more are read in one scan. */
 const few = 2000;
 const lineFeed = 10;
 
@@ -71,7 +71,7 @@ export function textsOf(reader: SegmentReader, revision: number, asked: TextQues
   return asked.what === 'resources' ? resources(reader, revision, asked) : relations(reader, revision, asked);
 }
 
-/** Whether an object is one of those; what was never seen is of none. */
+/** Returns a test whether an object is chosen. Types and namespaces that never occurred match no object. */
 export function chooser(reader: SegmentReader, { types, namespaces, objects }: Chosen): (o: number) => boolean {
   const set = objects && new NumberSet(objects);
   const type = types === undefined ? undefined : byWord(reader, parseWildcards(types, 'type'));
@@ -79,14 +79,14 @@ export function chooser(reader: SegmentReader, { types, namespaces, objects }: C
   return (o) => (!set || set.has(o)) && (!type || type(reader.typeOf(o))) && (!space || space(reader.namespaceOf(o)));
 }
 
-/** Whether it is cheaper to ask of each whether it changed than to learn which did. */
+/** Whether checking each object for changes is cheaper than reading which objects changed. */
 function areFew(reader: SegmentReader, isChosen: (o: number) => boolean): boolean {
   let count = 0;
   for (let o = 0; o < reader.size && count <= few; o++) if (isChosen(o)) count++;
   return count <= few;
 }
 
-/** A test of words, asked once of each. */
+/** A test on words that is evaluated once per word. */
 function byWord(reader: SegmentReader, test: (text: string) => boolean): (word: number) => boolean {
   const known: boolean[] = [];
   return (word) => (known[word] ??= test(reader.word(word)));
@@ -114,7 +114,7 @@ export function rowIn(reader: SegmentReader, o: number, bytes: Buffer): ObjectRo
   return { o, ...reader.place(o), extra: bytes.toString('utf8', end + 1), timestamp };
 }
 
-/** All relations, in portions and no order. */
+/** All relations, in portions and unordered. */
 export function* edgesIn(reader: SegmentReader, revision: number, relation: string | undefined): Generator<EdgePart> {
   const changed = reader.changedSources();
   const isKept = keeperOf(reader, relation);
@@ -134,7 +134,7 @@ export function* edgesIn(reader: SegmentReader, revision: number, relation: stri
   yield part;
 }
 
-/** Those that are chosen and all that a relation leads to from there or that one comes from, in portions and no order. */
+/** The chosen objects and their direct neighbours, in portions and unordered. */
 export function* around(
   reader: SegmentReader,
   revision: number,
@@ -216,7 +216,7 @@ function* relations(
   yield portions.take();
 }
 
-/** By type, then by target. Those of the keyframe are so already. */
+/** By type, then by target. Those of the keyframe have this order already. */
 export function sortedOut(reader: SegmentReader, out: readonly Out[]): readonly Out[] {
   return out.toSorted(
     (a, b) =>
@@ -234,7 +234,7 @@ function endsOf(reader: SegmentReader, source: string, [k, t]: Out) {
   return { type: reader.word(k), source, target: reader.idOf(t) };
 }
 
-/** Texts one behind the other. What is taken is the taker's. */
+/** Collects texts. The portions taken belong to the caller. */
 export class Portions {
   #memory = Buffer.allocUnsafeSlow(portion * 2);
   #length = 0;
@@ -247,12 +247,12 @@ export class Portions {
     this.#length += writeText(text, this.#memory, this.#length);
   }
 
-  /** An element ends here. */
+  /** Ends an element. */
   end(): void {
     this.#count++;
   }
 
-  /** To be asked of each object. */
+  /** Call for each object. */
   isDue(): boolean {
     return this.#length >= portion || ++this.#asked >= mostObjects;
   }

@@ -76,12 +76,18 @@ interface Statements {
 
 type Place = Pick<ResourceRecord, 'id' | 'type' | 'namespace'>;
 
-/** What a version row begins with: whole, told from the object's first text, or the number of a block that it lies in with others. */
+/**
+ * The first byte of a version row: a whole text, a difference from the object's first text, or the number of a block shared with
+ * other objects.
+ */
 export const whole = 0;
 export const delta = 1;
 export const shared = 2;
 
-/** Resources handed over at once from which on those that are not at hand are kept in blocks: it takes twice the room and a tenth of the time. */
+/**
+ * From this many resources per message, those without a cached base text are stored in shared blocks: that takes twice the space
+ * and a tenth of the time.
+ */
 const crowd = 64;
 
 interface Waiting extends BlockRow {
@@ -105,7 +111,7 @@ export class SegmentWriter {
   /** Relations of the keyframe, until it is complete. */
   readonly #sources = new Column();
   readonly #targets = new Column();
-  /** Of the transaction that is under way: what the next block will hold. One text of an object at most. */
+  /** Contents of the next block in the current transaction. An object has at most one text in it. */
   readonly #waiting = new Map<number, Waiting>();
   #crowded = false;
   #keyed = 0;
@@ -311,7 +317,7 @@ export class SegmentWriter {
   #writeVersion(o: number, revision: number, text: Uint8Array): void {
     const base = this.#baseOf(o);
     const data = Buffer.concat([Buffer.of(base ? delta : whole), compact(text, base)]);
-    // Copied: the memory of what is handed over is let go.
+    // Copied, because the memory of the message is released.
     if (!base) this.#bases.set(o, Buffer.from(text));
     this.#run.version.run(o, revision, data, sumOf(o, revision, data));
   }
@@ -417,7 +423,7 @@ function* byTarget(sources: Column, targets: Column, objects: number): Generator
   }
 }
 
-/** Of a version row that begins with `shared`. */
+/** The block number in a version row that begins with `shared`. */
 export function blockNumber(data: Uint8Array): number {
   return Buffer.from(data.buffer, data.byteOffset, data.byteLength).readUInt32LE(1);
 }

@@ -26,9 +26,9 @@ export interface Shelf {
   /** Stores the checksum of a finished segment, unless it is damaged. @throws Error while it is open. */
   seal(name: string): void;
   isSealed(name: string): boolean;
-  /** Whether its sum is noted. */
+  /** Whether a checksum is stored. */
   hasSum(name: string): boolean;
-  /** Whether a sealed one is as it was. What has no sum is looked through by SQLite. */
+  /** Whether a sealed segment is undamaged. Without a stored checksum SQLite checks it. */
   isWhole(name: string): boolean;
   remove(name: string): void;
   bytes(name: string): number;

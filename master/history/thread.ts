@@ -12,7 +12,7 @@ import { openFolder, openMemory } from './shelf.ts';
 const port = parentPort;
 const { folder, writes, reads, cluster, keepsValues, limits, delay = 0 } = workerData as ThreadOptions;
 const shelf = folder === undefined ? openMemory() : openFolder(folder);
-/** Bytes of memory, where a graph needs no more. */
+/** Usual limit in bytes for history in memory; undefined with a folder. */
 const usual = folder === undefined ? 64 << 20 : undefined;
 const writer = new ArchiveWriter({ shelf, cluster, keepsValues, limits, usual, now: Date.now });
 const reader = reads ? new ArchiveReader(shelf, folder !== undefined) : undefined;
@@ -124,7 +124,7 @@ function failureOf(error: unknown): NonNullable<Answered['failure']> {
   return { code: undefined, facts: {}, message, hindrance };
 }
 
-/** Texts are given away, not copied. */
+/** Transfers the memory of texts instead of copying it. */
 function givenWith({ told }: Answered): ArrayBuffer[] {
   const { bytes } = (told ?? {}) as Partial<TextPart>;
   return bytes instanceof Uint8Array ? [bytes.buffer] : [];

@@ -35,7 +35,7 @@ export interface VisibleHistoryOptions {
   readonly turns: Pick<Turns, 'run'>;
 }
 
-/** A graph, and an epoch for its revisions, which have no meaning elsewhere. */
+/** A graph with its epoch: its revisions have a meaning only there. */
 interface Seen {
   readonly graph: GraphReader;
   readonly epoch: string;
@@ -68,7 +68,7 @@ export class VisibleHistory implements History {
     return this.at(asked);
   }
 
-  /** What a caller may see of a graph is put together, whatever is asked of it. */
+  /** The caller's part of the graph is always built whole. */
   async texts(): Promise<undefined> {
     return undefined;
   }
@@ -126,7 +126,7 @@ export class VisibleHistory implements History {
     return whole.since(Object.fromEntries(uids) as { [namespace: string]: string });
   }
 
-  /** Where the caller sees anything. */
+  /** Types and namespaces in which the caller may see anything. */
   async #placesAt(moment: Moment, since: Since): Promise<Places> {
     const all = Object.entries(await this.#options.whole.placesAt(moment));
     const seen = all.map(([type, namespaces]): [string, readonly string[]] => [
@@ -173,7 +173,7 @@ export class VisibleHistory implements History {
     return made;
   }
 
-  /** Never of what is asked for alone: what others say of it would be missing. */
+  /** Always built whole, because derived data depends on other resources. */
   async #make(moment: Moment, since: Since): Promise<Seen> {
     const { whole, rights, engineOptions } = this.#options;
     const places = whole.isLarge(moment) ? await this.#placesAt(moment, since) : undefined;
@@ -219,7 +219,7 @@ function timeOnly(asked: string, parameter: string): string {
   });
 }
 
-/** Of a Namespace itself the name is given. */
+/** For a Namespace its name is used. */
 function placeIn(type: string, namespace: string): Place {
   return type === 'Namespace' ? { id: `Namespace:${namespace}`, type, namespace: '' } : { id: '', type, namespace };
 }

@@ -2,6 +2,7 @@
 import { isName, isRecord, itemsOf } from '../../src/fields.ts';
 import { parseId } from '../../src/ids.ts';
 import type { KubernetesObject } from '../../src/model.ts';
+import { podControllerTypes } from '../../src/pod-spec.ts';
 import type { NameEnd, Reference, Rule } from './relation.ts';
 
 interface Observing extends KubernetesObject {
@@ -34,19 +35,8 @@ export const containerConnectsTo = {
   infer: (object: Observing, refer: Refer) => referAll(object.observed?.connectsTo, 'observed.connectsTo', refer),
 } as const satisfies Rule;
 
-/** Kinds that have Pods, and what runs in them: what agents call the ends of a connection. */
-const talking = [
-  'Container',
-  'Pod',
-  'Deployment',
-  'StatefulSet',
-  'DaemonSet',
-  'ReplicaSet',
-  'ReplicationController',
-  'Job',
-  'CronJob',
-  'Node',
-] as const;
+/** Types that agents report as ends of a connection. */
+const talking = ['Container', 'Pod', ...podControllerTypes, 'Node'] as const;
 
 export const observedConnectsTo = {
   name: 'observed-connects-to',

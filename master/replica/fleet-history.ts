@@ -1,5 +1,5 @@
-// The past of several clusters in one graph: each cluster is asked for its own, and what they answer is told as one. A cluster whose
-// history does not reach back so far is left out of the answer, which says so.
+// The past of several clusters in one graph: asks each cluster for its own past and joins the answers. Clusters whose history
+// does not reach back far enough are left out, and the answer says so.
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { type Clock, timestampOf } from '../../src/clock.ts';
@@ -28,7 +28,7 @@ import { idInFleet, idWithin, type NamedClusters } from './fleet-ids.ts';
 import { pastFleet } from './past-fleet.ts';
 import { exportType, importType } from './service-exports.ts';
 
-/** One cluster that is served, and its past; undefined where none is kept. */
+/** A served cluster and its past; undefined if none is kept. */
 export interface MemberPast {
   readonly cluster: string;
   readonly history: History | undefined;
@@ -41,11 +41,11 @@ export interface FleetHistoryOptions {
   readonly retention: Retention;
   readonly turns: Pick<Turns, 'run'>;
   readonly clock: Clock;
-  /** Most resources of a past graph. */
+  /** Maximum resources of a past graph. */
   readonly most?: number;
 }
 
-/** What a cluster answered, or why it did not. */
+/** A cluster's answer, or why there is none. */
 type Told<T> = { readonly cluster: string } & ({ readonly told: T } | { readonly problem: Fault });
 
 interface Pasts {
@@ -76,12 +76,12 @@ export class FleetHistory implements History {
     return { graph, epoch: moment.epoch, moment, time: pasts.time, lasting, gaps };
   }
 
-  /** Where a walk leads from one cluster into another is only found by putting them together. */
+  /** A walk that leads from one cluster into another needs the joined graph. */
   walk(asked: string): Promise<Past> {
     return this.at(asked);
   }
 
-  /** What is shared by clusters is only found by putting it together. */
+  /** Shared resources need the joined graph. */
   async texts(): Promise<undefined> {
     return undefined;
   }
@@ -207,7 +207,7 @@ export class FleetHistory implements History {
     return { moment, lasting, gaps: distinct([...gaps, ...unkept(clusters, moment.timestamp, timestampOf(time))]) };
   }
 
-  /** What may differ, as it is called here, and how it was seen to. */
+  /** The resources that may differ, by fleet id, and how the change was observed. */
   #idsOf(found: readonly Told<FoundDifference>[]): ReadonlyMap<string, Observed> {
     const ids = new Map<string, Observed>();
     for (const each of found) {
@@ -244,7 +244,7 @@ export class FleetHistory implements History {
     };
   }
 
-  /** All of them at once. @throws Fault of the first, where none of them can answer. */
+  /** Asks all clusters at once. @throws Fault of the first if none can answer. */
   async #ask<T>(
     question: (history: History, cluster: string) => Promise<T>,
     members = this.#options.members(),
@@ -267,10 +267,10 @@ export class FleetHistory implements History {
   }
 }
 
-/** Of these a cluster has nothing to tell of the moment; the others have. */
+/** Faults of a cluster that knows nothing of the moment; the other clusters still answer. */
 const leftOut: ReadonlySet<string> = new Set(['history_off', 'history_expired', 'history_damaged']);
 
-/** A cluster that is known of one of two moments only has neither come nor gone. */
+/** Without clusters known at only one of the two moments, which would look as if they had come or gone. */
 function ofBoth({ pasts, clusters, time }: Pasts, other: Pasts): Pasts {
   const isOfBoth = ({ cluster }: { readonly cluster: string }) => other.pasts.some((each) => each.cluster === cluster);
   const unknown = [...other.clusters].filter(([, { state }]) => state !== 'synced');
@@ -279,7 +279,7 @@ function ofBoth({ pasts, clusters, time }: Pasts, other: Pasts): Pasts {
 
 const everything = { key: '', resource: () => true, relation: () => true };
 
-/** @throws Fault `bad_parameter`: revisions are those of one cluster. */
+/** @throws Fault `bad_parameter` for a revision: revisions belong to one cluster. */
 function timeOf(asked: string, parameter: string, now: number): number {
   const parsed = parseMoment(asked, parameter, now).asked;
   if ('time' in parsed) return parsed.time;
@@ -290,8 +290,8 @@ function timeOf(asked: string, parameter: string, now: number): number {
 }
 
 /**
- * What is asked of one cluster for that. Beyond its neighbours, and where these may be in another cluster, all of it: a walk may
- * come from there. What others deploy to is the cluster itself.
+ * What to ask of one cluster. Undefined means everything: longer walks, and types with relations into other clusters, may come
+ * back from another cluster. Resources that deploy to another cluster point at its `Cluster` resource.
  */
 function reachWithin(cluster: string, reach: Reach | undefined): Reach | undefined {
   if (reach?.ids === undefined) return reach;
@@ -312,7 +312,7 @@ function withIds(text: string, ids: object): string {
   return JSON.stringify({ ...(JSON.parse(text) as object), ...ids });
 }
 
-/** Each with its cluster; who could not answer knows nothing of the span. */
+/** The gaps of all clusters, each with its cluster. Clusters that could not answer have a gap of the whole span. */
 function gapsOf(found: readonly Told<{ readonly gaps: readonly Gap[] }>[], from: string, to: string): readonly Gap[] {
   return found.flatMap((each): readonly Gap[] => {
     const { cluster } = each;
@@ -326,7 +326,7 @@ function unkept(clusters: Pasts['clusters'], from: string, to: string): readonly
   return unknown.map(([cluster]) => ({ from, to, reason: 'not_kept', cluster }));
 }
 
-/** A cluster that is kept since later than the others. */
+/** The gap before the recording of a cluster began. */
 function beginning(cluster: string, from: string, { oldestAvailable: to }: HistoryOverview): readonly Gap[] {
   return to !== undefined && to > from ? [{ from, to, reason: 'not_kept', cluster }] : [];
 }
@@ -336,7 +336,7 @@ function distinct(gaps: readonly Gap[]): readonly Gap[] {
   return [...known.values()].sort((a, b) => (a.from < b.from ? -1 : 1));
 }
 
-/** Of equal buckets, types and namespaces one. */
+/** Adds up counts of the same bucket, type and namespace. */
 function summed(counts: Timeline['counts']): Timeline['counts'] {
   const sums = new Map<string, Timeline['counts'][number]>();
   for (const count of counts) {

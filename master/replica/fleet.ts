@@ -1,4 +1,4 @@
-// The application over several clusters in one graph, and what keeps that graph in step with its members.
+// Serves several clusters in one graph, and keeps that graph up to date with its members.
 import { Registry } from 'prom-client';
 import { monotonicClock, timestampOf } from '../../src/clock.ts';
 import { fault } from '../../src/errors.ts';
@@ -36,7 +36,7 @@ export interface FleetOptions {
   readonly processMetrics: Registry;
   readonly compression: Compression;
   readonly retention: Retention;
-  /** Distinguishes this process: the revisions of several clusters together are its own. */
+  /** Distinguishes this process: the revisions of the joined graph are its own. */
   readonly epoch: string;
   readonly context: Pick<RouteContext, 'build' | 'page' | 'live' | 'ready' | 'clusters'>;
   readonly members: () => Iterable<Member>;
@@ -45,7 +45,7 @@ export interface FleetOptions {
   readonly limits: ReaderLimits;
 }
 
-/** Milliseconds between two looks how the members stand. */
+/** Milliseconds between two checks of the members' states. */
 const period = 1_000;
 
 export class Fleet {
@@ -54,7 +54,7 @@ export class Fleet {
   readonly #options: FleetOptions;
   readonly #like: FleetGraphOptions;
   readonly #stop: () => void;
-  /** Where rights are those of each cluster, and callers are known in several. */
+  /** Set if each cluster has its own rights and callers may be known in several. */
   readonly #callers: FleetCallers | undefined;
   #closeAccess: () => Promise<void> = async () => {};
   #joining: Promise<void> = Promise.resolve();
@@ -72,7 +72,7 @@ export class Fleet {
     this.#stop = repeat(period, () => this.#tellClusters(), logger);
   }
 
-  /** Resolves when what is served of a cluster is a part of the graph. */
+  /** Resolves when the cluster's served graph was joined. */
   join(cluster: string, graph: ReplicaGraph): Promise<void> {
     this.#joining = this.#joining.then(async () => {
       if (this.#closed) return;
@@ -93,7 +93,7 @@ export class Fleet {
     await this.#closeAccess();
   }
 
-  /** Undefined where callers are the same for all clusters, or where each read says its cluster. */
+  /** Undefined if all clusters share their callers, or each request must name its cluster. */
   #openCallers(): FleetCallers | undefined {
     const { config } = this.#options;
     if (config.auth !== 'kubernetes' || !config.reviewEverywhere) return undefined;
@@ -115,7 +115,7 @@ export class Fleet {
       compression: compression.stats,
       problems: () => noProblems,
     });
-    // Whose rights would be asked about, where each cluster has its own? They are asked with `cluster=`.
+    // With rights per cluster it would be unclear whose rights apply: such requests must set `cluster=`.
     const refuses = config.auth === 'kubernetes' && this.#callers === undefined;
     const protection = refuses ? undefined : await this.#protection(metrics);
     if (protection) this.#closeAccess = () => protection.close();
@@ -160,10 +160,10 @@ export class Fleet {
     });
   }
 
-  /** The application over what a caller may see. */
+  /** Opens the application over the part that a caller may see. */
   async #openPart({ graph, pasts, epoch }: FleetPart): Promise<Server> {
     const { logger, compression, processMetrics } = this.#options;
-    // How many revisions there are tells of what is hidden.
+    // The number of revisions would reveal activity in hidden parts.
     const { clusters: _, ...shared } = this.#shared();
     const app = createApp({
       ...shared,

@@ -1,12 +1,12 @@
-// What the graphs that this process serves may take together, by its own memory: a master's word on its limits is not enough, since
-// masters are run by others. Within it a graph equals its master's; a cluster whose graph outgrows it loses relations first, and told
-// more it is followed no further, so that the others are.
+// Limits of all graphs that this process serves, derived from its own memory. The masters' limits cannot be trusted, since others
+// run them. Within the limit a graph equals its master's. A cluster whose graph exceeds it loses relations first; if it grows
+// further it is no longer followed, to protect the other clusters.
 import type { Engine } from '../graph/engine/engine.ts';
 import { noLimit, type RelationLimit } from '../graph/engine/relation-limit.ts';
 import { MemoryGuard } from '../memory-guard.ts';
 import { heapNow, memoryLimit, type Use } from '../telemetry/process-metrics.ts';
 
-/** What of a graph counts. */
+/** The sizes of a graph that count. */
 export type Counted = Pick<Engine, 'selectedRelations' | 'followedReferences' | 'order' | 'bytes'>;
 
 export interface ReaderRoom {
@@ -14,21 +14,21 @@ export interface ReaderRoom {
   readonly bytes: number;
   /** Resources of all graphs. */
   readonly resources: number;
-  /** Characters of one transaction, and of one message that is unpacked. */
+  /** Characters of one transaction, and of one unpacked message. */
   readonly chars: number;
 }
 
-/** Shares of the memory and of the heap. While a graph takes the place of another there are two of that cluster. */
+/** Shares of the memory and of the heap. While one graph replaces another, a cluster has two. */
 const partOfMemory = 0.4;
 const partOfHeap = 0.5;
-/** Heap bytes of a resource with what it says, roughly. */
+/** Approximate heap bytes of a resource with its references. */
 const ofResource = 1_500;
-/** A transaction takes several times its text while it is read. */
+/** Reading a transaction takes several times the memory of its text. */
 const partOfText = 1 / 16;
 const leastText = 16 << 20;
 const mostText = 256 << 20;
 
-/** By the memory and the heap of this process. */
+/** Limits for the memory and the heap of this process. */
 export function roomHere(memory = memoryLimit(), { limit }: Pick<Use, 'limit'> = heapNow()): ReaderRoom {
   return {
     bytes: memory * partOfMemory,
@@ -45,7 +45,7 @@ export interface ReaderLimitsOptions {
 export class ReaderLimits {
   readonly own: RelationLimit;
   readonly room: ReaderRoom;
-  /** By cluster: the graph that is served, and the one that is to take its place. */
+  /** By cluster: the served graph and its coming replacement. */
   readonly #graphs = new Map<string, Set<Counted>>();
 
   constructor({ own = new MemoryGuard(), room = roomHere() }: ReaderLimitsOptions = {}) {
@@ -63,7 +63,7 @@ export class ReaderLimits {
     };
   }
 
-  /** Relations from selectors of all clusters, and references that are followed. */
+  /** Relations from selectors, and followed references, of all clusters. */
   get shown(): number {
     return this.#sum(({ selectedRelations }) => selectedRelations.shown);
   }
@@ -72,7 +72,7 @@ export class ReaderLimits {
     return this.#sum(({ followedReferences }) => followedReferences);
   }
 
-  /** What one cluster may have: what others leave, and at least its equal share. */
+  /** The limit for one cluster: what the others leave, but at least an equal share. */
   limitOf(cluster: string): Required<RelationLimit> {
     const { own } = this;
     const part = (most: number, count: (graph: Counted) => number) => this.#part(cluster, most, count);
@@ -90,7 +90,7 @@ export class ReaderLimits {
     };
   }
 
-  /** Why no more of the cluster may be taken; undefined while it may. */
+  /** Why no more of the cluster is accepted; undefined while there is room. */
   fullFor(cluster: string): string | undefined {
     const bytes = (graph: Counted) => graph.bytes.size().held;
     const resources = (graph: Counted) => graph.order.size;

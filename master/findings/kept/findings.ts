@@ -1,7 +1,7 @@
-// All findings of a graph, kept: each resource is asked about once, and again when it or what was looked at from it changes, or
-// when time alone makes another answer. Kept equals found anew, for all rules that remember nothing.
+// Keeps all findings of a graph up to date. Each resource is examined once, and again when it or something it depended on
+// changes, or when a time limit passes. The result equals a fresh computation, except for rules with memory.
 //
-// Work is done in steps, outside of transactions: a write to the graph only notes what it touched.
+// Work runs in steps, outside of transactions: a write to the graph only records what it touched.
 import { timestampOf, type WallTime } from '../../../src/clock.ts';
 import { every, type Steps } from '../../../src/steps.ts';
 import { textOrder } from '../../../src/text-order.ts';
@@ -29,15 +29,15 @@ export interface FindingsOptions {
   readonly rules: readonly FindingRule[];
   readonly clock: () => number;
   readonly settings?: FindingSettings;
-  /** False for what is looked at once: rules that remember cannot tell. */
+  /** False for a single examination, where rules with memory cannot run. */
   readonly watched?: boolean;
-  /** Milliseconds of a clock that only goes forward, by which it is measured what rules about the whole graph cost. */
+  /** A monotonic clock in milliseconds, to measure the cost of rules on the whole graph. */
   readonly now?: () => number;
-  /** Advice is looked for only while somebody wants it: see `keepAdvice`. */
+  /** Computes advice only while it is wanted: see `keepAdvice`. */
   readonly sparesAdvice?: boolean;
-  /** How many notes may be kept of what was looked at, a finding counting as ten; where it is left out, all. */
+  /** Maximum number of recorded dependencies, where a finding counts as ten; unlimited by default. */
   readonly room?: () => number;
-  /** Told of a rule that threw. */
+  /** Called when a rule throws. */
   readonly onProblem?: (problem: { readonly rule: string; readonly id: string; readonly error: unknown }) => void;
 }
 
@@ -46,24 +46,24 @@ export interface FindingSettings {
   readonly accept: readonly AcceptanceRule[];
   /** Whether an annotation may accept findings of this name. */
   readonly acceptsByAnnotation: (name: string) => boolean;
-  /** Where images may come from; empty for anywhere. */
+  /** Allowed image registries; empty for any. */
   readonly registries: readonly string[];
 }
 
 export const noSettings: FindingSettings = { accept: [], acceptsByAnnotation: () => true, registries: [] };
 
-/** Milliseconds between two times that rules about the whole graph are worked out, at least. */
+/** Minimum milliseconds between two runs of the rules on the whole graph. */
 const graphPeriod = 60_000;
-/** And so many times what they took: on a large cluster they take no more than a hundredth of a processor. */
+/** The minimum is also this many times their duration, so that they take at most a hundredth of a processor on large clusters. */
 const graphShare = 100;
-/** What rules about the whole graph found is kept under. */
+/** Key of results from rules on the whole graph. */
 const wholeGraph = '';
-/** Of what there is no room for. */
+/** Reported as undecided for resources without room. */
 const noRoom = { name: '*', reason: 'there is no room in the heap to look at it' } as const;
 const notesOfDraft = 10;
-/** Findings of one rule on one resource: an object may name twenty thousand that are missing. */
+/** Maximum findings of one rule on one resource: an object may name twenty thousand missing ones. */
 const mostOfOne = 100;
-/** Resources asked about between two places to be interrupted at. */
+/** Resources examined between two pauses. */
 const slice = 8;
 
 export class Findings implements FindingsReader {
@@ -78,33 +78,33 @@ export class Findings implements FindingsReader {
   readonly #knowledge: Knowledge;
   readonly #objects: Objects;
   readonly #choices: Choices;
-  /** What rules see of the graph, and what those of the resource that is asked about just now looked at. */
+  /** The graph as rules see it. It records the dependencies of the resource under examination. */
   readonly #view: LookingView;
   readonly #looked = new Looked();
   readonly #listeners = new Set<(changes: readonly FindingChange[]) => void>();
-  /** Types of which some rule looked at the relations of what it was asked about. */
+  /** Types for which some rule looked at the examined resource's own relations. */
   readonly #readers = { out: new Set<string>(), into: new Set<string>() };
-  /** All of them, and those that are asked now. */
+  /** All rules, and the active ones. */
   #known: readonly FindingRule[];
   #rules: RulesByType;
   #keepsAdvice: boolean;
   #settings: FindingSettings;
   #open = new Set<string>();
-  /** What the round that is under way has still to ask about. */
+  /** Resources still to examine in the current round. */
   #batch: Set<string> = new Set();
-  /** What is not looked at, for want of room. */
+  /** Resources skipped for lack of room. */
   readonly #leftOut = new Set<string>();
   #leftOutAt = Number.NEGATIVE_INFINITY;
-  /** Kinds that are known whole. */
+  /** Completely known kinds. */
   #sure = new Set<string>();
   #unfollow: (() => void) | undefined;
   #onOpen: (() => void) | undefined;
   #graphDue = Number.NEGATIVE_INFINITY;
   #graphOpen = true;
   #begun = false;
-  /** Findings are being put together: what is found meanwhile is told by the next round. */
+  /** Drafts are being merged: the next round reports what is found meanwhile. */
   #telling = false;
-  /** When time alone makes another answer of rules about the whole graph. */
+  /** When a time limit changes results of the rules on the whole graph. */
   #graphTime = Number.POSITIVE_INFINITY;
   #settled = false;
   #version = 0;
@@ -142,14 +142,14 @@ export class Findings implements FindingsReader {
     return this.#table.of(resource);
   }
 
-  /** Those that hang on a resource, or harm it. */
+  /** Findings on the resource, or that affect it. */
   about(resource: string): Iterable<Finding> {
     return [...this.#table.about(resource)].sort(findingOrder);
   }
 
   /**
-   * What advice hangs on a resource or harms it, looked for on the spot where it is not kept: from the resource itself, from what
-   * owns it and from what it owns.
+   * Advice on the resource or affecting it, computed by this call if it is not kept. It is found from the resource itself, its
+   * owners and what it owns.
    */
   adviceAbout(resource: string): Iterable<Finding> {
     const vertex = this.#keepsAdvice ? undefined : this.#graph.get(resource);
@@ -167,7 +167,7 @@ export class Findings implements FindingsReader {
     return table.about(resource);
   }
 
-  /** Ids of all that it harms. */
+  /** Ids of all affected resources. */
   affectedBy(id: string): readonly string[] {
     return this.#table.affectedBy(id);
   }
@@ -190,19 +190,19 @@ export class Findings implements FindingsReader {
     return this.#keepsAdvice;
   }
 
-  /** Resources that wait to be asked about. */
+  /** Resources waiting to be examined. */
   get waiting(): number {
     return this.#open.size + this.#batch.size;
   }
 
-  /** Grows with each round that changed something. */
+  /** Increases with each round that changed something. */
   get version(): number {
     return this.#version;
   }
 
   // --- kept ------------------------------------------------------------------------------------------------------------
 
-  /** Follows the graph from now on. `onOpen` is called whenever there is something to `renew`. */
+  /** Follows the graph from now on. Calls `onOpen` whenever there is work for `renew`. */
   follow(onOpen: () => void): void {
     this.#onOpen = onOpen;
     this.#graph.changes.record();
@@ -214,7 +214,7 @@ export class Findings implements FindingsReader {
     this.#listeners.clear();
   }
 
-  /** In place of the rules and settings before; everything is asked about again by `renew`. */
+  /** Replaces the rules and settings; `renew` examines everything again. */
   declare(rules: readonly FindingRule[], settings: FindingSettings = this.#settings): void {
     this.#known = rules;
     this.#rules = this.#rulesAsked();
@@ -225,7 +225,7 @@ export class Findings implements FindingsReader {
     this.#onOpen?.();
   }
 
-  /** Whether advice is looked for from now on: what that changes is found by `renew`. */
+  /** Sets whether advice is computed; `renew` applies the change. */
   keepAdvice(keeps: boolean): void {
     if (keeps === this.#keepsAdvice) return;
     this.#keepsAdvice = keeps;
@@ -238,7 +238,7 @@ export class Findings implements FindingsReader {
     this.#onOpen?.();
   }
 
-  /** Asks about everything. To be run once, to its end. */
+  /** Examines everything. Run once, to its end. */
   *make(): Steps<void> {
     this.#begun = true;
     this.#sure = new Set(this.#knowledge.sureKinds());
@@ -247,7 +247,7 @@ export class Findings implements FindingsReader {
     this.#settled = true;
   }
 
-  /** When `renew` has something to do though nothing changes; undefined where never. Milliseconds since the epoch. */
+  /** When `renew` has work even without changes, in milliseconds since the epoch; undefined if never. */
   nextDue(): number | undefined {
     const due = this.#nextAsked();
     if (this.#rules.ofGraph.length === 0) return due;
@@ -255,7 +255,7 @@ export class Findings implements FindingsReader {
     return next === Number.POSITIVE_INFINITY ? undefined : next;
   }
 
-  /** When rules about the whole graph are worked out again. */
+  /** When to run the rules on the whole graph again. */
   #nextGraph(): number {
     return Math.max(this.#graphDue, this.#graphOpen ? 0 : this.#graphTime);
   }
@@ -271,7 +271,7 @@ export class Findings implements FindingsReader {
         return accept();
       },
       isKnown: (name) => this.#known.some((rule) => rule.name === name || rule.aliases?.includes(name)),
-      // Rules that do not run prove nothing.
+      // Inactive rules prove nothing about an acceptance.
       isUsed: (by, name) => this.#table.accepts(by, name) || (!this.#keepsAdvice && this.#mayBeAdvice(name)),
     };
   }
@@ -288,7 +288,7 @@ export class Findings implements FindingsReader {
     return this.#leftOut.size > 0 ? Math.min(due ?? Number.POSITIVE_INFINITY, this.#leftOutAt + graphPeriod) : due;
   }
 
-  /** What was left out is looked at once a minute, where there is room again. */
+  /** Once a minute, skipped resources are examined if there is room again. */
   #openLeftOut(): void {
     if (this.#leftOut.size === 0 || this.#options.clock() < this.#leftOutAt + graphPeriod) return;
     this.#leftOutAt = this.#options.clock();
@@ -299,7 +299,7 @@ export class Findings implements FindingsReader {
     return (this.#options.room?.() ?? Number.POSITIVE_INFINITY) - this.#dependencies.notes;
   }
 
-  /** Asks about what changed before it began, and what is due: under steady change it ends all the same. One at a time. */
+  /** Examines what changed before the call and what is due, so it ends even under constant change. Do not run two at once. */
   *renew(): Steps<void> {
     this.#knowledge.forget();
     for (const id of this.#due.take(this.#options.clock())) this.#open.add(id);
@@ -331,7 +331,7 @@ export class Findings implements FindingsReader {
     this.#ask(id);
   }
 
-  /** Those about a resource, which is asked about first where that waits; of others they may be a round old. */
+  /** Findings on a resource, which is examined first if it is waiting. Those on others may be a round old. */
   aboutNow(resource: string): Iterable<Finding> {
     const waits =
       this.#open.has(resource) || this.#batch.has(resource) || this.#due.isDue(resource, this.#options.clock());
@@ -403,7 +403,7 @@ export class Findings implements FindingsReader {
     for (const type of types) this.#openType(type);
   }
 
-  /** By namespace: those that look at each other read the same objects. */
+  /** Sorted by namespace: resources that depend on each other use the same parsed objects. */
   #openAll(): void {
     const types = [...this.#graph.counts().keys()].filter((type) => this.#rules.of(type).length > 0);
     const namespaces = new Set(types.flatMap((type) => [...this.#graph.namespacesOf(type)]));
@@ -546,10 +546,10 @@ export class Findings implements FindingsReader {
 }
 
 const noDrafts: readonly Draft[] = [];
-/** Of what a resource owns, so many are asked. */
+/** Maximum owned resources to examine. */
 const mostOwned = 100;
 
-/** The resource, its topmost owner, and what is owned on the way down to it and one step below it. */
+/** The resource, its topmost owner, and what is owned on the way down and one step below. */
 function kinOf(vertex: Vertex, view: LookingView): ReadonlySet<Vertex> {
   const kin = new Set([vertex, view.rootOf(vertex)]);
   for (const { target } of view.out(vertex, 'owns', 'monitors').slice(0, mostOwned))
@@ -557,7 +557,7 @@ function kinOf(vertex: Vertex, view: LookingView): ReadonlySet<Vertex> {
   return kin;
 }
 
-/** Done in one go. */
+/** Runs all steps at once. */
 function allOf<T>(steps: Steps<T>): T {
   for (;;) {
     const step = steps.next();

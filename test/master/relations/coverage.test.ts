@@ -7,6 +7,8 @@ import type { Kind } from '../../../master/kinds/kind.ts';
 import { typeOfKind } from '../../../master/kinds/lookup.ts';
 import { rules } from '../../../master/relations/index.ts';
 import { typeOf } from '../../../src/ids.ts';
+import type { KubernetesObject } from '../../../src/model.ts';
+import { podSpecOf, podSpecTypes } from '../../../src/pod-spec.ts';
 import { excuseFor, excuses } from '../../support/excused-fields.ts';
 
 interface Attribute {
@@ -96,6 +98,31 @@ const builtIn = kinds.filter(isBuiltIn);
 const fields = builtIn.flatMap((kind) => {
   const model = modelOf(kind);
   return model ? [...fieldsOf(kind, model)] : [];
+});
+
+/** Paths to the Pod templates of a model. */
+function* templatePaths({ attributeTypeMap }: Model, path = '', depth = 0): Generator<string> {
+  for (const { baseName, type } of attributeTypeMap) {
+    const here = `${path}${path && '.'}${baseName}`;
+    const below = type.startsWith('V1ObjectMeta') ? undefined : modelNamed(type);
+    if (type === 'V1PodTemplateSpec') yield here;
+    else if (below && depth < 4) yield* templatePaths(below, here, depth + 1);
+  }
+}
+
+test('the Pod template of every kind that has one is found', () => {
+  const templates = builtIn.flatMap((kind) => {
+    const model = modelOf(kind);
+    return model ? [...templatePaths(model)].map((path) => ({ kind: kind.kind, path })) : [];
+  });
+  expect(templates.map(({ kind }) => kind).sort()).toEqual(podSpecTypes.filter((type) => type !== 'Pod').sort());
+  for (const { kind, path } of templates) {
+    const body = `${path}.spec`
+      .split('.')
+      .reduceRight<object>((inner, step) => ({ [step]: inner }), { containers: [] });
+    const found = podSpecOf({ kind, metadata: { name: 'a' }, ...body } as KubernetesObject);
+    expect(found, kind).toMatchObject({ path: `${path}.spec`, template: true });
+  }
 });
 
 describe('references of the API’s own kinds', () => {

@@ -160,7 +160,7 @@ describe('a scope', () => {
       }),
       { numRuns: 300 },
     );
-    expect(looked).toBeGreaterThan(300);
+    expect(looked).toBeGreaterThan(100);
   });
 
   it('says what lies on a node to those alone who may list Pods everywhere, as what is used there tells of them', async () => {
