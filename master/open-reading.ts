@@ -190,7 +190,11 @@ function telemetryOf(
     },
   });
   const { client } = served;
-  const numbers = openNodeMetrics({ ...parts, config, client, told, tell, onNumbers: points?.take });
+  const numbers = openNodeMetrics({
+    ...parts,
+    ...{ config, client, told, tell, containers: graph.containers },
+    onNumbers: points?.take,
+  });
   const connections = openConnections({
     ...parts,
     file: config.connectionsFile,

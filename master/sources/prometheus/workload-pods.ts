@@ -4,7 +4,7 @@ import { getOrMake } from '../../../src/get-or-make.ts';
 import { parseId } from '../../../src/ids.ts';
 import type { Steps } from '../../../src/steps.ts';
 import type { GraphReader } from '../../graph/contract.ts';
-import { edgesOf } from '../../graph/revisions/read-view.ts';
+import { asItIs, neighbours } from '../../topology/neighbours.ts';
 import { rootOf } from '../../topology/root-of.ts';
 
 export interface WorkloadPods {
@@ -70,8 +70,8 @@ export function* workloadsIn(graph: Pick<GraphReader, 'members' | 'namespacesOf'
       const made = (): WorkloadPods => ({ id, type, namespace, name, pods: new Set(), containers: new Set() });
       const workload = getOrMake(found, id, made);
       workload.pods.add(pod.name);
-      for (const { type: relation, target } of edgesOf(pod, 'out'))
-        if (relation === 'contains' && target.type === 'Container') workload.containers.add(target.name);
+      for (const { type: held, name: container } of neighbours(asItIs, pod, 'contains', 'out'))
+        if (held === 'Container') workload.containers.add(container);
     }
   return [...found.values()];
 }
