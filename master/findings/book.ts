@@ -2,9 +2,9 @@
 import type { PastUseReader } from '../series/past-use.ts';
 import type { SeriesReader } from '../series/series.ts';
 import type { FindingRule } from './finding-rule.ts';
+import { type FindingSettings, noSettings } from './finding-settings.ts';
 import { registryUnknown, registryUnknownByDefault } from './images.ts';
 import { findingRules } from './index.ts';
-import { type FindingSettings, noSettings } from './kept/findings.ts';
 import { resourcesMissized, resourcesMissizedByDefault } from './sizing.ts';
 
 export class FindingBook {

@@ -135,12 +135,28 @@ export function takesPods(node: Vertex, view: FindingView): boolean {
   return ready === undefined || ready.item['status'] === 'True';
 }
 
-export function requestsOf(spec: Fields): { readonly cpu: number; readonly memory: number } {
-  let [cpu, memory] = [0, 0];
-  for (const { item } of recordsOf(spec['containers'])) {
-    const requests = fieldsAt(fieldsAt(item, 'resources'), 'requests');
-    cpu += quantityOf(requests['cpu']) ?? 0;
-    memory += quantityOf(requests['memory']) ?? 0;
+type Requests = { readonly cpu: number; readonly memory: number };
+
+/**
+ * What the scheduler reserves for a Pod, in cores and bytes: the Pod's own requests where it has some, otherwise the sum of
+ * its containers and sidecars or its largest init container; and its overhead.
+ * https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/#resource-sharing-within-containers
+ */
+export function requestsOf(spec: Fields): Requests {
+  const own = fieldsAt(fieldsAt(spec, 'resources'), 'requests');
+  const overhead = fieldsAt(spec, 'overhead');
+  const of = (name: keyof Requests) =>
+    (quantityOf(own[name]) ?? requestOfContainers(spec, name)) + (quantityOf(overhead[name]) ?? 0);
+  return { cpu: of('cpu'), memory: of('memory') };
+}
+
+function requestOfContainers(spec: Fields, name: keyof Requests): number {
+  const requestOf = (item: Fields) => quantityOf(fieldsAt(fieldsAt(item, 'resources'), 'requests')[name]) ?? 0;
+  let [sidecars, starting] = [0, 0];
+  for (const { item } of recordsOf(spec['initContainers'])) {
+    if (item['restartPolicy'] === 'Always') sidecars += requestOf(item);
+    else starting = Math.max(starting, sidecars + requestOf(item));
   }
-  return { cpu, memory };
+  const running = recordsOf(spec['containers']).reduce((sum, { item }) => sum + requestOf(item), sidecars);
+  return Math.max(starting, running);
 }

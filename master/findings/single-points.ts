@@ -22,8 +22,8 @@ export const singlePointOfFailure = {
   class: 'risk',
   severity: 'medium',
   sentence:
-    'One Node, claim, ConfigMap or Secret is needed by every endpoint behind three hosts or more, or by three of ten Pods: they all go with it. The only Node of a cluster, and what the cluster puts into every namespace, are left out.',
-  remedy: 'Spread what stands on it, the largest first.',
+    'Every endpoint of three or more hosts, or 30% of all Pods, depend on one Node, claim, ConfigMap or Secret: they fail with it. Exceptions: the only Node of a cluster, and objects that exist in every Namespace.',
+  remedy: 'Spread what depends on it, the largest first.',
   link: 'https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/',
   reads: ['Pod', 'Service', 'EndpointSlice', 'Node'],
   *over(view) {
@@ -42,7 +42,7 @@ export const singlePointOfFailure = {
         field: 'metadata.name',
         path: edges.slice(0, 4),
         affected: [...of, ...(isWide ? edges.map(({ source, target }) => (source === thing ? target : source)) : [])],
-        sentence: `${called(thing)} takes down ${of.length >= leastHosts ? `${of.length} hosts (${listed(of.map(({ name }) => name))})` : `${pods} of ${total} Pods`} when it goes`,
+        sentence: `If ${called(thing)} fails, so do ${of.length >= leastHosts ? `${of.length} hosts (${listed(of.map(({ name }) => name))})` : `${pods} of ${total} Pods`}`,
       });
       yield;
     }

@@ -1,20 +1,14 @@
 // Requests to the threads of history and their answers. Types only; all values can be cloned.
 import type { ErrorCode, Facts } from '../../src/errors.ts';
-import type {
-  AskedMoment,
-  Chunk,
-  Count,
-  Life,
-  Moment,
-  Overview,
-  Reach,
-  TimelineQuestion,
-  Touched,
-} from './archive-reader.ts';
+import type { AskedMoment, Moment, Overview } from './archive-reader.ts';
 import type { Dropped } from './archive-writer.ts';
+import type { Count, TimelineQuestion } from './change-counts.ts';
 import type { Completeness, EventRecord, Hindrance, KeyframeStart, KeyName, KeyPortion } from './records.ts';
 import type { Limits } from './retention.ts';
+import type { Touched } from './segment-changes.ts';
 import type { DifferencePart, DifferenceQuestion } from './segment-difference.ts';
+import type { Life } from './segment-life.ts';
+import type { Chunk, Reach } from './segment-load.ts';
 import type { SearchQuestion, SearchRow } from './segment-search.ts';
 import type { Chosen, EdgePart, ObjectRow, TextPart, TextQuestion } from './segment-texts.ts';
 import type { Places, Touching } from './segment-walk.ts';
@@ -34,7 +28,8 @@ export interface ThreadOptions {
 type Ask<A, T> = { readonly asked: A; readonly told: T };
 
 export interface Asks {
-  readonly open: Ask<undefined, readonly Dropped[]>;
+  /** Undefined while another process writes to the folder. */
+  readonly open: Ask<undefined, readonly Dropped[] | undefined>;
   readonly begin: Ask<KeyframeStart, void>;
   readonly key: Ask<KeyPortion, void>;
   readonly keyed: Ask<undefined, void>;

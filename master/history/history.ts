@@ -1,21 +1,25 @@
 // Queries of the past: the graph at a moment, differences, the life of a resource, numbers of changes. Past graphs are
 // built once and cached: they never change.
 import { createHash } from 'node:crypto';
-import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../src/clock.ts';
 import { Fault, fault } from '../../src/errors.ts';
 import type { GraphReader } from '../graph/contract.ts';
 import type { Narrowing } from '../graph/revisions/feed.ts';
 import type { Turns } from '../turns.ts';
-import type { Count, Life, LifeRelation, Moment, Observed, Overview, Reach } from './archive-reader.ts';
+import type { Moment, Overview } from './archive-reader.ts';
 import type { Streams } from './asks.ts';
+import type { Count } from './change-counts.ts';
 import { type Difference, differenceOf } from './difference.ts';
+import { KeptGraphs } from './kept-graphs.ts';
 import { parseMoment, parseTime } from './moment.ts';
 import { PastGraph, type PastGraphOptions } from './past-graph.ts';
 import { PastTexts } from './past-texts.ts';
 import type { Recorder, RecorderState } from './recorder.ts';
 import type { Gap } from './records.ts';
+import type { Observed } from './segment-changes.ts';
 import type { DifferencePart, DifferenceQuestion } from './segment-difference.ts';
+import type { Life, LifeRelation } from './segment-life.ts';
+import type { Reach } from './segment-load.ts';
 import type { Places } from './segment-walk.ts';
 import { type Thread, ThreadFailure } from './threads.ts';
 import { Walk, WalkedGraph } from './walk.ts';
@@ -138,7 +142,7 @@ export class RecordedHistory implements History {
   readonly #options: HistoryOptions;
   readonly #most: number;
   readonly #few: number;
-  readonly #graphs = new LRUCache<string, Promise<PastGraph>>({ max: mostGraphs, ttl: 600_000 });
+  readonly #graphs = new KeptGraphs<PastGraph>({ most: mostGraphs, graphOf: (graph) => graph });
 
   constructor(options: HistoryOptions) {
     this.#options = options;
@@ -253,13 +257,7 @@ export class RecordedHistory implements History {
   graphAt(moment: Moment, reach: Reach | undefined): Promise<PastGraph> {
     const part = this.#isInParts(moment) ? (reach ?? {}) : {};
     if (Object.keys(part).length === 0) this.#bound(moment.size, 'resources are known of that time');
-    const key = keyOf(moment, part);
-    const known = this.#graphs.get(key);
-    if (known) return known;
-    const made = this.#load(moment, part);
-    this.#graphs.set(key, made);
-    made.catch(() => this.#graphs.delete(key));
-    return made;
+    return this.#graphs.get(keyOf(moment, part), () => this.#load(moment, part));
   }
 
   /** Whether only the requested part is read. */

@@ -21,10 +21,11 @@ import { createOpenSnapshots, type OpenSnapshots } from '../graph/revisions/open
 import type { Retention } from '../graph/revisions/retention.ts';
 import { createUndoLogs, type UndoLogs } from '../graph/revisions/undo-log.ts';
 import type { Dependence, Reference, Rule } from '../relations/relation.ts';
-import type { Chunk, ChunkRow, Moment } from './archive-reader.ts';
+import type { Moment } from './archive-reader.ts';
 import { type Extra, parseExtra } from './extra.ts';
 import type { Completeness, KeyName } from './records.ts';
 import { putTogether } from './relation-text.ts';
+import type { Chunk, ChunkRow } from './segment-load.ts';
 import type { Touching } from './segment-walk.ts';
 import { stampOf } from './stamp.ts';
 

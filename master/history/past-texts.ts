@@ -11,6 +11,7 @@ import { annotationOf } from '../graph/model/annotation.ts';
 import { sharedFields } from '../graph/model/fields.ts';
 import type { ResourceTest, Trim } from '../graph/questions/query.ts';
 import { testOf } from '../graph/questions/select.ts';
+import { withoutMatches } from '../graph/questions/trim.ts';
 import type { Facets } from '../graph/revisions/changes.ts';
 import type { Turns } from '../turns.ts';
 import type { Moment } from './archive-reader.ts';
@@ -182,7 +183,9 @@ export class PastTexts {
   ): TextSelection {
     const { stream, moment } = this.#options;
     return {
-      resources: (trim) => stream('texts', { moment, question: { what: 'resources', chosen, trim } }),
+      // The thread notes by itself what the pointers match.
+      resources: (trim) =>
+        stream('texts', { moment, question: { what: 'resources', chosen, trim: withoutMatches(trim) } }),
       relations: (short) => stream('texts', { moment, question: { what: 'relations', chosen, core, relation, short } }),
     };
   }

@@ -3,10 +3,10 @@
 import { textOrder } from '../../src/text-order.ts';
 import { separator } from '../graph/engine/json.ts';
 import { parseWildcards } from '../graph/questions/wildcard.ts';
-import type { Observed, Touched } from './archive-reader.ts';
 import { isSame } from './difference.ts';
 import type { NumberSet } from './number-set.ts';
 import { pathsBetween } from './pointers.ts';
+import type { Observed, Touched } from './segment-changes.ts';
 import type { ObjectPlace, Out, SegmentReader } from './segment-reader.ts';
 import { Portions, sortedOut, type TextPart, textOf } from './segment-texts.ts';
 import { withoutStamp } from './stamp.ts';

@@ -3,6 +3,7 @@
 import { textOrder } from '../../src/text-order.ts';
 import { separator } from '../graph/engine/json.ts';
 import { mostBytesOf, type Text, writeText } from '../graph/model/bytes.ts';
+import { FieldMatches, type UnmatchedField } from '../graph/questions/field-matches.ts';
 import type { Trim } from '../graph/questions/query.ts';
 import { shortText } from '../graph/questions/short-relations.ts';
 import { trimmed } from '../graph/questions/trim.ts';
@@ -41,6 +42,8 @@ export type TextQuestion =
 export interface TextPart {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly count: number;
+  /** Pointers that matched no resource of all portions; in the last one alone. */
+  readonly unmatched?: readonly UnmatchedField[];
 }
 
 /** An existing object with what selectors need. */
@@ -166,15 +169,18 @@ function* resources(
   const isChosen = chooser(reader, chosen);
   const changed = areFew(reader, isChosen) ? undefined : reader.changedObjects();
   const portions = new Portions();
+  const matches = trim?.pointers && new FieldMatches(trim.pointers);
+  const noted = trim && { ...trim, matches };
   for (const o of inOrder(reader, isChosen)) {
     const bytes = reader.bytesAt(o, revision, changed);
     if (bytes) {
-      writeResource(bytes, trim, portions);
+      writeResource(bytes, noted, portions);
       portions.end();
     }
     if (portions.isDue()) yield portions.take();
   }
-  yield portions.take();
+  const unmatched = matches?.unmatched() ?? [];
+  yield { ...portions.take(), ...(unmatched.length > 0 && { unmatched }) };
 }
 
 function writeResource(bytes: Buffer, trim: Trim | undefined, into: Portions): void {

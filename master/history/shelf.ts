@@ -18,6 +18,8 @@ import { crc32 } from 'node:zlib';
 export interface Shelf {
   /** Writer and reader share a connection for the life of the segment. */
   readonly isShared: boolean;
+  /** True if only this process writes here from now on, until `close`. */
+  claim(): boolean;
   /** Names of all segments, oldest first. */
   list(): readonly string[];
   create(name: string): DatabaseSync;
@@ -42,6 +44,10 @@ const pragmas = 'PRAGMA page_size=4096; PRAGMA journal_mode=WAL; PRAGMA synchron
 /** Pages in the write-ahead log until it is checkpointed. */
 const checkpoint = 'PRAGMA wal_autocheckpoint=4000; PRAGMA journal_size_limit=16777216;';
 const mode = 0o600;
+/** Holds nothing: the process that writes segments keeps it locked. */
+const lockName = 'writer.lock';
+/** SQLITE_BUSY: https://www.sqlite.org/rescode.html#busy */
+const busy = 5;
 
 /** @throws Error if the folder cannot be created. */
 export function openFolder(folder: string): Shelf {
@@ -52,9 +58,26 @@ export function openFolder(folder: string): Shelf {
 class FolderShelf implements Shelf {
   readonly isShared = false;
   readonly #folder: string;
+  #lock: DatabaseSync | undefined;
 
   constructor(folder: string) {
     this.#folder = folder;
+  }
+
+  /** A lock of SQLite ends with the process, whatever ends that. A file system without locks leaves this to the operator. */
+  claim(): boolean {
+    if (this.#lock) return true;
+    const path = join(this.#folder, lockName);
+    const lock = new DatabaseSync(path);
+    chmodSync(path, mode);
+    try {
+      lock.exec('BEGIN EXCLUSIVE');
+    } catch (error) {
+      lock.close();
+      return (error as { errcode?: number }).errcode !== busy;
+    }
+    this.#lock = lock;
+    return true;
   }
 
   list(): readonly string[] {
@@ -126,7 +149,10 @@ class FolderShelf implements Shelf {
     return blocks > 0 ? bavail / blocks : 1;
   }
 
-  close(): void {}
+  close(): void {
+    this.#lock?.close();
+    this.#lock = undefined;
+  }
 
   #path(name: string): string {
     return join(this.#folder, name + suffix);
@@ -156,6 +182,7 @@ export function openMemory(): Shelf {
   };
   return {
     isShared: true,
+    claim: () => true,
     list: () => [...open.keys()],
     create(name) {
       const database = new DatabaseSync(':memory:');

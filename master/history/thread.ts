@@ -28,7 +28,10 @@ function reading(): ArchiveReader {
 }
 
 const answers: { readonly [what in keyof Asks]: (asked: Asks[what]['asked']) => Asks[what]['told'] } = {
-  open: () => (writes ? writer.open() : []),
+  open() {
+    if (!writes) return [];
+    return shelf.claim() ? writer.open() : undefined;
+  },
   begin: (start) => writer.begin(start),
   key(portion) {
     writer.key(portion);

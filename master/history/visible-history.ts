@@ -1,7 +1,6 @@
 // The past for callers with restricted rights: what they may see now, and each namespace only since it has its current UID.
 // A recreated namespace may have another owner, so its earlier content is hidden.
 import { createHash } from 'node:crypto';
-import { LRUCache } from 'lru-cache';
 import { fault } from '../../src/errors.ts';
 import type { Place, Rights } from '../access/auth/rights.ts';
 import { createVisibleGraph, type VisibleGraphOptions } from '../access/visible-graphs/visible-graph.ts';
@@ -9,7 +8,7 @@ import type { GraphReader } from '../graph/contract.ts';
 import { bytesOf } from '../graph/model/bytes.ts';
 import type { Rule } from '../relations/relation.ts';
 import type { Turns } from '../turns.ts';
-import type { LifeRelation, LifeVersion, Moment } from './archive-reader.ts';
+import type { Moment } from './archive-reader.ts';
 import { differenceOf } from './difference.ts';
 import {
   type AskedDifference,
@@ -24,6 +23,8 @@ import {
   rulesSaid,
   type Timeline,
 } from './history.ts';
+import { KeptGraphs } from './kept-graphs.ts';
+import type { LifeRelation, LifeVersion } from './segment-life.ts';
 import type { Places } from './segment-walk.ts';
 
 export interface VisibleHistoryOptions {
@@ -45,7 +46,7 @@ type Since = { readonly [namespace: string]: number | null };
 
 /** Past graphs cached for callers, of all rights together. */
 const mostGraphs = 8;
-const graphs = new WeakMap<RecordedHistory, LRUCache<string, Promise<Seen>>>();
+const graphs = new WeakMap<RecordedHistory, KeptGraphs<Seen>>();
 const never = new AbortController().signal;
 
 export class VisibleHistory implements History {
@@ -162,15 +163,10 @@ export class VisibleHistory implements History {
 
   #graphAt(moment: Moment, since: Since): Promise<Seen> {
     const { whole, rights } = this.#options;
-    const known = graphs.get(whole) ?? new LRUCache<string, Promise<Seen>>({ max: mostGraphs, ttl: 600_000 });
+    const known = graphs.get(whole) ?? new KeptGraphs<Seen>({ most: mostGraphs, graphOf: ({ graph }) => graph });
     graphs.set(whole, known);
     const key = JSON.stringify([moment.segment, moment.revision, rights.key, since]);
-    const found = known.get(key);
-    if (found) return found;
-    const made = this.#make(moment, since);
-    known.set(key, made);
-    made.catch(() => known.delete(key));
-    return made;
+    return known.get(key, () => this.#make(moment, since));
   }
 
   /** Always built whole, because derived data depends on other resources. */

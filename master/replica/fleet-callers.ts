@@ -14,8 +14,8 @@ import type { RightsOfCallers } from '../access/auth/rights-of-callers.ts';
 import type { Limits } from '../access/gate.ts';
 import { baseBytes, type User, type VisibleGraphs } from '../access/visible-graphs/visible-graphs.ts';
 import type { History } from '../history/history.ts';
+import type { MemberPast } from './ask-members.ts';
 import { FleetGraph, type FleetGraphOptions, type JoinedGraph } from './fleet-graph.ts';
-import type { MemberPast } from './fleet-history.ts';
 import { idWithin } from './fleet-ids.ts';
 import { runSteps } from './run-steps.ts';
 

@@ -1,6 +1,7 @@
 // Joins the graphs of several clusters into one. Ids say the cluster, except those of resources that clusters share. Each cluster
 // resolves its relations in its own graph; here they are copied by id. Clusters that name the same image, host or identity meet
 // there. What one cluster says of another (an Argo destination by name, exported Services) becomes a relation between them.
+// The graph follows every change at once; while it rests it only notes what changed, for `catchUp`.
 import type { SourceState } from '../../src/model.ts';
 import type { Steps } from '../../src/steps.ts';
 import { engineOptionsOf } from '../engine-options.ts';
@@ -45,6 +46,10 @@ interface Part {
   /** Types of the resources that the cluster has or names. */
   readonly types: Set<string>;
   readonly unfollow: () => void;
+  /** Ids (within the cluster) of resources that changed there and were not taken over yet. */
+  readonly behind: Set<string>;
+  /** The completeness of the cluster changed as well. */
+  statesBehind: boolean;
 }
 
 export interface FleetGraphOptions {
@@ -53,10 +58,12 @@ export interface FleetGraphOptions {
   readonly createdBy: string;
   readonly retention: Retention;
   readonly limits?: ReaderLimits;
+  /** Resources copied between two points of interruption. */
+  readonly slice?: number;
 }
 
 /** Resources to copy between two pauses. */
-const slice = 50;
+const usualSlice = 50;
 
 export class FleetGraph {
   readonly engine: Engine;
@@ -68,8 +75,12 @@ export class FleetGraph {
   readonly #holders = new Map<string, Set<string>>();
 
   readonly #named: NamedClusters;
+  readonly #slice: number;
+  #resting = false;
 
-  constructor({ addresses, createdBy, retention, limits = new ReaderLimits() }: FleetGraphOptions) {
+  constructor(options: FleetGraphOptions) {
+    const { addresses, createdBy, retention, limits = new ReaderLimits(), slice = usualSlice } = options;
+    this.#slice = slice;
     this.#named = { clusters: this.#parts, addresses };
     this.names = createTypeNames(registry);
     this.engineOptions = engineOptionsOf({
@@ -94,14 +105,16 @@ export class FleetGraph {
       held: new Set(),
       types: new Set(graph.engine.order.types().map(({ type }) => type)),
       unfollow: graph.engine.changes.follow((change) => this.#follow(part, change)),
+      behind: new Set(),
+      statesBehind: false,
     };
     this.#parts.set(cluster, part);
     for (const kind of graph.kinds.values()) this.names.add(kind);
     this.#addRules(graph.engine.rules);
     const leaves = graph.engine.order.types().flatMap((type) => type.leaves);
     const all = presentFirst(leaves.flatMap(({ entries }) => entries.map(({ vertex }) => vertex)));
-    for (let from = 0; from < all.length; from += slice) {
-      this.engine.transact(() => all.slice(from, from + slice).forEach((vertex) => this.#take(part, vertex)));
+    for (const some of slicesOf(all, this.#slice)) {
+      this.engine.transact(() => some.forEach((vertex) => this.#take(part, vertex)));
       yield;
     }
     this.engine.transact(() => {
@@ -121,27 +134,84 @@ export class FleetGraph {
     for (const { unfollow } of this.#parts.values()) unfollow();
   }
 
-  #follow(part: Part, change: Change): void {
-    if (this.#parts.get(part.cluster) !== part) return;
-    this.engine.transact(() => {
-      for (const vertex of presentFirst(this.#touchedBy(part, change))) this.#take(part, vertex);
-      for (const { id } of change.removedResources) this.#drop(part.cluster, this.#idOf(part, this.#placeOf(part, id)));
-      if (change.completeness !== undefined || isOfOtherTypes(part, change)) this.#tellStates();
-    });
+  /** From now on changes are only noted: nobody reads. */
+  rest(): void {
+    this.#resting = true;
   }
 
-  /** Resources whose statements changed: changed resources, and those that stated a changed relation. */
-  #touchedBy(part: Part, change: Change): Set<Vertex> {
+  /** From now on changes are taken over at once. What was noted before takes `catchUp`. */
+  wake(): void {
+    this.#resting = false;
+  }
+
+  /** Resources that changed in their clusters and were not taken over yet. */
+  get behind(): number {
+    return this.#parts.values().reduce((sum, { behind }) => sum + behind.size, 0);
+  }
+
+  /** Takes over what was noted. Afterwards the graph is what it would be had it not rested. */
+  *catchUp(): Steps<void> {
+    for (const part of this.#parts.values()) {
+      while (this.#parts.get(part.cluster) === part && (part.behind.size > 0 || part.statesBehind)) {
+        // What changes from here on is noted once more.
+        const ids = new Set(part.behind);
+        part.behind.clear();
+        let taken = false;
+        try {
+          yield* this.#takeAll(part, ids);
+          taken = true;
+        } finally {
+          if (!taken) for (const id of ids) part.behind.add(id);
+        }
+      }
+    }
+  }
+
+  *#takeAll(part: Part, ids: ReadonlySet<string>): Steps<void> {
     const { engine } = part.graph;
-    const touched = new Set<Vertex>();
-    const add = (id: string) => {
-      const vertex = engine.get(id);
-      if (vertex) touched.add(vertex);
-    };
-    for (const { id } of change.resources) add(id);
-    for (const ends of [...change.relations, ...change.removedRelations])
-      for (const speaker of this.#speakersOf(part, ends)) add(speaker);
-    return touched;
+    const found = [...ids].flatMap((id) => engine.get(id) ?? []);
+    const all = presentFirst(found).map(({ id }) => id);
+    for (const some of slicesOf([...all, ...ids.difference(new Set(all))], this.#slice)) {
+      this.engine.transact(() => this.#settle(part, some));
+      yield;
+      if (this.#parts.get(part.cluster) !== part) return;
+    }
+    this.engine.transact(() => this.#settle(part, []));
+  }
+
+  #follow(part: Part, change: Change): void {
+    if (this.#parts.get(part.cluster) !== part) return;
+    this.#note(part, change);
+    if (this.#resting) return;
+    this.engine.transact(() => this.#settle(part, [...part.behind]));
+    part.behind.clear();
+  }
+
+  #note(part: Part, change: Change): void {
+    for (const id of this.#touchedBy(part, change)) part.behind.add(id);
+    for (const { id } of change.removedResources) {
+      // What came and went while nobody looked was never here.
+      if (this.engine.get(this.#idOf(part, this.#placeOf(part, id)))) part.behind.add(id);
+      else part.behind.delete(id);
+    }
+    if (isOfOtherTypes(part, change) || change.completeness !== undefined) part.statesBehind = true;
+  }
+
+  /** As these resources are now in the cluster, so they are here. */
+  #settle(part: Part, ids: readonly string[]): void {
+    const { engine } = part.graph;
+    for (const vertex of presentFirst(ids.flatMap((id) => engine.get(id) ?? []))) this.#take(part, vertex);
+    for (const id of ids) if (!engine.get(id)) this.#drop(part.cluster, this.#idOf(part, this.#placeOf(part, id)));
+    if (!part.statesBehind) return;
+    part.statesBehind = false;
+    this.#tellStates();
+  }
+
+  /** Ids of resources whose statements changed: changed resources, and those that stated a changed relation. */
+  #touchedBy(part: Part, { resources, relations, removedRelations }: Change): string[] {
+    const ofRelations = [...relations, ...removedRelations].flatMap((ends) => this.#speakersOf(part, ends));
+    const { engine } = part.graph;
+    return [...resources.map(({ id }) => id), ...ofRelations.filter((id) => engine.get(id))];
   }
 
   /** Ids (within the cluster) of the resources that state the relation there, or stated it here. */
@@ -289,6 +359,10 @@ export class FleetGraph {
     if (before && before.since !== state.since) engine.setSource(family, name, undefined);
     engine.setSource(family, name, state);
   }
+}
+
+function* slicesOf<T>(all: readonly T[], slice: number): Generator<T[]> {
+  for (let from = 0; from < all.length; from += slice) yield all.slice(from, from + slice);
 }
 
 /** Puts present resources first: they create the vertices of those that are only named. */

@@ -1,4 +1,6 @@
-// Serves several clusters in one graph, and keeps that graph up to date with its members.
+// Serves several clusters in one graph, and keeps that graph up to date with its members: at once while someone
+// reads, otherwise before the next answer.
+import type { FastifyReply } from 'fastify';
 import { Registry } from 'prom-client';
 import { monotonicClock, timestampOf } from '../../src/clock.ts';
 import { fault } from '../../src/errors.ts';
@@ -20,9 +22,10 @@ import type { History } from '../history/history.ts';
 import type { RouteContext } from '../routes/route.ts';
 import { addGraphMetrics } from '../telemetry/metrics.ts';
 import { turns } from '../turns.ts';
+import type { MemberPast } from './ask-members.ts';
 import { type AccessibleMember, FleetCallers, type FleetPart } from './fleet-callers.ts';
 import { FleetGraph, type FleetGraphOptions } from './fleet-graph.ts';
-import { FleetHistory, type MemberPast } from './fleet-history.ts';
+import { FleetHistory } from './fleet-history.ts';
 import { clusterAddresses } from './fleet-ids.ts';
 import { lagHeaders } from './lag-headers.ts';
 import type { Member } from './member.ts';
@@ -47,6 +50,8 @@ export interface FleetOptions {
 
 /** Milliseconds between two checks of the members' states. */
 const period = 1_000;
+/** Maximum changed resources not yet taken over: the next reader waits for them, some tenths of a second. */
+const mostBehind = 2_000;
 
 export class Fleet {
   readonly graph: FleetGraph;
@@ -58,6 +63,9 @@ export class Fleet {
   readonly #callers: FleetCallers | undefined;
   #closeAccess: () => Promise<void> = async () => {};
   #joining: Promise<void> = Promise.resolve();
+  #catchingUp: Promise<void> | undefined;
+  /** Answers that have not ended, watches among them. */
+  readonly #readers = new Set<FastifyReply['raw']>();
   #whole = false;
   #closed = false;
 
@@ -67,9 +75,10 @@ export class Fleet {
     const addresses = clusterAddresses(config.clusterUrls);
     this.#like = { addresses, createdBy: createdBy(context.build.version), retention, limits };
     this.graph = new FleetGraph(this.#like);
+    this.graph.rest();
     this.#callers = this.#openCallers();
     this.app = this.#open();
-    this.#stop = repeat(period, () => this.#tellClusters(), logger);
+    this.#stop = repeat(period, () => this.#look(), logger);
   }
 
   /** Resolves when the cluster's served graph was joined. */
@@ -126,6 +135,9 @@ export class Fleet {
       app.addHook('onRequest', async (request) => {
         if (!isOpen(request)) throw fault('forbidden', { reason: noReviews });
       });
+    app.addHook('onRequest', async (request, reply) => {
+      if (!isOpen(request)) await this.#attend(reply);
+    });
     await app.ready();
     return app;
   }
@@ -183,6 +195,33 @@ export class Fleet {
 
   #accessible(): AccessibleMember[] {
     return [...this.#options.members()].flatMap(({ accessible }) => accessible ?? []);
+  }
+
+  /** Until the answer ends the graph is as its members are. */
+  #attend({ raw }: FastifyReply): Promise<void> {
+    this.#readers.add(raw);
+    this.graph.wake();
+    this.#tellClusters();
+    raw.once('close', () => this.#leave(raw));
+    if (raw.destroyed) this.#leave(raw);
+    return this.#catchUp();
+  }
+
+  #leave(raw: FastifyReply['raw']): void {
+    if (this.#readers.delete(raw) && this.#readers.size === 0) this.graph.rest();
+  }
+
+  #catchUp(): Promise<void> {
+    this.#catchingUp ??= runSteps(this.graph.catchUp()).finally(() => {
+      this.#catchingUp = undefined;
+    });
+    return this.#catchingUp;
+  }
+
+  async #look(): Promise<void> {
+    if (this.#readers.size > 0) this.#tellClusters();
+    else this.#callers?.tellClusters();
+    if (this.graph.behind > mostBehind) await this.#catchUp();
   }
 
   #tellClusters(): void {

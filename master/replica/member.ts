@@ -184,6 +184,7 @@ async function openGeneration(
     origins: config.cors,
     metrics,
     epoch,
+    copied: true,
     history: history?.whole(),
   };
   const findingBook = new FindingBook(findingRules, context.series);
@@ -204,7 +205,7 @@ async function openGeneration(
     async open(part, partEpoch, rights) {
       // The number of revisions would reveal activity in hidden parts.
       const { clusters: _, ...rest } = shared;
-      const ofPart = { graph: part, partial: true, epoch: partEpoch, history: history?.visible(rights) };
+      const ofPart = { graph: part, partial: true, copied: false, epoch: partEpoch, history: history?.visible(rights) };
       const app = createApp({
         ...rest,
         ...ofPart,

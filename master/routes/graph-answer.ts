@@ -14,8 +14,8 @@ import type { Query, ResourceTest } from '../graph/questions/query.ts';
 import { select } from '../graph/questions/select.ts';
 import type { Selection } from '../graph/questions/selection.ts';
 import { shortened } from '../graph/questions/short-relations.ts';
-import type { Reach } from '../history/archive-reader.ts';
 import type { PastTexts } from '../history/past-texts.ts';
+import type { Reach } from '../history/segment-load.ts';
 import type { Form } from '../views/form.ts';
 import { inTurns, unchanged, unchangedPart, validate, validatePart } from './answer.ts';
 import { contentOf, unchangedContent } from './content-validator.ts';
@@ -156,7 +156,7 @@ function partOf(
 ): Part | undefined {
   const { type, namespace } = resource ?? {};
   if (past || walk || neighbours || !(type || namespace)) return undefined;
-  // That a namespace does not exist is said in the answer, and no part of what is in it.
+  // An answer that reports an unknown namespace depends on which namespaces exist, not only on this part.
   return unknownNamespaces(namespaces, graph).length > 0 ? undefined : { type, namespace, bare };
 }
 
@@ -208,7 +208,7 @@ function namesOf({ type, namespace: namespaces }: Asked, names: RouteContext, on
   return { types: only ?? (type === undefined ? undefined : withTypeNames(type, names)), namespaces };
 }
 
-/** Of a moment that is told as it lies on disk, since its graph is too large to be put together. A walk reads what it reaches. */
+/** The texts of a moment whose graph is too large to be built; undefined if it is built, or a walk reads what it reaches. */
 async function tooLarge(asked: Asked, context: RouteContext, { name: form }: Form) {
   const { at, root, limit, cursor } = asked;
   if (at === undefined || root !== undefined || limit !== undefined || cursor !== undefined) return undefined;

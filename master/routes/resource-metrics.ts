@@ -61,7 +61,7 @@ export const resourceMetrics = {
   register(app, context) {
     const { graph, now = Date.now } = context;
     const schema = {
-      summary: 'Numbers of resources: processor, memory, network, disks',
+      summary: 'Usage of resources: CPU, memory, network, disks',
       tags: ['graph'],
       querystring,
       ...answers(metricsAnswer),

@@ -23,7 +23,7 @@ export interface GraphSourceOptions {
 }
 
 /** Milliseconds to collect transactions: together they take fewer bytes on the line, and far fewer in the buffer. */
-const gathering = { connected: 20, away: 1_000 } as const;
+const gathering = { connected: 50, away: 1_000 } as const;
 /** Characters at which the collected ones are sent at once. */
 const mostGathered = 1 << 20;
 /** Bytes of the graph that may wait before a keyframe continues. */

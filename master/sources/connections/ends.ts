@@ -1,5 +1,5 @@
-// Which resources the labels of a series name. Pure, but for what it is given to look up. An end that is a workload stays one:
-// that each of its Pods talks to each of the other's is a claim that nobody made.
+// Which resources the labels of a series name. Pure, except for lookups. An end that is a workload stays a workload: that each of
+// its Pods talks to each of the other's would be an invention.
 import { containerId, resourceId } from '../../../src/ids.ts';
 import { podControllerTypes } from '../../../src/pod-spec.ts';
 import type { EndForm, Mapping, Word } from './mapping.ts';

@@ -29,7 +29,7 @@ function modelNamed(name: string): Model | undefined {
 
 const capital = (text: string) => `${text[0]?.toUpperCase()}${text.slice(1)}`;
 
-/** Of a kind's versions the first that there is a model of; some names are taken by several groups. */
+/** The model of the first of a kind's versions that has one; some names occur in several groups. */
 function modelOf({ group, kind, versions }: Kind): Model | undefined {
   const [prefix = ''] = group.split('.');
   for (const version of versions) {
@@ -42,7 +42,7 @@ function modelOf({ group, kind, versions }: Kind): Model | undefined {
 
 const isBuiltIn = ({ group, kind }: Kind) => typeOf(group, kind) === kind;
 
-/** Names of fields that hold, or may hold, the name of something else. */
+/** Names of fields that may contain the name of another object. */
 const telling = [
   ...['name', 'names', 'ref', 'refs', 'reference', 'references', 'class', 'classname', 'secret', 'secrets'],
   ...['claim', 'claims', 'host', 'hosts', 'hostname', 'hostnames', 'ip', 'ips', 'address', 'addresses', 'group'],
@@ -58,7 +58,7 @@ interface Field {
   readonly path: string;
 }
 
-/** What is said of every object, or is the same in every Pod template, is looked at once. */
+/** Common to all objects: examined elsewhere. */
 const leftOut = new Set(['V1ObjectMeta', 'V1ManagedFieldsEntry']);
 
 function* fieldsOf(kind: Kind, model: Model, path = '', above: readonly string[] = []): Generator<Field> {
@@ -76,7 +76,7 @@ function* fieldsOf(kind: Kind, model: Model, path = '', above: readonly string[]
   }
 }
 
-/** In a rule's words `containers` stands for all lists of them. */
+/** In rules, `containers` stands for all lists of containers. */
 const inOneList = (path: string) => path.replace(/\b(init|ephemeral)Containers\b/, 'containers');
 
 function isRead({ type, path }: Field): boolean {
@@ -87,7 +87,7 @@ function isRead({ type, path }: Field): boolean {
   );
 }
 
-/** A rule that names an object reads what names it inside; all of a container is not read by naming that. */
+/** A rule that names an object covers the names in it; naming a container does not cover everything in it. */
 function isReadWith(path: string, above: string): boolean {
   return isBelow(path, above) && path.slice(above.length).split('.').length - 1 <= 2;
 }

@@ -52,7 +52,7 @@ function isIn(state: string | undefined, states: (state: string) => boolean): bo
   return state !== undefined && states(state);
 }
 
-/** The same question in both languages. */
+/** The same question for both implementations. */
 function questions(said: Asked, ids: readonly string[]): { readonly query: Query; readonly plain: PlainQuery } {
   const { type, namespace, labels, text, missing, absent, health, relation, neighbours, walk } = said;
   const pattern = (list: string | undefined) => (list === undefined ? undefined : parseWildcards(list, 'test'));
@@ -100,7 +100,7 @@ function answer(engine: Engine, query: Query) {
 }
 
 describe('a selection', () => {
-  it('is what a plain look at the whole graph finds, for every query', () => {
+  it('equals a naive evaluation on the whole graph, for every query', () => {
     let [kept, cut] = [0, 0];
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), fc.array(asked, { minLength: 1, maxLength: 6 }), (steps, many) => {
@@ -171,7 +171,7 @@ describe('a selection', () => {
     );
   });
 
-  it('knows what is stale by what is annotated, not by what an object says of itself', () => {
+  it("recognises stale resources by annotations, not by objects' contents", () => {
     const { engine, store } = createGraph();
     const world = createWorld({ store });
     for (const name of ['a', 'b', 'c']) {
