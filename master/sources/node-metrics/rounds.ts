@@ -57,6 +57,8 @@ export async function kubeletRounds(options: RoundsOptions): Promise<void> {
       say(node, undefined);
       sink.forget(node);
     }
+    // Probes tell of it better.
+    for (const node of names) if (told.isTold(node, 'kubelet')) sink.forget(node);
     const asked = names.filter((node) => !told.isTold(node, 'kubelet'));
     if (resting > 0) resting--;
     else if (await kubeletRound(options, asked, say)) resting = restRounds;

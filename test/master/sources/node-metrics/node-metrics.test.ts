@@ -168,7 +168,7 @@ function world(answers: { [path: string]: () => { status?: number; text?: string
   const series = new Series(1 << 20);
   const clock = () => now;
   const told = new NumbersTold({ lasts: 3 * minute, clock });
-  const ending = new AbortController();
+  let ending = new AbortController();
   const asked: string[] = [];
   const states = new Map<string, string>();
   let left = 0;
@@ -207,7 +207,8 @@ function world(answers: { [path: string]: () => { status?: number; text?: string
   };
   const run = async (what: (all: RoundsOptions) => Promise<void>, minutes: number, change = {}) => {
     left = minutes * minute;
-    await what({ ...options, ...change });
+    ending = new AbortController();
+    await what({ ...options, signal: ending.signal, ...change });
   };
   const last = (id: string, family: string) => {
     const to = Math.floor(now / minute);

@@ -63,7 +63,7 @@ test('somebody who goes ends nothing for the others', async () => {
   await expect(first).rejects.toThrow(expect.objectContaining({ code: 'client_gone' }));
   told.resolve(nothing);
   expect((await second).known).toBe(0);
-  await expect(numbers.ask(question('a'), gone.signal)).rejects.toThrow();
+  await expect(numbers.ask(question('a'), gone.signal)).rejects.toThrow('closed the connection');
 });
 
 test('more questions than can wait are refused', async () => {
