@@ -5,7 +5,7 @@ import { every } from '../../src/steps.ts';
 import { timeOf } from './archive-writer.ts';
 import { damaged } from './codec.ts';
 import { parseExtra } from './extra.ts';
-import { sortedByPlace } from './object-order.ts';
+import { inBlocks, sortedByPlace } from './object-order.ts';
 import type { Completeness, EventRecord, Gap, KeyName, Relist } from './records.ts';
 import { putTogether } from './relation-text.ts';
 import { type DifferencePart, type DifferenceQuestion, differenceIn, sideOf } from './segment-difference.ts';
@@ -248,10 +248,10 @@ export class ArchiveReader {
     const { reader } = held;
     const reached = this.#reached(reader, revision, reach);
     const objects = sortedByPlace(reader, reached);
-    const changed = objects.length > few ? reader.changedSources() : undefined;
+    const changed = objects.length > few ? reader.changed() : reader.changedIfKnown();
     let chunk = newChunk();
     let bytes = 0;
-    for (const state of reader.states(objects, revision)) {
+    for (const state of reader.states(objects, revision, changed)) {
       const edges = reach.bare ? [] : reader.outOf(state.o, revision, changed).filter(([, t]) => reached.has(t));
       chunk.rows.push(rowOf(reader, state, edges, chunk));
       bytes += state.text.length + state.extra.length + edges.length * 16;
@@ -310,9 +310,8 @@ export class ArchiveReader {
     const isChosen = places ? isIn(reader, places) : chooser(reader, { types, namespaces });
     if (!ids) for (let o = 0; o < reader.size; o++) if (isChosen(o)) found.add(o);
     found.delete(-1);
-    let border = [...found];
-    for (let step = 0; step < steps && border.length > 0; step++) {
-      const next = border.flatMap((o) => neighboursOf(reader, o, revision)).filter((o) => !found.has(o));
+    for (let step = 0, border = [...found]; step < steps && border.length > 0; step++) {
+      const next = neighboursOf(reader, border, revision).filter((o) => !found.has(o));
       for (const o of next) found.add(o);
       border = [...new Set(next)];
     }
@@ -607,19 +606,25 @@ function rowOf(
   return { place: reader.place(o), text, extra, out };
 }
 
-function neighboursOf(reader: SegmentReader, o: number, revision: number): number[] {
-  const out = reader.outOf(o, revision).map(([, t]) => t);
-  const sources = [...reader.sourcesOf(o)].filter((s) => reader.outOf(s, revision).some(([, t]) => t === o));
-  return [...out, ...sources];
+/** Of all of these together, with some of these. */
+function neighboursOf(reader: SegmentReader, objects: readonly number[], revision: number): number[] {
+  const core = new Set(objects);
+  const sources = new Set(objects.flatMap((o) => [...reader.sourcesOf(o)]));
+  const changed = core.size + sources.size > few ? reader.changed() : reader.changedIfKnown();
+  const outOf = (s: number) => reader.outOf(s, revision, changed);
+  return [
+    ...inBlocks(reader, core).flatMap((o) => outOf(o).map(([, t]) => t)),
+    ...inBlocks(reader, sources).filter((s) => outOf(s).some(([, t]) => core.has(t))),
+  ];
 }
 
 /** Of each object that was there: of its text and relations, but for what they are stamped. */
 function* sumsOf(reader: SegmentReader, revision: number) {
-  const [objects, sources] = [reader.changedObjects(), reader.changedSources()];
-  for (let o = 0; o < reader.size; o++) {
-    const bytes = reader.bytesAt(o, revision, objects);
+  const changed = reader.changed();
+  for (const o of inBlocks(reader)) {
+    const bytes = reader.bytesAt(o, revision, changed);
     if (!bytes) continue;
-    const out = reader.outOf(o, revision, sources);
+    const out = reader.outOf(o, revision, changed);
     const edges = out.map(([k, t, tail]) => `${reader.word(k)} ${reader.idOf(t)} ${reader.word(tail)}`);
     const sum = hash('sha1', `${withoutStamp(bytes.toString())}\n${edges.sort().join('\n')}`, 'base64');
     yield { o, sum, targets: out.map(([, t]) => reader.idOf(t)) };

@@ -45,6 +45,12 @@ function byBlock(reader: SegmentReader): { readonly starts: Uint32Array; readonl
   return { starts, numbers };
 }
 
+/** All, or some, so that no block is read twice: those that are in none first. In no other order. */
+export function inBlocks(reader: SegmentReader, some?: Iterable<number>): readonly number[] {
+  if (some) return [...some].sort((a, b) => reader.blockOf(a) - reader.blockOf(b));
+  return Array.from(byBlock(reader).numbers);
+}
+
 /** As `/cluster` has them. */
 export function sortedByPlace(reader: SegmentReader, objects: Iterable<number>): number[] {
   return placed(reader, objects).map(({ o }) => o);

@@ -3,9 +3,9 @@
 // is an error, never another text.
 
 /** What is written. */
-export const schemaVersion = 3;
-/** What can be read; the second knows no blocks of changes. Another number is another program's: such segments are dropped, and that is said. */
-export const readableSchemas: ReadonlySet<number> = new Set([2, schemaVersion]);
+export const schemaVersion = 4;
+/** What can be read; the second knows no blocks of changes, the third no texts told from those. Another number is another program's: such segments are dropped, and that is said. */
+export const readableSchemas: ReadonlySet<number> = new Set([2, 3, schemaVersion]);
 /** Incremented when redaction removes more: older segments may contain what must not be kept. */
 export const redactionVersion = 1;
 

@@ -8,7 +8,7 @@ import { shortText } from '../graph/questions/short-relations.ts';
 import { trimmed } from '../graph/questions/trim.ts';
 import { parseWildcards } from '../graph/questions/wildcard.ts';
 import { NumberSet } from './number-set.ts';
-import { inOrder } from './object-order.ts';
+import { inBlocks, inOrder } from './object-order.ts';
 import { putTogether } from './relation-text.ts';
 import type { ObjectPlace, Out, SegmentReader } from './segment-reader.ts';
 import { stampOf } from './stamp.ts';
@@ -95,7 +95,7 @@ function byWord(reader: SegmentReader, test: (text: string) => boolean): (word: 
 /** In portions. */
 export function* rowsOf(reader: SegmentReader, revision: number, chosen: Chosen): Generator<readonly ObjectRow[]> {
   const isChosen = chooser(reader, chosen);
-  const changed = areFew(reader, isChosen) ? undefined : reader.changedObjects();
+  const changed = areFew(reader, isChosen) ? reader.changedIfKnown() : reader.changed();
   let rows: ObjectRow[] = [];
   let looked = 0;
   for (const o of inOrder(reader, isChosen)) {
@@ -116,18 +116,18 @@ export function rowIn(reader: SegmentReader, o: number, bytes: Buffer): ObjectRo
 
 /** All relations, in portions and no order. */
 export function* edgesIn(reader: SegmentReader, revision: number, relation: string | undefined): Generator<EdgePart> {
-  const changed = reader.changedSources();
+  const changed = reader.changed();
   const isKept = keeperOf(reader, relation);
   const told = new Set<number>();
   let part = { edges: [] as number[], words: [] as (readonly [number, string])[] };
-  for (let s = 0; s < reader.size; s++) {
+  for (const [i, s] of inBlocks(reader).entries()) {
     for (const [k, t, , at] of reader.outOf(s, revision, changed)) {
       if (!isKept(k)) continue;
       if (!told.has(k)) part.words.push([k, reader.word(k)]);
       told.add(k);
       part.edges.push(s, t, k, at);
     }
-    if (s % 512 < 511) continue;
+    if (i % 512 < 511) continue;
     yield part;
     part = { edges: [], words: [] };
   }
@@ -141,13 +141,13 @@ export function* around(
   { core, relation }: { readonly core: Uint8Array; readonly relation: string | undefined },
 ): Generator<readonly number[]> {
   const inside = new NumberSet(core);
-  const changed = reader.changedSources();
+  const changed = reader.changed();
   const isKept = keeperOf(reader, relation);
   let found: number[] = [];
-  for (let s = 0; s < reader.size; s++) {
+  for (const [i, s] of inBlocks(reader).entries()) {
     for (const [k, t] of reader.outOf(s, revision, changed))
       if (isKept(k) && (inside.has(s) || inside.has(t))) found.push(s, t);
-    if (s % mostObjects < mostObjects - 1) continue;
+    if (i % mostObjects < mostObjects - 1) continue;
     yield found;
     found = [];
   }
@@ -164,7 +164,7 @@ function* resources(
   { chosen, trim }: Extract<TextQuestion, { readonly what: 'resources' }>,
 ): Generator<TextPart> {
   const isChosen = chooser(reader, chosen);
-  const changed = areFew(reader, isChosen) ? undefined : reader.changedObjects();
+  const changed = areFew(reader, isChosen) ? reader.changedIfKnown() : reader.changed();
   const portions = new Portions();
   for (const o of inOrder(reader, isChosen)) {
     const bytes = reader.bytesAt(o, revision, changed);
@@ -198,14 +198,14 @@ function* relations(
   { chosen, core, relation, short }: Extract<TextQuestion, { readonly what: 'relations' }>,
 ): Generator<TextPart> {
   const isChosen = chooser(reader, chosen);
-  const changed = areFew(reader, isChosen) ? undefined : reader.changedSources();
+  const changed = areFew(reader, isChosen) ? reader.changedIfKnown() : reader.changed();
   const inside = core && new NumberSet(core);
   const isKept = keeperOf(reader, relation);
   const portions = new Portions();
   for (const s of inOrder(reader, isChosen)) {
     const source = reader.idOf(s);
     const all = reader.outOf(s, revision, changed);
-    for (const out of changed?.has(s) === false ? all : sortedOut(reader, all)) {
+    for (const out of changed?.sources.has(s) === false ? all : sortedOut(reader, all)) {
       const [k, t] = out;
       if (!isKept(k) || !isChosen(t) || (inside && !inside.has(s) && !inside.has(t))) continue;
       portions.write(short ? shortText(endsOf(reader, source, out)) : textOf(reader, source, out) + separator);

@@ -76,16 +76,27 @@ interface Statements {
 
 type Place = Pick<ResourceRecord, 'id' | 'type' | 'namespace'>;
 
-/** What a version row begins with: whole, told from the object's first text, or the number of a block that it lies in with others. */
+/**
+ * What a version row begins with: it is whole; told from the object's text in the keyframe, otherwise from its first in the
+ * segment; the number of a block follows that it lies in with others; or a revision, and it is told from the object's text there.
+ */
 export const whole = 0;
 export const delta = 1;
 export const shared = 2;
+export const later = 3;
 
 /** Resources handed over at once from which on those that are not at hand are kept in blocks: it takes twice the room and a tenth of the time. */
 const crowd = 64;
 
 interface Waiting extends BlockRow {
   readonly revision: number;
+}
+
+/** A text that others are told from. */
+interface Base {
+  readonly bytes: Buffer;
+  /** Where it is not the object's first. */
+  readonly revision: number | undefined;
 }
 
 export class SegmentWriter {
@@ -97,9 +108,9 @@ export class SegmentWriter {
   readonly #flags = new Column();
   /** By number: the keyframe's block with it, plus one. */
   readonly #blockOf = new Column();
-  readonly #bases = new LRUCache<number, Buffer>({
+  readonly #bases = new LRUCache<number, Base>({
     maxSize: baseBytes,
-    sizeCalculation: ({ length }) => length + perBase,
+    sizeCalculation: ({ bytes }) => bytes.length + perBase,
   });
   readonly #open = new LRUCache<number, Block>({ max: openBlocks });
   /** Relations of the keyframe, until it is complete. */
@@ -294,6 +305,8 @@ export class SegmentWriter {
   #wait(o: number, revision: number, bytes: Uint8Array, text: number): void {
     if (this.#waiting.size === blockSize || this.#waiting.has(o)) this.#writeWaiting();
     this.#waiting.set(o, { o, revision, bytes, text, out: [] });
+    // Copied: the memory of what is handed over is let go.
+    this.#bases.set(o, { bytes: Buffer.from(bytes), revision });
   }
 
   #writeWaiting(): void {
@@ -310,17 +323,17 @@ export class SegmentWriter {
 
   #writeVersion(o: number, revision: number, text: Uint8Array): void {
     const base = this.#baseOf(o);
-    const data = Buffer.concat([Buffer.of(base ? delta : whole), compact(text, base)]);
-    // Copied: the memory of what is handed over is let go.
-    if (!base) this.#bases.set(o, Buffer.from(text));
+    const data = Buffer.concat([headFor(base), compact(text, base?.bytes)]);
+    if (!base) this.#bases.set(o, { bytes: Buffer.from(text), revision: undefined });
     this.#run.version.run(o, revision, data, sumOf(o, revision, data));
   }
 
-  /** The object's text in the keyframe, otherwise its first in the segment: never a chain. */
-  #baseOf(o: number): Buffer | undefined {
+  /** Never a chain: what others are told from is whole, or in a block. */
+  #baseOf(o: number): Base | undefined {
     const known = this.#bases.get(o);
     if (known) return known;
-    const found = this.#readBase(o);
+    const bytes = this.#readBase(o);
+    const found = bytes && { bytes, revision: undefined };
     if (found) this.#bases.set(o, found);
     return found;
   }
@@ -419,7 +432,32 @@ function* byTarget(sources: Column, targets: Column, objects: number): Generator
 
 /** Of a version row that begins with `shared`. */
 export function blockNumber(data: Uint8Array): number {
-  return Buffer.from(data.buffer, data.byteOffset, data.byteLength).readUInt32LE(1);
+  return bufferOf(data).readUInt32LE(1);
+}
+
+/** Of a version row that begins with `later`. */
+export function baseRevision(data: Uint8Array): number {
+  return bufferOf(data).readUIntLE(1, revisionBytes);
+}
+
+/** Bytes of a version row before its text. */
+export function headOf(data: Uint8Array): number {
+  return data[0] === later ? 1 + revisionBytes : 1;
+}
+
+const revisionBytes = 6;
+
+function headFor(base: Base | undefined): Buffer {
+  if (base?.revision === undefined) return Buffer.of(base ? delta : whole);
+  const head = Buffer.alloc(1 + revisionBytes);
+  head[0] = later;
+  head.writeUIntLE(base.revision, 1, revisionBytes);
+  return head;
+}
+
+/** Without a copy. */
+function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
 function prepared(database: DatabaseSync): Statements {
