@@ -14,7 +14,9 @@ import { SegmentReader } from './segment-reader.ts';
 import { matchesIn, type SearchQuestion, type SearchRow } from './segment-search.ts';
 import {
   around,
+  type CountQuestion,
   chooser,
+  countsIn,
   type EdgePart,
   edgesIn,
   type ObjectRow,
@@ -267,6 +269,12 @@ export class ArchiveReader {
   *texts({ segment, revision }: Moment, asked: TextQuestion): Generator<TextPart> {
     using held = this.#hold(segment);
     yield* textsOf(held.reader, revision, asked);
+  }
+
+  /** How many there are, in portions. */
+  *counts({ segment, revision }: Moment, asked: CountQuestion): Generator<number> {
+    using held = this.#hold(segment);
+    yield* countsIn(held.reader, revision, asked);
   }
 
   /** What selectors ask of each object of some types and namespaces. */

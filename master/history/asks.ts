@@ -16,7 +16,7 @@ import type { Completeness, EventRecord, Hindrance, KeyframeStart, KeyName, KeyP
 import type { Limits } from './retention.ts';
 import type { DifferencePart, DifferenceQuestion } from './segment-difference.ts';
 import type { SearchQuestion, SearchRow } from './segment-search.ts';
-import type { Chosen, EdgePart, ObjectRow, TextPart, TextQuestion } from './segment-texts.ts';
+import type { Chosen, CountQuestion, EdgePart, ObjectRow, TextPart, TextQuestion } from './segment-texts.ts';
 import type { Places, Touching } from './segment-walk.ts';
 
 export interface ThreadOptions {
@@ -57,6 +57,7 @@ export interface Asks {
 export interface Streams {
   readonly load: Ask<{ readonly moment: Moment; readonly reach: Reach }, Chunk>;
   readonly texts: Ask<{ readonly moment: Moment; readonly question: TextQuestion }, TextPart>;
+  readonly counts: Ask<{ readonly moment: Moment; readonly question: CountQuestion }, number>;
   readonly touching: Ask<{ readonly moment: Moment; readonly ids: readonly string[] }, Touching>;
   readonly matches: Ask<{ readonly moment: Moment; readonly question: SearchQuestion }, readonly SearchRow[]>;
   readonly rows: Ask<{ readonly moment: Moment; readonly chosen: Chosen }, readonly ObjectRow[]>;

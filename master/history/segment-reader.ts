@@ -280,6 +280,16 @@ export class SegmentReader {
     return row ? this.#bytesOfRow(row) : this.#keyedBytes(o);
   }
 
+  /** Whether it was there, without its text. */
+  wasThere(o: number, revision: number, changed?: Changed): boolean {
+    const isKeyed = this.#blocks.at(o) > 0;
+    if (changed?.objects.has(o) === false) return isKeyed;
+    const [row] = this.#each('SELECT * FROM version WHERE o = ? AND r <= ? ORDER BY r DESC LIMIT 1', o, revision);
+    if (!row) return isKeyed;
+    check(row['sum'], o, num(row['r']), row['data'] as Part);
+    return row['data'] !== null;
+  }
+
   /** Looks through all once, then only at what was written since: for those who ask of many. */
   changed(): Changed {
     const upTo = this.lastRevision();

@@ -22,25 +22,53 @@ export interface Chosen {
   readonly objects?: Uint8Array | undefined;
 }
 
+/** Which resources are told. */
+interface ResourcesChosen {
+  readonly what: 'resources';
+  readonly chosen: Chosen;
+}
+
+/** Which relations are told. */
+interface RelationsChosen {
+  readonly what: 'relations';
+  /** Both ends are of these. */
+  readonly chosen: Chosen;
+  /** The bits of those that one end at least is of; undefined where it may be any. */
+  readonly core?: Uint8Array | undefined;
+  /** As `relation` of the routes. */
+  readonly relation?: string | undefined;
+}
+
+export type CountQuestion = ResourcesChosen | RelationsChosen;
+
 /** What is told of the objects that are chosen. */
 export type TextQuestion =
-  | { readonly what: 'resources'; readonly chosen: Chosen; readonly trim?: Trim | undefined }
-  | {
-      readonly what: 'relations';
-      /** Both ends are of these. */
-      readonly chosen: Chosen;
-      /** The bits of those that one end at least is of; undefined where it may be any. */
-      readonly core?: Uint8Array | undefined;
-      /** As `relation` of the routes. */
-      readonly relation?: string | undefined;
+  | (ResourcesChosen & { readonly trim?: Trim | undefined; readonly page?: TextPage | undefined })
+  | (RelationsChosen & {
       /** Without their reasons. */
       readonly short: boolean;
-    };
+      readonly page?: TextPage | undefined;
+    });
+
+/** A part of what is told. */
+export interface TextPage {
+  readonly after?: TextPlace | undefined;
+  /** Elements that it has at most. */
+  readonly limit: number;
+}
+
+/** The last that was told: a resource, or a relation of it with the number of those of it that were told. */
+export interface TextPlace {
+  readonly o: number;
+  readonly told: number;
+}
 
 /** Elements with their separators, one behind the other; some have none. */
 export interface TextPart {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly count: number;
+  /** Of the last of them. */
+  readonly place?: TextPlace | undefined;
 }
 
 /** An object that was there, and what selectors ask of it. */
@@ -161,16 +189,18 @@ function keeperOf(reader: SegmentReader, relation: string | undefined): (word: n
 function* resources(
   reader: SegmentReader,
   revision: number,
-  { chosen, trim }: Extract<TextQuestion, { readonly what: 'resources' }>,
+  { chosen, trim, page }: Extract<TextQuestion, { readonly what: 'resources' }>,
 ): Generator<TextPart> {
   const isChosen = chooser(reader, chosen);
   const changed = areFew(reader, isChosen) ? reader.changedIfKnown() : reader.changed();
   const portions = new Portions();
-  for (const o of inOrder(reader, isChosen)) {
-    const bytes = reader.bytesAt(o, revision, changed);
+  const after = page?.after?.o;
+  for (const o of inOrder(reader, isChosen, after)) {
+    if (portions.told === page?.limit) break;
+    const bytes = o === after ? undefined : reader.bytesAt(o, revision, changed);
     if (bytes) {
       writeResource(bytes, trim, portions);
-      portions.end();
+      portions.end({ o, told: 0 });
     }
     if (portions.isDue()) yield portions.take();
   }
@@ -195,25 +225,63 @@ function writeResource(bytes: Buffer, trim: Trim | undefined, into: Portions): v
 function* relations(
   reader: SegmentReader,
   revision: number,
-  { chosen, core, relation, short }: Extract<TextQuestion, { readonly what: 'relations' }>,
+  asked: Extract<TextQuestion, { readonly what: 'relations' }>,
 ): Generator<TextPart> {
-  const isChosen = chooser(reader, chosen);
-  const changed = areFew(reader, isChosen) ? reader.changedIfKnown() : reader.changed();
-  const inside = core && new NumberSet(core);
-  const isKept = keeperOf(reader, relation);
+  const { short, page } = asked;
+  const { isChosen, changed, outOf } = relationsKept(reader, revision, asked);
   const portions = new Portions();
-  for (const s of inOrder(reader, isChosen)) {
+  for (const s of inOrder(reader, isChosen, page?.after?.o)) {
+    if (portions.told === page?.limit) break;
     const source = reader.idOf(s);
-    const all = reader.outOf(s, revision, changed);
-    for (const out of changed?.sources.has(s) === false ? all : sortedOut(reader, all)) {
-      const [k, t] = out;
-      if (!isKept(k) || !isChosen(t) || (inside && !inside.has(s) && !inside.has(t))) continue;
+    const kept = outOf(s);
+    const sorted = changed?.sources.has(s) === false ? kept : sortedOut(reader, kept);
+    const from = page?.after?.o === s ? page.after.told : 0;
+    for (const [i, out] of sorted.slice(from, from + (page?.limit ?? Infinity) - portions.told).entries()) {
       portions.write(short ? shortText(endsOf(reader, source, out)) : textOf(reader, source, out) + separator);
-      portions.end();
+      portions.end({ o: s, told: from + i + 1 });
     }
     if (portions.isDue()) yield portions.take();
   }
   yield portions.take();
+}
+
+function relationsKept(reader: SegmentReader, revision: number, { chosen, core, relation }: RelationsChosen) {
+  const isChosen = chooser(reader, chosen);
+  const changed = areFew(reader, isChosen) ? reader.changedIfKnown() : reader.changed();
+  const inside = core && new NumberSet(core);
+  const isKept = keeperOf(reader, relation);
+  const outOf = (s: number) =>
+    reader
+      .outOf(s, revision, changed)
+      .filter(([k, t]) => isKept(k) && isChosen(t) && (!inside || inside.has(s) || inside.has(t)));
+  return { isChosen, changed, outOf };
+}
+
+/** How many there are, in portions. */
+export function* countsIn(reader: SegmentReader, revision: number, asked: CountQuestion): Generator<number> {
+  const count =
+    asked.what === 'resources' ? resourceCounter(reader, revision, asked) : relationCounter(reader, revision, asked);
+  let sum = 0;
+  for (const [i, o] of inBlocks(reader).entries()) {
+    sum += count(o);
+    if (i % mostObjects < mostObjects - 1) continue;
+    yield sum;
+    sum = 0;
+  }
+  yield sum;
+}
+
+type Counter = (o: number) => number;
+
+function resourceCounter(reader: SegmentReader, revision: number, { chosen }: ResourcesChosen): Counter {
+  const isChosen = chooser(reader, chosen);
+  const changed = areFew(reader, isChosen) ? reader.changedIfKnown() : reader.changed();
+  return (o) => (isChosen(o) && reader.wasThere(o, revision, changed) ? 1 : 0);
+}
+
+function relationCounter(reader: SegmentReader, revision: number, asked: RelationsChosen): Counter {
+  const { isChosen, outOf } = relationsKept(reader, revision, asked);
+  return (s) => (isChosen(s) ? outOf(s).length : 0);
 }
 
 /** By type, then by target. Those of the keyframe are so already. */
@@ -240,6 +308,13 @@ export class Portions {
   #length = 0;
   #count = 0;
   #asked = 0;
+  #taken = 0;
+  #place: TextPlace | undefined;
+
+  /** All so far. */
+  get told(): number {
+    return this.#taken + this.#count;
+  }
 
   write(text: Text): void {
     const most = this.#length + mostBytesOf(text);
@@ -248,8 +323,9 @@ export class Portions {
   }
 
   /** An element ends here. */
-  end(): void {
+  end(place?: TextPlace): void {
     this.#count++;
+    this.#place = place;
   }
 
   /** To be asked of each object. */
@@ -259,7 +335,8 @@ export class Portions {
 
   take(): TextPart {
     const bytes = this.#memory.subarray(0, this.#length) as Uint8Array<ArrayBuffer>;
-    const taken = { bytes, count: this.#count };
+    const taken = { bytes, count: this.#count, place: this.#place };
+    this.#taken += this.#count;
     this.#memory = Buffer.allocUnsafeSlow(portion * 2);
     this.#length = 0;
     this.#count = 0;

@@ -65,6 +65,7 @@ function letGo(memory: ArrayBuffer): void {
 const openers: { readonly [what in keyof Streams]: (asked: Streams[what]['asked']) => Iterator<unknown> } = {
   load: ({ moment, reach }) => reading().load(moment, reach),
   texts: ({ moment, question }) => reading().texts(moment, question),
+  counts: ({ moment, question }) => reading().counts(moment, question),
   touching: ({ moment, ids }) => reading().touching(moment, ids),
   matches: ({ moment, question }) => reading().matches(moment, question),
   rows: ({ moment, chosen }) => reading().rows(moment, chosen),
