@@ -72,6 +72,7 @@ interface Statements {
   readonly standing: StatementSync;
   readonly event: StatementSync;
   readonly meta: StatementSync;
+  readonly size: StatementSync;
 }
 
 type Place = Pick<ResourceRecord, 'id' | 'type' | 'namespace'>;
@@ -144,6 +145,12 @@ export class SegmentWriter {
   /** Time of the last revision in milliseconds. */
   get time(): number {
     return this.#time;
+  }
+
+  /** What it takes once it is finished. Its file and the log of transactions beside it are larger meanwhile. */
+  get bytes(): number {
+    const { pages = 0, size = 0 } = this.#run.size.get() as { readonly pages?: number; readonly size?: number };
+    return pages * size;
   }
 
   setMeta(name: string, value: string | number): void {
@@ -479,5 +486,6 @@ function prepared(database: DatabaseSync): Statements {
     standing: insert('standing', 3),
     event: insert('event', 5),
     meta: insert('meta', 3),
+    size: database.prepare('SELECT page_count AS pages, page_size AS size FROM pragma_page_count, pragma_page_size'),
   };
 }

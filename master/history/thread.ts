@@ -11,7 +11,8 @@ import { openFolder, openMemory } from './shelf.ts';
 
 const port = parentPort;
 const { folder, writes, reads, cluster, keepsValues, limits, delay = 0 } = workerData as ThreadOptions;
-const shelf = folder === undefined ? openMemory() : openFolder(folder);
+/** The log of transactions may take a part of it. */
+const shelf = folder === undefined ? openMemory() : openFolder(folder, limits.bytes / 16);
 /** Bytes of memory, where a graph needs no more. */
 const usual = folder === undefined ? 64 << 20 : undefined;
 const writer = new ArchiveWriter({ shelf, cluster, keepsValues, limits, usual, now: Date.now });
