@@ -129,18 +129,17 @@ interface Seen {
 }
 
 /** What of an object the last step of a rollout settles. */
-function standing({ metadata, spec, status }: KubernetesObject): string {
+function standing({ kind, metadata, spec, status }: KubernetesObject): string {
   const { replicas } = (spec ?? {}) as { readonly replicas?: number };
-  const {
-    phase,
-    readyReplicas,
-    conditions = [],
-  } = (status ?? {}) as {
+  const { phase, conditions = [] } = (status ?? {}) as {
     readonly phase?: string;
-    readonly readyReplicas?: number;
     readonly conditions?: readonly { readonly type: string; readonly status: string }[];
   };
-  return JSON.stringify([metadata.name, replicas, phase, readyReplicas, conditions.map((each) => each.status)]);
+  const counts = Object.entries(status ?? {})
+    .filter(([, count]) => typeof count === 'number')
+    .sort();
+  const observed = conditions.map((each) => each.status);
+  return JSON.stringify([kind, metadata.name, replicas, phase, counts, observed]);
 }
 
 async function json<T>(url: string): Promise<T> {
