@@ -1,5 +1,5 @@
-// How the tests run: the plain ones side by side, then those that start engines and processes, two at a time: they wait more than they
-// work.
+// How the tests run: plain ones in parallel, then those that start engines and processes, two at a time, because they mostly
+// wait.
 
 import { defineConfig } from 'vitest/config';
 import { apiServerProgram } from './test/support/api-server-program.ts';
@@ -12,7 +12,7 @@ const real = ['test/engines/**/*.test.ts', 'test/e2e/**/*.test.ts', 'test/**/eng
 export default defineConfig({
   test: {
     pool: 'forks',
-    // Slow machines are no failures: only what hangs runs into these.
+    // Only hanging tests reach these limits, however slow the machine.
     testTimeout: 60_000,
     hookTimeout: 120_000,
     teardownTimeout: 30_000,
@@ -37,7 +37,7 @@ export default defineConfig({
         test: {
           name: 'real',
           include: real,
-          // A real API server takes minutes to build: without one these are left out, which npm test says.
+          // Building a real API server takes minutes; without one these tests are left out, and npm test says so.
           exclude: apiServerProgram() === undefined ? ['test/e2e/api-server.test.ts'] : [],
           testTimeout: 180_000,
           maxWorkers: 2,

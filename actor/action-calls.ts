@@ -9,7 +9,7 @@ import type { CommandHandler } from '../src/uplink/commands.ts';
 /** Proves to the routes that a gateway asks: a secret word. */
 export const viaHeader = 'x-cluster-insight-via';
 
-/** In place of an address: a gateway bounds what its callers cost by theirs. */
+/** Stands for the callers' addresses: the gateway limits its own callers. */
 const gatewayAddress = 'gateway';
 
 type Request = Pick<InjectOptions, 'method' | 'url' | 'payload'>;

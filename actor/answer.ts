@@ -3,7 +3,7 @@ import { redactTree } from '../src/redact.ts';
 import type { Values } from './action.ts';
 import type { Entry } from './ledger.ts';
 
-/** What people and programs are told of it; the rest is the ledger's own. */
+/** The part of an entry that callers see; the rest is internal to the ledger. */
 export function answerOf({
   action,
   state,

@@ -23,7 +23,7 @@ export interface AppOptions {
   readonly ready: readonly Check[];
   readonly metrics: Registry;
   readonly clock: Clock;
-  /** What a gateway's calls are known by; undefined where there is none. */
+  /** The word that identifies a gateway's calls; undefined without a gateway. */
   readonly gatewayWord?: string | undefined;
 }
 
@@ -89,7 +89,7 @@ const mostListed = 200;
 function decidingRoutes(app: Server, { actions, callers, clock, gatewayWord }: AppOptions): void {
   app.post('/actions', async (request, reply) => {
     const user = userOf(request.user);
-    // The answer shows the object: whoever may not read it may not see it here.
+    // The answer shows the object, so the caller must be allowed to read it.
     const { target } = actionOf(request.body, clock());
     if (!(await callers.may('get', user, target)))
       throw fault('forbidden', {

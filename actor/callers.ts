@@ -1,5 +1,5 @@
-// Authenticates and authorizes callers through the API server on each request: actions are rare, and a revoked right must not count.
-// Only refusals are remembered, for a moment: whoever reaches the port could make the actor ask without end.
+// Authenticates and authorizes callers through the API server on each request: actions are rare, and a revoked right must not
+// count. Only refusals are cached, briefly: otherwise anyone who reaches the port could cause unlimited requests.
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { MonotonicClock } from '../src/clock.ts';
@@ -62,7 +62,7 @@ export class Callers {
     return this.#strangers.wait(address);
   }
 
-  /** Those who show the same token at the same time share the answer. */
+  /** Simultaneous requests with the same token share the answer. */
   async #userOf(token: string, address: string): Promise<User | undefined> {
     const digest = createHash('sha256').update(token).digest('hex');
     if (this.#clock() < (this.#refused.get(digest) ?? Number.NEGATIVE_INFINITY)) return undefined;

@@ -22,7 +22,7 @@ export function differenceOf(before: KubernetesObject, after: KubernetesObject):
   return changes.slice(0, most);
 }
 
-/** A value, and what of it may be shown. */
+/** A value with the part of it that may be shown. */
 interface Side {
   readonly real: unknown;
   readonly shown: unknown;

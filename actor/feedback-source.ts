@@ -1,5 +1,5 @@
-// What became of actions, told to a gateway: each new state, and after a restart of either side, or a loss on the way, all that the
-// ledger remembers of the last days once more. The ledger is what outlives the process, so that the way needs no folder of its own.
+// Reports actions to a gateway: each new state, and after a restart or a loss all actions of the last days in the ledger again.
+// The ledger outlives the process, so no separate buffer on disk is needed.
 import type { Received } from '../src/gateway-protocol/messages.ts';
 import type { Publisher, UplinkSource } from '../src/uplink/source.ts';
 import type { Actions } from './actions.ts';

@@ -62,12 +62,12 @@ export interface LedgerBounds {
   readonly superseded: number;
 }
 
-/** Whose share an action counts in. */
+/** The tenant whose share an action counts in. */
 export function tenantOf({ proposed: { by } }: Pick<Entry, 'proposed'>): string {
   return accountNamespace(by) ?? `user ${by}`;
 }
 
-/** Of those with most of the entries, the first; undefined where there are none. */
+/** The first entry of the tenant with most entries; undefined without entries. */
 export function firstOfLargest(entries: readonly Entry[]): Entry | undefined {
   const byTenant = [...Map.groupBy(entries, tenantOf).values()];
   return byTenant.reduce<readonly Entry[]>((most, one) => (one.length > most.length ? one : most), [])[0];
@@ -78,7 +78,7 @@ export class Ledger {
   readonly #entries = new Map<string, Entry>();
   readonly #bounds: LedgerBounds;
   #descriptor: number;
-  /** In the file. */
+  /** Number of lines in the file. */
   #lines: number;
 
   /** @throws Fault `bad_setting` if the folder is not writable or contains something else. */

@@ -1,5 +1,4 @@
-// Starts the actor: all its wiring, and its end. It reads no more of the cluster than the targets of actions, and writes nothing that
-// nobody approved.
+// Starts the actor: all its wiring, and its end. It reads only the targets of actions, and writes only what was approved.
 import { randomUUID } from 'node:crypto';
 import { connect } from '../master/sources/kubernetes/connection.ts';
 import { openAudit } from '../src/audit/open.ts';

@@ -25,7 +25,15 @@ export async function alikeHint(source: Source, wanted: Wanted): Promise<string>
     const ids = await alike(source, { ...wanted, namespace }).catch(() => []);
     if (ids.length > 0) return `; did you mean ${ids.join(', ')}?`;
   }
-  return '';
+  const others = await ofOtherTypes(source, wanted).catch(() => []);
+  return others.length > 0 ? `; there is ${others.join(', ')}` : '';
+}
+
+/** Exactly that name in the namespace. */
+async function ofOtherTypes(source: Source, { name, namespace }: Wanted): Promise<readonly string[]> {
+  const query = { q: name, namespace, type: '!Container,!Process', limit: '20' };
+  const { resources } = await jsonOf<Hits>(source, pathOf('/cluster/search', query));
+  return resources.flatMap(({ id }) => (lastOf(id) === name ? [id] : [])).slice(0, most);
 }
 
 async function alike(source: Source, { type, name, namespace }: Wanted): Promise<readonly string[]> {

@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { didYouMean } from '../src/nearest.ts';
 import { usageFailure } from './failure.ts';
+import { insteadOfOption } from './kubectl-habits.ts';
 
 interface Option {
   readonly type: 'string' | 'boolean';
@@ -25,6 +26,11 @@ export const options = {
     short: 'l',
     value: 'SELECTOR',
     words: 'Label selector, set-based too: app=web,tier in (a,b)',
+  },
+  'field-selector': {
+    type: 'string',
+    value: 'F=V',
+    words: 'By metadata.name, metadata.namespace, spec.nodeName or status.phase: status.phase!=Running',
   },
   health: {
     type: 'string',
@@ -174,11 +180,21 @@ function parsed(argv: readonly string[]) {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const unknown = code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION' ? /'(-[^']*)'/.exec(message)?.[1] : undefined;
-    if (unknown === undefined) throw usageFailure(`${message.split(/\. |\n/)[0]}; --help lists the options`);
+    if (unknown === undefined) throw usageFailure(wrongValue(message));
     const flags = Object.keys(options).map((name) => `--${name}`);
     const meant = unknown.toLowerCase() === '-v' ? '; did you mean --version?' : didYouMean(unknown, flags);
-    throw usageFailure(`unknown option ${unknown}${meant || '; --help lists the options'}`);
+    throw usageFailure(`unknown option ${unknown}${insteadOfOption(unknown) || meant || '; --help lists the options'}`);
   }
+}
+
+/** Of an option that is known. */
+function wrongValue(message: string): string {
+  const [, option = ''] = /'(?:-\w, )?(--?[\w-]+)/.exec(message) ?? [];
+  const { value } = (options as { readonly [name: string]: Option })[option.slice(2)] ?? {};
+  if (message.includes('ambiguous'))
+    return `${option} needs a value; write ${option}=VALUE for one that begins with "-"`;
+  if (value !== undefined) return `${option} needs a value: ${option} ${value}`;
+  return option === '' ? `${message.split(/\. |\n/)[0]}; --help lists the options` : `${option} takes no value`;
 }
 
 function namesIn(argv: readonly string[]): readonly { readonly name: string }[] {
@@ -192,5 +208,5 @@ function plain(value: unknown, option = ''): unknown {
   if (typeof value !== 'string') return value;
   const text = value.startsWith('=') ? value.slice(1) : value;
   // Forms are known in any case: `-o JSON`.
-  return option === 'output' ? text.toLowerCase() : text;
+  return option === 'output' ? text.replace(/^[^=]*/, (form) => form.toLowerCase()) : text;
 }

@@ -6,6 +6,7 @@ import {
   findingSeverities,
   type Undecided,
 } from '../master/findings/contract.ts';
+import type { UnknownNamespace } from '../master/routes/unknown-namespaces.ts';
 import { usageFailure } from './failure.ts';
 import { jsonOf, type Parameters, pathOf, type Source } from './sources/source.ts';
 
@@ -14,6 +15,7 @@ export interface FindingsAnswer {
   readonly undecided: readonly Undecided[];
   readonly total: number;
   readonly cursor?: string;
+  readonly unknownNamespaces?: readonly UnknownNamespace[];
 }
 
 /** All pages. */

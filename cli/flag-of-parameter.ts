@@ -1,15 +1,15 @@
-// What a parameter that a master refuses is called on the command line.
+// Names the command-line option for a parameter that a master refuses.
 import type { OptionName, Values } from './arguments.ts';
 import { Failure, RefusedParameter } from './failure.ts';
 
-/** Options whose parameters are called otherwise. */
+/** Options with another name than their parameter. */
 const renamed: { readonly [parameter: string]: readonly OptionName[] } = {
   from: ['since'],
   labelSelector: ['selector'],
   format: ['output'],
 };
 
-/** The same failure, named by what was typed, where that is one of the options. */
+/** The same failure with the name of the option that was typed, if there is one. */
 export function inTypedWords(error: unknown, values: Values): unknown {
   if (!(error instanceof RefusedParameter)) return error;
   const { parameter, reason, status } = error;

@@ -4,6 +4,7 @@ import { views } from '../master/views/index.ts';
 import type { Completeness, Relation, Resource } from '../src/model.ts';
 import { didYouMean } from '../src/nearest.ts';
 import { usageFailure } from './failure.ts';
+import { customColumnsForm } from './print/custom-columns.ts';
 import type { Output } from './print/output.ts';
 import { shown } from './print/output.ts';
 import { bodyOf, jsonOf, type Parameters, pathOf, type Source } from './sources/source.ts';
@@ -28,12 +29,20 @@ const ownForms: readonly string[] = ['wide', 'yaml', 'name'];
 /** Listed in the help of `-o`. */
 export const formWords = [...ownForms, ...answeredForms].join('|');
 
+const graphForms: readonly string[] = ['table', ...ownForms, ...answeredForms];
+/** Of a list of objects. */
+export const listForms: readonly string[] = [...graphForms, customColumnsForm];
+
 /** @throws Failure of status 2 */
-export function checkForm(
-  form: string | undefined,
-  allowed: readonly string[] = ['table', ...ownForms, ...answeredForms],
-): void {
+export function checkForm(form: string | undefined, allowed: readonly string[] = graphForms): void {
   if (form === undefined || allowed.includes(form)) return;
+  const [name = ''] = form.split('=', 1);
+  if (name === customColumnsForm && allowed.includes(name)) return;
+  if (name === customColumnsForm) throw usageFailure(`-o ${customColumnsForm} goes with get`);
+  if (/^(?:jsonpath|go-template)(?:-|$)/.test(name))
+    throw usageFailure(
+      `-o ${name} is not supported; use -o json with jq, or -o ${customColumnsForm}=NAME:.metadata.name`,
+    );
   throw usageFailure(
     `unknown output format ${JSON.stringify(form)}${didYouMean(form, allowed) || `; -o takes ${allowed.join(', ')}`}`,
   );

@@ -11,6 +11,7 @@ import { commands } from './commands/index.ts';
 import { exitStatus, Failure, reasonOf, usageFailure } from './failure.ts';
 import { inTypedWords } from './flag-of-parameter.ts';
 import { generalHelp, helpOf, optionsOf } from './help.ts';
+import { insteadOfCommand } from './kubectl-habits.ts';
 import { asOf } from './moment.ts';
 import { findingsNamed, graphNamed, openActor, openSource } from './open.ts';
 import { createOutput, shown } from './print/output.ts';
@@ -121,7 +122,7 @@ function commandNamed(name: string | undefined): Command | undefined {
   if (command !== undefined || name === undefined) return command;
   const names = [...commands.map((each) => each.name), 'export', 'help', 'version'];
   throw usageFailure(
-    `unknown command ${JSON.stringify(name)}${didYouMean(name, names) || `; the commands are ${names.join(', ')}`}`,
+    `unknown command ${JSON.stringify(name)}${insteadOfCommand(name) || didYouMean(name, names) || `; the commands are ${names.join(', ')}`}`,
   );
 }
 

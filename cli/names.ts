@@ -1,6 +1,6 @@
 // Converts names in kubectl's notation to ids of the graph: `deploy/frontend`, `pod redis-0`, `Pod:shop/redis-0`.
 import { findKind } from '../master/kinds/index.ts';
-import { parseId, resourceId } from '../src/ids.ts';
+import { decodedId, parseId, resourceId } from '../src/ids.ts';
 import type { Resource } from '../src/model.ts';
 import { alikeHint } from './alike.ts';
 import { exitStatus, Failure, notThere, usageFailure } from './failure.ts';
@@ -33,7 +33,7 @@ const usualTypes = ['pods', 'replicationcontrollers', 'services', 'daemonsets', 
 
 /** `pods,svc`, `pod redis-0 redis-1`, `deploy/frontend svc/frontend`, `pod/a,svc/b`, `Pod:shop/redis-0`, `all`. */
 export function readWords(words: readonly string[]): Words {
-  const [first, ...rest] = words.flatMap(namesIn);
+  const [first, ...rest] = words.map(decodedId).flatMap(namesIn);
   if (first === undefined) return { types: [], names: [] };
   if (isType(first) && rest.length > 0) {
     if (first.includes(',')) throw usageFailure(`${first} ${rest[0]}: one type goes with names, or write TYPE/NAME`);
@@ -54,7 +54,8 @@ function isType(word: string): boolean {
   return !/[/:]/.test(word);
 }
 
-export function nameOf(said: string): Name {
+export function nameOf(typed: string): Name {
+  const said = decodedId(typed);
   const mark = /[/:]/.exec(said);
   const type = said.slice(0, mark?.index);
   const name = mark === null ? '' : said.slice(mark.index + 1);

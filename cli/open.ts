@@ -21,9 +21,9 @@ export interface Surroundings {
   readonly env: Environment;
   readonly input: AsyncIterable<Buffer>;
   readonly warn: (line: string) => void;
-  /** Of long reads. */
+  /** Shows the progress of long reads. */
   readonly progress: Progress;
-  /** Of requests to the API server. */
+  /** Records requests to the API server. */
   readonly audit: Audit;
 }
 

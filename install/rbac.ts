@@ -63,7 +63,7 @@ function coreRules(kinds: readonly Kind[]): PolicyRule[] {
   return [...rulesOf(kinds.filter((kind) => grantedByDefault(kind) && !isCustom(kind))), lastValues('nodes', 'pods')];
 }
 
-/** Far more than the numbers that are asked for: a component of its own. */
+/** A separate component, because this right exposes far more than the metrics that are read. */
 const kubeletMetrics: readonly PolicyRule[] = [{ apiGroups: [''], resources: ['nodes/proxy'], verbs: ['get'] }];
 
 function namespacedRules(kinds: readonly Kind[]): PolicyRule[] {

@@ -1,6 +1,5 @@
-// Rules of users, followed: their files are looked at again and again, and what changed is taken over while everything runs.
-// A rule that is at fault costs itself, and is told in `completeness`, the log and the metrics; rules that could not be
-// taken over are tried again.
+// Follows users' rules: checks their files periodically and applies changes at run time. An invalid rule affects only itself and
+// is reported in `completeness`, the log and the metrics. Rules that could not be applied are tried again.
 import type { Clock } from '../src/clock.ts';
 import { timestampOf } from '../src/clock.ts';
 import { counted } from '../src/counted.ts';
@@ -17,7 +16,7 @@ import { unreadOf } from './rules-unread.ts';
 
 /** Family of rules' errors. */
 export const ruleFamily = 'rules';
-/** What a failure to take rules over is told under, beside those of single rules. */
+/** Under this name a failure to apply rules is reported, beside those of single rules. */
 const takeOver = 'taking over';
 
 export interface RuleWatchParts {
@@ -26,11 +25,11 @@ export interface RuleWatchParts {
   readonly writer: Pick<GraphWriter, 'transact' | 'setSource'>;
   readonly declare: (declarations: readonly Declaration[]) => Steps<number>;
   readonly run: (steps: Steps<number>) => Promise<number>;
-  /** Lists these types again: what was redacted in them is a name now, or is none any more. */
+  /** Lists these types again, because other texts of theirs are names now and must not be redacted, or no longer are. */
   readonly relist: (types: ReadonlySet<string>) => void;
   /** Whether all that is served is known: before, a kind that is not read may still be. */
   readonly isWhole: () => boolean;
-  /** Once it is aborted nothing is told any more. */
+  /** After its abort nothing is reported any more. */
   readonly signal: AbortSignal;
   readonly clock: Clock;
   readonly logger: Pick<Logger, 'info' | 'warn'>;
@@ -131,7 +130,7 @@ export class RuleWatch {
     this.#told = faults;
   }
 
-  /** A rule says nothing of a kind that may not be listed, or that nobody serves: in the log once, at `/rules` as long as it is so. */
+  /** Reports rules that read a kind which may not be listed or is not served: once in the log, and at `/rules` while it lasts. */
   #tellUnread(): void {
     const { graph, isWhole, logger } = this.#parts;
     if (!isWhole()) return;
@@ -143,7 +142,7 @@ export class RuleWatch {
   }
 }
 
-/** Types in which a text was redacted that is a name by rules that came, or stands that is none by rules that went. */
+/** Types with texts that are names by new rules but were redacted, or that are kept but no longer names. */
 function redactedBy(before: readonly Declaration[], after: readonly Declaration[]): readonly string[] {
   const [old, now] = [before, after].map((all) => new Set(all.flatMap(secretNamesOf)));
   const changed = old && now ? [...old.symmetricDifference(now)] : [];

@@ -32,7 +32,8 @@ export function createTypeNames(registry: readonly Kind[]): TypeNames {
   let lookup = kindsNamed([...kinds.values()]);
   const meant = (name: string): readonly string[] => {
     if (kinds.has(name)) return [name];
-    const found = lookup(name);
+    // kubectl's `deployments.v1.apps`: here every version of a kind is one type.
+    const found = lookup(name.replace(/\.v\d+(?:(?:alpha|beta)\d+)?(?=\.)/, ''));
     const builtIn = found.filter((kind) => typeOfKind(kind) === kind.kind).slice(0, 1);
     const types = (builtIn.length > 0 ? builtIn : found).map(typeOfKind);
     const other = builtIn.length > 0 ? undefined : others.get(name.toLowerCase());

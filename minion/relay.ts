@@ -23,7 +23,7 @@ interface Asked {
   readonly query: { readonly [name: string]: string };
 }
 
-/** How a call is made to a runtime, and what of the answer may leave. */
+/** How to call a runtime, and which part of the answer may be passed on. */
 type Answer = (runtime: Runtime, asked: Asked, outgoing: Outgoing) => Promise<unknown>;
 
 const answers: { readonly [name in EngineCallName]: Answer } = {

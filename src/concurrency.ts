@@ -88,8 +88,8 @@ function queueFull(): Error {
 
 /**
  * The results of `work` for `items`, in order, at most `atOnce` at a time. After the first failure or when `signal` aborts,
- * nothing more starts and the signal passed to `work` aborts. The failure is thrown once all started work has ended, so
- * nothing continues after the caller was told of it.
+ * nothing more starts and the signal passed to `work` aborts. The failure is thrown once all started work has ended, so nothing
+ * continues after the caller knows of it.
  */
 export async function mapBounded<I, O>(
   items: readonly I[],

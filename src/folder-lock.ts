@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { badSetting } from './errors.ts';
 
-/** Of SQLite: https://www.sqlite.org/rescode.html#busy */
+/** SQLite's error code: https://www.sqlite.org/rescode.html#busy */
 const busy = 5;
 
 /**
- * Makes the folder where there is none. Returns how it is given up. `setting` is the one that names it.
- * @throws Fault `bad_setting` where another process has it, or nothing can be written there.
+ * Creates the folder if it does not exist. Returns how to unlock it. `setting` is the setting that names it. @throws Fault
+ * `bad_setting` if another process has it, or it is not writable.
  */
 export function lockFolder(folder: string, setting: string): () => void {
   let database: DatabaseSync | undefined;

@@ -1,18 +1,22 @@
-// The program's entry. It starts itself once more, with the flags of its mode and with the compiled code that was kept, before
-// it loads anything else: the first process has neither, and what is loaded there is loaded twice (anew.ts).
+// The program's entry. It restarts itself with the flags of its mode and with cached compiled code before it loads anything else:
+// the first process has neither, and everything loaded there is loaded twice (anew.ts).
 import { calm, self, small, startAnew } from './anew.ts';
 import { minionSaid } from './minion-said.ts';
+import { holdOptimizer } from './optimizer.ts';
 import { resolveOwnImports } from './own-imports.ts';
+import { loadPackages } from './packages.ts';
 import { environment } from './settings/environment.ts';
 
 const isMinion = minionSaid(process.argv.slice(2), environment) ?? (await minionSet());
 const loadMinion = async () => (await import('./program.ts')).loadMinion();
 await startAnew(isMinion ? { flags: small, load: loadMinion } : { flags: calm }, self(environment));
+if (!isMinion) holdOptimizer();
+loadPackages();
 resolveOwnImports();
 const { main } = await import('./program.ts');
 await main();
 
-/** What is wrong with the settings is told later, by the process that reads them. */
+/** Invalid settings are reported later, by the process that reads them. */
 async function minionSet(): Promise<boolean> {
   const { readConfig } = await import('./settings/config.ts');
   try {

@@ -14,8 +14,8 @@ export interface CredentialPaths {
 const longest = 1 << 20;
 
 /**
- * What this process has for itself: its account in the cluster, the tokens and keys of its own that the manifests mount, what
- * the kernel tells. Whoever may write a file of settings should not have it sent to where they like.
+ * Files for this process only: its account, mounted tokens and keys, and kernel files. A person who may write settings must not
+ * be able to have them sent anywhere.
  */
 const ofThisProcess = [/^\/(proc|sys|dev)\//, /^(\/var)?\/run\/secrets\/(kubernetes\.io|eks\.amazonaws\.com|azure)\//];
 const mounted = '/etc/cluster-insight/';

@@ -42,9 +42,8 @@ const byPod = {} as const;
 /** Phases of Pods that have ended for good. */
 export const finishedPhases = ['Succeeded', 'Failed'] as const;
 
-/** Pods, and types with a Pod template. */
-export const podSpecTypes = [
-  'Pod',
+/** Built-in types that make Pods from a template. */
+export const podControllerTypes = [
   'ReplicationController',
   'ReplicaSet',
   'Deployment',
@@ -52,8 +51,10 @@ export const podSpecTypes = [
   'DaemonSet',
   'Job',
   'CronJob',
-  'PodTemplate',
 ] as const;
+
+/** Pods, and built-in types with a Pod template. */
+export const podSpecTypes = ['Pod', ...podControllerTypes, 'PodTemplate'] as const;
 
 interface Path {
   readonly steps: readonly string[];

@@ -5,6 +5,7 @@ import closeWithGrace, { type Signals } from 'close-with-grace';
 import { monotonicClock } from './clock.ts';
 import { createLogger, errorOutput, type Logger } from './logger.ts';
 import type { Start } from './mode.ts';
+import { releaseOptimizer } from './optimizer.ts';
 import { type Config, type Mode, readConfig, settings } from './settings/config.ts';
 import { environment } from './settings/environment.ts';
 import { unknownVariables, wantsHelp } from './settings/setting-sources.ts';
@@ -53,7 +54,7 @@ async function begin(): Promise<void> {
 
 async function run(config: Config, logger: Logger, ending: AbortController, shipping?: LogShipping): Promise<void> {
   const options = { config, logger, signal: ending.signal, shipping };
-  const starting = starts[config.mode]().then(({ start }) => start(options));
+  const starting = loaded(config.mode).then(({ start }) => start(options));
   endOnSignal(config, logger, async (broken) => {
     ending.abort();
     const running = await starting.catch(() => undefined);
@@ -75,7 +76,16 @@ function logTo({ mode, gatewayCommand }: Config) {
   return mode === 'export' || gatewayCommand.length > 0 ? { destination: errorOutput() } : {};
 }
 
-/** Only where a gateway is told what happens is anything loaded for it. */
+/** Those that read a cluster have V8 optimize when they have read much of it (master/open-reading.ts); a minion never does. */
+const optimizedLater: ReadonlySet<Mode> = new Set(['master', 'demo', 'minion']);
+
+async function loaded(mode: Mode): Promise<{ start: Start }> {
+  const program = await starts[mode]();
+  if (!optimizedLater.has(mode)) releaseOptimizer();
+  return program;
+}
+
+/** Loaded only with a configured gateway. */
 async function shippingOf(config: Config) {
   if (config.gateway === undefined || !config.gatewayLogs || !['master', 'demo', 'actor'].includes(config.mode))
     return undefined;

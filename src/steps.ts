@@ -10,6 +10,14 @@ export function* already<T>(value: T): Steps<T> {
   return value;
 }
 
+/** Runs all steps without a pause. */
+export function runAtOnce<T>(steps: Steps<T>): T {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
 /** True every `times` calls: interrupts a loop now and then. */
 export function every(times: number): () => boolean {
   let left = times;

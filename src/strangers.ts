@@ -1,15 +1,15 @@
-// Bounds what callers whose tokens nobody knows make this process ask of others. They are told apart by address; everybody behind a
-// proxy has the same one, so that a few unknown tokens are asked about even where many were refused.
+// Limits the requests that callers with unknown tokens cause. Callers are distinguished by address. Everyone behind a proxy has
+// the same one, so a few unknown tokens are reviewed even if many were refused.
 import { isIPv6 } from 'node:net';
 import type { MonotonicClock } from './clock.ts';
 import { FairSemaphore } from './fair-semaphore.ts';
 import { Windows } from './windows.ts';
 
-/** Refused tokens of an address in a minute, after which its unknown ones are not asked about. */
+/** Refused tokens of an address per minute after which its unknown tokens are not reviewed. */
 const mostRefusals = 30;
-/** Of those, asked about all the same in a second, for all addresses together. */
+/** Maximum reviews per second of tokens from such addresses, over all addresses. */
 const mostTrials = 10;
-/** Asked about at a time. Others wait, addresses in turn: many at once are not asked about before the first are refused. */
+/** Maximum simultaneous reviews. Others wait, with addresses taking turns, so that the first refusals already count for them. */
 const atOnce = 8;
 
 export class Strangers {
@@ -22,30 +22,30 @@ export class Strangers {
     this.#trials = new Windows({ most: mostTrials, clock, length: 1000 });
   }
 
-  /** What `review` says of a token when its turn has come; undefined, and nothing is asked, where too many were refused. */
+  /** Calls `review` when its turn has come; undefined without calling it if too many tokens of the address were refused. */
   ask<T>(address: string, review: () => Promise<T | undefined>): Promise<T | undefined> {
     return this.#turns.run(networkOf(address), async () => {
       return this.admits(address) ? review() : undefined;
     });
   }
 
-  /** Whether an unknown token of the address may be asked about now. */
+  /** Whether an unknown token of the address may be reviewed now. */
   admits(address: string): boolean {
     return this.wait(address) === 0 || this.#trials.take('');
   }
 
-  /** Seconds until unknown tokens of the address are asked about as before; 0 where they are. */
+  /** Seconds until unknown tokens of the address are reviewed again; 0 if they are now. */
   wait(address: string): number {
     return this.#refusals.wait(networkOf(address));
   }
 
-  /** To be called for each token that was refused. */
+  /** Call for each refused token. */
   refuse(address: string): void {
     this.#refusals.count(networkOf(address));
   }
 }
 
-/** Who has one address of IPv6 has the other 2^64 of its network. */
+/** A caller with one IPv6 address has all 2^64 of its network. */
 export function networkOf(address: string): string {
   const [bare = ''] = address.split('%');
   const mapped = bare.lastIndexOf('.') < 0 ? undefined : bare.slice(bare.lastIndexOf(':') + 1);

@@ -1,4 +1,4 @@
-// The rules of the house, read off the source: who may import whom, what a registry holds, what is called how.
+// The rules of the house, checked on the source text: who may import whom, what registries contain, how things are named.
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -25,7 +25,7 @@ const ui = filesBelow('ui');
 const tests = filesBelow('test');
 const product = [...kernel, ...master, ...minion, ...actor, ...cli, ...install, ...ui];
 
-/** Each import of `files` that `isBroken` refuses, as text for people. */
+/** Every import in `files` that `isBroken` rejects, as text. */
 function broken(files: readonly SourceFile[], isBroken: (one: Import, file: SourceFile) => boolean): string[] {
   return files.flatMap((file) =>
     file.imports.filter((one) => isBroken(one, file)).map((one) => `${file.path} imports ${one.specifier}`),
@@ -94,7 +94,7 @@ describe('who may import whom', () => {
     ]);
   });
 
-  test('nothing of the actor begins an action by itself: what proposes and approves are its routes', () => {
+  test("only the actor's routes propose and approve actions", () => {
     const calling = actor.filter(({ text }) => /actions\.(propose|approve)\(/.test(text));
     expect(calling.map(({ path }) => path)).toEqual(['actor/app.ts']);
   });
@@ -224,9 +224,9 @@ describe('who may import whom', () => {
     const found = reading.flatMap(({ path, text }) =>
       [...text.matchAll(writing)].map(([, method]) => `${path} ${method}`),
     );
-    // What pages of other origins may post is a message to /mcp: access.ts sends nothing.
+    // access.ts sends nothing: it names POST because pages of other origins may post messages to /mcp.
     expect(found).toEqual(['master/access/access.ts POST', 'master/sources/kubernetes/client.ts POST']);
-    // What is sent goes over a connection, and the client alone has one: what it sends with a body is a review of its table.
+    // Everything is sent over a connection, and only the client has one; requests with a body are reviews from its table.
     const connection = 'master/sources/kubernetes/connection.ts';
     const connects = (one: Import) => one.file === connection && !one.typeOnly;
     expect(broken(master, connects)).toEqual(
@@ -249,7 +249,7 @@ describe('who may import whom', () => {
       /(?<!function )\bloadClient\(|(?<!function )\bconnect\(\{/.test(text),
     );
     const silent = askers.filter(({ text }) => !/\baudit\b/.test(text)).map(({ path }) => path);
-    // These make clients of masters and of a message broker, which are no API servers.
+    // These create clients of masters and of a message broker, not of API servers.
     expect(silent).toEqual([
       'master/export/graph-source.ts',
       'master/stream/connection.ts',
@@ -261,7 +261,7 @@ describe('who may import whom', () => {
     expect(dialling.filter(({ text }) => !text.includes('audit.begin(')).map(({ path }) => path)).toEqual([]);
   });
 
-  test('who may see what is decided by the route that was found, never by how a URL was written', () => {
+  test("access is decided by the matched route, never by the URL's spelling", () => {
     const files = filesBelow('master/access');
     expect(files.length).toBeGreaterThan(10);
     const readers = files.filter(({ text }) =>
@@ -272,14 +272,14 @@ describe('who may import whom', () => {
     expect(readers.map(({ path }) => path)).toEqual([]);
   });
 
-  test('ages that decide who is let in are not told by the wall clock', () => {
+  test('ages that decide about access are not measured by the wall clock', () => {
     const files = [...filesBelow('master/access'), ...minion.filter(({ path }) => path === 'minion/token.ts')];
     expect(files.map(({ path }) => path)).toContain('minion/token.ts');
     const wall = files.filter(({ text }) => /\bDate\.now\b|\bnew Date\b|(?<!Monotonic)\bClock\b/.test(text));
     expect(wall.map(({ path }) => path)).toEqual([]);
   });
 
-  test('what is done again and again throws out of no timer', () => {
+  test('repeated work never throws out of a timer', () => {
     const timers = [...kernel, ...master, ...minion, ...actor].filter(
       ({ path, text }) => /\bsetInterval\(/.test(text) && !path.startsWith('src/demo/'),
     );
@@ -434,6 +434,28 @@ describe('names and places', () => {
     expect(written.length).toBeLessThanOrEqual(150);
   });
 
+  test('the page on the architecture names the file to touch for what is added, and each of them exists', () => {
+    const table = readText('docs/architecture.md').split('## Where to change what')[1]?.split('\n## ')[0] ?? '';
+    const named = [...table.matchAll(/`([\w./-]+(?:\/|\.ts|\.md))`/g)].map(([, path = '']) => path);
+    const wanted = [
+      'health/',
+      'sources/',
+      'views/',
+      'history/shelf.ts',
+      'kinds/',
+      'relations/',
+      'findings/',
+      'routes/',
+    ];
+    expect(wanted.filter((path) => !named.includes(path))).toEqual([]);
+    const isThere = (path: string) => ['', 'master'].some((folder) => existsSync(join(root, folder, path)));
+    expect(named.filter((path) => path !== 'all.ts' && !isThere(path))).toEqual([]);
+    const registries = product.filter(({ path }) => path.endsWith('/all.ts'));
+    expect(registries.length).toBeGreaterThan(10);
+    const folders = registries.map(({ folder }) => folder.replace(/^master\//, ''));
+    expect(folders.filter((folder) => !table.includes(`${folder}/`))).toEqual([]);
+  });
+
   test('every module begins by saying what it is for', () => {
     const silent = product.filter(({ text }) => !/^(#!.*\n)?\s*(\/\/|\/\*\*?) ?\S/.test(text));
     expect(silent.map(({ path }) => path)).toEqual([]);
@@ -448,10 +470,10 @@ describe('names and places', () => {
   });
 });
 
-/** Namespaces are chosen by their labels, and claims without a StorageClass get the default one. */
+/** Namespaces are selected by their labels, and claims without a StorageClass get the default one. */
 const stillNamed = ['master/graph/engine/selectors.ts Namespace', 'master/graph/engine/set-claims.ts Namespace'];
 
-/** What is loaded with files: themselves and all they import, on and on; types and `import()` are not loaded with it. */
+/** These files and everything they import, recursively, except types and `import()`. */
 function loadedBy(...entries: string[]): SourceFile[] {
   const byPath = new Map(product.map((file) => [file.path, file]));
   const seen = new Set<string>();
@@ -479,7 +501,7 @@ function packagesOf(imports: readonly Import[]): string[] {
   return [...new Set(names)].toSorted();
 }
 
-/** The contract, the registry itself, and what members or others build on: not members, and no registry lists them. */
+/** Files that no registry lists: the contract, the registry itself, and what members or others build on. */
 function commonGround(folder: string, contract: string, listed: ReadonlySet<string>): Set<string> {
   const used = product.flatMap(({ imports }) => imports.flatMap(({ file }) => file ?? []));
   return new Set([
@@ -488,7 +510,7 @@ function commonGround(folder: string, contract: string, listed: ReadonlySet<stri
   ]);
 }
 
-/** The words by which a test may speak of a member: its exports, and the names it registers. */
+/** The names by which a test may mention a member: its exports and the names it registers. */
 function namesOf({ text }: SourceFile): string[] {
   const exported = [...text.matchAll(/^export (?:const|function) (\w+)/gm)].map(([, name = '']) => name);
   const registered = [...text.matchAll(/^\s+(?:name|kind): '([^']+)'/gm)].map(([, name = '']) => name);

@@ -1,12 +1,12 @@
-// What a run of the tests left behind: folders in its own temporary folder, and processes that carry its mark or are of its
-// session. Other runs and other programs of the machine are none of it.
+// Leftovers of a test run: folders in its temporary folder, and processes with its mark or in its session. Other runs and
+// programs do not count.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The environment variable by which the processes of a run are known, however they were started. */
+/** Environment variable that marks all processes of a run. */
 export const markName = 'TEST_RUN';
 
-/** Names that are below `folder` and were not there before. */
+/** Names below `folder` that were not there before. */
 export function leftFolders(folder: string, before: readonly string[] = []): string[] {
   return readdirSync(folder)
     .filter((name) => !before.includes(name))
@@ -19,7 +19,7 @@ export interface LeftProcess {
   readonly command: string;
 }
 
-/** Living processes whose environment has the mark, or that are of the session `leader` leads; this process is none. */
+/** Living processes with the mark in their environment or in the session of `leader`, except this process. */
 export function leftProcesses(mark: string, leader?: number, proc = '/proc'): LeftProcess[] {
   const pids = readdirSync(proc).map(Number).filter(Number.isInteger);
   return pids
@@ -34,15 +34,15 @@ export function leftProcesses(mark: string, leader?: number, proc = '/proc'): Le
 
 function isOfRun(folder: string, mark: string, leader: number | undefined): boolean {
   const stat = text(join(folder, 'stat'));
-  // proc(5): behind the name in parentheses stand the state, the parent, the process group and the session.
+  // proc(5): after the name in parentheses come state, parent, process group and session.
   const [state, , , session] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  // A zombie holds nothing, and goes with its parent.
+  // A zombie holds no resources and disappears with its parent.
   if (stat === '' || state === 'Z') return false;
   if (leader !== undefined && Number(session) === leader) return true;
   return text(join(folder, 'environ')).split('\0').includes(`${markName}=${mark}`);
 }
 
-/** Empty where it ended meanwhile, or is another user's. */
+/** Empty if it has ended or belongs to another user. */
 function text(path: string): string {
   try {
     return readFileSync(path, 'utf8');

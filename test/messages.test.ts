@@ -1,4 +1,4 @@
-// All that the program says to people, read as a reader would: errors, settings, options, commands, parameters, scripts.
+// Checks all texts for people: errors, settings, options, commands, parameters, scripts.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -13,7 +13,7 @@ interface Said {
   readonly text: string;
 }
 
-/** Texts of at least three words in the sources, less comments: what is not a message of these is documentation, and read alike. */
+/** Texts of at least three words in the sources, without comments: messages, or documentation, which must follow the same rules. */
 function textsIn(folder: string): Said[] {
   const names = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' });
   const files = names.filter((name) => name.endsWith('.ts') && !name.startsWith('demo/'));

@@ -10,7 +10,7 @@ interface PictureOf {
   readonly name: string;
   readonly hash: string;
   readonly dark?: true;
-  /** What is there when it is drawn. */
+  /** Selector of what must be there when it is drawn. */
   readonly drawn: string;
 }
 
@@ -23,7 +23,7 @@ const pictures: readonly PictureOf[] = [
   { name: 'findings', hash: '#/findings?namespaces=web', dark: true, drawn: '.finding' },
 ];
 
-/** A fifth of the bytes, as the browser itself writes it. */
+/** A fifth of the bytes; encoded by the browser. */
 async function asWebp(from: Browser, png: Buffer): Promise<Buffer> {
   const page = await from.newPage();
   const url = await page.evaluate<string>(`(async () => {
@@ -48,7 +48,7 @@ try {
     };
     const { page, context } = await openWatched(browser, master.url, options);
     await go(page, master.url, hash, drawn);
-    // What is told beside the graph comes a moment later.
+    // Data from other requests than the graph's arrives a moment later.
     for (const part of [drawn, '.how-many', 'footer.time']) await page.locator(part).first().waitFor();
     const picture = await page.screenshot();
     writeFileSync(join(folder, `${name}.webp`), await asWebp(browser, picture));

@@ -1,4 +1,4 @@
-// What the test runner reported, as three numbers, and whether they mean success.
+// The test runner's results as three numbers, and whether they mean success.
 
 export interface Counts {
   readonly passed: number;
@@ -17,7 +17,7 @@ interface Report {
 
 export const noCounts: Counts = { passed: 0, failed: 0, skipped: 0 };
 
-/** A file that failed without any failing test, as one that cannot be loaded, is one failure. */
+/** A failed file without failed tests, such as one that cannot be loaded, counts as one failure. */
 export function readCounts({ testResults = [], success }: Report): Counts {
   const statuses = testResults.flatMap(({ status, assertionResults = [] }) => {
     const tests = assertionResults.map((one) => one.status);
@@ -26,7 +26,7 @@ export function readCounts({ testResults = [], success }: Report): Counts {
   const count = (wanted: (status: string | undefined) => boolean) => statuses.filter(wanted).length;
   const passed = count((status) => status === 'passed');
   const failed = count((status) => status === 'failed');
-  // An error outside any test fails the run though no test failed.
+  // An error outside of tests fails the run even if no test failed.
   return { passed, failed: failed === 0 && success === false ? 1 : failed, skipped: statuses.length - passed - failed };
 }
 
@@ -34,7 +34,7 @@ export function summary({ passed, failed, skipped }: Counts): string {
   return `${passed} passed, ${failed} failed, ${skipped} skipped`;
 }
 
-/** Nothing failed, something ran, and where nothing may be skipped, nothing was. */
+/** Nothing failed, something ran, and nothing was skipped if `strict`. */
 export function isPassed({ passed, failed, skipped }: Counts, strict: boolean): boolean {
   return failed === 0 && passed > 0 && !(strict && skipped > 0);
 }

@@ -1,5 +1,5 @@
-// `npm test`: the static checks, then every test this machine can run, then one line that says how it went. The counts
-// are the test runner's own; a static check that fails counts as one failure and is named, and so does what the tests left.
+// `npm test`: the static checks, then all tests that this machine can run, then one summary line. Counts are the test runner's; a
+// failed static check counts as one failure and is named, as do leftovers of the tests.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -25,10 +25,10 @@ const checks: readonly Step[] = [
 
 const folder = mkdtempSync(join(tmpdir(), 'cluster-insight-test-'));
 const report = join(folder, 'report.json');
-/** The tests' own temporary folder, and the mark of all that they start. */
+/** The tests' temporary folder, and the mark of all their processes. */
 const temporary = join(folder, 'tmp');
 const mark = folder.slice(-6);
-/** Sockets of engines have their folders here: a path below the other would be too long for one. */
+/** Folders for engines' sockets: paths below the temporary folder would be too long. */
 const short = '/tmp';
 const shortBefore = readdirSync(short);
 mkdirSync(temporary);
@@ -48,7 +48,7 @@ function vitestArguments(only: readonly string[]): string[] {
   return ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...only];
 }
 
-/** Runs a check and shows its words only when it fails. */
+/** Runs a check and prints its output only if it fails. */
 async function quiet({ name, command, args }: Step): Promise<boolean> {
   let words = '';
   const passed = await timed(name, () => run(command, args, 'pipe', (chunk) => (words += chunk)));
@@ -69,7 +69,7 @@ function run(command: string, args: readonly string[], output: 'inherit' | 'pipe
     running = spawn(join('node_modules/.bin', command), args, {
       stdio: ['ignore', output, output],
       env: environment,
-      // A session of its own: whatever stays of it is found, and ends with it.
+      // A new session, so that remaining processes are found and ended.
       detached: true,
     });
     for (const stream of [running.stdout, running.stderr]) stream?.setEncoding('utf8').on('data', take ?? (() => {}));
@@ -81,7 +81,7 @@ function run(command: string, args: readonly string[], output: 'inherit' | 'pipe
   });
 }
 
-/** Names what the tests left behind, and ends it. Processes have a moment to end by themselves. */
+/** Names leftovers of the tests and ends remaining processes, after a moment to end by themselves. */
 async function nothingLeft(): Promise<boolean> {
   const left = () => leftProcesses(mark, running?.pid);
   for (let waited = 0; left().length > 0 && waited < 5000; waited += 100) await sleep(100);

@@ -1,5 +1,5 @@
-// Every way out of the process: objects of all kinds and what a runtime answers hold a canary wherever a secret may stand, and no
-// byte that leaves holds it. A route that is registered stands in the list, or among the excused with its reason.
+// Every way out of the process: objects of all kinds and answers of runtimes have a canary wherever a secret may be, and no
+// output may contain it. Every registered route must be listed here, or excused with a reason.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Registry } from 'prom-client';
@@ -61,14 +61,14 @@ let recorded: RecordedApp;
 let url: string;
 let found: readonly Finding[];
 
-/** Where it stands in the text, with a little of what stands around it. */
+/** The canary in the text with its surroundings. */
 function shown(text: string): string[] {
   const at = spellings.map((one) => text.indexOf(one)).filter((each) => each >= 0);
   return at.map((each) => text.slice(Math.max(0, each - 120), each + 60));
 }
 const iso = (ms: number) => new Date(ms).toISOString();
 
-/** Says so of itself in words that hold the canary, as controllers and runtimes do. */
+/** The status and messages contain the canary, as those of controllers and runtimes might. */
 const words = `exit: password=${canary} of https://u:${canary}@h/ --token ${canary}`;
 const since = { lastTransitionTime: '2020-01-01T00:00:00Z' };
 const not = (type: string, status = 'False') => ({ type, status, reason: 'Bad', message: words, ...since });
@@ -93,7 +93,7 @@ const broken: { readonly [type: string]: object } = {
   HorizontalPodAutoscaler: { conditions: [not('ScalingActive')] },
 };
 
-/** Another version of the same: other values, still with the canary in them. */
+/** Another version of the object: other values, also with the canary. */
 function changed(object: KubernetesObject, version: number): KubernetesObject {
   const text = JSON.stringify(object)
     .replaceAll(canary, `${canary}${version}`)
@@ -170,14 +170,14 @@ afterAll(() => recorded.close());
 
 interface Way {
   readonly says: string;
-  /** Stands in it: what was looked through is what was to be looked through. */
+  /** A text that the output must contain, to prove that the right output was examined. */
   readonly has: string | RegExp;
-  /** Registered routes it is the answer of. */
+  /** The registered routes that it covers. */
   readonly of?: readonly string[];
   readonly text: () => Promise<string>;
 }
 
-/** What is asked of it, over HTTP in this process. */
+/** A request over HTTP in this process. */
 function asked(path: string, has: string | RegExp = 'canary', ...of: readonly string[]): Way {
   const own = of.length > 0 ? of : [`GET ${path.split('?')[0]}`];
   return {
@@ -264,7 +264,7 @@ const mcp: readonly Way[] = tools.map(({ name }) => ({
   },
 }));
 
-/** What streams tell when everything changes once more. */
+/** What streams send when everything changes again. */
 const streams: readonly Way[] = [
   ['/cluster/watch', 'canary'],
   ['/cluster/findings/watch', 'exit: '],
@@ -341,7 +341,7 @@ function told(): InputLogOptions {
   return { engine, mirror, createdBy, virtualTypes, limit: noLimit, kinds: usualKinds };
 }
 
-/** Takes what a source publishes, and keeps what it would send. */
+/** Collects what a source would send. */
 function collecting(): { readonly publisher: Publisher; readonly texts: string[] } {
   const texts: string[] = [];
   const unpacker = new Unpacker();
@@ -455,7 +455,7 @@ const sent: readonly Way[] = [
   },
 ];
 
-/** Proposals on a workload that holds the canary wherever it may, and on one whose rollout fails in such words. */
+/** Proposals for workloads with canaries in all possible places, one of which fails with canaries in its messages. */
 const acting: readonly Way[] = [
   {
     says: 'what the actor answers, keeps and audits',
@@ -533,7 +533,7 @@ const others: readonly Way[] = [
   },
 ];
 
-/** Of these no object tells anything. */
+/** Routes whose answers contain nothing of any object. */
 const excused: { readonly [route: string]: string } = {
   'GET /cluster/alerts': 'it says that none are sent: what is sent stands in the list',
   'GET /clusters': 'how far clusters are behind: numbers and names of clusters',
@@ -549,7 +549,7 @@ const excused: { readonly [route: string]: string } = {
   'GET /ui/*': 'files of the image; what the page shows, as YAML too, it reads from the routes in the list',
   'GET /version': 'what was built',
 };
-/** Always 404, by whatever method. */
+/** Always 404, whatever the method. */
 const nothingThere = ['/.well-known/*', '/mcp/.well-known/*', '/register', '/authorize', '/token'];
 
 test('the canary is in everything that came in', () => {

@@ -1,5 +1,4 @@
-// What people type who do not know it yet, of the interface and of the command, and what each of it is answered with: one row
-// is one thing that somebody typed.
+// What people type who do not know the interface or the command yet, and the answers: one row per input.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -11,7 +10,7 @@ import { ask } from './support/http.ts';
 let demo: DemoMaster;
 beforeAll(async () => {
   demo = await startDemoMaster();
-  // From the first question on there is an index of names.
+  // The first search creates the index of names.
   await ask(`${demo.url}/cluster/search?q=frontend`);
 });
 afterAll(() => demo.close());
@@ -97,7 +96,28 @@ describe('in a URL', () => {
       400,
       /"metadata.labels" is not a JSON pointer, such as \/properties\/metadata\/labels/,
     ],
+    ['/cluster?fields=spec.replicas', 400, /; did you mean \/properties\/spec\/replicas\?$/],
+    ['/cluster?fields=.spec.containers[*].image', 400, /; did you mean \/properties\/spec\/containers\/\*\/image\?$/],
+    ['/cluster?fields={.metadata.name}', 400, /; did you mean \/properties\/metadata\/name\?$/],
+    [
+      '/cluster?fieldSelector=spec.foo=1',
+      400,
+      /"spec.foo=1": this field cannot be selected by; take one of metadata.name, /,
+    ],
     ['/cluster/', 404, /^There is nothing at \/cluster\/; did you mean \/cluster\?$/],
+    ['/cluster/resources/', 404, /^There is nothing at \/cluster\/resources\/; did you mean \/cluster\/resources\?$/],
+    [
+      '/cluster/resources/pods/',
+      404,
+      /^There is nothing at \/cluster\/resources\/pods\/; did you mean \/cluster\/resources\/pods\?$/,
+    ],
+    ['/cluster/findings/', 404, /; did you mean \/cluster\/findings\?$/],
+    ['/cluster/resources/endpoints', 404, /^Unknown type "endpoints": Endpoints are not read; use endpointslices$/],
+    [
+      '/cluster/resources/deploy/shop/redis',
+      404,
+      /^There is no Deployment shop\/redis; there is Service:shop\/redis, StatefulSet:shop\/redis$/,
+    ],
     ['/Cluster', 404, /^There is nothing at \/Cluster; did you mean \/cluster\?$/],
     ['/cluster/resource', 404, /; did you mean \/cluster\/resources\?$/],
     ['/graph', 404, /; \/debug answers the graph as DOT, \/cluster as JSON$/],
@@ -120,6 +140,7 @@ describe('in a URL', () => {
       400,
       /^Parameter cursor is not valid: it is not the cursor of an answer; begin again/,
     ],
+    ['/cluster/alerts?state=fring', 400, /"fring" is not one of pending, firing, .*; did you mean firing\?$/],
     ['/cluster?health=broken', 400, /"broken" is not one of ok, progressing, /],
     ['/cluster?absent=optionl', 400, /"optionl" is not one of .*; did you mean optional\?$/],
     ['/cluster?format=sgv', 400, /"sgv" is not one of json, .*; did you mean svg\?$/],
@@ -169,6 +190,9 @@ describe('in a URL', () => {
     ['several of them', '/cluster?root=svc/frontend,node/node-a', '/cluster?root=Service:shop/frontend,Node:node-a'],
     ['a list in parts', '/cluster?namespace=shop&namespace=web&type=pod', '/cluster?namespace=shop,web&type=pod'],
     ['words in any case', '/cluster?health=OK,Failed', '/cluster?health=ok,failed'],
+    ['an encoded id', '/cluster?root=Pod%253Ashop%252Fredis-0', '/cluster?root=Pod:shop/redis-0'],
+    ['a version in a type', '/cluster/resources/deployments.v1.apps', '/cluster/resources/deployments'],
+    ['a slash at the end', '/cluster/resources/Pod/shop/redis-0/', '/cluster/resources/Pod/shop/redis-0'],
     ['another spelling', '/cluster?type=ing&neighbors=1', '/cluster?type=ing&neighbours=1'],
     ['relations in any case', '/cluster?relation=LOADBALANCES', '/cluster?relation=loadBalances'],
   ])('%s is understood', async (_, typed, meant) => {
@@ -184,6 +208,21 @@ describe('in a URL', () => {
     expect(await told('/cluster/resources/pods?namespace=shop,nowhere&limit=5')).toEqual([{ name: 'nowhere' }]);
     expect(await told('/cluster/groups?by=type&namespace=qa-*')).toEqual([{ name: 'qa-*' }]);
     expect(await told('/cluster?namespace=shop,!nowhere')).toBeUndefined();
+    expect(await told('/cluster/findings?namespace=shpo')).toEqual([{ name: 'shpo', nearest: 'shop' }]);
+    expect(await told('/cluster/findings?namespace=shop')).toBeUndefined();
+  });
+
+  test('an answer without the fields that were asked for says which do not exist', async () => {
+    const told = async (path: string) =>
+      (JSON.parse((await ask(demo.url + path)).text) as { unmatchedFields?: unknown }).unmatchedFields;
+    expect(await told('/cluster/resources/deploy?fields=/properties/spec/replica')).toEqual([
+      { pointer: '/properties/spec/replica', nearest: '/properties/spec/replicas' },
+    ]);
+    expect(await told('/cluster?type=pod&limit=3&fields=/properties/spec/containers/image,/properties/x')).toEqual([
+      { pointer: '/properties/spec/containers/image', nearest: '/properties/spec/containers/*/image' },
+      { pointer: '/properties/x' },
+    ]);
+    expect(await told('/cluster/resources/pod?fields=/properties/spec/nodeName')).toBeUndefined();
   });
 });
 
@@ -208,6 +247,25 @@ describe('in a shell', () => {
     ['tree svc/frontend -n shop --relation contain', 2, /there is no relation "contain"; did you mean contains\?$/],
     ['imapct deploy/frontend', 2, /^error: unknown command "imapct"; did you mean impact\?$/],
     ['get pods -o yml', 2, /^error: unknown output format "yml"; did you mean yaml\?$/],
+    ['describe pod redis-0', 2, /^error: unknown command "describe"; get TYPE\/NAME shows what it is related to/],
+    ['logs redis-0', 2, /^error: unknown command "logs"; use kubectl logs; kubectl insight only reads the graph$/],
+    ['ls', 2, /^error: unknown command "ls"; use get$/],
+    ['get pods --sort-by=.metadata.name', 2, /^error: unknown option --sort-by; lists are in the order of ids/],
+    ['get pods --watch=yes', 2, /^error: --watch takes no value$/],
+    ['tree deploy/frontend --depth -1', 2, /^error: --depth needs a value; write --depth=VALUE for one that begins/],
+    [
+      'get pods -o jsonpath={.items}',
+      2,
+      /^error: -o jsonpath is not supported; use -o json with jq, or -o custom-columns=/,
+    ],
+    ['get pods -o custom-columns', 2, /^error: -o custom-columns needs columns, such as -o custom-columns=NAME:/],
+    ['get pods -o custom-columns=NAME', 2, /^error: column "NAME": write HEADING:.path, such as/],
+    [
+      'get deploy/redis -n shop',
+      1,
+      /^error: no Deployment redis in namespace shop; there is Service:shop\/redis, Stateful/,
+    ],
+    ['get endpoints -n shop', 1, /^error: Unknown type "endpoints": Endpoints are not read; use endpointslices$/],
     ['hlep', 2, /^error: unknown command "hlep"; did you mean help\?$/],
     ['-v', 2, /^error: unknown option -v; did you mean --version\?$/],
     ['findings crash-lop', 2, /there is no finding "crash-lop"; did you mean crash-loop\?$/],
@@ -241,6 +299,13 @@ describe('in a shell', () => {
     expect(ended).toEqual({ status: 3, out: '', err: `error: ${server} cannot be reached: ${why}\n` });
   });
 
+  test('an empty list of findings says where it looked', async () => {
+    const err = async (...args: string[]) => (await insightHere(['findings', ...args, '--server', demo.url])).err;
+    expect(await err()).toBe('no findings in namespace default; -A looks in every namespace\n');
+    expect(await err('-n', 'shpo')).toBe('no findings in namespace shpo, which does not exist; did you mean shop?\n');
+    expect(await err('-n', 'shop')).toBe('');
+  });
+
   test('of a rule it says which may be meant', async () => {
     const { err } = await insightHere(['rules', 'explain', 'node-run-pod']);
     expect(err).toBe('error: no rule is called node-run-pod; did you mean node-runs-pod?\n');
@@ -257,6 +322,15 @@ describe('in a shell', () => {
   test('what kubectl takes is taken', async () => {
     const asked = (...args: string[]) => insightHere([...args, '-n', 'shop', '--server', demo.url]);
     expect((await asked('get', 'pod/redis-0,svc/redis')).out).toMatch(/^Pod:shop\/redis-0 [^]*^Service:shop\/redis /m);
+    const columns = 'custom-columns=NAME:.metadata.name,IMAGE:{.spec.containers[*].image},GONE:.spec.nodename';
+    expect(
+      await asked('get', 'pods', '--field-selector=status.phase=Running', '-l', 'app=redis', '-o', columns),
+    ).toEqual({
+      status: 0,
+      out: expect.stringMatching(/^NAME +IMAGE +GONE\nredis-0 +docker.io\/library\/redis:7 +<none>\n/) as string,
+      err: 'nothing has the field .spec.nodename; did you mean .spec.nodeName?\n',
+    });
+    expect((await asked('get', 'Pod%3Ashop%2Fredis-0', '-o', 'name')).out).toContain('Pod:shop/redis-0\n');
     expect((await asked('get', 'all')).out).toMatch(/ Deployment +frontend [^]* Pod /);
     expect((await asked('get', 'deploy', '--no-headers')).out).toMatch(/^shop +Deployment +frontend/);
     expect((await insightHere(['--version'])).out).toMatch(/^cluster-insight \d/);

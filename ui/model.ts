@@ -2,6 +2,7 @@
 // `stale` after a change to something it does not contain.
 import { MultiDirectedGraph } from 'graphology';
 import type { Relation, Resource } from '../src/model.ts';
+import { isEqual } from './equal.ts';
 
 /** A part of the graph as answered by the master; groups, impact and paths have the same form. */
 export interface Answer {
@@ -57,6 +58,12 @@ export class ClusterModel {
   #paths: readonly (readonly string[])[] = [];
   #rest: { readonly [name: string]: unknown } = {};
   #stale = false;
+  #version = 0;
+
+  /** Another one when anything but timestamps changed: a picture of the same version is the same picture. */
+  get version(): number {
+    return this.#version;
+  }
 
   get revision(): number | string {
     return this.#revision;
@@ -92,18 +99,19 @@ export class ClusterModel {
   /** Replaces everything by the answer. */
   load(answer: Answer): void {
     const ids = new Set(answer.resources.map(({ id }) => id));
-    for (const id of this.graph.nodes()) if (!ids.has(id)) this.graph.dropNode(id);
+    for (const id of this.graph.nodes()) if (!ids.has(id)) this.#drop(id);
     const relations = answer.relations ?? [];
     const keys = new Set(relations.map(keyOf));
-    for (const key of this.graph.edges()) if (!keys.has(key)) this.graph.dropEdge(key);
+    for (const key of this.graph.edges()) if (!keys.has(key)) this.#part(key);
     for (const resource of answer.resources) this.#put(resource);
     for (const relation of relations) this.#relate(relation);
+    const { resources: _, relations: __, ...rest } = answer;
+    if (this.#timestamp === '' || !isSame(rest, this.#rest)) this.#version++;
     this.#revision = answer.revision;
     this.#timestamp = answer.timestamp;
     this.#completeness = answer.completeness ?? this.#completeness;
     this.#distances = new Map(Object.entries(answer.distances ?? {}));
     this.#paths = answer.paths ?? [];
-    const { resources: _, relations: __, ...rest } = answer;
     this.#rest = rest;
     this.#stale = false;
   }
@@ -112,9 +120,9 @@ export class ClusterModel {
   apply({ revision, timestamp, resources, relations, touched, completeness }: Change): void {
     for (const ends of relations?.removed ?? []) {
       const key = keyOf(ends);
-      if (this.graph.hasEdge(key)) this.graph.dropEdge(key);
+      if (this.graph.hasEdge(key)) this.#part(key);
     }
-    for (const id of resources?.removed ?? []) if (this.graph.hasNode(id)) this.graph.dropNode(id);
+    for (const id of resources?.removed ?? []) if (this.graph.hasNode(id)) this.#drop(id);
     for (const resource of resources?.added ?? []) this.#put(resource);
     for (const resource of resources?.changed ?? []) this.#put(resource);
     for (const [id, moment] of Object.entries(touched ?? {}))
@@ -144,18 +152,33 @@ export class ClusterModel {
     return this.graph.mapEdges(id, (_key, relation) => relation).sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
   }
 
+  #drop(id: string): void {
+    this.graph.dropNode(id);
+    this.#version++;
+  }
+
+  #part(key: string): void {
+    this.graph.dropEdge(key);
+    this.#version++;
+  }
+
   #put(resource: Resource): void {
-    if (this.graph.hasNode(resource.id)) this.graph.replaceNodeAttributes(resource.id, resource);
+    const known = this.resource(resource.id);
+    if (known) this.graph.replaceNodeAttributes(resource.id, resource);
     else this.graph.addNode(resource.id, resource);
+    if (!known || !isSame(known, resource)) this.#version++;
   }
 
   #relate(relation: Relation): void {
     const { source, target } = relation;
     const key = keyOf(relation);
-    if (this.graph.hasEdge(key)) this.graph.replaceEdgeAttributes(key, relation);
-    else if (this.graph.hasNode(source) && this.graph.hasNode(target))
+    if (this.graph.hasEdge(key)) {
+      if (!isSame(this.graph.getEdgeAttributes(key), relation)) this.#version++;
+      this.graph.replaceEdgeAttributes(key, relation);
+    } else if (this.graph.hasNode(source) && this.graph.hasNode(target)) {
       this.graph.addDirectedEdgeWithKey(key, source, target, relation);
-    else this.#stale = true;
+      this.#version++;
+    } else this.#stale = true;
   }
 }
 
@@ -163,3 +186,10 @@ export class ClusterModel {
 export function keyOf({ source, type, target }: Ends): string {
   return `${source}\n${type}\n${target}`;
 }
+
+/** Timestamps and revisions aside. */
+function isSame(a: object, b: object): boolean {
+  return isEqual({ ...a, ...untimed }, { ...b, ...untimed });
+}
+
+const untimed = { revision: 0, timestamp: '', completeness: 0 };

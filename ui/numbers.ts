@@ -14,7 +14,7 @@ export interface Amounts {
   readonly memory?: number;
 }
 
-/** Of one resource, in an answer of `/cluster/metrics`. */
+/** The metrics of one resource in an answer of `/cluster/metrics`. */
 export interface ResourceNumbers {
   readonly containers?: number;
   readonly families: { readonly [name: string]: Series };

@@ -109,7 +109,7 @@ async function documentsIn(paths: readonly string[], input: AsyncIterable<Buffer
   return found;
 }
 
-/** Of a list each; of an answer about right-sizing what it proposes. */
+/** The items of a list; of an answer about right-sizing, its proposals. */
 function actionsIn(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value;
   if (!isRecord(value) || !Array.isArray(value['workloads'])) return [value];
@@ -140,7 +140,7 @@ async function applied(place: Place, document: unknown, approve: boolean, output
   return now;
 }
 
-/** Asked again and again; who is to answer may be away for a while, such as for a restart: the action goes on all the same. */
+/** Polls. The server may be away for a while, for instance to restart; the action continues meanwhile. */
 async function overIn(place: Place, path: string, begun: Entry): Promise<Entry> {
   let now = begun;
   for (let failures = 0; isOpen(now); ) {

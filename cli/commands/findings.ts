@@ -9,6 +9,7 @@ import { type Output, type Style, shown } from '../print/output.ts';
 import { sarifOf } from '../print/sarif.ts';
 import { type Cell, printTable } from '../print/table.ts';
 import { placeOf } from '../roots.ts';
+import { namespaceHint } from '../unknown-namespace.ts';
 
 const forms = ['table', 'wide', 'json', 'sarif', 'junit'] as const;
 
@@ -66,6 +67,10 @@ async function run(call: Call): Promise<number> {
       severity: values.severity,
     });
     await print(call, form, answer.findings, answer.undecided);
+    if (answer.total === 0 && namespace !== undefined && values.filename === undefined)
+      call.warn(
+        `no findings in namespace ${namespace}${namespaceHint(answer.unknownNamespaces) || '; -A looks in every namespace'}`,
+      );
     if (!fails) return exitStatus.answered;
     if (answer.findings.some(fails)) return exitStatus.no;
     return notRead(answer.undecided).length > 0 ? exitStatus.failed : exitStatus.answered;

@@ -1,20 +1,23 @@
 // `get`: resources in a table, or one with all its relations.
 
+import type { UnknownNamespace } from '../../master/routes/unknown-namespaces.ts';
 import { parseId } from '../../src/ids.ts';
 import type { Relation, Resource } from '../../src/model.ts';
 import type { Values } from '../arguments.ts';
 import type { Call, Command } from '../command.ts';
 import { exitStatus, usageFailure } from '../failure.ts';
 import { type Followed, followed } from '../follow.ts';
-import { checkForm, type GraphAnswer, graphFor, printForm, shownOf } from '../forms.ts';
+import { checkForm, type GraphAnswer, graphFor, listForms, printForm, type Question, shownOf } from '../forms.ts';
 import { idOf, type Name, readWords, typeOf } from '../names.ts';
+import { type CustomColumn, customColumnsOf, customRowOf, pointersOf } from '../print/custom-columns.ts';
 import type { Output } from '../print/output.ts';
 import { shown } from '../print/output.ts';
 import { ageCell, readyOf, restartsCell, stateOf } from '../print/state.ts';
 import { type Cell, printTable, type WriteRow } from '../print/table.ts';
 import { placeOf } from '../roots.ts';
 import { checkLooked } from '../sources/gaps.ts';
-import type { Source } from '../sources/source.ts';
+import { jsonOf, pathOf, type Source } from '../sources/source.ts';
+import { namespaceHint } from '../unknown-namespace.ts';
 
 export const get = {
   name: 'get',
@@ -25,14 +28,30 @@ export const get = {
     'Without a name lists resources; without a type every one. With names shows what each is related to:',
     '→ leads from the resource, ← to it. The state is in the words of kubectl, or says what is missing,',
     'unverified (not read) or stale; -o wide also says which field or resource it is owed to, and whose',
-    'field made a relation, where it is not that of the one it leads from.',
+    'field made a relation, where it is not that of the one it leads from. -o custom-columns=HEADING:.path,...',
+    'prints fields of your choice.',
   ],
-  options: ['namespace', 'all-namespaces', 'selector', 'health', 'relation', 'at', 'watch', 'no-headers', 'output'],
+  options: [
+    'namespace',
+    'all-namespaces',
+    'selector',
+    'field-selector',
+    'health',
+    'relation',
+    'at',
+    'watch',
+    'no-headers',
+    'output',
+  ],
   examples: [
     { line: 'get pods -n shop', words: 'The Pods of a namespace' },
     { line: 'get deploy,svc -A -l app=frontend', words: 'Several types, every namespace, by label' },
     { line: "get -A --health '!ok,!done,!idle'", words: 'All that asks for attention' },
     { line: 'get pod/redis-0 -n shop', words: 'One Pod with all its relations and the fields that made them' },
+    {
+      line: 'get pods -A -o custom-columns=NAME:.metadata.name,IMAGE:.spec.containers[*].image',
+      words: 'Fields of each',
+    },
     { line: 'get pods -n shop -w', words: 'The Pods of a namespace, and what changes' },
     { line: 'get -n shop -o dot', words: 'The graph of a namespace for Graphviz' },
     { line: 'get pods,services -n shop -o json', words: 'Resources and relations as the REST API answers them' },
@@ -42,10 +61,12 @@ export const get = {
 
 async function run(call: Call): Promise<number> {
   const { values, words } = call;
-  checkForm(values.output);
+  checkForm(values.output, listForms);
   const { types, names } = readWords(words);
   if (names.length > 0 && values.selector !== undefined)
     throw usageFailure('-l chooses among all of a type: leave the names out');
+  if (names.length > 0 && values['field-selector'] !== undefined)
+    throw usageFailure('--field-selector chooses among all of a type: leave the names out');
   if (names.length > 0 && values.health !== undefined)
     throw usageFailure('--health chooses among all of a type: leave the names out');
   if (values.watch === true) checkWatch(values, names);
@@ -73,8 +94,13 @@ async function getListed({ values, output, warn }: Call, source: Source, said: r
     throw usageFailure(`${said.join(',')}: ask for what is in namespaces and what is in none apart, or with -A`);
   const namespace = types.length > 0 ? [...places][0] : placeOf(source, '', values).namespace;
   const type = types.length > 0 ? types.join(',') : undefined;
-  const query = { type, namespace, labelSelector: values.selector, health: values.health, relation: values.relation };
+  const query = {
+    ...{ type, namespace, labelSelector: values.selector, fieldSelector: values['field-selector'] },
+    ...{ health: values.health, relation: values.relation },
+  };
   const question = { path: '/cluster', query };
+  const columns = customColumnsOf(values.output);
+  if (columns) return printColumns({ values, output, warn }, source, question, columns);
   if (await printForm(output, source, values.output, question)) return exitStatus.answered;
   const { resources, completeness, revision, unknownNamespaces } = await graphFor<Listed>(source, question);
   if (resources.length === 0 && values.watch !== true) {
@@ -91,18 +117,43 @@ async function getListed({ values, output, warn }: Call, source: Source, said: r
   return exitStatus.answered;
 }
 
-interface Listed extends GraphAnswer {
-  readonly revision: number;
-  readonly unknownNamespaces?: readonly { readonly name: string; readonly nearest?: string }[];
+async function printColumns(
+  { values, output, warn }: Pick<Call, 'values' | 'output' | 'warn'>,
+  source: Source,
+  { path, query }: Question,
+  columns: readonly CustomColumn[],
+  only?: ReadonlySet<string>,
+): Promise<number> {
+  const answer = await jsonOf<Listed>(source, pathOf(path, { ...query, fields: pointersOf(columns) }));
+  const resources = answer.resources.filter(({ id }) => only?.has(id) !== false);
+  for (const { pointer, nearest } of answer.unmatchedFields ?? [])
+    warn(
+      `nothing has the field ${fieldOf(pointer)}${nearest === undefined ? '' : `; did you mean ${fieldOf(nearest)}?`}`,
+    );
+  if (resources.length === 0) warn(`no resources found${namespaceHint(answer.unknownNamespaces)}`);
+  const rows = resources.map((resource) => customRowOf(resource, columns));
+  await printTable(
+    output,
+    columns.map(({ heading }) => heading),
+    rows,
+    { headed: values['no-headers'] !== true },
+  );
+  return exitStatus.answered;
 }
 
-/** An empty list is no failure, but nothing can be in a namespace that does not exist. */
-function namespaceHint(unknown: Listed['unknownNamespaces']): string {
-  const [first] = unknown ?? [];
-  if (first === undefined) return '';
-  return first.nearest === undefined
-    ? ', which does not exist'
-    : `, which does not exist; did you mean ${first.nearest}?`;
+/** A pointer as a path of a column. */
+function fieldOf(pointer: string): string {
+  const parts = pointer
+    .split('/')
+    .slice(2)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+  return parts.map((part) => (part === '*' ? '[*]' : `.${part.replaceAll('.', '\\.')}`)).join('');
+}
+
+interface Listed extends GraphAnswer {
+  readonly unmatchedFields?: readonly { readonly pointer: string; readonly nearest?: string }[];
+  readonly revision: number;
+  readonly unknownNamespaces?: readonly UnknownNamespace[];
 }
 
 interface Told {
@@ -158,11 +209,13 @@ function wideCells(resource: Resource, now: number): Cell[] {
   ];
 }
 
-async function getNamed({ values, output }: Call, source: Source, names: readonly Name[]): Promise<number> {
+async function getNamed({ values, output, warn }: Call, source: Source, names: readonly Name[]): Promise<number> {
   const ids: string[] = [];
   for (const name of names) ids.push(await idOf(source, name, values.namespace));
   const query = { root: ids, depth: '1', direction: 'both', relation: values.relation };
   const question = { path: '/cluster', query };
+  const columns = customColumnsOf(values.output);
+  if (columns) return printColumns({ values, output, warn }, source, question, columns, new Set(ids));
   if (await printForm(output, source, values.output, question)) return exitStatus.answered;
   const graph = await graphFor(source, question);
   const byId = new Map(graph.resources.map((resource) => [resource.id, resource]));

@@ -44,10 +44,10 @@ export function storyOf({ resources, relations }: Difference): Story {
   };
 }
 
-/** Relations by which something is a part of what came or went with it. */
+/** Relations from a resource to its parts, which are added and removed with it. */
 const owning: ReadonlySet<string> = new Set(['owns', 'monitors']);
 
-/** What came or went with an owner is told in one line with it: a rollout is one change, whatever it brings. */
+/** Resources added or removed with their owner are one line with it: a rollout is one change. */
 function movedLines(moved: readonly ResourceDifference[], relations: readonly RelationDifference[]): StoryLine[] {
   const owners = new Map(
     relations.flatMap(({ change, type, source, target }) =>
@@ -62,7 +62,7 @@ function movedLines(moved: readonly ResourceDifference[], relations: readonly Re
   });
 }
 
-/** The owner of the owner, as far as owners came or went, too. Rings are nobody's. */
+/** The topmost owner that was added or removed too. Cycles have none. */
 function rootOf(id: string, change: string, owners: ReadonlyMap<string, string>): string | undefined {
   let root: string | undefined;
   for (let next = owners.get(`${change} ${id}`), steps = 0; next !== undefined && steps < 8; steps++) {
@@ -130,7 +130,7 @@ function verbOf(change: RelationDifference['change'], type: string): string {
   return `${change === 'removed' ? 'no longer' : 'now'} ${type}`;
 }
 
-/** Of a digest so much that it is told from others. */
+/** A prefix of a digest that suffices to distinguish it. */
 function lastName(id: string): string {
   const name = id.slice(Math.max(id.lastIndexOf('/'), id.indexOf(':')) + 1);
   return name.replace(/^(sha256:[0-9a-f]{12})[0-9a-f]{52}$/, '$1');

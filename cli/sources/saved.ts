@@ -2,10 +2,10 @@
 // labels and properties only.
 
 import { createRetention } from '../../master/graph/revisions/retention.ts';
-import type { Chunk } from '../../master/history/archive-reader.ts';
 import type { Extra } from '../../master/history/extra.ts';
 import { PastGraph } from '../../master/history/past-graph.ts';
 import { takeApart } from '../../master/history/relation-text.ts';
+import type { Chunk } from '../../master/history/segment-load.ts';
 import { customKind } from '../../master/kinds/custom.ts';
 import { kinds } from '../../master/kinds/index.ts';
 import { rules } from '../../master/relations/index.ts';
@@ -48,7 +48,7 @@ function graphOfAnswer({ resources, relations, completeness }: GraphAnswer): Pas
   return graph;
 }
 
-/** In a terminal nothing else waits. */
+/** The command has no other work, so it need not pause. */
 function run(steps: Iterable<undefined>): void {
   for (const _ of steps) continue;
 }

@@ -8,7 +8,7 @@ export interface OpenRequest {
   readonly response: ServerResponse;
   /** For the log. */
   readonly caller: string;
-  /** Those who share limits: see tenant.ts. */
+  /** Callers with the same tenant share limits: see tenant.ts. */
   readonly tenant: string;
   readonly authorization: string | undefined;
   /** The caller and their rights when the answer began: see `standingOf`. */

@@ -202,8 +202,7 @@ export class Alerting {
   }
 
   /**
-   * What existed at the first check is not reported itself; after a restart that is what began before the earlier process
-   * ended.
+   * Findings of the first check are not reported. After a restart that means those that began before the previous process ended.
    */
   #first(finding: Finding, looked: number, now: number): void {
     const isOld = !(Date.parse(finding.since) >= looked);

@@ -28,7 +28,7 @@ export function tellsOf({ rules }: AlertSettings, name: string): boolean {
   );
 }
 
-/** What stands is told as long as it does; what only happened is over after a while. */
+/** A state is reported while it lasts; an event ends after a while. */
 function lastsOf({ lasts, change }: ChangeAlertRule, usual: number): number | undefined {
   const stands =
     change.what === 'health' || change.what === 'path' || (change.what === 'relation' && change.turn === 'last');

@@ -26,7 +26,7 @@ export interface SizingFact {
 
 export interface RightSizing {
   readonly containers: number;
-  /** Of the container with most data. */
+  /** Minutes of the container with most data. */
   readonly minutes: number;
   readonly used: { readonly cpu?: Used; readonly memory?: Used };
   /** Throttled share of the time, over all containers. */

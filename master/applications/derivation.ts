@@ -3,6 +3,7 @@
 // configuration object. What several applications use is shared and belongs to none.
 //
 // Each rule has a stage and depends on values of earlier stages only, so there are no cycles.
+import { podControllerTypes } from '../../src/pod-spec.ts';
 import type { Claim, Edge, Vertex } from '../graph/model/vertex.ts';
 import type { Application } from './application.ts';
 
@@ -59,16 +60,7 @@ const upwards: ReadonlySet<string> = new Set(
   ways.filter(({ over }) => over === 'out').flatMap(({ relations }) => relations),
 );
 
-const workloads: ReadonlySet<string> = new Set([
-  'Deployment',
-  'StatefulSet',
-  'DaemonSet',
-  'ReplicaSet',
-  'ReplicationController',
-  'CronJob',
-  'Job',
-  'Pod',
-]);
+const workloads: ReadonlySet<string> = new Set([...podControllerTypes, 'Pod']);
 
 /** Owner references, and what they exclude. */
 const ownership: ReadonlySet<string> = new Set(['controller-monitors-pod', 'owner-owns']);

@@ -3,10 +3,11 @@ import type { Duplex } from 'node:stream';
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
 import Negotiator from 'negotiator';
+import { inOwnMemory } from './own-memory.ts';
 
 export interface Encoding {
   readonly name: string;
-  /** A whole text, off the main thread. */
+  /** A whole text, off the main thread, in memory of its own. */
   whole(text: Buffer): Promise<Buffer>;
   stream(): Duplex;
 }
@@ -15,14 +16,15 @@ const { constants } = zlib;
 
 const zstd: Encoding = {
   name: 'zstd',
-  whole: (text) => promisify(zlib.zstdCompress)(text, zstdOptions),
+  whole: async (text) => inOwnMemory(await promisify(zlib.zstdCompress)(text, zstdOptions)),
   stream: () => zlib.createZstdCompress(zstdOptions),
 };
 export const zstdOptions = { params: { [constants.ZSTD_c_compressionLevel]: 3 } };
 
 const brotli: Encoding = {
   name: 'br',
-  whole: (text) => promisify(zlib.brotliCompress)(text, brotliOptions(text.length < 1 << 20 ? 5 : 1)),
+  whole: async (text) =>
+    inOwnMemory(await promisify(zlib.brotliCompress)(text, brotliOptions(text.length < 1 << 20 ? 5 : 1))),
   stream: () => zlib.createBrotliCompress(brotliOptions(1)),
 };
 
@@ -35,7 +37,7 @@ function brotliOptions(quality: number): zlib.BrotliOptions {
 
 const gzip: Encoding = {
   name: 'gzip',
-  whole: (text) => promisify(zlib.gzip)(text, gzipOptions),
+  whole: async (text) => inOwnMemory(await promisify(zlib.gzip)(text, gzipOptions)),
   stream: () => zlib.createGzip(gzipOptions),
 };
 export const gzipOptions = { level: 3 };

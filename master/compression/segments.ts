@@ -9,6 +9,7 @@ import zlib from 'node:zlib';
 import { ShareCache } from '../../src/share-cache.ts';
 import { combineCrc32 } from './crc32.ts';
 import { gzipOptions, zstdOptions } from './encodings.ts';
+import { inOwnMemory } from './own-memory.ts';
 
 export interface Segments {
   /** The bytes of `chunks` in the encoding; undefined for one without parts. */
@@ -22,6 +23,21 @@ interface Part {
   readonly length: number;
 }
 
+/** A block of memory that parts were made of. */
+interface Block {
+  readonly number: number;
+  /** Of its parts that are kept. */
+  readonly keys: Set<string>;
+}
+
+interface KeptPart extends Part {
+  readonly key: string;
+  readonly block: Block;
+}
+
+/** Calls back once the object has been collected. */
+export type WhenCollected = (object: object, collected: () => void) => void;
+
 interface Format {
   readonly name: string;
   readonly head: Buffer | undefined;
@@ -33,7 +49,7 @@ interface Format {
 const zstd: Format = {
   name: 'zstd',
   head: undefined,
-  part: (text) => promisify(zlib.zstdCompress)(text, zstdOptions),
+  part: async (text) => inOwnMemory(await promisify(zlib.zstdCompress)(text, zstdOptions)),
   tail: () => undefined,
   wantsCrc: false,
 };
@@ -42,7 +58,8 @@ const gzip: Format = {
   name: 'gzip',
   // No flags, no time, an unknown system.
   head: Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]),
-  part: (text) => promisify(zlib.deflateRaw)(text, { ...gzipOptions, finishFlush: zlib.constants.Z_FULL_FLUSH }),
+  part: async (text) =>
+    inOwnMemory(await promisify(zlib.deflateRaw)(text, { ...gzipOptions, finishFlush: zlib.constants.Z_FULL_FLUSH })),
   tail(crc, length) {
     const tail = Buffer.from([3, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
     tail.writeUInt32LE(crc, 2);
@@ -62,18 +79,28 @@ const shortest = 8 << 10;
 const smallestBlock = 256 << 10;
 
 /** `mostBytes`: maximum of the cache for all tenants. */
-export function createSegments(mostBytes: number): Segments {
-  const kept = new ShareCache<Part>(mostBytes, { weigh: ({ bytes }, key) => bytes.length + key.length + 200 });
-  const blocks = new WeakMap<ArrayBufferLike, number>();
+export function createSegments(mostBytes: number, whenCollected: WhenCollected = registered()): Segments {
+  const kept = new ShareCache<KeptPart>(mostBytes, {
+    weigh: ({ bytes }, key) => bytes.length + key.length + 200,
+    dropped: ({ key, block }) => block.keys.delete(key),
+  });
+  const blocks = new WeakMap<ArrayBufferLike, Block>();
   let named = 0;
   let hits = 0;
   let misses = 0;
 
-  function placeOf({ buffer, byteOffset, length }: Buffer): string | undefined {
+  /** Undefined for memory that belongs to one answer. */
+  function blockOf({ buffer, length }: Buffer): Block | undefined {
     if (buffer.byteLength <= smallestBlock || length < shortest) return undefined;
-    const known = blocks.get(buffer) ?? ++named;
-    blocks.set(buffer, known);
-    return `${known} ${byteOffset} ${length}`;
+    const known = blocks.get(buffer);
+    if (known) return known;
+    const block: Block = { number: ++named, keys: new Set() };
+    blocks.set(buffer, block);
+    // Nobody will ask for them again: a graph of the past is given up, or the present one has moved its texts.
+    whenCollected(buffer, () => {
+      for (const key of [...block.keys]) kept.delete(key);
+    });
+    return block;
   }
 
   async function make(format: Format, text: Buffer): Promise<Part> {
@@ -83,13 +110,18 @@ export function createSegments(mostBytes: number): Segments {
 
   /** The cached part or its promise. */
   function partOf(format: Format, text: Buffer, tenant: string): Part | Promise<Part> {
-    const place = placeOf(text);
-    if (place === undefined) return make(format, text);
-    const key = `${format.name} ${place}`;
+    const block = blockOf(text);
+    if (!block) return make(format, text);
+    const key = `${format.name} ${block.number} ${text.byteOffset} ${text.length}`;
     const known = kept.get(key);
     if (known) hits++;
     else misses++;
-    return known ?? make(format, text).then((part) => (kept.set(tenant, key, part), part));
+    return known ?? make(format, text).then((part) => keep(tenant, { ...part, key, block }));
+  }
+
+  function keep(tenant: string, part: KeptPart): Part {
+    if (kept.set(tenant, part.key, part)) part.block.keys.add(part.key);
+    return part;
   }
 
   async function* encode(format: Format, chunks: AsyncIterable<Buffer>, tenant: string): AsyncGenerator<Buffer> {
@@ -114,6 +146,11 @@ export function createSegments(mostBytes: number): Segments {
     },
     stats: () => ({ hits, misses, bytes: kept.weight }),
   };
+}
+
+function registered(): WhenCollected {
+  const registry = new FinalizationRegistry<() => void>((collected) => collected());
+  return (object, collected) => registry.register(object, collected);
 }
 
 /** Long ranges of memory cut at multiples of the stride; shorter ones are gathered. */

@@ -1,5 +1,5 @@
-// An export to a gateway: an agent that calls in and tells the graph that is read here, once or as it goes on, and nothing else: it has
-// no findings, no numbers, and nobody can be asked through it.
+// An export to a gateway: an agent that connects and sends the graph read here, once or continuously, and nothing else. It has no
+// findings or metrics, and reviews no callers.
 import { sleep } from '../../src/backoff.ts';
 import { badSetting } from '../../src/errors.ts';
 import type { Logger } from '../../src/logger.ts';

@@ -53,7 +53,7 @@ export interface ReadGraph {
   close(): Promise<void>;
 }
 
-/** Resolves once every type was read, or said that it cannot be. `mirrored` where somebody else is to be told what the graph is. */
+/** Resolves once every type was read or reported unreadable. `mirrored`: the graph is sent to another process. */
 export async function readHere(options: HereOptions, mirrored = false): Promise<ReadGraph> {
   const { client, config, clusterName, version, logger, signal } = options;
   await using opening = new AsyncDisposableStack();

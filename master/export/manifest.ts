@@ -30,7 +30,7 @@ export interface Manifest {
   /** Revision of the graph: changes follow it. */
   readonly revision?: number;
   readonly types: { readonly [type: string]: TypeOutcome };
-  /** By `group/version`: why it did not tell what it serves. */
+  /** By `group/version`: why it could not be asked what it serves. */
   readonly unknown: { readonly [group: string]: string };
   /** Too large for a page, not sent. */
   readonly oversize: readonly Oversize[];

@@ -12,8 +12,8 @@ export const acceptanceStale = {
   class: 'risk',
   severity: 'info',
   sentence:
-    'An annotation or a rule of the settings accepts a finding that does not exist under that name, has passed its date, or has matched nothing for a day.',
-  remedy: 'Correct the name, or take it out.',
+    'An annotation or a settings rule accepts a finding that does not exist, has expired, or has matched nothing for a day.',
+  remedy: 'Correct the name, or remove the acceptance.',
   link: 'https://kubernetes.io/docs/concepts/overview/working-with-objects/annotations/',
   reads: [],
   *over(view) {

@@ -24,7 +24,7 @@ interface Way {
   readonly over: { readonly account: Vertex; readonly edges: readonly Edge[] } | undefined;
 }
 
-/** Worked out once for all rules of one round: they look through the same view. */
+/** Computed once per round for all rules: they share the view. */
 const found = new WeakMap<FindingView, readonly Way[]>();
 
 function* waysToAdmin(view: FindingView): Steps<readonly Way[]> {
@@ -89,8 +89,8 @@ export const accessToAdmin = {
   class: 'risk',
   severity: 'critical',
   sentence:
-    'A user, group or account has rights that lead to all rights: everything, bind, escalate, impersonate, tokens, all Secrets, approved certificates, admission, the kubelets, or Pods beside a stronger account. Groups of the API, names of resources and the reach of a RoleBinding are respected; what the API server sets up itself, and accounts of kube-system, are left out.',
-  remedy: 'Cut the binding on the path, or grant it what is used instead.',
+    "A User, Group or ServiceAccount can gain all rights: through wildcards, bind, escalate, impersonate, token creation, all Secrets, certificate approval, admission webhooks, kubelets, or Pods that run as a stronger account. API groups, resource names and the scope of RoleBindings are respected. Exceptions: the API server's own bindings and the accounts of kube-system.",
+  remedy: 'Remove a binding on the path, or grant only the rights in use.',
   link: 'https://kubernetes.io/docs/concepts/security/rbac-good-practices/#privilege-escalation-risks',
   reads: rbacKinds,
   onlyAdds: true,
@@ -125,8 +125,8 @@ export const accessGrown = {
   severity: 'critical',
   remembers: true,
   sentence:
-    'A way to all rights exists now that did not when the program started: told for an hour, with the binding that opened it.',
-  remedy: 'Revoke that write if nobody asked for it.',
+    'A path to cluster-admin rights exists that did not exist when the program started. It is reported for an hour, with the binding that opened it.',
+  remedy: 'Revoke the change if nobody asked for it.',
   link: 'https://kubernetes.io/docs/concepts/security/rbac-good-practices/',
   reads: rbacKinds,
   *over(view) {
@@ -159,8 +159,8 @@ export const exposedToAdmin = {
   class: 'risk',
   severity: 'critical',
   sentence:
-    'A host leads over a route and a Service to a Pod that has the token of an account with all rights. Pods into which the token is not mounted are left out.',
-  remedy: 'Do not mount the token, or take the right away.',
+    'A host leads through a route and a Service to a Pod that has the token of a ServiceAccount with cluster-admin rights. Exception: Pods that do not mount the token.',
+  remedy: 'Do not mount the token, or remove the rights.',
   link: 'https://kubernetes.io/docs/concepts/security/service-accounts/#opt-out-of-api-credential-automounting',
   reads: [...rbacKinds, 'Pod', 'Service'],
   *over(view) {
@@ -217,8 +217,8 @@ export const defaultAccountGranted = {
   class: 'risk',
   severity: 'high',
   sentence:
-    'A role beyond discovery is granted to the account `default` of a namespace, or to all accounts: every Pod that names none has it. A default account without rights is fine.',
-  remedy: 'Give the workload that needs it an account of its own.',
+    'A role beyond API discovery is granted to the ServiceAccount `default`, or to all ServiceAccounts: every Pod without an account of its own has it. A default account without rights is fine.',
+  remedy: 'Give the workload that needs the rights its own ServiceAccount.',
   link: 'https://kubernetes.io/docs/concepts/security/service-accounts/#default-service-accounts',
   types: ['RoleBinding', 'ClusterRoleBinding'],
   reads: [],
@@ -236,7 +236,7 @@ export const defaultAccountGranted = {
         field: view.fieldOf(to),
         path: [to, role],
         affected: [target],
-        sentence: `${called(binding)} grants ${called(role.target)} to ${isAll ? `all of ${target.name}` : `${called(target)}, which every Pod there has that names no account`}`,
+        sentence: `${called(binding)} grants ${called(role.target)} to ${isAll ? `all of ${target.name}` : `${called(target)}, which every Pod there without an account of its own uses`}`,
       };
     }
     return undefined;
@@ -251,7 +251,7 @@ export const anonymousGranted = {
   class: 'risk',
   severity: 'critical',
   sentence:
-    'A role is granted to callers who have not said who they are. What the API server sets up itself, for discovery and the information of the cluster, is left out.',
+    "A role is granted to unauthenticated callers. Exception: the API server's own bindings, for discovery and cluster information.",
   remedy: 'Delete the binding.',
   link: 'https://kubernetes.io/docs/reference/access-authn-authz/authentication/#anonymous-requests',
   types: ['RoleBinding', 'ClusterRoleBinding'],
@@ -268,7 +268,7 @@ export const anonymousGranted = {
         key: to.target.id,
         path: [to, role],
         affected: [to.target],
-        sentence: `${called(binding)} grants ${called(role.target)} to ${to.target.name}: to everybody who can reach the API server`,
+        sentence: `${called(binding)} grants ${called(role.target)} to ${to.target.name}: to everyone who can reach the API server`,
       };
     }
     return undefined;
@@ -281,8 +281,8 @@ export const roleWildcard = {
   class: 'risk',
   severity: 'medium',
   sentence:
-    'A role that is granted to somebody allows every verb on every resource of all groups or of the core. A role over all of a group of its own, one that nobody was granted, and what the API server sets up itself are left out.',
-  remedy: 'List the verbs and resources that are used.',
+    "A granted role allows every verb on every resource of all API groups or of the core group. Exceptions: a role over all of its own API group, a role that nobody has, and the API server's own roles.",
+  remedy: 'List the verbs and resources in use.',
   link: 'https://kubernetes.io/docs/concepts/security/rbac-good-practices/#least-privilege',
   types: ['Role', 'ClusterRole'],
   reads: [],
@@ -310,7 +310,7 @@ export const bindingRoleMissing = {
   class: 'risk',
   severity: 'low',
   sentence:
-    'A binding grants a role that does not exist: it grants nothing, until a role of that name is created. What the API server sets up itself is left out.',
+    "A binding grants a role that does not exist. It grants nothing until someone creates a role of that name. Exception: the API server's own bindings.",
   remedy: 'Delete the binding.',
   link: 'https://kubernetes.io/docs/reference/access-authn-authz/rbac/#rolebinding-and-clusterrolebinding',
   types: ['RoleBinding', 'ClusterRoleBinding'],
@@ -323,7 +323,7 @@ export const bindingRoleMissing = {
       key: role.target.id,
       path: [role],
       since: metadataOf(binding, view)['creationTimestamp'],
-      sentence: `${called(binding)} grants ${called(role.target)}, which does not exist: whoever creates it decides what is granted`,
+      sentence: `${called(binding)} grants ${called(role.target)}, which does not exist: if someone creates it, the subjects have its rights`,
     };
   },
 } as const satisfies ResourceFindingRule;
@@ -334,8 +334,8 @@ export const bindingSubjectMissing = {
   class: 'risk',
   severity: 'low',
   sentence:
-    'Every account that a binding grants to is missing, and no user or group is among its subjects; of medium severity where the namespace is gone, as whoever makes it anew has the rights. What the API server sets up itself is left out.',
-  remedy: 'Delete the binding, or the subject in it.',
+    "All ServiceAccounts in a binding are missing, and it has no User or Group. Medium severity if their Namespace is missing too, since whoever creates it gets the rights. Exception: the API server's own bindings.",
+  remedy: 'Delete the binding, or remove the subject from it.',
   link: 'https://kubernetes.io/docs/reference/access-authn-authz/rbac/#referring-to-subjects',
   types: ['RoleBinding', 'ClusterRoleBinding'],
   reads: ['ServiceAccount', 'Namespace'],

@@ -25,7 +25,7 @@ export const autoscalerTargetMissing = {
   class: 'broken',
   severity: 'high',
   tier: 'references',
-  sentence: 'An autoscaler is to scale an object that does not exist.',
+  sentence: 'An autoscaler scales an object that does not exist.',
   remedy: 'Correct the target, or delete the autoscaler.',
   link: 'https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/',
   types: [autoscaler, vertical],
@@ -60,8 +60,8 @@ export const autoscalerWithoutMetrics = {
   severity: 'high',
   tier: 'hosts',
   sentence:
-    'For five minutes an autoscaler could not read the metrics that it scales by. One whose target is scaled to 0, which turns it off, is left out.',
-  remedy: 'Install or mend what serves the metrics: metrics-server, or an adapter.',
+    'An autoscaler has been unable to read its metrics for five minutes. Exception: one whose target is scaled to 0, which disables it.',
+  remedy: 'Install or fix the metrics API: metrics-server, or an adapter.',
   link: 'https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#support-for-resource-metrics',
   types: [autoscaler],
   reads: [],
@@ -104,8 +104,8 @@ export const autoscalerAtMaximum = {
   class: 'risk',
   severity: 'medium',
   sentence:
-    'For half an hour an autoscaler has wanted more replicas than its maximum. One whose minimum is its maximum is left out.',
-  remedy: 'Raise the maximum, or what a Pod can take.',
+    'An autoscaler has wanted more replicas than its maximum for half an hour. Exception: one whose minimum equals its maximum.',
+  remedy: 'Raise the maximum, or the capacity of each Pod.',
   link: 'https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/',
   types: [autoscaler],
   reads: [],
@@ -131,8 +131,8 @@ export const autoscalerOverlap = {
   class: 'broken',
   severity: 'high',
   sentence:
-    'Two HorizontalPodAutoscalers scale one object, or one by processor or memory beside a VerticalPodAutoscaler that changes the same. A VerticalPodAutoscaler in the mode Off or Initial is left out.',
-  remedy: 'Leave one scaler for each target and metric.',
+    'Two HorizontalPodAutoscalers scale one object; or one scales it by CPU or memory while a VerticalPodAutoscaler changes the same. Exception: a VerticalPodAutoscaler in the mode Off or Initial.',
+  remedy: 'Keep one autoscaler for each target and metric.',
   link: 'https://kubernetes.io/docs/concepts/workloads/autoscaling/',
   types: [autoscaler],
   reads: [],
@@ -181,8 +181,8 @@ export const autoscalerFights = {
   severity: 'high',
   remembers: true,
   sentence:
-    'The number of replicas of a workload that an autoscaler scales went up and down three times within an hour: something else sets it as well. It is counted from when the program started; in files nothing is said, as every live object has a number of replicas.',
-  remedy: 'Take spec.replicas out of the manifest that is applied again and again.',
+    'The replicas of an autoscaled workload changed up and down three times within an hour: something besides the autoscaler sets them. Counted since the program started. Not reported for files.',
+  remedy: 'Remove spec.replicas from the manifest that is applied repeatedly.',
   link: 'https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#migrating-deployments-and-statefulsets-to-horizontal-autoscaling',
   types: ['Deployment', 'StatefulSet'],
   reads: [],
@@ -204,7 +204,7 @@ export const autoscalerFights = {
       field: 'spec.replicas',
       path: [scaling],
       since: new Date(memory.turns[0] ?? 0).toISOString(),
-      sentence: `${called(workload)} was scaled up and down ${memory.turns.length} times within an hour: ${called(scaling.source)} is not alone in setting its replicas`,
+      sentence: `${called(workload)} was scaled up and down ${memory.turns.length} times within an hour: ${called(scaling.source)} is not the only one that sets its replicas`,
     };
   },
 } as const satisfies ResourceFindingRule;

@@ -1,9 +1,9 @@
-// All rules of findings and what the settings say of them: those of the registry, and those of users, which come and go.
+// All rules of findings with their settings: the built-in ones, and those of users, which may change at run time.
 import type { SeriesReader } from '../series/series.ts';
 import type { FindingRule } from './finding-rule.ts';
+import { type FindingSettings, noSettings } from './finding-settings.ts';
 import { registryUnknown, registryUnknownByDefault } from './images.ts';
 import { findingRules } from './index.ts';
-import { type FindingSettings, noSettings } from './kept/findings.ts';
 import { resourcesMissized, resourcesMissizedByDefault } from './sizing.ts';
 
 export class FindingBook {
@@ -13,7 +13,7 @@ export class FindingBook {
   #own: readonly FindingRule[] = [];
   #settings: FindingSettings = noSettings;
 
-  /** `series`: numbers that are measured, where some are. */
+  /** `series`: measured metrics, if there are any. */
   constructor(built: readonly FindingRule[] = findingRules, series?: SeriesReader) {
     this.#built = series ? built.map((rule) => withNumbers(rule, series)) : built;
   }
@@ -45,7 +45,7 @@ export class FindingBook {
     this.#tell();
   }
 
-  /** The user-defined ones. */
+  /** The user-defined rules. */
   get own(): readonly FindingRule[] {
     return this.#own;
   }

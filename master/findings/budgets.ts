@@ -9,7 +9,7 @@ export const budgetSelectsNothing = {
   group: 'workloads',
   class: 'risk',
   severity: 'low',
-  sentence: 'A PodDisruptionBudget matches no Pod and no template of Pods of its namespace.',
+  sentence: 'A PodDisruptionBudget matches no Pod and no Pod template in its Namespace.',
   remedy: 'Correct its selector.',
   link: 'https://kubernetes.io/docs/tasks/run-application/configure-pdb/',
   types: ['PodDisruptionBudget'],
@@ -31,7 +31,7 @@ export const budgetBlocksEviction = {
   class: 'risk',
   severity: 'high',
   sentence:
-    'A PodDisruptionBudget allows no disruption though all its Pods are healthy: no Node that runs one of them can be drained. Where some are unhealthy that is another finding.',
+    'A PodDisruptionBudget allows no disruption although all its Pods are healthy: no Node with one of them can be drained. If some Pods are unhealthy, that is a finding of its own.',
   remedy: 'Allow at least one disruption, or add a replica.',
   link: 'https://kubernetes.io/docs/tasks/run-application/configure-pdb/#specifying-a-poddisruptionbudget',
   types: ['PodDisruptionBudget'],
@@ -103,7 +103,7 @@ export const budgetTwice = {
         affected: [...view.out(budget, 'protects')]
           .filter((each) => !isOfTemplate(each, view))
           .map(({ target }) => target),
-        sentence: `${called(budget)} and ${called(other.source)} both protect ${called(edge.target)}: it can be evicted by neither`,
+        sentence: `${called(budget)} and ${called(other.source)} both protect ${called(edge.target)}: the API server refuses to evict it`,
       };
     }
     return undefined;
@@ -116,7 +116,7 @@ export const budgetOverAutoscalerMinimum = {
   class: 'risk',
   severity: 'medium',
   sentence:
-    'A PodDisruptionBudget keeps as many Pods available as the autoscaler of their workload keeps at least: at its minimum none can be evicted.',
+    "A PodDisruptionBudget requires as many available Pods as the autoscaler's minimum: at that minimum no Pod can be evicted.",
   remedy: 'Raise the minimum of the autoscaler, or lower minAvailable.',
   link: 'https://kubernetes.io/docs/tasks/run-application/configure-pdb/',
   types: ['PodDisruptionBudget'],
@@ -139,7 +139,7 @@ export const budgetOverAutoscalerMinimum = {
           key: scaling.source.id,
           field: 'spec.minAvailable',
           path: [edge, scaling],
-          sentence: `${called(budget)} keeps ${least} available, and ${called(scaling.source)} may go down to ${minimum}`,
+          sentence: `${called(budget)} requires ${least} available Pods, and ${called(scaling.source)} may scale down to ${minimum}`,
         };
       }
     }
@@ -153,8 +153,8 @@ export const budgetMissing = {
   class: 'advice',
   severity: 'info',
   sentence:
-    'A Deployment or StatefulSet of two or more replicas stands behind a Service and has no PodDisruptionBudget: a drain may take all of its Pods at once. kube-system is left out.',
-  remedy: 'Add a budget that lets one Pod go at a time.',
+    'A Deployment or StatefulSet with two or more replicas behind a Service has no PodDisruptionBudget: a drain may evict all its Pods at once. Exception: kube-system.',
+  remedy: 'Add a PodDisruptionBudget that allows one disruption at a time.',
   link: 'https://kubernetes.io/docs/concepts/workloads/pods/disruptions/',
   types: ['Deployment', 'StatefulSet'],
   reads: ['PodDisruptionBudget', 'Service'],

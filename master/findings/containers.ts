@@ -6,6 +6,7 @@ import {
   called,
   conditionsOf,
   countAt,
+  counted,
   fieldsAt,
   hour,
   listed,
@@ -43,8 +44,8 @@ export const crashLoop = {
   severity: 'high',
   tier: 'containers',
   sentence:
-    'A container ends again and again: the kubelet waits before it starts it anew, or it was started three times within ten minutes. Of a Job that may still try, and of an init container that failed less than three times, it is not told.',
-  remedy: 'Read the log of the container that ended last, and what changed before.',
+    'A container crashes repeatedly: the kubelet backs off from restarting it, or it restarted three times within ten minutes. Exceptions: Jobs that may still retry, and init containers with fewer than three failures.',
+  remedy: 'Read the log of the container that ended last, and check what changed before.',
   link: 'https://kubernetes.io/docs/tasks/debug/debug-application/debug-running-pod/',
   types: ['Pod'],
   reads: [],
@@ -94,7 +95,7 @@ function crashed(pod: Vertex, root: Vertex, { fields, name, path }: ContainerSta
     path: pathTo(pod, name, view),
     affected: [pod],
     since: textAt(ended, 'finishedAt') || undefined,
-    sentence: `${whatWaits(pod, root)} crashes: its container ${name} was started ${countAt(fields, 'restartCount')} times more, and ended last${how}${saying(shortened(textAt(ended, 'message')))}`,
+    sentence: `${whatWaits(pod, root)} crashes: its container ${name} restarted ${counted(countAt(fields, 'restartCount'), 'time')}, and ended last${how}${saying(shortened(textAt(ended, 'message')))}`,
   };
 }
 
@@ -119,7 +120,7 @@ export const containerWaiting = {
   severity: 'high',
   tier: 'containers',
   sentence:
-    'A container cannot be started: its image cannot be pulled for three minutes, its configuration is at fault for two, or it is being made for a quarter of an hour. Where something that the Pod names does not exist, that is the finding.',
+    'A container cannot start: its image cannot be pulled for three minutes, its configuration is invalid for two, or its creation takes 15. If something that the Pod refers to is missing, that is the finding.',
   remedy: 'Correct the image, its pull Secret or the reference that the reason names.',
   link: 'https://kubernetes.io/docs/concepts/containers/images/#imagepullbackoff',
   types: ['Pod'],
@@ -170,8 +171,8 @@ export const oomKilled = {
   severity: 'medium',
   tier: 'containers',
   sentence:
-    'A container was killed within the last hour because it took more memory than its limit; of high severity from the third restart on. One of a Job that succeeded is left out.',
-  remedy: 'Raise the limit above the largest need of the container: an average says nothing about it.',
+    'A container was killed within the last hour because it exceeded its memory limit. High severity from the third restart on. Exception: a Job that succeeded.',
+  remedy: "Raise the limit above the container's peak usage: an average says nothing about it.",
   link: 'https://kubernetes.io/docs/tasks/configure-pod-container/assign-memory-resource/#exceed-a-container-s-memory-limit',
   types: ['Pod'],
   reads: [],
@@ -193,7 +194,7 @@ export const oomKilled = {
           affected: [pod],
           severity: restarts >= 3 ? 'high' : 'medium',
           since: at,
-          sentence: `${whatWaits(pod, root)}: its container ${name} was killed for its memory${restarts > 1 ? `, and was started ${restarts} times more` : ''}`,
+          sentence: `${whatWaits(pod, root)}: its container ${name} was killed because it exceeded its memory limit${restarts > 1 ? `, and restarted ${restarts} times` : ''}`,
         };
       }
     }
@@ -208,8 +209,8 @@ export const podUnschedulable = {
   severity: 'high',
   tier: 'containers',
   sentence:
-    'For five minutes the scheduler has found no node for a Pod. One that is held back by a scheduling gate, and one of a negative priority, are left out.',
-  remedy: 'Make room, or change what the scheduler names: requests, selectors, taints, volumes.',
+    'The scheduler has found no Node for a Pod for five minutes. Exceptions: Pods with a scheduling gate, and Pods of negative priority.',
+  remedy: 'Make room, or change what the scheduler reports: requests, selectors, taints, volumes.',
   link: 'https://kubernetes.io/docs/tasks/debug/debug-application/debug-pods/#my-pod-stays-pending',
   types: ['Pod'],
   reads: [],
@@ -229,7 +230,7 @@ export const podUnschedulable = {
       path: [...pathTo(pod, undefined, view), ...pendingClaims(pod, view)],
       affected: [pod],
       since,
-      sentence: `${whatWaits(pod, root)} finds no node${reasons.length > 0 ? `: ${listed(reasons, 6)}` : ''}`,
+      sentence: `${whatWaits(pod, root)} cannot be scheduled${reasons.length > 0 ? `: ${listed(reasons, 6)}` : ''}`,
     };
   },
 } as const satisfies ResourceFindingRule;
@@ -256,8 +257,8 @@ export const podFailed = {
   severity: 'medium',
   tier: 'containers',
   sentence:
-    'A Pod that is of no Job has ended with a failure a quarter of an hour ago. One that was evicted or stopped with its node, and has an owner that makes others, is left out.',
-  remedy: 'Read the reason of its end, then delete the Pod or give it a controller.',
+    'A Pod outside of Jobs failed 15 minutes ago. Exception: one that was evicted or shut down with its Node and whose owner creates another.',
+  remedy: 'Read why it ended, then delete the Pod or give it a controller.',
   link: 'https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-phase',
   types: ['Pod'],
   reads: [],

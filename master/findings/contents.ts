@@ -1,4 +1,4 @@
-// When what is in a ConfigMap or Secret last changed, as far as it was seen: kept once for all rules that ask.
+// When the content of a ConfigMap or Secret was last observed to change. Stored once for all rules that need it.
 import { digestOf } from '../../src/digest.ts';
 import { isRecord } from '../../src/fields.ts';
 import type { Vertex } from '../graph/model/vertex.ts';
@@ -6,12 +6,12 @@ import type { FindingView } from './finding-rule.ts';
 
 interface Content {
   version: string;
-  /** Empty where nothing but its version is known. */
+  /** Empty if only its version is known. */
   digest: string;
   changedAt: number;
 }
 
-/** Milliseconds since the epoch; 0 where it has not changed since it was first asked for. */
+/** Milliseconds since the epoch; 0 if it has not changed since the first call. */
 export function contentChangedAt(config: Vertex, view: FindingView): number {
   const content = view.memoryOf(config, 'content', (): Content => {
     return { version: config.resourceVersion, digest: digestIn(config, view), changedAt: 0 };
@@ -23,7 +23,7 @@ export function contentChangedAt(config: Vertex, view: FindingView): number {
   return content.changedAt;
 }
 
-/** Of what Pods read of it, and nothing of its metadata. Of a Secret only its version is known. */
+/** Covers only what Pods read, without metadata. For a Secret only its version is known. */
 function digestIn(config: Vertex, view: FindingView): string {
   if (config.type === 'Secret') return '';
   const { data, binaryData } = view.object(config);

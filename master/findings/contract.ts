@@ -80,7 +80,7 @@ export interface Undecided {
 export interface FindingSource {
   /** Sorted by severity, name and resource. */
   current(): Iterable<Finding>;
-  /** In no order, for those who count. */
+  /** Unordered, for counting. */
   all(): Iterable<Finding>;
   get(id: string): Finding | undefined;
   /** Findings of a resource. */
@@ -93,20 +93,20 @@ export interface FindingSource {
   subscribe(listener: (changes: readonly FindingChange[]) => void): () => void;
   /** Everything was examined once. */
   readonly settled: boolean;
-  /** Whether advice is among them: it is looked for while somebody wants it. */
+  /** Whether they include advice, which is computed only while it is wanted. */
   readonly keepsAdvice: boolean;
 }
 
-/** Findings as routes read them, whoever judged. */
+/** Findings as routes read them, computed here or received from another process. */
 export interface FindingsReader extends FindingSource {
-  /** Those that hang on a resource, or harm it. */
+  /** Findings on the resource, or that affect it. */
   about(resource: string): Iterable<Finding>;
-  /** Advice of that kind, looked for on the spot: none where it is kept and among the others. */
+  /** Advice on the resource, computed by this call; empty if advice is kept and among the other findings. */
   adviceAbout(resource: string): Iterable<Finding>;
-  /** Ids of all that it harms. */
+  /** Ids of all affected resources. */
   affectedBy(id: string): readonly string[];
-  /** Grows with each round that changed something. */
+  /** Increases with each round that changed something. */
   readonly version: number;
-  /** Resources that wait to be asked about. */
+  /** Resources waiting to be examined. */
   readonly waiting: number;
 }

@@ -30,7 +30,7 @@ export const appOutOfSync = {
   severity: 'medium',
   tier: 'hosts',
   sentence:
-    'An Application of Argo CD is out of sync or a Kustomization or HelmRelease of Flux is not ready, for half an hour. One that is progressing or suspended is left out.',
+    'An Argo CD Application has been out of sync, or a Flux Kustomization or HelmRelease not ready, for half an hour. Exceptions: one that is progressing or suspended.',
   remedy: 'Read the message of its last operation.',
   link: 'https://argo-cd.readthedocs.io/en/stable/user-guide/auto_sync/',
   types: [argo, ...flux],
@@ -71,7 +71,7 @@ function argoTrouble(app: Vertex, view: FindingView): Trouble | undefined {
       words: `could not be synced${saying(textAt(operation, 'message').slice(0, 240))}`,
     };
   if (textAt(fieldsAt(status, 'sync'), 'status') !== 'OutOfSync') return undefined;
-  return { field: 'status.sync.status', since, words: `is not as its source says` };
+  return { field: 'status.sync.status', since, words: `differs from its source` };
 }
 
 function fluxTrouble(app: Vertex, view: FindingView): Trouble | undefined {
@@ -88,8 +88,8 @@ export const certificateEnding = {
   severity: 'high',
   tier: 'references',
   sentence:
-    'A certificate should have been renewed and was not: a third of the time from its renewal to its end is over, or it is not ready; without a time for renewal it ends within two weeks. Critical in the last two days. Within the time of its renewal nothing is said.',
-  remedy: 'See why the issuer does not renew it: the hosts that lose it are told.',
+    'A Certificate is overdue: a third of the time between its renewal time and its expiry has passed, or it is not ready. Without a renewal time: it expires within two weeks. Critical in the last two days.',
+  remedy: 'Find out why the issuer does not renew it. The hosts that depend on it are listed.',
   link: 'https://cert-manager.io/docs/usage/certificate/',
   types: ['Certificate.cert-manager.io'],
   reads: [],
@@ -140,7 +140,7 @@ export const storedCertificateEnding = {
   severity: 'high',
   tier: 'references',
   sentence:
-    'A certificate that a ConfigMap, a webhook, an API registration or, from files, a Secret holds ends within two weeks, or is over. Where a Certificate issues the Secret, that is the finding; a chain is as good as its last one to end.',
+    'A certificate in a ConfigMap, webhook, APIService or, in files, a Secret has expired or expires within two weeks. If a Certificate issues the Secret, that is the finding. A chain expires with its first certificate to expire.',
   remedy: 'Issue it again.',
   link: 'https://kubernetes.io/docs/tasks/tls/managing-tls-in-a-cluster/',
   types: bundles,
@@ -183,8 +183,8 @@ export const markWithoutOwner = {
   class: 'risk',
   severity: 'low',
   sentence:
-    'An object carries the mark of an Application of Argo CD, a Kustomization or a HelmRelease of Flux that does not exist: it was left behind. Where those kinds are not read it is undecided; what the mark of another cluster’s Application names is possibly there.',
-  remedy: 'Delete it, or take the mark off.',
+    'An object has the label or annotation of an Argo CD Application, Flux Kustomization or HelmRelease that does not exist: it is a leftover. Undecided where those kinds are not read. An Application of another cluster may still exist.',
+  remedy: 'Delete the object, or remove the label or annotation.',
   link: 'https://argo-cd.readthedocs.io/en/stable/user-guide/resource_tracking/',
   types: [
     'Deployment',
@@ -222,8 +222,8 @@ export const apiDeprecated = {
   class: 'risk',
   severity: 'medium',
   sentence:
-    'A file is written by a version of its API that is no longer served; or a definition still has objects stored by a version that it does not serve, of high severity. By which version a live object was written is not kept.',
-  remedy: 'Write it by the version that replaces it.',
+    'A manifest uses an API version that is no longer served; or, with high severity, a CustomResourceDefinition has objects stored in a version that it does not serve. The version a live object was written with is not recorded.',
+  remedy: 'Write it in the version that replaces it.',
   link: 'https://kubernetes.io/docs/reference/using-api/deprecation-guide/',
   types: [
     'Ingress',
@@ -253,7 +253,7 @@ export const apiDeprecated = {
   ],
   reads: [],
   of(vertex, view) {
-    // What made it from a template used the current version.
+    // Objects created from a template used its current version.
     if (
       vertex.controlled ||
       !(vertex.type === 'CustomResourceDefinition' || view.mentions(vertex, '/v1beta') || view.mentions(vertex, '/v2'))
@@ -324,7 +324,7 @@ const soon = 10 * minute;
 
 interface Before {
   template: string;
-  /** From when on it is watched: what changed before is not told. */
+  /** Start of the observation: earlier changes are unknown. */
   readonly since: number;
   changedAt: number;
   what: string;
@@ -339,8 +339,8 @@ export const changeThenFailure = {
   severity: 'high',
   remembers: true,
   sentence:
-    'A workload turned bad within ten minutes after its template, or a ConfigMap or Secret that it uses, changed. It is told of changes since the program started, for an hour; a change of status or metadata is none.',
-  remedy: 'Compare what changed with what was before, and undo it.',
+    'A workload failed within ten minutes after its template, or a ConfigMap or Secret that it uses, changed. Changes of status or metadata do not count. Counted since the program started, and reported for an hour.',
+  remedy: 'Compare the change with what was there before, and undo it.',
   link: 'https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#rolling-back-a-deployment',
   types: ['Deployment', 'StatefulSet', 'DaemonSet'],
   reads: [],
@@ -371,7 +371,7 @@ export const changeThenFailure = {
   },
 } as const satisfies ResourceFindingRule;
 
-/** What of its configuration changed since it is watched, where that is later than what is known. */
+/** Records changes of its configuration since the observation began, if later than those already known. */
 function noteContents(memory: Before, used: readonly Edge[], view: FindingView): void {
   const changes = used.map(({ target }) => ({ target, at: contentChangedAt(view.look(target), view) }));
   const last = Math.max(0, ...changes.map(({ at }) => at));

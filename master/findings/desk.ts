@@ -1,5 +1,5 @@
-// Where routes ask for findings: those of their graph, kept from when they are first asked for, and those of a moment of the past,
-// found once.
+// Provides findings to routes: those of the current graph, kept up to date from first use, and those of past moments, computed
+// once.
 import { setTimeout as wait } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import { getOrMake } from '../../src/get-or-make.ts';
@@ -10,9 +10,9 @@ import type { Finding, FindingsReader } from './contract.ts';
 import { Findings, type FindingsOptions, findingOrder } from './kept/findings.ts';
 import { FindingKeeper } from './kept/keeper.ts';
 
-/** Milliseconds that an answer waits for the first look at everything. */
+/** Milliseconds that a request waits for the first round. */
 const patience = 250;
-/** Moments of one graph of the past whose findings are kept. */
+/** Moments per past graph whose findings are cached. */
 const mostTimes = 4;
 
 export interface DeskOptions {
@@ -29,19 +29,19 @@ export interface DeskOptions {
   readonly sparesAdvice?: boolean;
 }
 
-/** Where routes ask, whoever judged. */
+/** Provides findings to routes, computed here or received from another process. */
 export interface FindingsPlace {
-  /** By what rules and settings it is judged here. */
+  /** The rules and settings used here. */
   readonly book: FindingBook;
-  /** With advice where it is asked for. */
+  /** Includes advice if requested. */
   current(advice?: boolean): Promise<FindingsReader>;
-  /** The same without advice and without waiting for the first look at everything: see `settled`. */
+  /** Without advice, and without waiting for the first round: see `settled`. */
   soon(): Promise<FindingsReader>;
-  /** Has advice kept until the function returned is called. */
+  /** Keeps advice until the returned function is called. */
   wantAdvice(): () => void;
-  /** Those about one resource, advice among them, soon; undefined where that takes long. */
+  /** Findings and advice on one resource, quickly; undefined if it would take long. */
   about(resource: string): Promise<readonly Finding[] | undefined>;
-  /** `time`: milliseconds. What is found when something lasts grows on while nothing changes. */
+  /** `time` in milliseconds: findings that depend on age change over time even if the graph does not. */
   ofPast(graph: GraphReader, time: number): Promise<FindingsReader>;
 }
 
@@ -82,25 +82,28 @@ export class FindingsDesk implements FindingsPlace {
     return this.#keeper.start();
   }
 
-  /** In step with the graph as it is now, with advice where it is asked for. */
+  /** Findings of the current graph, with advice if requested. */
   current(advice = false): Promise<Findings> {
     return this.#keeper.current(advice);
   }
 
-  /** The same without advice, but for the first round, which takes seconds on a large cluster: while that goes on, as far as it is. */
+  /**
+   * Without advice. Does not wait for the first round, which takes seconds on a large cluster: until then returns what is known
+   * so far.
+   */
   async soon(): Promise<Findings> {
     if (this.#started && !this.findings.settled) return this.findings;
     return this.#keeper.current(false);
   }
 
-  /** Has advice kept until the function returned is called. */
+  /** Keeps advice until the returned function is called. */
   wantAdvice(): () => void {
     return this.#keeper.wantAdvice();
   }
 
   /**
-   * Those about one resource, without waiting for the others: those may be a round old. Undefined while everything is looked at for
-   * the first time, where that takes long.
+   * Findings on one resource. Does not wait for others, which may be a round old. Undefined during the first round if it takes
+   * long.
    */
   async about(resource: string): Promise<readonly Finding[] | undefined> {
     const { findings } = this;

@@ -30,7 +30,7 @@ export const webhookServiceMissing = {
   severity: 'critical',
   tier: 'routes',
   sentence:
-    'An admission webhook calls a Service that does not exist or has no ready endpoint: with failurePolicy Fail every request that it is asked about is refused, with Ignore it is not asked, of low severity.',
+    'An admission webhook calls a Service that does not exist or has no ready endpoint. With failurePolicy Fail, all requests it applies to are refused. With Ignore, it is skipped: low severity.',
   remedy: 'Bring its Service back, or delete the webhook.',
   link: 'https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#failure-policy',
   types: configurations,
@@ -81,8 +81,8 @@ export const webhookGuardsItself = {
   class: 'risk',
   severity: 'critical',
   sentence:
-    'An admission webhook with failurePolicy Fail is asked about the Pods behind its own Service, or about those of kube-system: once they are gone, nothing can make them again.',
-  remedy: 'Exclude its own namespace and kube-system by a namespaceSelector.',
+    'An admission webhook with failurePolicy Fail applies to the Pods behind its own Service, or to those of kube-system: once they are gone, they cannot be recreated.',
+  remedy: 'Exclude its own Namespace and kube-system with a namespaceSelector.',
   link: 'https://kubernetes.io/docs/concepts/cluster-administration/admission-webhooks-good-practices/',
   types: configurations,
   reads: [],
@@ -104,7 +104,7 @@ export const webhookGuardsItself = {
         field: `webhooks[${at}].namespaceSelector`,
         path: [edge, one],
         affected: pods.map(({ target }) => target),
-        sentence: `${called(configuration)} is asked about ${called(one.target)}, which answers for it: when ${counted(Math.max(1, pods.length), 'Pod')} behind ${called(edge.target)} ${pods.length > 1 ? 'are' : 'is'} gone, none can be made`,
+        sentence: `${called(configuration)} applies to ${called(one.target)}, which serves it: when ${counted(Math.max(1, pods.length), 'Pod')} behind ${called(edge.target)} ${pods.length > 1 ? 'are' : 'is'} gone, they cannot be recreated`,
       });
     }
     return found;
@@ -146,8 +146,8 @@ export const apiServiceDown = {
   severity: 'high',
   tier: 'routes',
   sentence:
-    'For five minutes an aggregated API has not been available: discovery is incomplete, namespaces cannot be deleted, and what reads it fails. Local ones are left out.',
-  remedy: 'Repair the Service behind it, or delete the registration.',
+    'An aggregated API has been unavailable for five minutes: discovery is incomplete, Namespaces cannot be deleted, and its clients fail. Exception: local APIServices.',
+  remedy: 'Fix the Service behind it, or delete the APIService.',
   link: 'https://kubernetes.io/docs/concepts/extend-kubernetes/api-extension/apiserver-aggregation/',
   types: ['APIService'],
   reads: [],

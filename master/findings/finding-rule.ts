@@ -94,13 +94,13 @@ export interface Found {
 /** A relation of the graph. */
 export type Proof = Edge;
 
-/** Resources of some types that something holds for. They are kept: a rule need not go through all of a type to find them. */
+/** A subset of the resources of some types, kept up to date: rules need not scan all resources of a type. */
 export interface Choice {
-  /** Unique among all of them. */
+  /** Unique among all choices. */
   readonly name: string;
-  /** `*` is every one. */
+  /** `*` for all types. */
   readonly types: readonly string[];
-  /** By nothing but the resource itself; undefined where it is not chosen. */
+  /** A text about the resource, from the resource alone; undefined if it is not in the subset. */
   of(vertex: Vertex): string | undefined;
 }
 
@@ -124,15 +124,18 @@ export interface FindingView {
   out(vertex: Vertex, ...types: readonly string[]): Iterable<Edge>;
   /** Incoming relations. */
   into(vertex: Vertex, ...types: readonly string[]): Iterable<Edge>;
-  /** Whether a relation to it is one of those meant: of a thousand that lead to a hub none more is looked at than must be. */
+  /** Whether `test` holds for an incoming relation. Records only the relations examined, which matters at a hub with thousands. */
   anyInto(vertex: Vertex, test: (edge: Edge) => boolean, ...types: readonly string[]): boolean;
-  /** Whether there is any of a type, in a namespace or at all: asked again when the first comes or the last goes. */
+  /**
+   * Whether a resource of the type exists, in the namespace or anywhere. The rule runs again when the first one comes or the last
+   * one goes.
+   */
   exists(type: string, namespace?: string): boolean;
-  /** Those that are chosen, in the order of ids: asked again when they are others, or something else is said of one. */
+  /** The subset, in order of ids. The rule runs again when its members or their texts change. */
   chosen(choice: Choice): Iterable<Vertex>;
-  /** What is said of a resource where it is chosen: asked again when that changes. */
+  /** The text of `choice` about the resource. The rule runs again when it changes. */
   saidOf(choice: Choice, id: string): string | undefined;
-  /** Whether something that is named does not exist, and that is known. */
+  /** Whether the named resource is known not to exist. */
   isMissing(vertex: Vertex): boolean;
   /** Whether all objects of the kind in the namespace are known. */
   isKnown(type: string, namespace: string): boolean;
@@ -150,11 +153,11 @@ export interface FindingView {
   isPast(timestamp: unknown, ms: number): boolean;
   /** The rule's memory of the resource: created if absent, dropped with the resource. */
   memory<T extends object>(make: () => T): T;
-  /** What is kept of another resource under a name, for all rules that ask for it. */
+  /** A named memory of another resource, shared by all rules. */
   memoryOf<T extends object>(vertex: Vertex, name: string, make: () => T): T;
-  /** The same as `memory`, where something was kept already. */
+  /** Like `memory`, but undefined if there is none yet. */
   remembered<T extends object>(): T | undefined;
-  /** What of the acceptances is in use. */
+  /** Which acceptances are in use. */
   readonly acceptances: AcceptancesSeen;
   /** Stops the rule: it cannot be decided, for this reason. */
   undecided(reason: string): never;

@@ -1,5 +1,5 @@
-// Follows files of findings: reads them when they changed, and tells their errors in the log and as states of sources, withdrawn when
-// fixed.
+// Follows files about findings: reads them after changes, and reports their errors in the log and as states of sources until they
+// are fixed.
 import { type Clock, timestampOf } from '../../src/clock.ts';
 import type { Logger } from '../../src/logger.ts';
 import { type RuleFiles, readRuleFiles } from '../../src/rule-files.ts';
@@ -12,7 +12,7 @@ export interface FileFault {
   readonly message: string;
 }
 
-/** What each who follows such files is given. */
+/** What every follower of such files needs. */
 export interface FollowParts {
   readonly paths: readonly string[];
   readonly book: FindingBook;
@@ -25,9 +25,9 @@ export interface FollowParts {
 export interface FollowedFilesParts extends FollowParts {
   /** The family of their errors in `completeness`. */
   readonly family: string;
-  /** How the log says that something is left out. */
+  /** Log message for a skipped entry. */
   readonly leftOut: string;
-  /** Takes over what they say, and returns what is wrong with it. */
+  /** Applies the files and returns their errors. */
   readonly take: (texts: RuleFiles['texts'], isFirst: boolean) => readonly FileFault[];
 }
 

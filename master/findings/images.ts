@@ -13,7 +13,7 @@ export const tagMoved = {
   class: 'risk',
   severity: 'medium',
   sentence:
-    'Containers run two different images, by digest, under one name and tag: it moved between their starts. Nodes of different architectures are compared apart.',
+    'Containers run two different images, by digest, under one name and tag: the tag moved between their starts. Nodes of different architectures are compared separately.',
   remedy: 'Pin the digest, or use a tag that does not move.',
   link: 'https://kubernetes.io/docs/concepts/containers/images/#image-pull-policy',
   reads: ['Pod'],
@@ -41,7 +41,7 @@ export const tagMoved = {
           field: 'spec.image',
           path: [first.edge, ...others.map(({ edge }) => edge)].slice(0, 4),
           affected: [first, ...others].map(({ container }) => container),
-          sentence: `${name} means ${digests.size} images at once: ${listed([first, ...others].map(({ container }) => container.id.replace('Container:', '')))} run different ones`,
+          sentence: `${name} stands for ${digests.size} different images: ${listed([first, ...others].map(({ container }) => container.id.replace('Container:', '')))} run different digests`,
         },
       ];
     });
@@ -73,8 +73,8 @@ export const imageMutable = {
   group: 'delivery',
   class: 'advice',
   severity: 'info',
-  sentence: 'A container is made of an image with the tag latest, or none, and without a digest.',
-  remedy: 'Use a version, and its digest.',
+  sentence: 'A container uses an image with the tag latest or no tag, and no digest.',
+  remedy: 'Use a version tag and a digest.',
   link: 'https://kubernetes.io/docs/concepts/containers/images/#image-names',
   types: workloadTypes,
   reads: [],
@@ -107,8 +107,8 @@ export function registryUnknown(allowed: readonly string[]): ResourceFindingRule
     class: 'advice',
     severity: 'info',
     sentence:
-      'A container is made of an image of a registry that the settings do not list. Without a list nothing is said.',
-    remedy: 'Pull it through a registry that is allowed.',
+      'A container uses an image from a registry that the settings do not list. Without a list nothing is reported.',
+    remedy: 'Pull it from an allowed registry.',
     link: 'https://kubernetes.io/docs/concepts/containers/images/#using-a-private-registry',
     types: workloadTypes,
     reads: [],

@@ -35,13 +35,13 @@ export const stuckTerminating = {
   severity: 'high',
   tier: 'workloads',
   sentence:
-    'An object is being deleted for ten minutes more than it was given, and is still there: each finalizer is told, with who should take it off. Namespaces have a finding of their own.',
-  remedy: 'Bring back whoever takes the finalizer off; to remove it by hand is the last resort.',
+    'An object is still being deleted ten minutes after its grace period. Each finalizer is listed, with the controller that should remove it. Namespaces have a finding of their own.',
+  remedy: 'Bring back the controller that removes the finalizer. Removing it by hand is the last resort.',
   link: 'https://kubernetes.io/docs/concepts/overview/working-with-objects/finalizers/',
   types: ['*'],
   reads: [],
   of(vertex, view) {
-    // An object in deletion tells so in its health, whatever its kind; a Pod on a dead node is Unknown.
+    // The health of an object in deletion already says so, whatever its kind. A Pod on a dead node is Unknown.
     if (vertex.type === 'Namespace' || !isGoing(vertex)) return undefined;
     const metadata = metadataOf(vertex, view);
     const deleted = metadata['deletionTimestamp'];
@@ -61,7 +61,7 @@ export const stuckTerminating = {
       field: finalizers.length > 0 ? 'metadata.finalizers' : 'metadata.deletionTimestamp',
       path: users,
       since: deleted,
-      sentence: `${called(vertex)} cannot go since ${deleted}${finalizers.length > 0 ? `: ${listed(finalizers.map((each) => whoTakes(each)))}` : vertex.type === 'Pod' ? ': its kubelet does not say that it has ended' : ''}`,
+      sentence: `${called(vertex)} has been terminating since ${deleted}${finalizers.length > 0 ? `: ${listed(finalizers.map((each) => whoTakes(each)))}` : vertex.type === 'Pod' ? ': its kubelet does not say that it has ended' : ''}`,
     };
   },
 } as const satisfies ResourceFindingRule;
@@ -84,8 +84,8 @@ export const namespaceStuck = {
   severity: 'high',
   tier: 'hosts',
   sentence:
-    'A Namespace has been terminating for ten minutes: the objects that are left are told, or the API that cannot be asked for what is left.',
-  remedy: 'Restore or delete the API that is down, or finish the objects that are left.',
+    'A Namespace has been terminating for ten minutes. The remaining objects are named, or the API that cannot be asked for them.',
+  remedy: 'Restore or delete the API that is down, or finish the remaining objects.',
   link: 'https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/',
   types: ['Namespace'],
   reads: [],
@@ -107,7 +107,7 @@ export const namespaceStuck = {
       field: worst?.field ?? 'metadata.deletionTimestamp',
       path: [...down, ...left],
       since: deleted,
-      sentence: `${called(namespace)} cannot go since ${String(deleted)}${down.length > 0 ? `: the API ${listed(down.map(({ source }) => source.name))} cannot be asked` : worst ? saying(worst.message || worst.reason) : left.length > 0 ? `: ${listed(left.map(({ target }) => called(target)))} ${left.length === 1 ? 'is' : 'are'} left` : ''}`,
+      sentence: `${called(namespace)} has been terminating since ${String(deleted)}${down.length > 0 ? `: the API ${listed(down.map(({ source }) => source.name))} cannot be asked` : worst ? saying(worst.message || worst.reason) : left.length > 0 ? `: ${listed(left.map(({ target }) => called(target)))} ${left.length === 1 ? 'is' : 'are'} left` : ''}`,
     };
   },
 } as const satisfies ResourceFindingRule;
@@ -131,8 +131,8 @@ export const finishedKept = {
   class: 'advice',
   severity: 'info',
   sentence:
-    'A Job that nothing owns ended a week ago and is kept, as it has no time to live; or a Deployment keeps more old ReplicaSets than its revisionHistoryLimit. What CronJobs and Deployments keep within their limits is left out.',
-  remedy: 'Give it ttlSecondsAfterFinished, or delete it.',
+    'A Job without an owner ended a week ago and has no time to live; or a Deployment keeps more old ReplicaSets than its revisionHistoryLimit. Exception: what CronJobs and Deployments keep within their limits.',
+  remedy: 'Set ttlSecondsAfterFinished, or delete it.',
   link: 'https://kubernetes.io/docs/concepts/workloads/controllers/ttlafterfinished/',
   types: ['Job', 'Deployment'],
   reads: [],
@@ -175,7 +175,7 @@ function keptReplicaSets(deployment: Vertex, view: FindingView) {
   };
 }
 
-/** Pods that have ended and that no controller owns. */
+/** Ended Pods without a controller. */
 const finishedAlone: Choice = {
   name: 'finished-alone',
   types: ['Pod'],
@@ -187,7 +187,7 @@ export const finishedPodsKept = {
   group: 'lifecycle',
   class: 'advice',
   severity: 'info',
-  sentence: 'A namespace keeps more than 50 Pods that have ended and that no controller owns.',
+  sentence: 'A Namespace keeps more than 50 finished Pods that no controller owns.',
   remedy: 'Delete them, and run such Pods as Jobs with a time to live.',
   link: 'https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-garbage-collection',
   reads: ['Pod'],

@@ -11,8 +11,8 @@ export const nodeNotReady = {
   severity: 'critical',
   tier: 'nodes',
   sentence:
-    'A Node has not been ready for five minutes, or under pressure for ten, which is of medium severity. It explains what its Pods suffer. One that is cordoned and about to be taken away is left out.',
-  remedy: 'Look at its kubelet, its runtime and its network; what runs on it is listed.',
+    'A Node has not been ready for five minutes; or, with medium severity, under pressure for ten. It explains the findings of its Pods. Exception: a cordoned Node that is about to be removed.',
+  remedy: 'Check its kubelet, runtime and network. What runs on it is listed.',
   link: 'https://kubernetes.io/docs/reference/node/node-status/#condition',
   types: ['Node'],
   reads: [],
@@ -35,7 +35,7 @@ export const nodeNotReady = {
       key: bad.type,
       field: bad.field,
       path: runs.slice(0, 8),
-      // Under pressure it still runs them.
+      // Under pressure it still runs its Pods.
       affected: down ? runs.map(({ target }) => target) : [],
       severity: down ? 'critical' : 'medium',
       since: bad.since,
@@ -59,8 +59,8 @@ export const nodeFlapping = {
   tier: 'nodes',
   remembers: true,
   sentence:
-    'A Node became ready or not ready more than twice within a quarter of an hour, or six times within a day. It is counted from when the program started; a cordoned one is left out.',
-  remedy: 'Look at its kubelet, its network and its load in that time.',
+    'A Node changed between ready and not ready more than twice within 15 minutes, or six times within a day. Counted since the program started. Exception: a cordoned Node.',
+  remedy: 'Check its kubelet, network and load at that time.',
   link: 'https://kubernetes.io/docs/concepts/architecture/nodes/#node-heartbeats',
   types: ['Node'],
   reads: [],

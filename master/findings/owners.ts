@@ -11,17 +11,17 @@ export const ownerMissing = {
   class: 'risk',
   severity: 'low',
   sentence:
-    'An object names an owner that does not exist, and nobody has collected it for ten minutes. Owners of kinds that are not read, and static Pods, are left out.',
-  remedy: 'Delete it, or take the owner reference out: its owner will not come back.',
+    'An object names an owner that does not exist, and has not been garbage collected for ten minutes. Exceptions: owners of kinds that are not read, and static Pods.',
+  remedy: 'Delete it, or remove the owner reference: its owner will not come back.',
   link: 'https://kubernetes.io/docs/concepts/architecture/garbage-collection/',
   types: ['*'],
   reads: [],
   of(vertex, view) {
-    // What no API serves has no owner references.
+    // Objects outside of the API have no owner references.
     if (vertex.uid === '' || !view.anyInto(vertex, ({ source }) => !source.present, 'owns', 'monitors'))
       return undefined;
     const found: Found[] = [];
-    // What it says itself: of what leads to a hub there are thousands.
+    // Only the claims that it states itself: thousands of relations may lead to a hub.
     for (const { edge, reason } of vertex.claimsBy(byReference)) {
       if (!edge || edge.target !== vertex || edge.source.present) continue;
       if (!view.isMissing(edge.source) || edge.source.type === 'Node') continue;
@@ -46,7 +46,7 @@ export const ownerCycle = {
   group: 'lifecycle',
   class: 'risk',
   severity: 'medium',
-  sentence: 'Objects own each other in a circle: none of them is ever collected, and no owner of theirs can be told.',
+  sentence: 'Objects own each other in a cycle: none of them is garbage collected.',
   remedy: 'Remove one of the owner references.',
   link: 'https://kubernetes.io/docs/concepts/overview/working-with-objects/owners-dependents/',
   types: ['*'],
@@ -65,7 +65,7 @@ export const ownerCycle = {
         .join(' '),
       path: circle,
       affected: circle.map(({ source }) => source),
-      sentence: `${called(vertex)} owns itself${circle.length > 1 ? ` over ${circle.map(({ source }) => called(source)).join(', ')}` : ''}`,
+      sentence: `${called(vertex)} owns itself${circle.length > 1 ? ` through ${circle.map(({ source }) => called(source)).join(', ')}` : ''}`,
     };
   },
 } as const satisfies ResourceFindingRule;

@@ -57,14 +57,14 @@ export class Permissions {
     return getOrMake(this.#ofRole, role, () => permissionsOf(role, this.#view));
   }
 
-  /** The API server makes cluster-admin itself: files name it without holding it. */
+  /** The API server creates cluster-admin itself, so files refer to it without containing it. */
   #isThere({ present, type, name }: Vertex): boolean {
     return present || (type === 'ClusterRole' && name === 'cluster-admin' && !this.#view.isKnown('ClusterRole', ''));
   }
 
   #readBinding(binding: Vertex): void {
     const [of] = [...this.#view.out(binding, 'grants')];
-    // Those made by the API server are not the user's.
+    // Bindings made by the API server are not the user's.
     if (!of || !this.#isThere(of.target) || isBootstrap(binding)) return;
     for (const to of this.#view.out(binding, 'grantsTo')) {
       const subject = getOrMake(this.subjects, to.target.id, () => ({ vertex: to.target, grants: [] }));

@@ -27,8 +27,8 @@ export const replicasOnOneNode = {
   class: 'risk',
   severity: 'medium',
   sentence:
-    'All ready endpoints of a Service, two or more, run on one Node, and others would take Pods: they fail together. DaemonSets and Pods that share a volume of one Node are left out.',
-  remedy: 'Spread the Pods by topologySpreadConstraints.',
+    'All ready endpoints of a Service, two or more, run on one Node, although others could run them: they fail together. Exceptions: DaemonSets, and Pods that share a volume that only one Node can mount.',
+  remedy: 'Spread the Pods with topologySpreadConstraints.',
   link: 'https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/',
   types: ['Service'],
   reads: ['Node', 'Pod'],
@@ -53,15 +53,15 @@ export const replicasOnOneNode = {
       field: 'spec.selector',
       path: [...ready.slice(0, 3), ...runs.slice(0, 3)],
       affected: ready.map(({ target }) => target),
-      sentence: `All ${ready.length} endpoints of ${called(service)} run on ${node}: it is gone with that Node`,
+      sentence: `All ${ready.length} endpoints of ${called(service)} run on ${node}: it fails with that Node`,
     };
   },
 } as const satisfies ResourceFindingRule;
 
-/** Nodes tell of themselves all the time: which ones there are changes seldom. */
+/** Used for its members only: Nodes change constantly, but rarely come or go. */
 const allNodes: Choice = { name: 'nodes', types: ['Node'], of: () => '' };
 
-/** One that would take Pods. */
+/** Whether another Node would accept Pods. */
 function hasOtherNode(name: string, view: FindingView): boolean {
   let left = 200;
   for (const node of view.chosen(allNodes)) {
@@ -72,7 +72,7 @@ function hasOtherNode(name: string, view: FindingView): boolean {
   return false;
 }
 
-/** By a volume that other Nodes cannot reach. */
+/** Whether a volume ties it to its Node. */
 function isTied(pod: Vertex, view: FindingView): boolean {
   for (const { target: claim } of view.out(pod, 'mounts'))
     for (const { target: volume } of view.out(claim, 'boundTo'))
@@ -80,7 +80,7 @@ function isTied(pod: Vertex, view: FindingView): boolean {
   return Object.keys(fieldsAt(specOf(pod, view), 'nodeSelector')).length > 0;
 }
 
-/** Without a taint against ordinary Pods. */
+/** Without a taint that repels ordinary Pods. */
 function isOpen(node: Vertex, view: FindingView): boolean {
   return !recordsOf(specOf(node, view)['taints']).some(
     ({ item }) => item['effect'] === 'NoSchedule' || item['effect'] === 'NoExecute',
@@ -93,8 +93,8 @@ export const nodeCannotDrain = {
   class: 'risk',
   severity: 'high',
   sentence:
-    'Pods on a Node can be evicted by nobody: a budget allows none, two budgets protect them, or nothing makes them again. Critical where the Node is cordoned, as somebody is trying to. Pods of DaemonSets and static Pods are left out. One list for each Node.',
-  remedy: 'Mend the budgets first, then give bare Pods a controller.',
+    'Pods on a Node cannot be evicted: a PodDisruptionBudget allows no disruption, two budgets protect them, or no controller recreates them. Critical if the Node is cordoned. Exceptions: Pods of DaemonSets and static Pods. One finding for each Node.',
+  remedy: 'Fix the budgets first, then give Pods without a controller one.',
   link: 'https://kubernetes.io/docs/tasks/administer-cluster/safely-drain-node/',
   reads: ['Pod', 'PodDisruptionBudget'],
   *over(view) {
@@ -121,7 +121,7 @@ interface Blocked {
   readonly why: string;
 }
 
-/** By Node. A bare Pod does not block: kubectl asks for --force. */
+/** By Node. A bare Pod does not block draining: kubectl asks for --force. */
 function* blockedPods(view: FindingView): Steps<Map<Vertex, Blocked[]>> {
   const found = new Map<Vertex, Blocked[]>();
   const pause = every(128);
@@ -149,50 +149,115 @@ export const noRoomForNodeLoss = {
   class: 'risk',
   severity: 'medium',
   sentence:
-    'What all Pods request does not fit on the Nodes when the largest of them goes. With one Node nothing is said; where a cluster autoscaler runs it is of severity info.',
-  remedy: 'Add a Node, or lower what Pods request.',
+    'The requests of the Pods on one Node exceed what is free on the other Nodes: if it fails, some Pods cannot be scheduled. DaemonSet and static Pods do not count, as they do not move. Taints, node selectors and affinities are not considered. Exception: a cluster with one Node. Severity info where a cluster autoscaler runs.',
+  remedy: 'Add a Node, or lower the requests of Pods.',
   link: 'https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/',
   reads: ['Pod', 'Node'],
   *over(view) {
-    const nodes = [...view.members('Node', '')].filter((node) => takesPods(node, view) && isOpen(node, view));
-    if (nodes.length < 2) return [];
-    const room = new Map(nodes.map((node) => [node.name, allocatableOf(node, view)]));
-    const asked = { cpu: 0, memory: 0 };
-    const pause = every(64);
-    for (const pod of view.members('Pod')) {
-      if (pause()) yield;
-      const node = pod.fields['spec.nodeName'];
-      if (node === undefined || !room.has(node) || isFinished(pod)) continue;
-      const { cpu, memory } = requestsOf(specOf(pod, view));
-      asked.cpu += cpu;
-      asked.memory += memory;
+    const loads = new Map<string, Load>();
+    for (const node of view.members('Node', '')) {
+      if (!takesPods(node, view) || !isOpen(node, view)) continue;
+      const allocatable = allocatableOf(node, view);
+      // What is free is unknown.
+      if (!allocatable) return [];
+      loads.set(node.name, { node, allocatable, stays: { cpu: 0, memory: 0 }, moves: { cpu: 0, memory: 0 } });
     }
-    const short = (['cpu', 'memory'] as const).flatMap((of) => {
-      const each = [...room.values()].map((one) => one[of]);
-      const left = each.reduce((sum, one) => sum + one, 0) - Math.max(...each);
-      return asked[of] > left && left > 0 ? [{ of, asked: asked[of], left }] : [];
-    });
-    const [worst] = short;
-    const [one] = nodes
-      .flatMap((node) => [...view.into(node, 'contains')])
-      .filter(({ source }) => source.type === 'Cluster');
-    if (!worst || !one) return [];
+    if (loads.size < 2) return [];
+    yield* addRequests(loads, view);
+    const worst = worstLossOf([...loads.values()]);
+    const edge = worst && [...view.into(worst.node, 'contains')].find(({ source }) => source.type === 'Cluster');
+    if (!worst || !edge) return [];
     const scaled = some(view.members('Deployment'), ({ name }) => /cluster-autoscaler|karpenter/.test(name));
+    const lacks = worst.short.map(
+      ({ of, asked, free }) => `${shown(of, asked)} of ${of} where ${shown(of, free)} is free`,
+    );
     return [
       {
-        on: one.source,
-        field: worst.of,
-        path: [one],
+        on: edge.source,
+        field: worst.short[0]?.of ?? 'cpu',
+        path: [edge],
         severity: scaled ? ('info' as const) : ('medium' as const),
-        sentence: `When the largest Node goes, the Pods request ${listed(short.map((each) => `${shown(each.of, each.asked)} of ${each.of} where ${shown(each.of, each.left)} is left`))}`,
+        sentence: `If ${called(worst.node)} fails, its Pods request ${listed(lacks)} on the other Nodes`,
       },
     ];
   },
 } as const satisfies GraphFindingRule;
 
-function allocatableOf(node: Vertex, view: FindingView): { readonly cpu: number; readonly memory: number } {
+const resources = ['cpu', 'memory'] as const;
+type Amounts = Record<(typeof resources)[number], number>;
+
+/** A Node that takes Pods, and the requests of what runs there. */
+interface Load {
+  readonly node: Vertex;
+  readonly allocatable: Readonly<Amounts>;
+  readonly stays: Amounts;
+  readonly moves: Amounts;
+}
+
+function* addRequests(loads: ReadonlyMap<string, Load>, view: FindingView): Steps<void> {
+  const pause = every(64);
+  for (const pod of view.members('Pod')) {
+    if (pause()) yield;
+    const load = loads.get(pod.fields['spec.nodeName'] ?? '');
+    if (!load || isFinished(pod)) continue;
+    const { cpu, memory } = requestsOf(specOf(pod, view));
+    const of = isTiedToNode(pod, view) ? load.stays : load.moves;
+    of.cpu += cpu;
+    of.memory += memory;
+  }
+}
+
+/** A Pod that does not move when its Node fails. */
+function isTiedToNode(pod: Vertex, view: FindingView): boolean {
+  return isStatic(pod, view) || some(view.into(pod, 'monitors'), ({ source }) => source.type === 'DaemonSet');
+}
+
+function isStatic(pod: Vertex, view: FindingView): boolean {
+  return (
+    annotationOf(pod, 'kubernetes.io/config.mirror', view) !== '' ||
+    annotationOf(pod, 'kubernetes.io/config.source', view) !== '' ||
+    some(view.into(pod, 'owns'), ({ source }) => source.type === 'Node')
+  );
+}
+
+interface Loss {
+  readonly node: Vertex;
+  /** The largest part of what is asked first. */
+  readonly short: readonly { readonly of: keyof Amounts; readonly asked: number; readonly free: number }[];
+  readonly share: number;
+}
+
+/** The Node whose loss leaves most without room, by its share of the cluster; of equal ones the first. */
+function worstLossOf(loads: readonly Load[]): Loss | undefined {
+  let worst: Loss | undefined;
+  const free = ({ allocatable, stays, moves }: Load, of: keyof Amounts) =>
+    Math.max(0, allocatable[of] - stays[of] - moves[of]);
+  const [all, whole] = [
+    { cpu: 0, memory: 0 },
+    { cpu: 0, memory: 0 },
+  ];
+  for (const each of loads)
+    for (const of of resources) {
+      all[of] += free(each, of);
+      whole[of] += each.allocatable[of];
+    }
+  for (const lost of loads) {
+    const short = resources.flatMap((of) => {
+      const left = Math.max(0, all[of] - free(lost, of));
+      // Sums of fractions are not exact.
+      return lost.moves[of] > left * (1 + 1e-9) + 1e-9 ? [{ of, asked: lost.moves[of], free: left }] : [];
+    });
+    const share = Math.max(0, ...short.map(({ of, asked, free }) => (asked - free) / whole[of]));
+    if (share > (worst?.share ?? 0) + 1e-9) worst = { node: lost.node, short, share };
+  }
+  return worst;
+}
+
+/** Undefined before the kubelet said. */
+function allocatableOf(node: Vertex, view: FindingView): Readonly<Amounts> | undefined {
   const allocatable = fieldsAt(statusOf(node, view), 'allocatable');
-  return { cpu: quantityOf(allocatable['cpu']) ?? 0, memory: quantityOf(allocatable['memory']) ?? 0 };
+  const [cpu, memory] = [quantityOf(allocatable['cpu']), quantityOf(allocatable['memory'])];
+  return cpu === undefined || memory === undefined ? undefined : { cpu, memory };
 }
 
 function shown(of: 'cpu' | 'memory', amount: number): string {
@@ -205,8 +270,8 @@ export const podWithoutController = {
   class: 'advice',
   severity: 'low',
   sentence:
-    'A Pod that no controller owns runs: nothing makes it again when its node goes. Static Pods, Pods in their first day and those that debug a node are left out.',
-  remedy: 'Put it under a Deployment, StatefulSet or Job.',
+    'A running Pod has no controller: if its Node fails, it is not recreated. Exceptions: static Pods, Pods younger than a day and Pods that debug a Node.',
+  remedy: 'Run it as a Deployment, StatefulSet or Job.',
   link: 'https://kubernetes.io/docs/concepts/workloads/pods/#working-with-pods',
   types: ['Pod'],
   reads: ['ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job', 'ReplicationController'],
@@ -214,12 +279,9 @@ export const podWithoutController = {
     if (pod.controlled || isFinished(pod)) return undefined;
     for (const { source } of view.into(pod, 'owns', 'monitors'))
       if (source.present || source.type === 'Node') return undefined;
-    const isStatic =
-      annotationOf(pod, 'kubernetes.io/config.mirror', view) !== '' ||
-      annotationOf(pod, 'kubernetes.io/config.source', view) !== '';
     const created = fieldsAt(view.object(pod), 'metadata')['creationTimestamp'];
     if (
-      isStatic ||
+      isStatic(pod, view) ||
       pod.name.startsWith('node-debugger-') ||
       (created !== undefined && !view.isPast(created, 86_400_000))
     )
@@ -228,7 +290,7 @@ export const podWithoutController = {
       on: pod,
       field: 'metadata.ownerReferences',
       path: [...view.into(pod, 'runs')].slice(0, 1),
-      sentence: `${called(pod)} has no controller${isReady(pod, view) ? ': when its node goes, nothing makes it again' : ''}`,
+      sentence: `${called(pod)} has no controller${isReady(pod, view) ? ': if its Node fails, it is not recreated' : ''}`,
     };
   },
 } as const satisfies ResourceFindingRule;

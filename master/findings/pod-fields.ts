@@ -1,28 +1,19 @@
 // Pods and Pod templates for rules of findings.
 import type { KubernetesObject } from '../../src/model.ts';
-import { podSpecOf, podSpecTypes } from '../../src/pod-spec.ts';
+import { podControllerTypes, podSpecOf, podSpecTypes } from '../../src/pod-spec.ts';
 import { quantityOf } from '../../src/quantity.ts';
 import type { Edge, Vertex } from '../graph/model/vertex.ts';
 import type { FindingView } from './finding-rule.ts';
 import { countAt, type Fields, fieldsAt, isBy, isOptional, recordsOf, specOf, statusOf, textAt } from './reading.ts';
 
 /** Controllers of Pods, and bare Pods. */
-export const workloadTypes = [
-  'Deployment',
-  'StatefulSet',
-  'DaemonSet',
-  'ReplicaSet',
-  'ReplicationController',
-  'Job',
-  'CronJob',
-  'Pod',
-] as const;
+export const workloadTypes = [...podControllerTypes, 'Pod'] as const;
 
 const templated: ReadonlySet<string> = new Set(podSpecTypes);
 
 /** A controller of Pods not made from another template, or a Pod without such a controller. */
 export function isWorkload(vertex: Vertex, view: FindingView): boolean {
-  // An owner that is gone has no template to say it.
+  // An owner that no longer exists has no template to report on.
   return !view.anyInto(vertex, ({ source }) => templated.has(source.type) && source.present, 'owns', 'monitors');
 }
 
@@ -144,12 +135,28 @@ export function takesPods(node: Vertex, view: FindingView): boolean {
   return ready === undefined || ready.item['status'] === 'True';
 }
 
-export function requestsOf(spec: Fields): { readonly cpu: number; readonly memory: number } {
-  let [cpu, memory] = [0, 0];
-  for (const { item } of recordsOf(spec['containers'])) {
-    const requests = fieldsAt(fieldsAt(item, 'resources'), 'requests');
-    cpu += quantityOf(requests['cpu']) ?? 0;
-    memory += quantityOf(requests['memory']) ?? 0;
+type Requests = { readonly cpu: number; readonly memory: number };
+
+/**
+ * What the scheduler reserves for a Pod, in cores and bytes: the Pod's own requests where it has some, otherwise the sum of
+ * its containers and sidecars or its largest init container; and its overhead.
+ * https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/#resource-sharing-within-containers
+ */
+export function requestsOf(spec: Fields): Requests {
+  const own = fieldsAt(fieldsAt(spec, 'resources'), 'requests');
+  const overhead = fieldsAt(spec, 'overhead');
+  const of = (name: keyof Requests) =>
+    (quantityOf(own[name]) ?? requestOfContainers(spec, name)) + (quantityOf(overhead[name]) ?? 0);
+  return { cpu: of('cpu'), memory: of('memory') };
+}
+
+function requestOfContainers(spec: Fields, name: keyof Requests): number {
+  const requestOf = (item: Fields) => quantityOf(fieldsAt(fieldsAt(item, 'resources'), 'requests')[name]) ?? 0;
+  let [sidecars, starting] = [0, 0];
+  for (const { item } of recordsOf(spec['initContainers'])) {
+    if (item['restartPolicy'] === 'Always') sidecars += requestOf(item);
+    else starting = Math.max(starting, sidecars + requestOf(item));
   }
-  return { cpu, memory };
+  const running = recordsOf(spec['containers']).reduce((sum, { item }) => sum + requestOf(item), sidecars);
+  return Math.max(starting, running);
 }

@@ -35,7 +35,7 @@ const dangerous: ReadonlySet<string> = new Set([
   'SYS_RAWIO',
   'BPF',
 ]);
-/** Writing here controls the node. */
+/** Writing to these paths controls the node. */
 const ofTheNode = [
   /^\/$/,
   /^\/etc(\/|$)/,
@@ -53,8 +53,8 @@ export const privilegedWorkload = {
   class: 'risk',
   severity: 'medium',
   sentence:
-    'A workload is privileged, shares the processes of its node, writes where the node keeps itself, has capabilities that lead there, or runs as root by its own word: what the image says is not known. DaemonSets of system namespaces, and drivers of storage and network, are of severity info.',
-  remedy: 'Take away what it does not need; accept an agent with its reason.',
+    "A workload is privileged, shares the host's process namespace, writes to system folders of its Node, has dangerous capabilities, or sets runAsUser to root. The user that the image sets is not known. Severity info for DaemonSets of system Namespaces, and for storage and network drivers.",
+  remedy: 'Remove the privileges it does not need. Accept an agent with its reason.',
   link: 'https://kubernetes.io/docs/concepts/security/pod-security-standards/',
   types: workloadTypes,
   reads: [],
@@ -143,7 +143,7 @@ export const probeMissing = {
   class: 'advice',
   severity: 'info',
   sentence:
-    'No container of a workload behind a Service has a readiness probe: it gets traffic before it can answer. Jobs, and workloads that no Service leads to, are left out.',
+    'No container of a workload behind a Service has a readiness probe: it gets traffic before it can answer. Exceptions: Jobs, and workloads without a Service.',
   remedy: 'Add a readiness probe.',
   link: 'https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/',
   types: kept,
@@ -173,8 +173,8 @@ export const bestEffort = {
   class: 'advice',
   severity: 'info',
   sentence:
-    'No container of a workload requests anything: its Pods are the first to be evicted. Jobs, namespaces whose LimitRange has defaults, and what a VerticalPodAutoscaler sets are left out.',
-  remedy: 'Request what it needs.',
+    'No container of a workload has resource requests: its Pods are evicted first. Exceptions: Jobs, Namespaces with LimitRange defaults, and workloads that a VerticalPodAutoscaler updates.',
+  remedy: 'Set requests for what it needs.',
   link: 'https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/',
   types: kept,
   reads: ['LimitRange'],
@@ -196,7 +196,7 @@ export const bestEffort = {
     return {
       on: workload,
       field: `${containers[0]?.path}.resources`,
-      sentence: `${called(workload)} requests nothing: its Pods are evicted first`,
+      sentence: `${called(workload)} has no resource requests: its Pods are evicted first`,
     };
   },
 } as const satisfies ResourceFindingRule;
@@ -213,8 +213,8 @@ export const singleReplica = {
   class: 'advice',
   severity: 'info',
   sentence:
-    'A Deployment with one replica is behind a route, and no autoscaler keeps more: each rollout or drain is a gap. StatefulSets, the strategy Recreate and what elects a leader are left out.',
-  remedy: 'Run two, or accept the gap.',
+    'A Deployment with one replica is behind a route, and no autoscaler adds more: each rollout or drain is an outage. Exceptions: StatefulSets, the strategy Recreate, and workloads that elect a leader.',
+  remedy: 'Run two replicas, or accept the outage.',
   link: 'https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#scaling-a-deployment',
   types: ['Deployment'],
   reads: [],

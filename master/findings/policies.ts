@@ -13,7 +13,7 @@ export const policySelectsNothing = {
   class: 'risk',
   severity: 'low',
   sentence:
-    'A NetworkPolicy selects no Pod and no template of Pods of its namespace. One that selects everything, in a namespace without Pods, is left out.',
+    'A NetworkPolicy selects no Pod and no Pod template in its Namespace. Exception: one that selects everything, in a Namespace without Pods.',
   remedy: 'Correct its selector, or delete it: it protects nothing.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/network-policies/#networkpolicy-resource',
   types: [policy],
@@ -41,7 +41,7 @@ export const policyPeerNothing = {
   class: 'risk',
   severity: 'low',
   sentence:
-    'A peer of a NetworkPolicy matches no Pod and no Namespace: that rule lets nobody through. Empty selectors and blocks of addresses are left out.',
+    'A peer of a NetworkPolicy matches no Pod and no Namespace: the rule allows no traffic. Exceptions: empty selectors and IP blocks.',
   remedy: 'Correct the selector of the peer.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/network-policies/#behavior-of-to-and-from-selectors',
   types: [policy],
@@ -76,7 +76,7 @@ function fieldsOfRelations(vertex: Vertex, relation: string, view: FindingView):
   return fields;
 }
 
-/** It has a non-empty selector and no address block. */
+/** Whether it has a non-empty selector and no address block. */
 function selectsSome(peer: Fields): boolean {
   if ('ipBlock' in peer) return false;
   return (['podSelector', 'namespaceSelector'] as const).some((name) => {
@@ -100,7 +100,7 @@ export const policyOpensEverything = {
   class: 'risk',
   severity: 'medium',
   sentence:
-    'An ingress rule of a NetworkPolicy names neither peers nor ports: everybody may reach the Pods that it isolates. Where no other policy restricts them, it is meant so, and of severity info.',
+    'An ingress rule of a NetworkPolicy names neither peers nor ports: everyone can reach the Pods that it isolates. Severity info if no other policy restricts them, since then it is intended.',
   remedy: 'Name the peers or the ports.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/network-policies/#allow-all-ingress-traffic',
   types: [policy],
@@ -121,7 +121,7 @@ export const policyOpensEverything = {
       path: [shared ?? one],
       severity: shared ? 'medium' : 'info',
       affected: restricted.map(({ target }) => target),
-      sentence: `${called(vertex)} lets in everybody on every port${shared ? `: what the other policies of ${shared.target.name} forbid, it allows` : ''}`,
+      sentence: `${called(vertex)} allows traffic from everyone on every port${shared ? `, even where other policies of ${shared.target.name} do not` : ''}`,
     };
   },
 } as const satisfies ResourceFindingRule;
@@ -132,7 +132,7 @@ export const namespaceWithoutPolicy = {
   class: 'advice',
   severity: 'info',
   sentence:
-    'Some namespaces have NetworkPolicies, and one that runs Pods has none. Nothing is said of a cluster without any, nor where policies of Cilium or Calico are in use.',
+    'A Namespace that runs Pods has no NetworkPolicy, while other Namespaces have some. Not reported for clusters without any, or with policies of Cilium or Calico.',
   remedy: 'Start with a policy that denies everything, and allow what is needed.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/network-policies/#default-deny-all-ingress-traffic',
   types: ['Namespace'],
@@ -176,8 +176,8 @@ export const policyCutsRoute = {
   severity: 'high',
   tier: 'routes',
   sentence:
-    'A route leads to Pods that NetworkPolicies isolate, and none of their rules lets in the Pods of the controller that answers for it. Where that controller is not known, or runs in the network of its Node, it is undecided.',
-  remedy: 'Allow the namespace of the controller on the port of the target.',
+    "A route leads to Pods that NetworkPolicies isolate, and no rule allows traffic from the Pods of the route's controller. Undecided if the controller is not known or runs in the host network.",
+  remedy: "Allow the Namespace of the controller on the target's port.",
   link: 'https://kubernetes.io/docs/concepts/services-networking/network-policies/#the-two-sorts-of-pod-isolation',
   types: routeTypes.slice(0, 2),
   reads: ['NetworkPolicy', 'Pod', 'Namespace'],
@@ -209,7 +209,7 @@ export const policyCutsRoute = {
   },
 } as const satisfies ResourceFindingRule;
 
-/** For incoming traffic. */
+/** Whether the policy isolates its Pods for incoming traffic. */
 function isolates(vertex: Vertex, view: FindingView): boolean {
   const spec = specOf(vertex, view);
   const types = spec['policyTypes'];

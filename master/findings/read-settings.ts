@@ -6,7 +6,7 @@ import { compileSelector } from '../graph/model/label-selector.ts';
 import { parseLabelSelector } from '../graph/model/parse-label-selector.ts';
 import { parseWildcards } from '../graph/questions/wildcard.ts';
 import type { AcceptanceRule } from './acceptance.ts';
-import type { FindingSettings } from './kept/findings.ts';
+import type { FindingSettings } from './finding-settings.ts';
 
 export interface SettingsFault {
   /** File and path: `findings.yaml: accept[2].until`. */

@@ -1,4 +1,4 @@
-// What workloads, volumes and routes name and cannot do without, and that does not exist.
+// Required references of workloads, volumes and routes to objects that do not exist.
 import type { Edge, Vertex } from '../graph/model/vertex.ts';
 import { contentChangedAt } from './contents.ts';
 import type { FindingView, Found, ResourceFindingRule } from './finding-rule.ts';
@@ -71,7 +71,7 @@ export const referenceMissing = {
   severity: 'critical',
   tier: 'references',
   sentence:
-    'A workload that is to have Pods, or a Pod, names a ConfigMap, Secret, claim, account or another object that does not exist, and does not say that it is optional. Finished Pods, workloads scaled to 0 and Jobs that completed are left out; a template and its Pods are one finding.',
+    'A Pod, or a workload with replicas, refers to a ConfigMap, Secret, claim, ServiceAccount or other object that does not exist, and the reference is not optional. A template and its Pods are one finding. Exceptions: finished Pods, workloads scaled to 0 and completed Jobs.',
   remedy: 'Create what is missing, or correct the name in the field.',
   link: 'https://kubernetes.io/docs/tasks/configure-pod-container/configure-pod-configmap/#restrictions',
   types: workloadTypes,
@@ -114,8 +114,8 @@ export const referenceLostLatent = {
   class: 'risk',
   severity: 'high',
   sentence:
-    'All Pods of a workload run and are ready, and name an object that does not exist any more: it was deleted after they started.',
-  remedy: 'Restore it before the next restart: nothing fails until then.',
+    'All Pods of a workload run and are ready, but refer to an object that no longer exists: it was deleted after they started.',
+  remedy: 'Restore it before the next restart. Until then nothing fails.',
   link: 'https://kubernetes.io/docs/concepts/configuration/secret/',
   types: workloadTypes,
   reads: [],
@@ -144,7 +144,7 @@ export const keyMissing = {
   severity: 'high',
   tier: 'references',
   sentence:
-    'A container or volume asks for a key that the ConfigMap does not have, and does not say that it is optional. The keys of Secrets are not known.',
+    'A container or volume needs a key that the ConfigMap does not have, and the reference is not optional. The keys of Secrets are not known.',
   remedy: 'Add the key, or correct its name.',
   link: 'https://kubernetes.io/docs/concepts/configuration/configmap/#configmaps-and-pods',
   types: workloadTypes,
@@ -214,8 +214,8 @@ export const tlsSecretMissing = {
   severity: 'high',
   tier: 'references',
   sentence:
-    'An Ingress or Gateway takes its certificate from a Secret that does not exist. One that a Certificate is to issue within its first ten minutes, and an Ingress whose annotation asks for one, are left out.',
-  remedy: 'Issue or create the Secret: meanwhile the controller shows a certificate of its own.',
+    'An Ingress or Gateway takes its certificate from a Secret that does not exist. Exceptions: a Secret that a Certificate younger than ten minutes will issue, and an Ingress whose annotation requests one.',
+  remedy: 'Issue or create the Secret. Until then the controller serves its own certificate.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/ingress/#tls',
   types: ['Ingress', 'Gateway.gateway.networking.k8s.io', 'ListenerSet.gateway.networking.k8s.io'],
   reads: [],
@@ -249,9 +249,8 @@ export const volumeSecretMissing = {
   group: 'configuration',
   class: 'risk',
   severity: 'high',
-  sentence:
-    'Volumes that are bound name a Secret that does not exist. One finding for each Secret, whatever the number of volumes.',
-  remedy: 'Restore the Secret: the next time that the volume is attached it fails.',
+  sentence: 'Bound PersistentVolumes name a Secret that does not exist. One finding for each Secret.',
+  remedy: 'Restore the Secret: the next attach of the volume will fail.',
   link: 'https://kubernetes.io/docs/concepts/storage/persistent-volumes/',
   types: ['PersistentVolume'],
   reads: [],
@@ -266,7 +265,7 @@ export const volumeSecretMissing = {
         field: 'Secret',
         path: [edge],
         affected: [volume],
-        sentence: `${called(edge.target)} does not exist, and bound volumes are attached with it, such as ${called(volume)}`,
+        sentence: `${called(edge.target)} does not exist, and bound volumes such as ${called(volume)} need it`,
       });
     }
     return found;
@@ -280,8 +279,8 @@ export const storageClassMissing = {
   severity: 'high',
   tier: 'storage',
   sentence:
-    'A claim that is not bound names a StorageClass that does not exist. Of a bound claim the class is but a name.',
-  remedy: 'Create the class, or make the claim again with another.',
+    'An unbound PersistentVolumeClaim names a StorageClass that does not exist. For a bound claim the class is only a label.',
+  remedy: 'Create the class, or recreate the claim with another.',
   link: 'https://kubernetes.io/docs/concepts/storage/storage-classes/',
   types: ['PersistentVolumeClaim'],
   reads: [],
@@ -309,8 +308,8 @@ export const policyBindingDangling = {
   class: 'broken',
   severity: 'medium',
   sentence:
-    'A binding of an admission policy names a policy or a parameter that does not exist. Where it says that a missing parameter allows, it is of low severity.',
-  remedy: 'Delete the binding, or restore what it binds.',
+    'An admission policy binding names a policy or a parameter that does not exist. Low severity if a missing parameter means allow.',
+  remedy: 'Delete the binding, or restore what it names.',
   link: 'https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/',
   types: ['ValidatingAdmissionPolicyBinding', 'MutatingAdmissionPolicyBinding'],
   reads: [],
@@ -347,14 +346,14 @@ export const configOlderThanPods = {
   severity: 'medium',
   remembers: true,
   sentence:
-    'A ConfigMap or Secret that Pods read into their environment changed after they started: they run with the old values, or some with the old and some with the new. It is told of changes since the program started; whole volumes are left out, as the kubelet renews them.',
+    'A ConfigMap or Secret that Pods read into environment variables changed after they started: all or some of them run with old values. Counted since the program started. Exception: whole volumes, which the kubelet updates.',
   remedy: 'Restart the workload.',
   link: 'https://kubernetes.io/docs/concepts/configuration/configmap/#mounted-configmaps-are-updated-automatically',
   types: ['ConfigMap', 'Secret'],
   reads: [],
   of(config, view) {
     const isRead = (edge: Edge) => edge.source.type === 'Pod' && edge.source.present && isBy(edge, immutableReads);
-    // Kept of all that is used: other rules ask when it changed.
+    // Called for every used object: other rules need the time of its last change.
     const changed = view.anyInto(config, () => true, 'uses') ? contentChangedAt(config, view) : 0;
     if (changed === 0) return undefined;
     const byRoot = new Map<Vertex, { readonly old: Edge[]; fresh: number }>();

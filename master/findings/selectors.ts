@@ -11,8 +11,8 @@ export const selectorMissesTemplate = {
   severity: 'high',
   tier: 'workloads',
   sentence:
-    'The selector of a workload does not match the labels of its own template. The API server refuses built-in workloads of that kind, so this is found in files before they are applied.',
-  remedy: 'Give the template the labels that the selector asks for.',
+    'The selector of a workload does not match the labels of its own template. The API server refuses this for built-in workloads, so it is found in files before they are applied.',
+  remedy: 'Give the template the labels that the selector needs.',
   link: 'https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#selector',
   types: ['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'Rollout.argoproj.io'],
   reads: [],

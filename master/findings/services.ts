@@ -36,8 +36,8 @@ export const serviceSelectsNothing = {
   severity: 'high',
   tier: 'services',
   sentence:
-    'The selector of a Service matches no Pod and no template of Pods of its namespace. A Service without a selector, of type ExternalName, or owned by something is left out.',
-  remedy: 'Give the Service the labels that its Pods carry.',
+    'The selector of a Service matches no Pod and no Pod template in its Namespace. Exceptions: Services without a selector, of type ExternalName, or with an owner.',
+  remedy: 'Give the Service the labels of its Pods.',
   link: 'https://kubernetes.io/docs/tasks/debug/debug-application/debug-service/',
   types: ['Service'],
   reads: ['Pod', 'Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job', 'CronJob'],
@@ -67,8 +67,8 @@ export const serviceScaledToZero = {
   severity: 'info',
   tier: 'services',
   sentence:
-    'All that a Service leads to is a workload that wants no Pods. Where a route leads to the Service it is broken. What a KEDA or Knative object scales is left out.',
-  remedy: 'Scale the workload up, or take the Service and its routes away.',
+    'A Service leads only to a workload with 0 replicas. Broken if a route leads to the Service. Exception: workloads that KEDA or Knative scales.',
+  remedy: 'Scale the workload up, or remove the Service and its routes.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/service/',
   types: ['Service'],
   reads: ['Pod'],
@@ -107,7 +107,7 @@ export const serviceNoReadyEndpoint = {
   severity: 'high',
   tier: 'services',
   sentence:
-    'A Service leads to Pods, and for two minutes none of them was ready: critical where traffic is routed to it. One that publishes Pods that are not ready, and Pods within the time that their probes give them to start, are left out.',
+    "A Service has Pods, and for two minutes none of them has been ready. Critical if traffic is routed to it. Exceptions: Services that publish not-ready addresses, and Pods within their probes' startup time.",
   remedy: 'Look at the Pods on the path: each says why it is not ready.',
   link: 'https://kubernetes.io/docs/tasks/debug/debug-application/debug-service/#does-the-service-have-any-endpointslices',
   types: ['Service'],
@@ -170,8 +170,8 @@ export const servicePortNameUnknown = {
   severity: 'high',
   tier: 'services',
   sentence:
-    'A Service sends to a port by a name that no container of its Pods gives to a port. A number that no container declares works, and is left out; where some Pods have the name it is of medium severity.',
-  remedy: 'Give a port of the container that name, or use its number.',
+    'The targetPort of a Service is a name that no container of its Pods gives to a port. Medium severity if only some Pods have it. Exception: port numbers, which work undeclared.',
+  remedy: 'Give the container port that name, or use its number.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/service/#field-spec-ports',
   types: ['Service'],
   reads: [],
@@ -179,7 +179,7 @@ export const servicePortNameUnknown = {
     const ports = recordsOf(specOf(service, view)['ports']).filter(({ item }) => textAt(item, 'targetPort') !== '');
     if (ports.length === 0) return undefined;
     const targets = [...view.out(service, 'loadBalances')].filter(({ target }) => target.present);
-    // The template answers for its Pods; of others a few are asked.
+    // A template stands for its Pods; of bare Pods only a few are examined.
     const templates = targets.filter(({ target }) => target.type !== 'Pod' && !target.controlled);
     const asked =
       templates.length > 0 ? templates.slice(0, 4) : targets.filter(({ target }) => target.type === 'Pod').slice(0, 5);
@@ -203,7 +203,7 @@ function unknownPort(
     field: `spec.ports[${at}].targetPort`,
     path: lacking.slice(0, 4),
     severity: all ? 'high' : 'medium',
-    sentence: `${called(service)} sends to the port named ${JSON.stringify(name)}, which ${all ? 'no container behind it has' : `${counted(lacking.length, 'Pod')} of ${targets.length} that were asked behind it ${lacking.length === 1 ? 'lacks' : 'lack'}`}`,
+    sentence: `${called(service)} sends to the port named ${JSON.stringify(name)}, which ${all ? 'no container behind it has' : `${counted(lacking.length, 'Pod')} of ${targets.length} behind it ${lacking.length === 1 ? 'lacks' : 'lack'}`}`,
   };
 }
 
@@ -224,7 +224,7 @@ export const externalNameNowhere = {
   severity: 'medium',
   tier: 'services',
   sentence:
-    'A Service of type ExternalName names a Service of the cluster that does not exist. Names outside of the cluster are not looked up.',
+    'A Service of type ExternalName names a Service in this cluster that does not exist. External names are not resolved.',
   remedy: 'Correct spec.externalName, or create the Service it names.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/service/#externalname',
   types: ['Service'],
@@ -236,7 +236,7 @@ export const externalNameNowhere = {
         on: service,
         key: edge.target.id,
         path: [edge],
-        sentence: `${called(service)} stands for ${called(edge.target)}, which does not exist`,
+        sentence: `${called(service)} is an alias of ${called(edge.target)}, which does not exist`,
       };
     }
     return undefined;
@@ -250,7 +250,7 @@ export const loadBalancerPending = {
   severity: 'medium',
   tier: 'services',
   sentence: 'A Service of type LoadBalancer has had no address for ten minutes.',
-  remedy: 'See what the controller that gives out load balancers says, or use another type where the cluster has none.',
+  remedy: 'Check the events of the load balancer controller. If the cluster has none, use another type.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/service/#loadbalancer',
   types: ['Service'],
   reads: [],
@@ -281,7 +281,7 @@ interface Flapping {
 }
 
 interface Seen {
-  /** Undefined where all were ready and had long been: of most. */
+  /** Undefined for most: all Pods are ready and have long been. */
   flapping: Flapping | undefined;
 }
 
@@ -293,8 +293,8 @@ export const endpointFlapping = {
   tier: 'services',
   remembers: true,
   sentence:
-    'An endpoint of a Service became ready or not ready six times within 15 minutes, and no rollout is under way. It is counted from when the program started.',
-  remedy: 'Compare the timeout and threshold of the readiness probe with how long an answer takes.',
+    'An endpoint of a Service changed between ready and not ready six times within 15 minutes without a rollout. Counted since the program started.',
+  remedy: "Compare the readiness probe's timeout and threshold with the response time.",
   link: 'https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/',
   types: ['Service'],
   reads: ['EndpointSlice'],

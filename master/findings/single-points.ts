@@ -12,7 +12,7 @@ const leastHosts = 3;
 const share = 0.3;
 const leastPods = 10;
 
-/** What they depend on, and whether every Pod behind a Service needs it. */
+/** Types that Pods depend on, and whether every Pod behind a Service needs it. */
 const ground: ReadonlySet<string> = new Set(['Node', 'PersistentVolumeClaim', 'ConfigMap', 'Secret']);
 const everywhere: ReadonlySet<string> = new Set(['kube-root-ca.crt', 'openshift-service-ca.crt']);
 
@@ -22,8 +22,8 @@ export const singlePointOfFailure = {
   class: 'risk',
   severity: 'medium',
   sentence:
-    'One Node, claim, ConfigMap or Secret is needed by every endpoint behind three hosts or more, or by three of ten Pods: they all go with it. The only Node of a cluster, and what the cluster puts into every namespace, are left out.',
-  remedy: 'Spread what stands on it, the largest first.',
+    'Every endpoint of three or more hosts, or 30% of all Pods, depend on one Node, claim, ConfigMap or Secret: they fail with it. Exceptions: the only Node of a cluster, and objects that exist in every Namespace.',
+  remedy: 'Spread what depends on it, the largest first.',
   link: 'https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/',
   reads: ['Pod', 'Service', 'EndpointSlice', 'Node'],
   *over(view) {
@@ -42,7 +42,7 @@ export const singlePointOfFailure = {
         field: 'metadata.name',
         path: edges.slice(0, 4),
         affected: [...of, ...(isWide ? edges.map(({ source, target }) => (source === thing ? target : source)) : [])],
-        sentence: `${called(thing)} takes down ${of.length >= leastHosts ? `${of.length} hosts (${listed(of.map(({ name }) => name))})` : `${pods} of ${total} Pods`} when it goes`,
+        sentence: `If ${called(thing)} fails, so do ${of.length >= leastHosts ? `${of.length} hosts (${listed(of.map(({ name }) => name))})` : `${pods} of ${total} Pods`}`,
       });
       yield;
     }
@@ -50,7 +50,7 @@ export const singlePointOfFailure = {
   },
 } as const satisfies GraphFindingRule;
 
-/** What Pods that have not ended stand on, by relations. */
+/** By unfinished Pod: the relations to what it depends on. */
 type Grounds = ReadonlyMap<Vertex, readonly Edge[]>;
 
 function* groundsOf(view: FindingView): Steps<Grounds> {
@@ -64,7 +64,7 @@ function* groundsOf(view: FindingView): Steps<Grounds> {
   return grounds;
 }
 
-/** By what they stand on: the relations of Pods to it. */
+/** By resource: the relations of the Pods that depend on it. */
 function usersIn(grounds: Grounds): Map<Vertex, Edge[]> {
   const on = new Map<Vertex, Edge[]>();
   for (const [pod, edges] of grounds)
@@ -88,7 +88,7 @@ function* groundOf(pod: Vertex, view: FindingView, nodes: number): Generator<Edg
       yield edge;
 }
 
-/** By what they stand on: hosts of which every ready endpoint stands on it. */
+/** By resource: hosts whose ready endpoints all depend on it. */
 function* hostsOn(view: FindingView, grounds: Grounds): Steps<Map<Vertex, Vertex[]>> {
   const on = new Map<Vertex, Vertex[]>();
   for (const service of view.members('Service')) {

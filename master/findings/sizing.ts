@@ -1,4 +1,4 @@
-// Containers that ask for far more than they use, or may use less than they need: found where numbers are measured.
+// Containers that request far more than they use, or may use less than they need. Requires metrics.
 import type { Steps } from '../../src/steps.ts';
 import { type MeasuredContainer, rightSizing, type SizingFact } from '../analysis/right-sizing.ts';
 import type { Vertex } from '../graph/model/vertex.ts';
@@ -8,7 +8,7 @@ import { minute, minutesKept, type SeriesReader } from '../series/series.ts';
 import type { FindingView, Found, GraphFindingRule } from './finding-rule.ts';
 import { called } from './reading.ts';
 
-/** Milliseconds: numbers tick, and what is proposed of them need not. */
+/** Milliseconds between two checks: metrics change constantly, but proposals need not. */
 const step = 10 * minute;
 
 type Measured = Pick<SeriesReader, 'ids' | 'values' | 'facts'>;
@@ -20,7 +20,7 @@ interface Group {
   readonly pods: Vertex[];
 }
 
-/** Where nothing is measured nothing is said. */
+/** Reports nothing without metrics. */
 export function resourcesMissized(series: Measured | undefined): GraphFindingRule {
   return {
     name: 'resources-missized',
@@ -36,7 +36,7 @@ export function resourcesMissized(series: Measured | undefined): GraphFindingRul
     *over(view) {
       if (series === undefined) return [];
       const begun = Math.floor(view.now / step) * step;
-      // Asked again when the next numbers are worth a look, though nothing else changes.
+      // Runs again when the next metrics are worth a look, even if nothing else changes.
       view.isPast(new Date(begun).toISOString(), step);
       const last = view.memory<{ begun: number; found: readonly Found[] }>(() => ({ begun: -1, found: [] }));
       if (last.begun !== begun) {
@@ -63,7 +63,7 @@ function* missized(series: Measured, view: FindingView, to: number): Steps<Found
       group.containers.map(({ id }) => measuredOf(series, id, to)),
       resourcesAsked(view.object(first)['spec']),
     );
-    // That something is not set at all is a finding of its own.
+    // Unset requests are another finding.
     const told = facts.filter(({ verdict }) => verdict !== 'absent');
     if (told.length > 0) found.push(foundOf(group, told));
   }
@@ -108,7 +108,7 @@ function foundOf({ root, name, pods }: Group, facts: readonly SizingFact[]): Fou
   };
 }
 
-/** Cores or bytes, as Kubernetes writes them. */
+/** Cores or bytes in Kubernetes notation. */
 function amount(field: string, value: number | undefined): string {
   if (value === undefined) return 'not set';
   return field.endsWith('.cpu') ? `${Math.round(value * 1000)}m` : `${Math.round(value / 2 ** 20)}Mi`;

@@ -1,5 +1,5 @@
-// Where routes ask for findings that another process tells: its judgement, once it was told whole; before that, and of the past, what
-// is found here by the rules of this program.
+// Provides routes with findings from another process. Until that process has sent all of them, and for past moments, computes
+// findings with the rules of this program.
 import type { GraphReader } from '../graph/contract.ts';
 import type { FindingBook } from './book.ts';
 import type { Finding, FindingsReader } from './contract.ts';

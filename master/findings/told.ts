@@ -1,18 +1,18 @@
-// What is wrong with a graph as another process judged it and tells it: nothing is found here. What was told stays until the whole of
-// something newer is there.
+// Findings of a graph as received from another process; nothing is computed here. Received findings remain until a newer set is
+// complete.
 import { timestampOf, type WallTime } from '../../src/clock.ts';
 import { getOrMake } from '../../src/get-or-make.ts';
 import type { Finding, FindingChange, FindingsReader, Undecided } from './contract.ts';
 import { findingOrder } from './kept/findings.ts';
 
-/** Part of what is told, in order. */
+/** One message of the other process; messages come in order. */
 export interface FindingsTold {
-  /** What was told before counts no more once the whole is there. */
+  /** Starts a new set, which replaces the previous one once complete. */
   readonly begins?: boolean | undefined;
-  /** With this all is told. */
+  /** Completes the set. */
   readonly whole?: boolean | undefined;
   readonly found: readonly Finding[];
-  /** Ids of all that is harmed, by finding, where a finding does not name all. */
+  /** For findings that affect more resources than they list: ids of all affected resources. */
   readonly affected?: readonly (readonly [id: string, affected: readonly string[]])[] | undefined;
   readonly ended: readonly string[];
   readonly undecided?: readonly Undecided[] | undefined;
@@ -27,13 +27,13 @@ export class ToldFindings implements FindingsReader {
   readonly #clock: () => number;
   readonly #listeners = new Set<(changes: readonly FindingChange[]) => void>();
   #kept = new Map<string, Kept>();
-  /** Ids of findings by what they hang on or harm. */
+  /** Ids of findings by the resources they are on or affect. */
   #about = new Map<string, Set<string>>();
-  /** Of a whole that is being told. */
+  /** The incomplete new set. */
   #coming: Map<string, Kept> | undefined;
   #undecided: readonly Undecided[] = [];
   #settled = false;
-  /** Begins with the time: another process that tells the same never gives the same number to something else. */
+  /** Starts with the time, so that another process with the same findings never reuses a version. */
   #version: number;
 
   constructor(clock: () => number) {
@@ -78,7 +78,7 @@ export class ToldFindings implements FindingsReader {
     return this.#on(resource).sort(findingOrder);
   }
 
-  /** It is told with the others. */
+  /** Advice is received with the other findings. */
   adviceAbout(): Iterable<Finding> {
     return [];
   }
@@ -100,12 +100,12 @@ export class ToldFindings implements FindingsReader {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Whether all was told once. */
+  /** Whether a set was complete once. */
   get settled(): boolean {
     return this.#settled;
   }
 
-  /** Nothing is asked here. */
+  /** Nothing is examined here. */
   get waiting(): number {
     return 0;
   }

@@ -14,17 +14,17 @@ const granted: ReadonlySet<string> = new Set([...noUse, 'grantsTo']);
 /** Users without a relation: undefined for none, `possibly` for what installed it. */
 function useOf(vertex: Vertex, view: FindingView, without: ReadonlySet<string>): 'used' | 'possibly' | undefined {
   if (view.anyInto(vertex, ({ type }) => !without.has(type))) return 'used';
-  // A release, an Application or the like brought it, and may know what for.
+  // A release or Application installed it and may have a use for it that is not visible here.
   const possibly = view.anyInto(vertex, ({ source }) => source.type !== 'Namespace', 'contains');
   return possibly || isLoadedByLabel(vertex) ? 'possibly' : undefined;
 }
 
-/** Asked first: of most it is so, and nothing is read of them. */
+/** Checked first: most are used, and the rest need not be read. */
 function isUsed(vertex: Vertex, view: FindingView): boolean {
   return view.anyInto(vertex, ({ type }) => !noUse.has(type));
 }
 
-/** Sidecars and operators load what has their label. */
+/** Sidecars and operators load objects with their label. */
 function isLoadedByLabel({ labels = {} }: Vertex): boolean {
   return Object.keys(labels).some(
     (name) => name.includes('.') || name.includes('/') || /dashboard|datasource|alert|rule|config/i.test(name),
@@ -55,8 +55,8 @@ export const configUnused = {
   class: 'advice',
   severity: 'info',
   sentence:
-    'A ConfigMap that is older than a day is used by nothing. The certificates of the cluster, what the API server or an owner made, leader elections and system namespaces are left out; what a release brought or a label may load is possibly unused.',
-  remedy: 'Delete it after a week in which nothing has used it.',
+    'Nothing uses a ConfigMap older than a day. Exceptions: cluster CA certificates, ConfigMaps of the API server or with an owner, leader elections and system Namespaces. ConfigMaps of a release, or with a label that a loader may select, are possibly unused.',
+  remedy: 'Delete it if nothing has used it for a week.',
   link: 'https://kubernetes.io/docs/concepts/configuration/configmap/',
   types: ['ConfigMap'],
   reads: users,
@@ -80,8 +80,8 @@ export const secretUnused = {
   class: 'risk',
   severity: 'low',
   sentence:
-    'A Secret that is older than a day is used by nothing. Records of Helm, tokens of accounts, pull secrets, certificates of Ingresses and Gateways, what an owner or a Certificate made, and system namespaces are left out.',
-  remedy: 'Delete it: it is a credential that nobody watches over.',
+    'Nothing uses a Secret older than a day. Exceptions: Helm records, account tokens, pull Secrets, certificates of Ingresses and Gateways, Secrets with an owner or from a Certificate, and system Namespaces.',
+  remedy: 'Delete it: it is a credential that nobody watches.',
   link: 'https://kubernetes.io/docs/concepts/security/secrets-good-practices/',
   types: ['Secret'],
   reads: [...users, 'ServiceAccount', 'Ingress'],
@@ -102,7 +102,7 @@ export const accountUnused = {
   class: 'advice',
   severity: 'info',
   sentence:
-    'A ServiceAccount that is older than a day runs no Pods, is granted nothing itself and has no token. What is granted to groups of all accounts does not count as use.',
+    'A ServiceAccount older than a day runs no Pods, has no rights of its own and no token. Rights granted to groups of all accounts do not count as use.',
   remedy: 'Delete it.',
   link: 'https://kubernetes.io/docs/concepts/security/service-accounts/',
   types: ['ServiceAccount'],

@@ -26,8 +26,8 @@ export const quotaBlocksRollout = {
   class: 'broken',
   severity: 'high',
   tier: 'references',
-  sentence: 'A workload cannot make its Pods because a ResourceQuota or LimitRange of its namespace refuses them.',
-  remedy: 'Raise the quota, or lower what the Pods request.',
+  sentence: 'A workload cannot create its Pods because a ResourceQuota or LimitRange in its Namespace refuses them.',
+  remedy: 'Raise the quota, or lower the requests of the Pods.',
   link: 'https://kubernetes.io/docs/concepts/policy/resource-quotas/',
   types: ['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'ReplicationController', 'Job'],
   reads: [],
@@ -55,7 +55,7 @@ export const quotaBlocksRollout = {
   },
 } as const satisfies ResourceFindingRule;
 
-/** It has what it wants, which may be nothing. */
+/** It has all wanted Pods, which may be none. */
 function isFine({ health }: Vertex): boolean {
   return health?.state === 'ok' || health?.state === 'done' || health?.state === 'idle';
 }
@@ -67,7 +67,7 @@ export const workloadNotAvailable = {
   severity: 'high',
   tier: 'workloads',
   sentence:
-    'For a quarter of an hour a workload has had fewer available Pods than it wants, and made no progress for ten minutes. Where its Pods, their node or what they name say why, that explains it.',
+    'A workload has had fewer available Pods than it wants for 15 minutes, without progress for ten. If its Pods, their Node or a reference has a finding, that explains it.',
   remedy: 'Open the Pods that are not ready: their own finding is the cause.',
   link: 'https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#failed-deployment',
   types: ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'ReplicationController'],
@@ -109,7 +109,7 @@ export const workloadNotAvailable = {
   },
 } as const satisfies ResourceFindingRule;
 
-/** Since when it lacks Pods: the last one to become unready, or its own condition. Undefined if unknown. */
+/** Since when Pods are missing: when the last one became unready, or its own condition. Undefined if unknown. */
 function sinceOf(workload: Vertex, waiting: readonly Vertex[], view: FindingView): string | undefined {
   const own = conditionsOf(workload, view);
   const times = waiting.slice(0, 50).flatMap((pod) => conditionsOf(pod, view).get('Ready')?.since || []);
@@ -149,8 +149,8 @@ export const rolloutStuck = {
   class: 'broken',
   severity: 'high',
   tier: 'workloads',
-  sentence: 'A Deployment has not finished its rollout within its deadline. A paused one is left out.',
-  remedy: 'Mend what holds up the new Pods, or undo the rollout.',
+  sentence: 'A Deployment has not finished its rollout within its progress deadline. Exception: a paused Deployment.',
+  remedy: 'Fix what holds up the new Pods, or undo the rollout.',
   link: 'https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#progress-deadline-seconds',
   types: ['Deployment'],
   reads: [],
@@ -178,8 +178,8 @@ export const jobFailed = {
   class: 'broken',
   severity: 'medium',
   tier: 'workloads',
-  sentence: 'A Job has failed, and no later one of the same CronJob has succeeded.',
-  remedy: 'Read the log of its last Pod, and run it once more when that is mended.',
+  sentence: 'A Job has failed, and no later Job of the same CronJob has succeeded.',
+  remedy: 'Read the log of its last Pod, fix the cause and run it again.',
   link: 'https://kubernetes.io/docs/concepts/workloads/controllers/job/#job-termination-and-cleanup',
   types: ['Job'],
   reads: [],
@@ -219,8 +219,8 @@ export const cronJobNotRunning = {
   severity: 'medium',
   tier: 'workloads',
   sentence:
-    'A CronJob has missed two of its times and the deadline after them. One that is suspended, and one that is younger than its period, are left out.',
-  remedy: 'Look at its schedule, its deadline and whether an earlier run is still under way.',
+    'A CronJob has missed two runs and the deadline after them. Exceptions: one that is suspended, or younger than its period.',
+  remedy: 'Check its schedule, its deadline and whether an earlier run is still going on.',
   link: 'https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#cron-job-limitations',
   types: ['CronJob'],
   reads: [],

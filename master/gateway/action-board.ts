@@ -1,15 +1,15 @@
-// What actors have told of actions: the newest of each, of every cluster. It outlives connections and not the process, which is told
-// all of it again.
+// The latest state of each action of every cluster, as its actor reported it. It outlives connections, but not the process:
+// actors report all actions again to a new one.
 import type { ToldAction } from '../../src/gateway-protocol/actions-body.ts';
 import { getOrMake } from '../../src/get-or-make.ts';
 
-/** Of one cluster: an actor lets 500 wait. */
+/** Actions kept per cluster. An actor itself has at most 500 open ones. */
 const most = 2_000;
 
 export class ActionBoard {
   readonly #clusters = new Map<string, Map<string, ToldAction>>();
 
-  /** Returns whether its state is another one than was known. */
+  /** Returns whether the action's state is new. */
   put(cluster: string, action: ToldAction): boolean {
     const all = getOrMake(this.#clusters, cluster, () => new Map<string, ToldAction>());
     const before = all.get(action.id);
@@ -24,7 +24,7 @@ export class ActionBoard {
     return this.#clusters.get(cluster)?.get(id);
   }
 
-  /** Those told last first. */
+  /** Most recently reported first. */
   of(cluster: string): readonly ToldAction[] {
     return [...(this.#clusters.get(cluster)?.values() ?? [])].toReversed();
   }

@@ -1,4 +1,4 @@
-// Hands calls about actions to the actor of a cluster, and answers from what was told while that is away.
+// Passes calls about actions to the actor of a cluster. While the actor is away, answers from its last reports.
 import { LRUCache } from 'lru-cache';
 import { type MonotonicClock, timestampOf, type WallTime } from '../../src/clock.ts';
 import { Fault, fault } from '../../src/errors.ts';
@@ -22,31 +22,31 @@ export interface ActionRelayOptions {
   readonly wall: () => WallTime;
 }
 
-/** Which cluster is meant, and by whom. */
+/** The cluster of a call, and its caller. */
 export interface Asking {
   readonly cluster: string;
-  /** The header: a token of that cluster. */
+  /** The header `Authorization`, with a token of that cluster. */
   readonly authorization: string | undefined;
-  /** Where the call comes from. */
+  /** The caller's address. */
   readonly address?: string;
 }
 
 interface Reviews {
-  /** Of this cluster alone: one whose actor is silent holds up no other. */
+  /** One per cluster, so that a silent actor does not block calls to other clusters. */
   readonly strangers: Strangers;
   readonly tokens: Authenticator;
   readonly rights: AccessReview;
 }
 
-/** Milliseconds that an actor has for its answer. */
+/** Milliseconds to wait for the actor's answer. */
 const patience = 20_000;
-/** Calls of one cluster that wait for its actor. */
+/** Maximum calls per cluster that wait for its actor. */
 const mostWaiting = 64;
-/** Tokens that are remembered as taken. */
+/** Maximum number of remembered valid tokens. */
 const mostKnown = 4096;
-/** Clusters whose reviews are remembered. */
+/** Maximum number of clusters with remembered reviews. */
 const mostClusters = 1_000;
-/** Each costs a question to the API server. */
+/** Maximum actions in a list: each costs a request to the API server. */
 const mostListed = 200;
 
 const resources: { readonly [kind: string]: { readonly group: string; readonly resource: string } } = {
@@ -60,7 +60,7 @@ export class ActionRelay {
   readonly #options: ActionRelayOptions;
   readonly #waiting = new Map<string, number>();
   readonly #reviews = new LRUCache<string, Reviews>({ max: mostClusters });
-  /** Tokens that an actor took, by cluster: whatever others of their address do, they are handed on. */
+  /** Tokens that an actor accepted, by cluster: they are passed on even if others at the same address are locked out. */
   readonly #known = new LRUCache<string, true>({ max: mostKnown });
 
   constructor(options: ActionRelayOptions) {
@@ -68,9 +68,9 @@ export class ActionRelay {
   }
 
   /**
-   * What the actor answers.
-   * @throws Fault `unauthorized` without a token, `too_many_requests` for an unknown one of an address that guesses, `unavailable`
-   * where the actor is away or silent, `overloaded`.
+   * The actor's answer.
+   * @throws Fault `unauthorized` without a token, `too_many_requests` for an unknown token from an address that sent too many
+   * invalid ones, `unavailable` if the actor is disconnected or silent, `overloaded`.
    */
   async ask(asking: Asking, call: Omit<ActionCall, 'token'>): Promise<ActionCallAnswer> {
     const { cluster, address = '' } = asking;
@@ -122,7 +122,7 @@ export class ActionRelay {
     });
   }
 
-  /** Where the actor cannot be asked, what it told last, which says since when it may be another. */
+  /** If the actor cannot be asked, answers with its last report, which says since when it may be outdated. */
   async #orAsTold(
     asking: Asking,
     call: Omit<ActionCall, 'token'>,
@@ -174,12 +174,12 @@ export class ActionRelay {
   }
 }
 
-/** The actor looks at the token first; where it cannot, nothing is known. */
+/** Whether the answer proves a valid token: the actor checks it first, so only a failure or a limit leaves it unchecked. */
 function isOfKnown({ status }: ActionCallAnswer): boolean {
   return status < 500 && status !== 429;
 }
 
-/** @throws Fault `unavailable` for what is no answer of an actor. */
+/** @throws Fault `unavailable` if it is not a valid answer of an actor. */
 function answerIn({ ok, result, error }: Awaited<ReturnType<Agent['command']>>): ActionCallAnswer {
   const { status, body } = (result ?? {}) as Partial<ActionCallAnswer>;
   if (ok && Number.isInteger(status) && status !== undefined && status >= 200 && status < 600) return { status, body };

@@ -1,7 +1,11 @@
-// The routes of actions at a gateway. Each is one of the actor's own, in the cluster that is named: it is asked there, with the caller's
-// token of that cluster, and its answer is handed on. The gateway decides nothing; while the actor is away it says what was told last,
-// to callers who may see the object by the word of the cluster's API server.
+// The routes for actions at a gateway. Each corresponds to a route of the actor in the named cluster: the call is passed on with
+// the caller's token, and the actor's answer is returned. The gateway decides nothing. While the actor is away, it returns the
+// last reports to callers who may see the object according to the cluster's API server.
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import { digestOf } from '../../src/digest.ts';
+import { isRecord } from '../../src/fields.ts';
+import type { ActionCallAnswer } from '../../src/gateway-protocol/action-calls.ts';
 import { createServer, type Server, type ServerOptions } from '../../src/http/server.ts';
 import { ActionRelay, type ActionRelayOptions, type Asking } from './action-relay.ts';
 
@@ -19,7 +23,7 @@ const byId = Type.Object({ id: Type.String({ minLength: 1, maxLength: 128 }) });
 const schema = { querystring: named };
 const ofOne = { querystring: named, params: byId };
 
-/** Whether it answers there. */
+/** Whether the path belongs to these routes. */
 export function isOfActions(path: string): boolean {
   return path === '/policy' || path === '/actions' || path.startsWith('/actions/');
 }
@@ -47,12 +51,10 @@ export function createActionsApp(options: ActionsAppOptions): Server {
     return reply.code(status).send(body);
   });
   app.get('/actions', { schema, exposeHeadRoute: false }, async (request, reply) => {
-    const { status, body } = await relay.list(asking(request));
-    return reply.code(status).send(body);
+    return told(request, reply, await relay.list(asking(request)));
   });
   app.get('/actions/:id', { schema: ofOne, exposeHeadRoute: false }, async (request, reply) => {
-    const { status, body } = await relay.get(asking(request), request.params.id);
-    return reply.code(status).send(body);
+    return told(request, reply, await relay.get(asking(request), request.params.id));
   });
   for (const call of ['approve', 'withdraw'] as const)
     app.post(`/actions/:id/${call}`, { schema: ofOne }, async (request, reply) => {
@@ -60,4 +62,14 @@ export function createActionsApp(options: ActionsAppOptions): Server {
       return reply.code(status).send(body);
     });
   return app;
+}
+
+/** With a validator of what is told, whatever the time of the answer: whoever asks every few seconds gets it once. */
+function told({ headers }: FastifyRequest, reply: FastifyReply, { status, body }: ActionCallAnswer): FastifyReply {
+  if (status !== 200) return reply.code(status).send(body);
+  const lasting = isRecord(body) ? { ...body, timestamp: undefined } : body;
+  const tag = `"${digestOf(JSON.stringify(lasting))}"`;
+  const known = (headers['if-none-match'] ?? '').split(',').map((each) => each.trim().replace(/^W\//, ''));
+  reply.header('etag', `W/${tag}`).header('cache-control', 'no-cache');
+  return known.includes(tag) ? reply.code(304).send() : reply.send(body);
 }

@@ -1,4 +1,4 @@
-// Takes what became of actions. Each new state is a line of the log: who asks later finds it there as well.
+// Receives the states of actions. Each new state is also logged, as a permanent record.
 import { fault } from '../../src/errors.ts';
 import { readActionsBody, type ToldAction } from '../../src/gateway-protocol/actions-body.ts';
 import type { Logger } from '../../src/logger.ts';
@@ -13,7 +13,7 @@ export interface ActionsReceiverOptions {
   readonly onState: (action: ToldAction) => void;
 }
 
-/** Characters of one action: actors tell less. */
+/** Maximum characters of one action; actors send less. */
 const longest = 256 << 10;
 
 export class ActionsReceiver implements Receiver {

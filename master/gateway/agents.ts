@@ -1,4 +1,4 @@
-// The agents that are enrolled here: who may be connected at the same time, and what changes for them when their enrolment does.
+// All enrolled agents: decides who may be connected at the same time, and applies changes of enrolments.
 import { closeCodes, type MessageClass, type Role, roleOf } from '../../src/gateway-protocol/protocol.ts';
 import type { Logger } from '../../src/logger.ts';
 import { Agent, type AgentConnection } from './agent.ts';
@@ -12,9 +12,9 @@ type Receivers = { readonly [one in MessageClass]?: OpenReceiver };
 export interface AgentsOptions {
   readonly enrolments: Enrolments;
   readonly receivers: Receivers;
-  /** Of actors, where they are others. */
+  /** Receivers for actors, if they differ. */
   readonly ofActors?: Receivers;
-  /** How far logs were taken, where that outlives the process. */
+  /** Positions of received logs, if they outlive the process. */
   readonly positions?: Positions;
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
 }

@@ -1,5 +1,5 @@
 /**
- * Milliseconds by which the clocks of a gateway and of a cluster may differ: a command says until when it may be carried out by the
- * gateway's clock, and is judged by the agent's. How long somebody waits for the answer is another matter.
+ * Tolerated clock difference of a gateway and a cluster, in milliseconds. The gateway sets a command's expiry by its own clock,
+ * and the agent checks it by its own. How long the gateway waits for the answer does not depend on it.
  */
 export const clocksApart = 300_000;

@@ -1,4 +1,4 @@
-// Takes what is wrong with a cluster, as its master judges it.
+// Receives the findings of a cluster from its master.
 import { readFindingsBody } from '../../src/gateway-protocol/findings-body.ts';
 import type { Finding } from '../findings/contract.ts';
 import type { FindingsTold } from '../findings/told.ts';

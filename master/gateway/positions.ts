@@ -1,5 +1,5 @@
-// Up to which record an agent's log was taken, on disk: what is written into a log is there for good, so that it is not to come once more
-// after a restart, or to another gateway of the same name. All else lives in memory, and is told again.
+// The last log record received from each agent, on disk. Log lines are written permanently, so they must not arrive twice after a
+// restart or at another gateway of the same name. All other data lives in memory and is sent again.
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Type } from 'typebox';
@@ -7,7 +7,7 @@ import { Compile } from 'typebox/compile';
 import type { Role } from '../../src/gateway-protocol/protocol.ts';
 import type { Logger } from '../../src/logger.ts';
 
-/** Of each buffer of an agent, the last record of its log that is here. */
+/** For each buffer of an agent, the number of its last received log record. */
 export type LogPositions = ReadonlyMap<string, number>;
 
 const kept = Compile(Type.Record(Type.String({ maxLength: 128 }), Type.Integer({ minimum: 0 })));
@@ -16,13 +16,13 @@ export class Positions {
   readonly #folder: string;
   readonly #logger: Pick<Logger, 'warn'>;
 
-  /** `enrolments` is the folder that gateways of one name share. */
+  /** `enrolments`: the folder shared by gateways of one name. */
   constructor(enrolments: string, logger: Pick<Logger, 'warn'>) {
     this.#folder = join(enrolments, 'positions');
     this.#logger = logger;
   }
 
-  /** None where nothing is known: then what was not acknowledged comes again. */
+  /** Empty if nothing is known: then unacknowledged records arrive again. */
   read(cluster: string, role: Role): LogPositions {
     try {
       const value: unknown = JSON.parse(readFileSync(this.#pathOf(cluster, role), 'utf8'));
@@ -32,7 +32,7 @@ export class Positions {
     }
   }
 
-  /** When an agent has gone, and at the end: not for each record. */
+  /** Call when the agent disconnects and at the end, not for each record. */
   write(cluster: string, role: Role, positions: LogPositions): void {
     try {
       mkdirSync(this.#folder, { recursive: true, mode: 0o700 });

@@ -21,6 +21,8 @@ export interface Sink<C extends Content> {
 export interface SubscriptionOptions<C extends Content> {
   /** The last revision that the sink knows; undefined if none of this graph. */
   readonly from: number | undefined;
+  /** The graph is a copy that may be behind the one that `from` is of: it is waited for. Else a later revision is unknown. */
+  readonly mayBeAhead?: boolean | undefined;
   /** Makes the batch after a revision, such as `feed.next` with a filter. `together` merges everything. */
   readonly next: (revision: number, together: boolean) => Batch<C>;
   readonly sink: Sink<C>;
@@ -167,7 +169,8 @@ class Follower<C extends Content> implements Subscription {
     this.#graph = graph;
     this.#options = options;
     this.#onClose = onClose;
-    this.#revision = options.from !== undefined && options.from <= graph.revision ? options.from : undefined;
+    const { from, mayBeAhead = false } = options;
+    this.#revision = from !== undefined && (mayBeAhead || from <= graph.revision) ? from : undefined;
   }
 
   get revision(): number {

@@ -7,7 +7,7 @@ export const argoApplication = {
   types: ['Application.argoproj.io'],
   fields: ['status.health.status', 'status.sync.status', 'status.operationState.phase', 'status.conditions[]'],
   sentence:
-    'As Argo CD says; and degraded when its last sync failed, when it cannot be compared, or when the cluster is not as its source says.',
+    'As Argo CD says; and degraded when its last sync failed, when it cannot be compared, or when the cluster differs from its source.',
   of: applicationHealth,
 } as const satisfies HealthRule;
 

@@ -14,7 +14,7 @@ export interface ArchiveOptions {
   /** Values that redaction would remove are kept. */
   readonly keepsValues: boolean;
   readonly limits: Limits;
-  /** Bytes that all segments together take where they need no more: in memory. Then a keyframe, too, is bounded. */
+  /** Usual limit for all segments in memory, in bytes. If set, the keyframe is limited too. */
   readonly usual?: number | undefined;
   readonly now: () => number;
 }
@@ -35,7 +35,7 @@ export interface Dropped {
   readonly reason: string;
 }
 
-/** Of what memory may hold a keyframe: while the next one is written there are two, and changes behind the first. */
+/** Share of the memory that a keyframe may take. While the next one is written there are two, with the changes after the first. */
 const mostKey = 0.4;
 const keysInMemory = 3;
 /** A start that follows another so soon, in milliseconds, replaces a segment in which nothing changed. */
@@ -44,7 +44,7 @@ const soon = 600_000;
 export class ArchiveWriter {
   readonly #options: ArchiveOptions;
   readonly #dropped: Dropped[] = [];
-  /** No longer written, and not sealed yet because they are being read. */
+  /** Finished segments that are not sealed yet, because they are being read. */
   readonly #unsealed = new Set<string>();
   #current:
     | { readonly name: string; readonly writer: SegmentWriter; keyed: boolean; keyBytes: number; keyHeld: number }
@@ -88,7 +88,7 @@ export class ArchiveWriter {
     if (this.#current && shelf.bytes(this.#current.name) > most) throw new TooLarge(most);
   }
 
-  /** Bytes that all segments together may take. In memory they take what is usual, or as much as a large graph needs. */
+  /** Maximum bytes of all segments. In memory: the usual limit, or more if a large graph needs it. */
   get bound(): number {
     const { usual, limits } = this.#options;
     if (usual === undefined) return limits.bytes;
@@ -132,7 +132,7 @@ export class ArchiveWriter {
     return this.wantsRoll();
   }
 
-  /** Those that are not open. */
+  /** Seals all segments that are not open. */
   #sealThose(): void {
     const { shelf } = this.#options;
     const names = new Set(shelf.list());

@@ -1,20 +1,14 @@
 // Requests to the threads of history and their answers. Types only; all values can be cloned.
 import type { ErrorCode, Facts } from '../../src/errors.ts';
-import type {
-  AskedMoment,
-  Chunk,
-  Count,
-  Life,
-  Moment,
-  Overview,
-  Reach,
-  TimelineQuestion,
-  Touched,
-} from './archive-reader.ts';
+import type { AskedMoment, Moment, Overview } from './archive-reader.ts';
 import type { Dropped } from './archive-writer.ts';
+import type { Count, TimelineQuestion } from './change-counts.ts';
 import type { Completeness, EventRecord, Hindrance, KeyframeStart, KeyName, KeyPortion } from './records.ts';
 import type { Limits } from './retention.ts';
+import type { Touched } from './segment-changes.ts';
 import type { DifferencePart, DifferenceQuestion } from './segment-difference.ts';
+import type { Life } from './segment-life.ts';
+import type { Chunk, Reach } from './segment-load.ts';
 import type { SearchQuestion, SearchRow } from './segment-search.ts';
 import type { Chosen, CountQuestion, EdgePart, ObjectRow, TextPart, TextQuestion } from './segment-texts.ts';
 import type { Places, Touching } from './segment-walk.ts';
@@ -34,7 +28,8 @@ export interface ThreadOptions {
 type Ask<A, T> = { readonly asked: A; readonly told: T };
 
 export interface Asks {
-  readonly open: Ask<undefined, readonly Dropped[]>;
+  /** Undefined while another process writes to the folder. */
+  readonly open: Ask<undefined, readonly Dropped[] | undefined>;
   readonly begin: Ask<KeyframeStart, void>;
   readonly key: Ask<KeyPortion, void>;
   readonly keyed: Ask<undefined, void>;
@@ -43,7 +38,7 @@ export interface Asks {
   readonly writeEvents: Ask<readonly EventRecord[], void>;
   readonly look: Ask<undefined, boolean>;
   readonly fail: Ask<undefined, void>;
-  /** `bound`: bytes that it may take, as things are. */
+  /** `bound`: the current limit in bytes. */
   readonly overview: Ask<undefined, Overview & { readonly bound: number }>;
   readonly moment: Ask<AskedMoment, Moment>;
   readonly facts: Ask<Moment, { readonly completeness: Completeness; readonly names: readonly KeyName[] }>;
@@ -53,7 +48,7 @@ export interface Asks {
   readonly close: Ask<undefined, void>;
 }
 
-/** Answered in pieces, as fast as the caller takes them. */
+/** Answered in pieces, at the speed of the caller. */
 export interface Streams {
   readonly load: Ask<{ readonly moment: Moment; readonly reach: Reach }, Chunk>;
   readonly texts: Ask<{ readonly moment: Moment; readonly question: TextQuestion }, TextPart>;

@@ -12,7 +12,7 @@ const params = {
 };
 /** Maximum size of a text: an API object has at most two megabytes, a block 32 objects. */
 const largest = 1 << 30;
-/** What is said to be larger gets more memory as it comes. */
+/** Larger texts get more memory as they are expanded. */
 const largestGuess = 16 << 20;
 
 /** `expand` needs the same `base`. */
@@ -29,7 +29,7 @@ export function compact(text: Uint8Array, base?: Uint8Array): Buffer {
 /** @throws Fault `history_damaged` if the data is not from `compact` with that base. */
 export function expand(data: Uint8Array, base?: Uint8Array): Buffer {
   try {
-    // Room for one byte more: zlib begins another buffer where one is full.
+    // One byte more than needed: zlib allocates another buffer if one is full.
     const chunkSize = Math.max(smallest, Math.min(sizeIn(data), largestGuess) + 1);
     return zstdDecompressSync(data, { maxOutputLength: largest, chunkSize, ...(base ? { dictionary: base } : {}) });
   } catch (error) {
@@ -37,7 +37,7 @@ export function expand(data: Uint8Array, base?: Uint8Array): Buffer {
   }
 }
 
-/** What the frame says of itself: https://www.rfc-editor.org/rfc/rfc8878#section-3.1.1.1 */
+/** The size in the frame's header, 0 if unknown: https://www.rfc-editor.org/rfc/rfc8878#section-3.1.1.1 */
 function sizeIn(frame: Uint8Array): number {
   const { buffer, byteOffset, length } = frame;
   if (length < 14) return 0;

@@ -7,8 +7,8 @@ import { separator } from '../graph/engine/json.ts';
 import { bytesOf } from '../graph/model/bytes.ts';
 import type { Edge, Vertex } from '../graph/model/vertex.ts';
 import type { Narrowing } from '../graph/revisions/feed.ts';
-import type { Observed } from './archive-reader.ts';
 import { type PathChanges, pathsBetween } from './pointers.ts';
+import type { Observed } from './segment-changes.ts';
 import { withoutStamp } from './stamp.ts';
 
 /** Texts are as in `/cluster`, without separator. */
@@ -39,7 +39,7 @@ export interface DifferenceOptions {
   readonly narrowing: Narrowing;
   /** False: resources with id and type only. */
   readonly texts: boolean;
-  /** Timestamps alone count as difference. */
+  /** Whether resources with other timestamps only count as different. */
   readonly exact?: boolean | undefined;
 }
 

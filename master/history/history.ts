@@ -1,21 +1,25 @@
 // Queries of the past: the graph at a moment, differences, the life of a resource, numbers of changes. Past graphs are
 // built once and cached: they never change.
 import { createHash } from 'node:crypto';
-import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../src/clock.ts';
 import { Fault, fault } from '../../src/errors.ts';
 import type { GraphReader } from '../graph/contract.ts';
 import type { Narrowing } from '../graph/revisions/feed.ts';
 import type { Turns } from '../turns.ts';
-import type { Count, Life, LifeRelation, Moment, Observed, Overview, Reach } from './archive-reader.ts';
+import type { Moment, Overview } from './archive-reader.ts';
 import type { Streams } from './asks.ts';
+import type { Count } from './change-counts.ts';
 import { type Difference, differenceOf } from './difference.ts';
+import { KeptGraphs } from './kept-graphs.ts';
 import { parseMoment, parseTime } from './moment.ts';
 import { PastGraph, type PastGraphOptions } from './past-graph.ts';
 import { PastTexts } from './past-texts.ts';
 import type { Recorder, RecorderState } from './recorder.ts';
 import type { Gap } from './records.ts';
+import type { Observed } from './segment-changes.ts';
 import type { DifferencePart, DifferenceQuestion } from './segment-difference.ts';
+import type { Life, LifeRelation } from './segment-life.ts';
+import type { Reach } from './segment-load.ts';
 import type { Places } from './segment-walk.ts';
 import { type Thread, ThreadFailure } from './threads.ts';
 import { Walk, WalkedGraph } from './walk.ts';
@@ -25,13 +29,13 @@ export interface Past {
   readonly graph: GraphReader;
   readonly epoch: string;
   readonly moment: Moment;
-  /** What was asked for, in milliseconds: the last change before it may be long ago. */
+  /** The requested time in milliseconds; the last change before it may be much older. */
   readonly time: number;
   /** The answer to the same question will never change. */
   readonly lasting: boolean;
   /** Gaps that contain the moment. */
   readonly gaps: readonly Gap[];
-  /** Set where only a part of the graph is in memory: questions are asked through it. */
+  /** Set if only a part of the graph is in memory: questions must run through it. */
   readonly walk?: Walk | undefined;
 }
 
@@ -40,7 +44,7 @@ export interface AskedDifference {
   readonly to: string;
   readonly narrowing: Narrowing;
   readonly texts: boolean;
-  /** Timestamps alone count as difference. */
+  /** Whether resources with other timestamps only count as different. */
   readonly exact?: boolean | undefined;
 }
 
@@ -48,7 +52,7 @@ export interface AskedTexts extends Pick<AskedDifference, 'from' | 'to'> {
   readonly question: DifferenceQuestion;
 }
 
-/** The same in portions, of a difference of any size. */
+/** A difference of any size, in portions. */
 export interface DifferenceTexts {
   readonly from: Moment;
   readonly to: Moment;
@@ -68,7 +72,7 @@ export interface FoundDifference extends Difference {
 export interface AskedSpan {
   readonly from: string | undefined;
   readonly to: string | undefined;
-  /** Buckets divide all of it, also what lies before the oldest that is kept. */
+  /** Whether buckets cover the whole span, including the time before the oldest kept data. */
   readonly whole?: boolean;
 }
 
@@ -97,15 +101,15 @@ export interface FoundLife extends Life {
  * `bad_parameter`.
  */
 export interface History {
-  /** `reach`: what the question needs at least; of a large graph only that is read. @throws Fault `query_too_large`. */
+  /** `reach`: the part that the question needs; of a large graph only this part is read. @throws Fault `query_too_large`. */
   at(asked: string, reach?: Reach): Promise<Past>;
-  /** For questions that go from one resource to the next: of a large graph that is read where they go. */
+  /** For questions that follow relations: a large graph is read along the way. */
   walk(asked: string): Promise<Past>;
-  /** What is told without the graph of the moment being put together; undefined where that is done anyway. */
+  /** The texts at a moment, without building its graph; undefined if the graph is built anyway. */
   texts(asked: string): Promise<PastTexts | undefined>;
   /** @throws Fault `query_too_large`. */
   difference(asked: AskedDifference): Promise<FoundDifference>;
-  /** Undefined where the caller may see a part of the graph only. */
+  /** Undefined for callers who see only a part of the graph. */
   differenceTexts(asked: AskedTexts): Promise<DifferenceTexts | undefined>;
   life(id: string, span: AskedSpan): Promise<FoundLife>;
   timeline(span: AskedSpan, buckets: number): Promise<Timeline>;
@@ -122,12 +126,12 @@ export interface HistoryOptions {
   readonly clock: Clock;
   /** Maximum resources in a past graph. */
   readonly most?: number;
-  /** Maximum resources that one question may lead over. */
+  /** Maximum resources that one question may visit. */
   readonly mostWalked?: number;
 }
 
 const usualMost = 50_000;
-/** Graphs up to this number of resources are put together whatever is asked of them: that takes a tenth of a second. */
+/** Graphs of up to this many resources are always built whole: that takes a tenth of a second. */
 const usualFew = 2_000;
 const mostGraphs = 4;
 /** Milliseconds to wait for data that is not written yet. */
@@ -138,7 +142,7 @@ export class RecordedHistory implements History {
   readonly #options: HistoryOptions;
   readonly #most: number;
   readonly #few: number;
-  readonly #graphs = new LRUCache<string, Promise<PastGraph>>({ max: mostGraphs, ttl: 600_000 });
+  readonly #graphs = new KeptGraphs<PastGraph>({ most: mostGraphs, graphOf: (graph) => graph });
 
   constructor(options: HistoryOptions) {
     this.#options = options;
@@ -235,12 +239,12 @@ export class RecordedHistory implements History {
     return { ...overview, gaps, state: recorder.state, place, limits: { ...limits, bytes: bound } };
   }
 
-  /** Where there were objects about that time. */
+  /** Types and namespaces with objects around that time. */
   placesAt(moment: Moment): Promise<Places> {
     return this.#ask('places', moment);
   }
 
-  /** Whether a graph of the moment is read in part alone. */
+  /** Whether only parts of the graph of that moment may be built. */
   isLarge({ size }: Moment): boolean {
     return size > this.#most;
   }
@@ -253,16 +257,10 @@ export class RecordedHistory implements History {
   graphAt(moment: Moment, reach: Reach | undefined): Promise<PastGraph> {
     const part = this.#isInParts(moment) ? (reach ?? {}) : {};
     if (Object.keys(part).length === 0) this.#bound(moment.size, 'resources are known of that time');
-    const key = keyOf(moment, part);
-    const known = this.#graphs.get(key);
-    if (known) return known;
-    const made = this.#load(moment, part);
-    this.#graphs.set(key, made);
-    made.catch(() => this.#graphs.delete(key));
-    return made;
+    return this.#graphs.get(keyOf(moment, part), () => this.#load(moment, part));
   }
 
-  /** Whether what is asked for alone is read. */
+  /** Whether only the requested part is read. */
   #isInParts(moment: Moment): boolean {
     return moment.size > this.#few && !this.#graphs.has(keyOf(moment, {}));
   }
@@ -313,7 +311,7 @@ export class RecordedHistory implements History {
     return [...touching, ...this.#openGap(to)];
   }
 
-  /** Nothing is being recorded: moments from here on are unknown. */
+  /** The gap since recording stopped; empty while recording. */
   #openGap(time: number): Gap[] {
     const { recorder, clock } = this.#options;
     const { state } = recorder;
@@ -373,7 +371,7 @@ function asFault(error: unknown): unknown {
   return fault('unavailable', { reason: `history cannot be read: ${error.message}` }, error);
 }
 
-/** Whether, by its text, the relation's rules read nothing hidden. */
+/** Names of the rules behind the relation, from its text. */
 export function rulesSaid({ text }: Pick<LifeRelation, 'text'>): readonly string[] {
   if (text === undefined) return [];
   const { annotations } = JSON.parse(text) as {

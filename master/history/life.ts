@@ -1,6 +1,7 @@
 // The life of a resource as returned: creation, changes, removal and return.
-import type { Life, LifeRelation, LifeVersion } from './archive-reader.ts';
+
 import { pathsBetween } from './pointers.ts';
+import type { Life, LifeRelation, LifeVersion } from './segment-life.ts';
 import { withoutStamp } from './stamp.ts';
 
 export interface LifeEntry {

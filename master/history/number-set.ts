@@ -1,9 +1,9 @@
-// Numbers of objects, a bit each: all of a large cluster take some tens of kilobytes, and are handed from thread to thread.
+// A set of object numbers as bits: those of a large cluster take some tens of kilobytes, and are passed between threads.
 
 export class NumberSet {
   #bits: Uint8Array;
 
-  /** `bits` are those of another set, and this one's from now on. */
+  /** `bits`: the bits of another set, which this one takes over. */
   constructor(bits: Uint8Array = new Uint8Array(1024)) {
     this.#bits = bits;
   }
@@ -22,7 +22,7 @@ export class NumberSet {
     this.#bits[at] = (this.#bits[at] ?? 0) | (1 << (number & 7));
   }
 
-  /** In their order. */
+  /** In ascending order. */
   *numbers(): Generator<number> {
     for (const [at, byte] of this.#bits.entries())
       for (let bit = 0; byte >> bit > 0; bit++) if ((byte >> bit) & 1) yield at * 8 + bit;

@@ -1,9 +1,9 @@
-// Objects of a segment in the order in which `/cluster` has them: types by what ids begin with, then ids. Blocks of the
-// keyframe are in that order already, so that the first of a whole cluster is known without the last.
+// Sorts objects of a segment as `/cluster` does: by type, then by id. The blocks of the keyframe have this order already, so that
+// the first objects are known without sorting all of them.
 import { textOrder } from '../../src/text-order.ts';
 import type { SegmentReader } from './segment-reader.ts';
 
-/** An object, and what it is sorted by. */
+/** An object and its sort keys. */
 interface Placed {
   readonly o: number;
   readonly prefix: string;
@@ -11,8 +11,8 @@ interface Placed {
 }
 
 /**
- * Those that are wanted, whether they were there at any moment or not.
- * @param from the first, which may be one that is not wanted.
+ * The wanted objects, whether they existed at a given moment or not.
+ * @param from starts at this object, wanted or not.
  */
 export function* inOrder(reader: SegmentReader, isWanted: (o: number) => boolean, from?: number): Generator<number> {
   const { starts, numbers } = byBlock(reader);
@@ -31,7 +31,7 @@ export function* inOrder(reader: SegmentReader, isWanted: (o: number) => boolean
   for (let other = later[next]; other; other = later[++next]) yield other.o;
 }
 
-/** The last block of the keyframe that begins no later than there. */
+/** The last block of the keyframe that begins at or before an object. */
 function blockBefore(reader: SegmentReader, { starts, numbers }: Blocks, first: Placed): number {
   let low = 1;
   let high = starts.length - 2;
@@ -49,7 +49,7 @@ interface Blocks {
   readonly numbers: Uint32Array;
 }
 
-/** Numbers by the block of the keyframe and one more; first those that are in none. */
+/** Object numbers grouped by keyframe block plus one; group 0 has objects in no block. */
 function byBlock(reader: SegmentReader): Blocks {
   const { size, blocks } = reader;
   const starts = new Uint32Array(blocks + 2);
@@ -69,13 +69,13 @@ function byBlock(reader: SegmentReader): Blocks {
   return { starts, numbers };
 }
 
-/** All, or some, so that no block is read twice: those that are in none first. In no other order. */
+/** All or some objects, grouped by block so that none is unpacked twice; first objects in no block. */
 export function inBlocks(reader: SegmentReader, some?: Iterable<number>): readonly number[] {
   if (some) return [...some].sort((a, b) => reader.blockOf(a) - reader.blockOf(b));
   return Array.from(byBlock(reader).numbers);
 }
 
-/** As `/cluster` has them. */
+/** Sorted as in `/cluster`. */
 export function sortedByPlace(reader: SegmentReader, objects: Iterable<number>): number[] {
   return placed(reader, objects).map(({ o }) => o);
 }

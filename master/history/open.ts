@@ -1,6 +1,7 @@
-// Opens history: the folder, the threads once the graph is complete, and the interface for routes. What keeps it is loaded then, not
-// before: a start does not wait for it.
+// Opens history: the folder, the threads once the graph is complete, and the interface for routes. The recording code is loaded
+// only then, so as not to delay the start.
 import type { Registry } from 'prom-client';
+import { sleep } from '../../src/backoff.ts';
 import { fault } from '../../src/errors.ts';
 import type { Logger } from '../../src/logger.ts';
 import type { Config } from '../../src/settings/config.ts';
@@ -13,6 +14,7 @@ import type { Sink } from '../sources/kubernetes/sink.ts';
 import { memoryLimit } from '../telemetry/process-metrics.ts';
 import { sampledMetrics } from '../telemetry/sampled-metrics.ts';
 import { turns } from '../turns.ts';
+import type { Dropped } from './archive-writer.ts';
 import type { History, RecordedHistory } from './history.ts';
 import { identityIn, whyNotWritable } from './identity.ts';
 import { eventRecords } from './kept-events.ts';
@@ -35,12 +37,14 @@ export interface HistoryPlace {
   readonly cluster: string;
 }
 
-/** The parts of a graph that are recorded, wherever it comes from. */
+/** The parts of a graph that are recorded. */
 export type RecordedGraph = Pick<Graph, 'engine' | 'mirror' | 'engineOptions'>;
 
 /** Milliseconds. */
 const patience = 2_000;
-/** Of the memory that the process may have, the share that history may take where it has no folder; and bytes that it always may. */
+/** Milliseconds between two looks whether the folder is free. */
+const again = 1_000;
+/** Without a folder, the share of the process's memory that history may take, and the bytes that it may always take. */
 const share = 1 / 8;
 const leastInMemory = 64 << 20;
 
@@ -69,9 +73,9 @@ export interface OpenHistoryOptions {
   readonly times?: Partial<RecorderTimes>;
   /** Maximum resources in a past graph. */
   readonly most?: number;
-  /** Maximum resources that one question may lead over. */
+  /** Maximum resources that one question may visit. */
   readonly mostWalked?: number;
-  /** Bytes that the process may have; what the machine or the container gives it where it is left out. */
+  /** Memory limit of the process in bytes; by default that of the machine or container. */
   readonly memory?: number;
 }
 
@@ -86,6 +90,8 @@ export class OpenedHistory {
   #unmirror: (() => void) | undefined;
   #subscriptions: Subscriptions | undefined;
   #closed = false;
+  readonly #closing = new AbortController();
+  #waits = false;
 
   constructor(options: OpenHistoryOptions) {
     this.#options = options;
@@ -132,7 +138,8 @@ export class OpenedHistory {
     if (this.#closed) return;
     const threads = openThreads({ folder, cluster, keepsValues: config.keepValues, limits });
     this.#threads = threads;
-    const dropped = await threads.writer.ask('open', undefined);
+    const dropped = await this.#takeFolder(threads);
+    if (dropped === undefined || this.#closed) return;
     for (const { segment, reason } of dropped) logger.warn(`history of ${segment} was dropped: ${reason}`);
     this.#subscriptions = new Subscriptions(graph.engine);
     const recorder = new Recorder({
@@ -166,6 +173,26 @@ export class OpenedHistory {
     await recorder.start();
   }
 
+  /**
+   * Waits until no other process writes there: one that ends a moment later, where this one takes its place. Undefined if closed
+   * before.
+   */
+  async #takeFolder(threads: Threads): Promise<readonly Dropped[] | undefined> {
+    const { logger, place } = this.#options;
+    while (!this.#closed) {
+      const dropped = await threads.writer.ask('open', undefined);
+      if (dropped !== undefined) {
+        this.#waits = false;
+        return dropped;
+      }
+      if (!this.#waits)
+        logger.warn(`history begins when ${place.folder} is free: another process keeps its history there`);
+      this.#waits = true;
+      await sleep(again, this.#closing.signal);
+    }
+    return undefined;
+  }
+
   /** For callers who may see everything. */
   whole(): History {
     return {
@@ -196,6 +223,7 @@ export class OpenedHistory {
 
   async close(): Promise<void> {
     this.#closed = true;
+    this.#closing.abort();
     this.#unmirror?.();
     await this.#recorder?.close();
     this.#subscriptions?.close();
@@ -211,10 +239,11 @@ export class OpenedHistory {
 
   /** Requests during the first keyframe wait for it briefly. */
   async #known(): Promise<RecordedHistory> {
-    if (this.#started && this.#recorder?.state.state !== 'recording')
+    if (this.#started && !this.#waits && this.#recorder?.state.state !== 'recording')
       await Promise.race([this.#started, new Promise((resolve) => setTimeout(resolve, patience).unref())]);
     if (this.#recorded) return this.#recorded;
-    throw fault('history_off', { reason: 'it begins when the first sync is done' });
+    const reason = this.#waits ? 'another process keeps its history in the same folder' : undefined;
+    throw fault('history_off', { reason: reason ?? 'it begins when the first sync is done' });
   }
 }
 

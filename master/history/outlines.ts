@@ -1,23 +1,23 @@
-// What groups of a moment rest on where its graph is not put together: of each resource what a grouping looks at, and of the
-// relations only those that lead to the Pod, the container or the image that decides.
+// What groups of a past moment need, without building its graph: for each resource the fields that groupings use, and only the
+// relations that lead to the deciding Pod, container or image.
 import { every, type Steps } from '../../src/steps.ts';
 import type { Edge, Vertex } from '../graph/model/vertex.ts';
 import type { ResourceTest } from '../graph/questions/query.ts';
 import { isMeant, type Member, type PastTexts } from './past-texts.ts';
 import type { EdgePart } from './segment-texts.ts';
 
-/** A resource as far as groups look at it. */
+/** A resource with what groups need. */
 export interface Outline {
   readonly o: number;
-  /** With no more than a grouping asks of it. */
+  /** With the parts that a grouping uses. */
   readonly vertex: Vertex;
   readonly timestamp: string;
   readonly isMissing: boolean;
-  /** It is one of those that are counted. */
+  /** Whether it is counted. */
   readonly isMeant: boolean;
 }
 
-/** Relations by which one resource shares what another says, as `relation` of the routes. */
+/** Relations over which one resource determines the group of another; as the parameter `relation` of the routes. */
 const deciding = 'contains,createdFrom';
 const nodeName = 'spec.nodeName';
 const none = {};
@@ -26,11 +26,11 @@ export interface OutlineOptions {
   readonly test?: ResourceTest | undefined;
   /** Whether labels decide. */
   readonly labels: boolean;
-  /** Does steps in turns with everything else. */
+  /** Runs steps in turns with other work. */
   readonly run: <T>(steps: Steps<T>) => Promise<T>;
 }
 
-/** In the order of ids. */
+/** In order of ids. */
 export async function outlinesOf(texts: PastTexts, { test, labels, run }: OutlineOptions): Promise<readonly Outline[]> {
   const all: Outline[] = [];
   const byNumber: Outline[] = [];
@@ -58,7 +58,7 @@ function outlineOf(member: Member, withLabels: boolean, isCounted: boolean): Out
   return { o, vertex: vertex as unknown as Vertex, timestamp, isMissing: standing === 'missing', isMeant: isCounted };
 }
 
-/** Lists of a vertex that is made here. */
+/** The lists of a vertex created here. */
 interface Lists {
   readonly out: { readonly edges: Edge[] }[];
   readonly in: Edge[];

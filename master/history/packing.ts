@@ -32,7 +32,7 @@ export interface Packed {
   readonly texts: ArrayBuffer;
 }
 
-/** Concatenated texts, each with what is known besides. */
+/** Concatenated texts, each followed by its additional data. */
 class Texts {
   readonly #parts: (Version | string)[] = [];
   #length = 0;

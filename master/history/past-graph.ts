@@ -21,10 +21,11 @@ import { createOpenSnapshots, type OpenSnapshots } from '../graph/revisions/open
 import type { Retention } from '../graph/revisions/retention.ts';
 import { createUndoLogs, type UndoLogs } from '../graph/revisions/undo-log.ts';
 import type { Dependence, Reference, Rule } from '../relations/relation.ts';
-import type { Chunk, ChunkRow, Moment } from './archive-reader.ts';
+import type { Moment } from './archive-reader.ts';
 import { type Extra, parseExtra } from './extra.ts';
 import type { Completeness, KeyName } from './records.ts';
 import { putTogether } from './relation-text.ts';
+import type { Chunk, ChunkRow } from './segment-load.ts';
 import type { Touching } from './segment-walk.ts';
 import { stampOf } from './stamp.ts';
 
@@ -64,7 +65,7 @@ export class PastGraph implements GraphReader {
   readonly #completeness: Completeness;
   readonly #names: readonly KeyName[];
   readonly #relationCounts = new Map<string, number>();
-  /** What each says, while relations are added. */
+  /** Claims by speaker, while relations are added. */
   readonly #said = new Map<Vertex, number[]>();
   /** Relations whose ends may not be loaded yet. */
   #unlinked: { readonly source: Vertex; readonly row: ChunkRow; readonly words: readonly string[] }[] = [];
@@ -113,7 +114,7 @@ export class PastGraph implements GraphReader {
     this.#settleSaid();
   }
 
-  /** Adds relations whose ends are there; those that are there already must not come again. */
+  /** Adds relations whose ends are loaded. Each relation must be added only once. */
   *relate({ words, edges }: Touching): Steps<void> {
     const pause = every(64);
     const sources = new Set<Vertex>();
@@ -129,7 +130,7 @@ export class PastGraph implements GraphReader {
     this.#settleSaid();
   }
 
-  /** Who says what: each list is written once. */
+  /** Stores the claims of each speaker: each list is written once. */
   #settleSaid(): void {
     const { claims } = this.#edges;
     for (const [speaker, said] of this.#said) claims.setSaid(speaker, [...claims.saidBy(speaker), ...said]);
@@ -296,7 +297,7 @@ export class PastGraph implements GraphReader {
   }
 }
 
-/** A reason, and which end says it. A third object that says it is not known. */
+/** A reason and the end that states it. A third object that states it is unknown. */
 interface Told {
   readonly reason: Reason;
   readonly fieldOf: string | undefined;

@@ -1,5 +1,5 @@
-// The graph at a moment that is too large to be put together: its texts as they were served, read from disk while they are
-// sent. What of it is asked for is chosen before, object by object, and noted as a bit each.
+// The graph at a moment that is too large to be built: its texts, as served then, read from disk while they are sent. The
+// requested objects are chosen first, one by one, and remembered as bits.
 import type { SourceState } from '../../src/model.ts';
 import type { Steps } from '../../src/steps.ts';
 import { every, sortedInSteps } from '../../src/steps.ts';
@@ -11,6 +11,7 @@ import { annotationOf } from '../graph/model/annotation.ts';
 import { sharedFields } from '../graph/model/fields.ts';
 import type { ResourceTest, Trim } from '../graph/questions/query.ts';
 import { testOf } from '../graph/questions/select.ts';
+import { withoutMatches } from '../graph/questions/trim.ts';
 import type { Facets } from '../graph/revisions/changes.ts';
 import type { Turns } from '../turns.ts';
 import type { Moment } from './archive-reader.ts';
@@ -23,23 +24,23 @@ import type { Thread } from './threads.ts';
 export interface PastTextsOptions {
   readonly moment: Moment;
   readonly completeness: Completeness;
-  /** The same question will have the same answer for ever. */
+  /** Whether the answer to the same question will never change. */
   readonly lasting: boolean;
   readonly gaps: readonly Gap[];
   readonly stream: Thread['stream'];
   readonly turns: Pick<Turns, 'run'>;
 }
 
-/** Texts cross to the thread as they were asked for; `test` is made of all of it. */
+/** A question about texts. The thread receives it as it is; `test` combines all conditions. */
 export interface TextsAsked {
-  /** As `type` and `namespace` of the routes, types by their names. */
+  /** Like `type` and `namespace` of the routes, with full type names. */
   readonly types?: string | undefined;
   readonly namespaces?: string | undefined;
-  /** What else a resource must be. */
+  /** Further conditions on a resource. */
   readonly test?: ResourceTest | undefined;
-  /** As `relation` of the routes. */
+  /** Like `relation` of the routes. */
   readonly relation?: string | undefined;
-  /** Keeps, besides, every relation that touches what is kept, with its other end. */
+  /** Adds all relations that touch the chosen resources, with their other ends. */
   readonly neighbours?: boolean | undefined;
 }
 
@@ -56,7 +57,7 @@ export interface PastMatch {
 
 export interface FoundMatches {
   readonly best: readonly PastMatch[];
-  /** There are others that match. */
+  /** Whether more resources match. */
   readonly more: boolean;
 }
 
@@ -64,23 +65,23 @@ export interface TextSelection {
   /** Elements with their separators. */
   resources(trim: Trim | undefined, page?: TextPage): AsyncIterable<TextPart>;
   relations(short: boolean, page?: TextPage): AsyncIterable<TextPart>;
-  /** How many there are. */
+  /** The number of elements. */
   count(what: CountQuestion['what']): Promise<number>;
-  /** Bytes that it holds. */
+  /** Bytes held in memory. */
   readonly bytes: number;
 }
 
-/** A resource of the past, as far as it is tested. */
+/** What conditions need of a past resource. */
 interface Seen extends Facets {
   readonly standing: Standing;
 }
 
-/** And counted. */
+/** What counting needs besides. */
 export interface Member extends Seen {
   readonly o: number;
   readonly timestamp: string;
   readonly application: Application | undefined;
-  /** False of what was named and did not exist. */
+  /** False for a resource that was only named and did not exist. */
   readonly isThere: boolean;
 }
 
@@ -90,7 +91,7 @@ export interface Namespaces {
 }
 
 const sight = { of: (seen: Seen): Facets => seen, standingOf: ({ standing }: Seen) => standing };
-/** What was begun is read to its end or given up by its reader. */
+/** A started read is finished, or stopped by its reader. */
 const never = new AbortController().signal;
 
 export class PastTexts {
@@ -116,7 +117,7 @@ export class PastTexts {
     return this.#options.gaps;
   }
 
-  /** Resources as they were, without their texts, in the order of ids. */
+  /** Past resources without their texts, in order of ids. */
   async *members({ types, namespaces, test }: TextsAsked): AsyncGenerator<readonly Member[]> {
     const { stream, moment, turns } = this.#options;
     const isWanted = testOf(sight, test);
@@ -124,7 +125,7 @@ export class PastTexts {
     for await (const rows of stream('rows', { moment, chosen })) yield await turns.run(wanted(rows, isWanted), never);
   }
 
-  /** What matches a text, the best first. */
+  /** Resources that match a text, best first. */
   async search({ text, named, limit, ...asked }: PastSearch): Promise<FoundMatches> {
     const { stream, moment, turns } = this.#options;
     const { types, namespaces, test } = asked;
@@ -141,7 +142,7 @@ export class PastTexts {
     return { best, more: found > limit };
   }
 
-  /** Namespaces that were shown, and those of them that existed; undefined where that was not known. */
+  /** The namespaces shown, and which of them existed; undefined if unknown then. */
   async namespaces(): Promise<Namespaces | undefined> {
     const { kinds } = JSON.parse(this.completeness.full) as {
       readonly kinds?: { readonly [type: string]: SourceState };
@@ -156,7 +157,7 @@ export class PastTexts {
     return { shown, there };
   }
 
-  /** Relations among all resources, by their numbers. */
+  /** Relations among all resources, by object number. */
   edges(relation: string | undefined): AsyncIterable<EdgePart> {
     const { stream, moment } = this.#options;
     return stream('edges', { moment, relation });
@@ -186,7 +187,9 @@ export class PastTexts {
   ): TextSelection {
     const { stream, moment } = this.#options;
     return {
-      resources: (trim, page) => stream('texts', { moment, question: { what: 'resources', chosen, trim, page } }),
+      // The thread notes by itself what the pointers match.
+      resources: (trim, page) =>
+        stream('texts', { moment, question: { what: 'resources', chosen, trim: withoutMatches(trim), page } }),
       relations: (short, page) =>
         stream('texts', { moment, question: { what: 'relations', chosen, core, relation, short, page } }),
       async count(what) {
@@ -218,7 +221,7 @@ function isNamed(name: string): boolean {
   return name === 'type' || name === 'namespace';
 }
 
-/** Whether a resource of the past is one of those that are asked for. */
+/** Returns a test whether a past resource was asked for. */
 export function isMeant(test: ResourceTest | undefined): (member: Member) => boolean {
   return testOf(sight, test);
 }

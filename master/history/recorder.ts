@@ -56,7 +56,7 @@ export class Recorder {
   readonly #options: RecorderOptions;
   readonly #times: RecorderTimes;
   readonly #underWay: number;
-  /** Of versions that are not handed over yet: additional data as it was when they were made. */
+  /** Additional data of versions that are not sent yet, from when they were created. */
   readonly #extras = new Map<Version, string>();
   readonly #relists = new Map<number, Relist[]>();
   readonly #completeness = new Map<number, Completeness>();
@@ -215,7 +215,8 @@ export class Recorder {
       const vertex = graph.get(id);
       if (!vertex) continue;
       const known = { standing: graph.standingOf(vertex), from: version.from, to: version.to };
-      // A text: a copy of the vertex would be several objects, which grow old before they are handed over.
+      // Stored as text: a copy of the vertex would be several objects, which survive several garbage collections before they are
+      // sent.
       this.#extras.set(version, extraOf(vertex, known, references));
     }
   }

@@ -66,7 +66,7 @@ export interface Gap {
   readonly from: string;
   readonly to: string;
   readonly reason: GapReason;
-  /** Whose it is, where several clusters are asked about together. */
+  /** The cluster, if several were asked. */
   readonly cluster?: string;
 }
 

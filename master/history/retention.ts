@@ -38,10 +38,10 @@ export function toRemove(
 }
 
 export interface SegmentSize {
-  /** What it takes once it is finished, and what it took with its keyframe alone. */
+  /** Bytes without the write-ahead log: now, and of the keyframe alone. */
   readonly bytes: number;
   readonly keyBytes: number;
-  /** What its files take now and took then: with the log of transactions, which grows to a size of its own however little changes. */
+  /** Bytes of its files with the write-ahead log, which grows to its own limit however little changes: now, and then. */
   readonly held: number;
   readonly keyHeld: number;
   /** Milliseconds. */

@@ -1,16 +1,16 @@
-// What differs between two moments, read from their segments and told in portions: a list at a time, each in the order of ids.
-// Of a difference of any size the ids are in memory, and how each differs, but no texts.
+// The difference of two moments, read from their segments and returned in portions: list by list, each in order of ids. For a
+// difference of any size, only the ids and the kind of each change are in memory, but no texts.
 import { textOrder } from '../../src/text-order.ts';
 import { separator } from '../graph/engine/json.ts';
 import { parseWildcards } from '../graph/questions/wildcard.ts';
-import type { Observed, Touched } from './archive-reader.ts';
 import { isSame } from './difference.ts';
 import { pathsBetween } from './pointers.ts';
+import type { Observed, Touched } from './segment-changes.ts';
 import type { Changed, ObjectPlace, Out, SegmentReader } from './segment-reader.ts';
 import { Portions, sortedOut, type TextPart, textOf } from './segment-texts.ts';
 import { withoutStamp } from './stamp.ts';
 
-/** In the order in which they are told. */
+/** In output order. */
 export const differenceLists = [
   'resources added',
   'resources changed',
@@ -22,7 +22,7 @@ export const differenceLists = [
 ] as const;
 export type DifferenceList = (typeof differenceLists)[number];
 
-/** What stands behind each element of a list. */
+/** The text after each element of a list. */
 export function separatorOf(list: DifferenceList): string {
   return list.endsWith('added') || list.endsWith('changed') ? separator : ',';
 }
@@ -32,13 +32,13 @@ export interface DifferencePart extends TextPart {
 }
 
 export interface DifferenceQuestion {
-  /** As the parameters of the routes, types by their names. */
+  /** Like the parameters of the routes, with full type names. */
   readonly types?: string | undefined;
   readonly namespaces?: string | undefined;
   readonly relation?: string | undefined;
-  /** False: resources are told by id and type alone. */
+  /** False: resources with id and type only. */
   readonly texts: boolean;
-  /** What is only stamped otherwise differs, too. */
+  /** Whether resources with other timestamps only count as different. */
   readonly exact: boolean;
 }
 
@@ -53,10 +53,10 @@ export function sideOf(reader: SegmentReader, revision: number): Side {
   return { reader, revision, changed: reader.changed() };
 }
 
-/** What may differ, and how its last change was seen. */
+/** An object that may differ, and how its last change was observed. */
 type Seen = readonly [id: string, observed: Observed];
 
-/** Objects looked at between two portions however little they came to. */
+/** Objects examined per portion, even if none of them differ. */
 const often = 2000;
 const lineFeed = 10;
 
@@ -77,7 +77,7 @@ export function* differenceIn(
 
 const nothing = (): DifferencePart => ({ list: 'resources added', bytes: new Uint8Array(0), count: 0 });
 
-/** Each once. That something was found by a list, or after a restart, is remembered. */
+/** Each object once. Remembers if it was found by a list or after a restart. */
 function* inOrder(touched: Iterable<Touched>): Generator<DifferencePart, readonly Seen[]> {
   const found = new Map<string, Observed>();
   let looked = 0;
@@ -142,7 +142,7 @@ class Comparison {
     this.#keepsRelation = relation === undefined ? () => true : parseWildcards(relation, 'relation');
   }
 
-  /** A bit for each of the lists that tell of it. */
+  /** A bit for each list that contains the object. */
   ways(id: string): number {
     const [was, is] = [stateOf(this.#before, id), stateOf(this.#after, id)];
     const place = (is ?? was)?.place;

@@ -15,7 +15,7 @@ export interface SegmentFacts {
   readonly redaction: string;
   readonly cluster: string;
   readonly epoch: string;
-  /** Of the keyframe. */
+  /** Revision of the keyframe. */
   readonly revision: number;
   readonly timestamp: string;
   /** Milliseconds. */
@@ -44,7 +44,7 @@ export interface ObjectState {
 /** A relation at one revision: type, target and tail are numbers of words and objects. */
 export type Out = readonly [k: number, t: number, tail: number, at: number];
 
-/** What has versions, or relations as a source, beside what the keyframe says. Numbers are added as more is written. */
+/** Objects with versions, and sources with relations, besides the keyframe's. Numbers are added as more is written. */
 export interface Changed {
   readonly objects: NumberSet;
   readonly sources: NumberSet;
@@ -54,9 +54,9 @@ type Row = { readonly [column: string]: Part };
 type Key = string;
 
 const lineFeed = 10;
-/** Bytes of blocks kept unpacked, some sixty kilobytes each: what is asked of one after the other is seldom in one. */
+/** Maximum bytes of unpacked blocks kept in memory. A block has about sixty kilobytes. */
 const unpackedBytes = 8 << 20;
-/** Revisions of batches kept unpacked: some hundred bytes each. */
+/** Maximum revisions of unpacked batches kept in memory, of some hundred bytes each. */
 const unpackedRevisions = 20_000;
 /** Rows read at a time. */
 const atOnce = 5000;
@@ -66,7 +66,7 @@ export class SegmentReader {
   readonly #database: DatabaseSync;
   readonly facts: SegmentFacts;
   readonly #objects = new IdTable();
-  /** By object number: words of its type and namespace, and the keyframe's block plus one. */
+  /** By object number: words of its type and namespace, and the number of its keyframe block plus one. */
   readonly #types = new Column();
   readonly #spaces = new Column();
   readonly #blocks = new Column();
@@ -79,7 +79,7 @@ export class SegmentReader {
     sizeCalculation: ({ length }) => length + 1,
   });
   readonly #unpacked = new LRUCache<number, Block>({ maxSize: unpackedBytes, sizeCalculation: ({ bytes }) => bytes });
-  /** The one that was asked for last: it may be larger than all that are kept. */
+  /** The last block used: it may be larger than the cache. */
   #block: { readonly b: number; readonly block: Block } | undefined;
   #changed: (Changed & { upTo: number }) | undefined;
 
@@ -98,7 +98,7 @@ export class SegmentReader {
       check(row['sum'], num(row['n']), str(row['text']));
       this.#words[num(row['n'])] = str(row['text']);
     }
-    // In parts: all rows at once would take more memory than what is kept of them.
+    // In batches: all rows at once would take more memory than the result.
     for (let known = -1; known < this.#objects.size; ) {
       known = this.#objects.size;
       const rows = 'SELECT * FROM object WHERE o >= ? ORDER BY o LIMIT ?';
@@ -137,22 +137,22 @@ export class SegmentReader {
     throw damaged(`an object has the number ${o}, which nothing says anything of`);
   }
 
-  /** The word of its type. */
+  /** Number of the word of its type. */
   typeOf(o: number): number {
     return this.#types.at(o);
   }
 
-  /** The word of its namespace. */
+  /** Number of the word of its namespace. */
   namespaceOf(o: number): number {
     return this.#spaces.at(o);
   }
 
-  /** The block of the keyframe that holds it, from 1 on; 0 where none does. */
+  /** Number of its keyframe block, from 1; 0 if there is none. */
   blockOf(o: number): number {
     return this.#blocks.at(o);
   }
 
-  /** How many the keyframe has. */
+  /** Number of keyframe blocks. */
   get blocks(): number {
     return this.#lastBlock + 1;
   }
@@ -272,7 +272,7 @@ export class SegmentReader {
   /**
    * The text as `/cluster` served it, a line break, and what is known beside it; undefined where it was not there. Not to be
    * changed.
-   * @param changed of those who know it.
+   * @param changed the result of `changed()`, if known.
    */
   bytesAt(o: number, revision: number, changed?: Changed): Buffer | undefined {
     if (changed?.objects.has(o) === false) return this.#keyedBytes(o);
@@ -280,7 +280,7 @@ export class SegmentReader {
     return row ? this.#bytesOfRow(row) : this.#keyedBytes(o);
   }
 
-  /** Whether it was there, without its text. */
+  /** Whether it existed at a revision. Its text is not unpacked. */
   wasThere(o: number, revision: number, changed?: Changed): boolean {
     const isKeyed = this.#blocks.at(o) > 0;
     if (changed?.objects.has(o) === false) return isKeyed;
@@ -290,7 +290,7 @@ export class SegmentReader {
     return row['data'] !== null;
   }
 
-  /** Looks through all once, then only at what was written since: for those who ask of many. */
+  /** Objects and sources with changes. Scans the segment once, later only what was added: for questions about many objects. */
   changed(): Changed {
     const upTo = this.lastRevision();
     const known = this.#changed;
@@ -303,7 +303,7 @@ export class SegmentReader {
     return known;
   }
 
-  /** The same for those who ask of few, where it is known already. */
+  /** The same if it is known already: for questions about few objects. */
   changedIfKnown(): Changed | undefined {
     return this.#changed && this.changed();
   }
@@ -386,12 +386,12 @@ export class SegmentReader {
     return this.#baseIn(row);
   }
 
-  /** What others are told from is told from nothing itself. */
+  /** The base of other texts is never a delta itself. */
   #baseIn(row: Row | undefined): Buffer {
     const kind = (row?.['data'] as Uint8Array | null | undefined)?.[0];
     const bytes = row && kind !== delta && kind !== later ? this.#bytesOfRow(row) : undefined;
     if (bytes) return bytes;
-    throw damaged('the text that others are told from is not there');
+    throw damaged('the base of a text is not there');
   }
 
   #keyedBytes(o: number): Buffer | undefined {
@@ -428,7 +428,7 @@ export class SegmentReader {
 
   /**
    * Of an object as a source, those of the keyframe in its order.
-   * @param changed of those who know it.
+   * @param changed the result of `changed()`, if known.
    */
   outOf(o: number, revision: number, changed?: Changed): readonly Out[] {
     if (changed?.sources.has(o) === false) return this.#keyedOut(o);

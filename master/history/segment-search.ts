@@ -1,4 +1,4 @@
-// What a segment holds that matches a text, found by looking at everything that was there at a revision.
+// Searches a segment for objects that match a text, by scanning all objects at a revision.
 
 import { type NamedTypes, type Scanned, scanFor } from '../graph/kept/search-scan.ts';
 import type { Version } from '../graph/model/vertex.ts';
@@ -19,10 +19,10 @@ export interface SearchRow {
 }
 
 const lineFeed = 10;
-/** Objects looked at for each portion. */
+/** Objects examined per portion. */
 const portion = 1000;
 
-/** In portions, in no order. */
+/** In portions, unordered. */
 export function* matchesIn(
   reader: SegmentReader,
   revision: number,

@@ -1,8 +1,9 @@
-// The texts of a segment at a revision as `/cluster` served them, in its order and in portions: of a cluster of any size no more
-// than one is in memory.
+// The texts of a segment at a revision, as `/cluster` served them and in its order, in portions: however large the cluster, only
+// one portion is in memory.
 import { textOrder } from '../../src/text-order.ts';
 import { separator } from '../graph/engine/json.ts';
 import { mostBytesOf, type Text, writeText } from '../graph/model/bytes.ts';
+import { FieldMatches, type UnmatchedField } from '../graph/questions/field-matches.ts';
 import type { Trim } from '../graph/questions/query.ts';
 import { shortText } from '../graph/questions/short-relations.ts';
 import { trimmed } from '../graph/questions/trim.ts';
@@ -13,27 +14,27 @@ import { putTogether } from './relation-text.ts';
 import type { ObjectPlace, Out, SegmentReader } from './segment-reader.ts';
 import { stampOf } from './stamp.ts';
 
-/** Which objects: all where nothing is said. */
+/** Which objects; all by default. */
 export interface Chosen {
-  /** As `type` and `namespace` of the routes, types by their names. */
+  /** Like `type` and `namespace` of the routes, with full type names. */
   readonly types?: string | undefined;
   readonly namespaces?: string | undefined;
-  /** The bits of their numbers. */
+  /** Object numbers as bits. */
   readonly objects?: Uint8Array | undefined;
 }
 
-/** Which resources are told. */
+/** Which resources to return. */
 interface ResourcesChosen {
   readonly what: 'resources';
   readonly chosen: Chosen;
 }
 
-/** Which relations are told. */
+/** Which relations to return. */
 interface RelationsChosen {
   readonly what: 'relations';
-  /** Both ends are of these. */
+  /** Both ends must be among these. */
   readonly chosen: Chosen;
-  /** The bits of those that one end at least is of; undefined where it may be any. */
+  /** At least one end must be among these, as bits; undefined for any. */
   readonly core?: Uint8Array | undefined;
   /** As `relation` of the routes. */
   readonly relation?: string | undefined;
@@ -41,7 +42,7 @@ interface RelationsChosen {
 
 export type CountQuestion = ResourcesChosen | RelationsChosen;
 
-/** What is told of the objects that are chosen. */
+/** What to return of the chosen objects. */
 export type TextQuestion =
   | (ResourcesChosen & { readonly trim?: Trim | undefined; readonly page?: TextPage | undefined })
   | (RelationsChosen & {
@@ -50,28 +51,30 @@ export type TextQuestion =
       readonly page?: TextPage | undefined;
     });
 
-/** A part of what is told. */
+/** A page of an answer. */
 export interface TextPage {
   readonly after?: TextPlace | undefined;
-  /** Elements that it has at most. */
+  /** Maximum number of elements. */
   readonly limit: number;
 }
 
-/** The last that was told: a resource, or a relation of it with the number of those of it that were told. */
+/** The last element of a page: a resource, or a relation of it and how many of its relations were returned. */
 export interface TextPlace {
   readonly o: number;
   readonly told: number;
 }
 
-/** Elements with their separators, one behind the other; some have none. */
+/** Concatenated elements with their separators; may be empty. */
 export interface TextPart {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly count: number;
-  /** Of the last of them. */
+  /** Place of the last element. */
   readonly place?: TextPlace | undefined;
+  /** Pointers that matched no resource of all portions; in the last one alone. */
+  readonly unmatched?: readonly UnmatchedField[];
 }
 
-/** An object that was there, and what selectors ask of it. */
+/** An existing object with what selectors need. */
 export interface ObjectRow extends ObjectPlace {
   readonly o: number;
   /** See `extra.ts`. */
@@ -80,18 +83,18 @@ export interface ObjectRow extends ObjectPlace {
   readonly timestamp: string;
 }
 
-/** Relations that were there. */
+/** Existing relations. */
 export interface EdgePart {
-  /** Flat: numbers of source and target, of the type's word, and milliseconds. */
+  /** Flat: numbers of source, target and the type's word, and milliseconds. */
   readonly edges: readonly number[];
-  /** Words that were not told before. */
+  /** Words that were not sent in earlier portions. */
   readonly words: readonly (readonly [number: number, text: string])[];
 }
 
-/** Bytes of a portion, and objects looked at until there is one however little they came to. */
+/** Bytes per portion, and maximum objects examined per portion. */
 const portion = 256 << 10;
 const mostObjects = 4000;
-/** Of so many objects each is asked for alone. */
+/** Up to this many objects are read one by one; more are read in one scan. */
 const few = 2000;
 const lineFeed = 10;
 
@@ -99,7 +102,7 @@ export function textsOf(reader: SegmentReader, revision: number, asked: TextQues
   return asked.what === 'resources' ? resources(reader, revision, asked) : relations(reader, revision, asked);
 }
 
-/** Whether an object is one of those; what was never seen is of none. */
+/** Returns a test whether an object is chosen. Types and namespaces that never occurred match no object. */
 export function chooser(reader: SegmentReader, { types, namespaces, objects }: Chosen): (o: number) => boolean {
   const set = objects && new NumberSet(objects);
   const type = types === undefined ? undefined : byWord(reader, parseWildcards(types, 'type'));
@@ -107,14 +110,14 @@ export function chooser(reader: SegmentReader, { types, namespaces, objects }: C
   return (o) => (!set || set.has(o)) && (!type || type(reader.typeOf(o))) && (!space || space(reader.namespaceOf(o)));
 }
 
-/** Whether it is cheaper to ask of each whether it changed than to learn which did. */
+/** Whether checking each object for changes is cheaper than reading which objects changed. */
 function areFew(reader: SegmentReader, isChosen: (o: number) => boolean): boolean {
   let count = 0;
   for (let o = 0; o < reader.size && count <= few; o++) if (isChosen(o)) count++;
   return count <= few;
 }
 
-/** A test of words, asked once of each. */
+/** A test on words that is evaluated once per word. */
 function byWord(reader: SegmentReader, test: (text: string) => boolean): (word: number) => boolean {
   const known: boolean[] = [];
   return (word) => (known[word] ??= test(reader.word(word)));
@@ -142,7 +145,7 @@ export function rowIn(reader: SegmentReader, o: number, bytes: Buffer): ObjectRo
   return { o, ...reader.place(o), extra: bytes.toString('utf8', end + 1), timestamp };
 }
 
-/** All relations, in portions and no order. */
+/** All relations, in portions and unordered. */
 export function* edgesIn(reader: SegmentReader, revision: number, relation: string | undefined): Generator<EdgePart> {
   const changed = reader.changed();
   const isKept = keeperOf(reader, relation);
@@ -162,7 +165,7 @@ export function* edgesIn(reader: SegmentReader, revision: number, relation: stri
   yield part;
 }
 
-/** Those that are chosen and all that a relation leads to from there or that one comes from, in portions and no order. */
+/** The chosen objects and their direct neighbours, in portions and unordered. */
 export function* around(
   reader: SegmentReader,
   revision: number,
@@ -194,17 +197,20 @@ function* resources(
   const isChosen = chooser(reader, chosen);
   const changed = areFew(reader, isChosen) ? reader.changedIfKnown() : reader.changed();
   const portions = new Portions();
+  const matches = trim?.pointers && new FieldMatches(trim.pointers);
+  const noted = trim && { ...trim, matches };
   const after = page?.after?.o;
   for (const o of inOrder(reader, isChosen, after)) {
     if (portions.told === page?.limit) break;
     const bytes = o === after ? undefined : reader.bytesAt(o, revision, changed);
     if (bytes) {
-      writeResource(bytes, trim, portions);
+      writeResource(bytes, noted, portions);
       portions.end({ o, told: 0 });
     }
     if (portions.isDue()) yield portions.take();
   }
-  yield portions.take();
+  const unmatched = matches?.unmatched() ?? [];
+  yield { ...portions.take(), ...(unmatched.length > 0 && { unmatched }) };
 }
 
 function writeResource(bytes: Buffer, trim: Trim | undefined, into: Portions): void {
@@ -257,7 +263,7 @@ function relationsKept(reader: SegmentReader, revision: number, { chosen, core, 
   return { isChosen, changed, outOf };
 }
 
-/** How many there are, in portions. */
+/** The number of elements, in portions. */
 export function* countsIn(reader: SegmentReader, revision: number, asked: CountQuestion): Generator<number> {
   const count =
     asked.what === 'resources' ? resourceCounter(reader, revision, asked) : relationCounter(reader, revision, asked);
@@ -302,7 +308,7 @@ function endsOf(reader: SegmentReader, source: string, [k, t]: Out) {
   return { type: reader.word(k), source, target: reader.idOf(t) };
 }
 
-/** Texts one behind the other. What is taken is the taker's. */
+/** Collects texts. The portions taken belong to the caller. */
 export class Portions {
   #memory = Buffer.allocUnsafeSlow(portion * 2);
   #length = 0;
@@ -311,7 +317,7 @@ export class Portions {
   #taken = 0;
   #place: TextPlace | undefined;
 
-  /** All so far. */
+  /** Number of elements so far. */
   get told(): number {
     return this.#taken + this.#count;
   }
@@ -322,13 +328,13 @@ export class Portions {
     this.#length += writeText(text, this.#memory, this.#length);
   }
 
-  /** An element ends here. */
+  /** Ends an element. */
   end(place?: TextPlace): void {
     this.#count++;
     this.#place = place;
   }
 
-  /** To be asked of each object. */
+  /** Call for each object. */
   isDue(): boolean {
     return this.#length >= portion || ++this.#asked >= mostObjects;
   }

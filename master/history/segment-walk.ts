@@ -1,27 +1,26 @@
-// What a question reads of a segment that goes from object to object: the relations that touch some of them, and where there
-// are objects at all.
+// Reads of a segment what a walk needs: the relations that touch given objects, and which types and namespaces have objects.
 import { sortedByPlace } from './object-order.ts';
 import type { Out, SegmentReader } from './segment-reader.ts';
 
-/** Relations in words: ids, types and tails. */
+/** Relations whose ids, types and tails are words. */
 export interface Touching {
-  /** What numbers mean in `edges`. */
+  /** The words that `edges` refers to by index. */
   readonly words: readonly string[];
-  /** Flat: source, type, target and tail as words, and milliseconds. */
+  /** Flat: source, type, target and tail as word indexes, and milliseconds. */
   readonly edges: readonly number[];
 }
 
-/** By type, the namespaces with objects of it; those of Namespaces are their names. Empty for what is in none. */
+/** By type, the namespaces with objects; for type Namespace, their names. The empty name stands for cluster-wide objects. */
 export interface Places {
   readonly [type: string]: readonly string[];
 }
 
-/** Relations of a portion. */
+/** Relations per portion. */
 const portion = 5000;
-/** Of so many objects each is asked for alone. */
+/** Up to this many objects are read one by one; more are read in one scan. */
 const few = 2000;
 
-/** In portions: of each object what leads from it, and what leads to it from others than these. */
+/** In portions: outgoing relations of each object, and incoming ones from other objects. */
 export function* touchingIn(reader: SegmentReader, revision: number, ids: readonly string[]): Generator<Touching> {
   const core = new Set(ids.flatMap((id) => reader.numberOf(id) ?? []));
   const changed = core.size > few ? reader.changed() : reader.changedIfKnown();
@@ -93,7 +92,7 @@ export function placesOf(reader: SegmentReader): Places {
   return Object.fromEntries([...found].map(([type, names]) => [type, [...names]]));
 }
 
-/** Whether an object is in one of the places. */
+/** Returns a test whether an object is in one of the places. */
 export function isIn(reader: SegmentReader, places: Places): (o: number) => boolean {
   const names = new Map(Object.entries(places).map(([type, spaces]) => [type, new Set(spaces)]));
   const known = new Map<number, boolean>();

@@ -78,25 +78,28 @@ interface Statements {
 type Place = Pick<ResourceRecord, 'id' | 'type' | 'namespace'>;
 
 /**
- * What a version row begins with: it is whole; told from the object's text in the keyframe, otherwise from its first in the
- * segment; the number of a block follows that it lies in with others; or a revision, and it is told from the object's text there.
+ * What a version row begins with: the whole text follows; or a delta from the object's text in the keyframe, otherwise from
+ * its first one in the segment; or the number of a block that holds it; or a revision and a delta from the object's text there.
  */
 export const whole = 0;
 export const delta = 1;
 export const shared = 2;
 export const later = 3;
 
-/** Resources handed over at once from which on those that are not at hand are kept in blocks: it takes twice the room and a tenth of the time. */
+/**
+ * From this many resources per message, those without a cached base text are stored in shared blocks: that takes twice the space
+ * and a tenth of the time.
+ */
 const crowd = 64;
 
 interface Waiting extends BlockRow {
   readonly revision: number;
 }
 
-/** A text that others are told from. */
+/** A text that deltas refer to. */
 interface Base {
   readonly bytes: Buffer;
-  /** Where it is not the object's first. */
+  /** Undefined for the object's first text. */
   readonly revision: number | undefined;
 }
 
@@ -117,7 +120,7 @@ export class SegmentWriter {
   /** Relations of the keyframe, until it is complete. */
   readonly #sources = new Column();
   readonly #targets = new Column();
-  /** Of the transaction that is under way: what the next block will hold. One text of an object at most. */
+  /** Contents of the next block in the current transaction. An object has at most one text in it. */
   readonly #waiting = new Map<number, Waiting>();
   #crowded = false;
   #keyed = 0;
@@ -147,7 +150,7 @@ export class SegmentWriter {
     return this.#time;
   }
 
-  /** What it takes once it is finished. Its file and the log of transactions beside it are larger meanwhile. */
+  /** Bytes of the finished segment, without the write-ahead log. */
   get bytes(): number {
     const { pages = 0, size = 0 } = this.#run.size.get() as { readonly pages?: number; readonly size?: number };
     return pages * size;
@@ -335,7 +338,7 @@ export class SegmentWriter {
     this.#run.version.run(o, revision, data, sumOf(o, revision, data));
   }
 
-  /** Never a chain: what others are told from is whole, or in a block. */
+  /** Never a chain: a base is whole, or in a block. */
   #baseOf(o: number): Base | undefined {
     const known = this.#bases.get(o);
     if (known) return known;
@@ -437,7 +440,7 @@ function* byTarget(sources: Column, targets: Column, objects: number): Generator
   }
 }
 
-/** Of a version row that begins with `shared`. */
+/** The block number in a version row that begins with `shared`. */
 export function blockNumber(data: Uint8Array): number {
   return bufferOf(data).readUInt32LE(1);
 }

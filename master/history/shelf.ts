@@ -18,6 +18,8 @@ import { crc32 } from 'node:zlib';
 export interface Shelf {
   /** Writer and reader share a connection for the life of the segment. */
   readonly isShared: boolean;
+  /** True if only this process writes here from now on, until `close`. */
+  claim(): boolean;
   /** Names of all segments, oldest first. */
   list(): readonly string[];
   create(name: string): DatabaseSync;
@@ -26,9 +28,9 @@ export interface Shelf {
   /** Stores the checksum of a finished segment, unless it is damaged. @throws Error while it is open. */
   seal(name: string): void;
   isSealed(name: string): boolean;
-  /** Whether its sum is noted. */
+  /** Whether a checksum is stored. */
   hasSum(name: string): boolean;
-  /** Whether a sealed one is as it was. What has no sum is looked through by SQLite. */
+  /** Whether a sealed segment is undamaged. Without a stored checksum SQLite checks it. */
   isWhole(name: string): boolean;
   remove(name: string): void;
   bytes(name: string): number;
@@ -42,9 +44,13 @@ const pageSize = 4096;
 const pragmas = 'PRAGMA page_size=4096; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-8192;';
 const mostLog = 16 << 20;
 const mode = 0o600;
+/** Holds nothing: the process that writes segments keeps it locked. */
+const lockName = 'writer.lock';
+/** SQLITE_BUSY: https://www.sqlite.org/rescode.html#busy */
+const busy = 5;
 
 /**
- * @param log bytes of the log of transactions beside a segment that is written, until it is emptied.
+ * @param log bytes of a segment's write-ahead log until it is checkpointed.
  * @throws Error if the folder cannot be created.
  */
 export function openFolder(folder: string, log = mostLog): Shelf {
@@ -56,10 +62,27 @@ class FolderShelf implements Shelf {
   readonly isShared = false;
   readonly #folder: string;
   readonly #log: number;
+  #lock: DatabaseSync | undefined;
 
   constructor(folder: string, log: number) {
     this.#folder = folder;
     this.#log = log;
+  }
+
+  /** A lock of SQLite ends with the process, whatever ends that. A file system without locks leaves this to the operator. */
+  claim(): boolean {
+    if (this.#lock) return true;
+    const path = join(this.#folder, lockName);
+    const lock = new DatabaseSync(path);
+    chmodSync(path, mode);
+    try {
+      lock.exec('BEGIN EXCLUSIVE');
+    } catch (error) {
+      lock.close();
+      return (error as { errcode?: number }).errcode !== busy;
+    }
+    this.#lock = lock;
+    return true;
   }
 
   list(): readonly string[] {
@@ -132,7 +155,10 @@ class FolderShelf implements Shelf {
     return blocks > 0 ? bavail / blocks : 1;
   }
 
-  close(): void {}
+  close(): void {
+    this.#lock?.close();
+    this.#lock = undefined;
+  }
 
   #path(name: string): string {
     return join(this.#folder, name + suffix);
@@ -162,6 +188,7 @@ export function openMemory(): Shelf {
   };
   return {
     isShared: true,
+    claim: () => true,
     list: () => [...open.keys()],
     create(name) {
       const database = new DatabaseSync(':memory:');

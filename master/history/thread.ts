@@ -11,7 +11,7 @@ import { openFolder, openMemory } from './shelf.ts';
 
 const port = parentPort;
 const { folder, writes, reads, cluster, keepsValues, limits, delay = 0 } = workerData as ThreadOptions;
-/** The log of transactions may take a part of it. */
+// A small limit needs a small write-ahead log.
 const shelf = folder === undefined ? openMemory() : openFolder(folder, limits.bytes / 16);
 /** Bytes of memory, where a graph needs no more. */
 const usual = folder === undefined ? 64 << 20 : undefined;
@@ -29,7 +29,10 @@ function reading(): ArchiveReader {
 }
 
 const answers: { readonly [what in keyof Asks]: (asked: Asks[what]['asked']) => Asks[what]['told'] } = {
-  open: () => (writes ? writer.open() : []),
+  open() {
+    if (!writes) return [];
+    return shelf.claim() ? writer.open() : undefined;
+  },
   begin: (start) => writer.begin(start),
   key(portion) {
     writer.key(portion);
@@ -126,7 +129,7 @@ function failureOf(error: unknown): NonNullable<Answered['failure']> {
   return { code: undefined, facts: {}, message, hindrance };
 }
 
-/** Texts are given away, not copied. */
+/** Transfers the memory of texts instead of copying it. */
 function givenWith({ told }: Answered): ArrayBuffer[] {
   const { bytes } = (told ?? {}) as Partial<TextPart>;
   return bytes instanceof Uint8Array ? [bytes.buffer] : [];

@@ -73,7 +73,7 @@ export class Thread {
     }
   }
 
-  /** What was asked for is taken first: an answer has the number of its question. */
+  /** Waits for the pending answer first: an answer is matched by the number of its question. */
   async #settled(coming: Promise<unknown>, number: number): Promise<void> {
     const isLeft = await coming.then(
       (told) => told !== undefined,

@@ -1,7 +1,6 @@
 // The past for callers with restricted rights: what they may see now, and each namespace only since it has its current UID.
 // A recreated namespace may have another owner, so its earlier content is hidden.
 import { createHash } from 'node:crypto';
-import { LRUCache } from 'lru-cache';
 import { fault } from '../../src/errors.ts';
 import type { Place, Rights } from '../access/auth/rights.ts';
 import { createVisibleGraph, type VisibleGraphOptions } from '../access/visible-graphs/visible-graph.ts';
@@ -9,7 +8,7 @@ import type { GraphReader } from '../graph/contract.ts';
 import { bytesOf } from '../graph/model/bytes.ts';
 import type { Rule } from '../relations/relation.ts';
 import type { Turns } from '../turns.ts';
-import type { LifeRelation, LifeVersion, Moment } from './archive-reader.ts';
+import type { Moment } from './archive-reader.ts';
 import { differenceOf } from './difference.ts';
 import {
   type AskedDifference,
@@ -24,6 +23,8 @@ import {
   rulesSaid,
   type Timeline,
 } from './history.ts';
+import { KeptGraphs } from './kept-graphs.ts';
+import type { LifeRelation, LifeVersion } from './segment-life.ts';
 import type { Places } from './segment-walk.ts';
 
 export interface VisibleHistoryOptions {
@@ -35,7 +36,7 @@ export interface VisibleHistoryOptions {
   readonly turns: Pick<Turns, 'run'>;
 }
 
-/** A graph, and an epoch for its revisions, which have no meaning elsewhere. */
+/** A graph with its epoch: its revisions have a meaning only there. */
 interface Seen {
   readonly graph: GraphReader;
   readonly epoch: string;
@@ -45,7 +46,7 @@ type Since = { readonly [namespace: string]: number | null };
 
 /** Past graphs cached for callers, of all rights together. */
 const mostGraphs = 8;
-const graphs = new WeakMap<RecordedHistory, LRUCache<string, Promise<Seen>>>();
+const graphs = new WeakMap<RecordedHistory, KeptGraphs<Seen>>();
 const never = new AbortController().signal;
 
 export class VisibleHistory implements History {
@@ -68,7 +69,7 @@ export class VisibleHistory implements History {
     return this.at(asked);
   }
 
-  /** What a caller may see of a graph is put together, whatever is asked of it. */
+  /** The caller's part of the graph is always built whole. */
   async texts(): Promise<undefined> {
     return undefined;
   }
@@ -126,7 +127,7 @@ export class VisibleHistory implements History {
     return whole.since(Object.fromEntries(uids) as { [namespace: string]: string });
   }
 
-  /** Where the caller sees anything. */
+  /** Types and namespaces in which the caller may see anything. */
   async #placesAt(moment: Moment, since: Since): Promise<Places> {
     const all = Object.entries(await this.#options.whole.placesAt(moment));
     const seen = all.map(([type, namespaces]): [string, readonly string[]] => [
@@ -162,18 +163,13 @@ export class VisibleHistory implements History {
 
   #graphAt(moment: Moment, since: Since): Promise<Seen> {
     const { whole, rights } = this.#options;
-    const known = graphs.get(whole) ?? new LRUCache<string, Promise<Seen>>({ max: mostGraphs, ttl: 600_000 });
+    const known = graphs.get(whole) ?? new KeptGraphs<Seen>({ most: mostGraphs, graphOf: ({ graph }) => graph });
     graphs.set(whole, known);
     const key = JSON.stringify([moment.segment, moment.revision, rights.key, since]);
-    const found = known.get(key);
-    if (found) return found;
-    const made = this.#make(moment, since);
-    known.set(key, made);
-    made.catch(() => known.delete(key));
-    return made;
+    return known.get(key, () => this.#make(moment, since));
   }
 
-  /** Never of what is asked for alone: what others say of it would be missing. */
+  /** Always built whole, because derived data depends on other resources. */
   async #make(moment: Moment, since: Since): Promise<Seen> {
     const { whole, rights, engineOptions } = this.#options;
     const places = whole.isLarge(moment) ? await this.#placesAt(moment, since) : undefined;
@@ -219,7 +215,7 @@ function timeOnly(asked: string, parameter: string): string {
   });
 }
 
-/** Of a Namespace itself the name is given. */
+/** For a Namespace its name is used. */
 function placeIn(type: string, namespace: string): Place {
   return type === 'Namespace' ? { id: `Namespace:${namespace}`, type, namespace: '' } : { id: '', type, namespace };
 }

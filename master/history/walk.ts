@@ -1,6 +1,6 @@
-// A large graph of the past for questions that go from resource to resource: paths, and what depends on something. It is read
-// where they go: a question is tried, what it looked at and did not find in memory is read, and it is tried again. What is
-// found at last is what the whole graph would have told, since then nothing was looked at that was not there.
+// Follows relations through a large past graph: paths, impact. Data is read as needed: a question runs on what is in memory,
+// records what it missed, that is read, and the question runs again. The last run misses nothing, so its answer equals that of
+// the whole graph.
 import { fault } from '../../src/errors.ts';
 import type { Steps } from '../../src/steps.ts';
 import type { Vertex } from '../graph/model/vertex.ts';
@@ -11,12 +11,12 @@ import { PastGraph } from './past-graph.ts';
 import type { Places, Touching } from './segment-walk.ts';
 import type { Thread } from './threads.ts';
 
-/** Missed resources before a question is given up, at least and as a share of what is in memory. */
+/** Number of missed resources at which a run is stopped: this many, or a share of what is in memory. */
 const fewMissed = 64;
 const shareMissed = 1 / 4;
 
 export class WalkedGraph extends PastGraph {
-  /** Ids of all whose relations are in memory, with those that were not there. */
+  /** Ids whose relations are all in memory, including ids that did not exist. */
   readonly #read = new Set<string>();
   readonly #missed = new Set<string>();
   #missedPlaces = false;
@@ -50,17 +50,17 @@ export class WalkedGraph extends PastGraph {
     return this.#places?.[type] ?? [];
   }
 
-  /** Something was looked at that is not in memory. */
+  /** Whether the run needed something that is not in memory. */
   get lacks(): boolean {
     return this.#missed.size > 0 || this.#missedPlaces;
   }
 
-  /** It is no use to go on without reading. */
+  /** Whether it is time to stop the run and read. */
   get lacksMuch(): boolean {
     return this.#missed.size > fewMissed + this.#read.size * shareMissed;
   }
 
-  /** What is to be read now. */
+  /** What to read now. */
   take(): { readonly ids: readonly string[]; readonly places: boolean } {
     const missed = { ids: [...this.#missed], places: this.#missedPlaces };
     this.#missed.clear();
@@ -80,7 +80,7 @@ export class WalkedGraph extends PastGraph {
     return super.get(id) !== undefined;
   }
 
-  /** All relations of these are there now. */
+  /** Marks all relations of these resources as read. */
   done(ids: readonly string[]): void {
     for (const id of ids) this.#read.add(id);
   }
@@ -90,7 +90,7 @@ export class WalkedGraph extends PastGraph {
   }
 }
 
-/** A vertex that is there, and of which it is noted when somebody looks at its relations: not all of them are. */
+/** A loaded vertex whose relations are not all loaded: looking at them calls `note`. */
 function borderOf(vertex: Vertex, note: () => void): Vertex {
   const noted = (read: () => unknown) => ({
     get() {
@@ -112,16 +112,16 @@ export interface WalkOptions {
   readonly moment: Moment;
   readonly stream: Thread['stream'];
   readonly places: () => Promise<Places>;
-  /** Resources that may be in memory. */
+  /** Maximum resources in memory. */
   readonly most: number;
   readonly turns: Pick<Turns, 'run'>;
 }
 
-/** What is read for one caller is read to its end. */
+/** A started read is finished. */
 const never = new AbortController().signal;
 const hint = 'follow fewer, with relation=, depth= or direction= for example';
 
-/** Of one question: a graph that grows is shared with nobody. */
+/** Belongs to one question: its growing graph is not shared. */
 export class Walk {
   readonly #options: WalkOptions;
 
@@ -130,8 +130,8 @@ export class Walk {
   }
 
   /**
-   * What the steps come to; undefined where something was missing that is read now: they are to be begun again.
-   * @param run does steps in turns with everything else.
+   * The result of the steps; undefined if something was missing, which is in memory now: run them again.
+   * @param run runs steps in turns with other work.
    * @throws Fault `query_too_large`, and what the steps throw.
    */
   async try<T>(make: () => Steps<T>, run: (steps: Steps<T>) => Promise<T>): Promise<{ readonly found: T } | undefined> {
@@ -182,7 +182,7 @@ export class Walk {
     graph.done(missed.ids);
   }
 
-  /** Each relation comes with either of its ends. */
+  /** False if one end was read before: its relations are all in memory. */
   #isNew({ words, edges }: Touching, i: number): boolean {
     const { graph } = this.#options;
     return ![edges[i], edges[i + 2]].some((end) => graph.isRead(words[end ?? -1] ?? ''));

@@ -7,7 +7,7 @@ import { isWithin, type RulesOfType, rulesOfType, templatesIn } from './rules-of
 
 export interface Infer {
   (type: string, object: KubernetesObject): SourcedReference[];
-  /** Where texts of such objects stand that are names of Secrets by a rule, and so are none themselves. */
+  /** Paths to texts that are names of Secrets according to a rule, and therefore not secret. */
   readonly secretNamesOf?: (type: string) => readonly Path[];
 }
 

@@ -92,10 +92,10 @@ function typeOfObject({ apiVersion, kind = '' }: KubernetesObject): string {
   return typeOfReference(apiVersion, kind);
 }
 
-/** Of an object, with its namespace before it or without. */
+/** An object's name, optionally after its namespace. */
 const objectName = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(\/[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?)?$/;
 
-/** What a rule says is the name of a Secret is none, though its field is called as one: it stays. */
+/** Keeps texts that a rule reads as names of Secrets, although redaction would remove them because of their fields' names. */
 function redactButNames(object: KubernetesObject, names: readonly Path[]): void {
   const kept: Found[] = [];
   for (const path of names) {

@@ -71,6 +71,8 @@ export { secret } from './secret.ts';
 export { service } from './service.ts';
 export { serviceAccount } from './service-account.ts';
 export { serviceCidr } from './service-cidr.ts';
+export { serviceExport } from './service-export.ts';
+export { serviceImport } from './service-import.ts';
 export { serviceMonitor } from './service-monitor.ts';
 export { statefulSet } from './stateful-set.ts';
 export { storageClass } from './storage-class.ts';

@@ -27,7 +27,7 @@ export function propertiesOf(version: Version): unknown {
   return JSON.parse(bytesOf(version).toString('utf8', version.from, version.to));
 }
 
-/** Of every selected resource. */
+/** Facts on every selected resource. */
 export function* factsIn(selection: Selection): Steps<Map<string, Facts>> {
   const all = new Map<string, Facts>();
   const pause = every(often);

@@ -17,6 +17,7 @@ import type { RouteContext } from '../routes/route.ts';
 import { turns } from '../turns.ts';
 import { type Answer, type Asked, answerOf, frame, warning } from './answer.ts';
 import { documents, resourceText, scheme } from './documents.ts';
+import { namingArguments } from './named-issues.ts';
 import { prompts } from './prompts.ts';
 import { cut, quoted, shown, shownId } from './shown.ts';
 import { tools } from './tools/index.ts';
@@ -47,7 +48,7 @@ const described = tools.map((tool) => ({
   config: {
     title: tool.title,
     description: tool.description,
-    inputSchema: asSchema<Asked & Record<string, unknown>>(inputOf(tool)),
+    inputSchema: namingArguments(asSchema<Asked & Record<string, unknown>>(inputOf(tool)), inputOf(tool)),
     outputSchema: asSchema<object>(Type.Object({ ...frame, rows: Type.Array(Type.Partial(Type.Object(tool.row))) })),
     annotations,
   },
@@ -136,7 +137,7 @@ function demandReady({ notReady }: ServeContext): void {
 
 interface Caller {
   readonly signal: AbortSignal;
-  /** Whose share of time it uses: see `turns.run`. */
+  /** The tenant whose share of time it uses: see `turns.run`. */
   readonly asker: string | undefined;
 }
 

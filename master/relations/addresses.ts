@@ -19,7 +19,7 @@ export const podAddress = {
   target: ['*'],
   fields: ['status.podIPs[].ip', 'status.podIP'],
   dependence: 'none',
-  sentence: 'A Pod is found by its addresses, until it has finished; one in its Node’s network has none of its own.',
+  sentence: 'A Pod is found by its addresses until it finishes. A Pod in the host network has none of its own.',
   infer(object, refer) {
     const { spec, status } = object as { spec?: { hostNetwork?: unknown } | null; status?: PodStatus | null };
     if (spec?.hostNetwork === true || isFinished(object)) return;
@@ -42,7 +42,7 @@ export const serviceAddress = {
   target: ['*'],
   fields: ['spec.clusterIPs[]', 'spec.clusterIP'],
   dependence: 'none',
-  sentence: 'A Service is found by its cluster addresses; a headless one has none.',
+  sentence: 'A Service is found by its cluster IP addresses. A headless Service has none.',
   infer(object, refer) {
     const { spec } = object as { spec?: { clusterIP?: unknown; clusterIPs?: readonly unknown[] } | null };
     const all = itemsOf(spec?.clusterIPs);

@@ -25,7 +25,7 @@ export const validatingPolicyBinding = {
   target: ['ValidatingAdmissionPolicy'],
   fields: ['spec.policyName'],
   dependence: 'source',
-  sentence: 'A ValidatingAdmissionPolicyBinding uses the policy it binds.',
+  sentence: 'A ValidatingAdmissionPolicyBinding uses the ValidatingAdmissionPolicy it names.',
   infer: (object: Binding, refer) => pointAtPolicy(object, 'ValidatingAdmissionPolicy', refer),
 } as const satisfies Rule;
 
@@ -37,7 +37,7 @@ export const mutatingPolicyBinding = {
   target: ['MutatingAdmissionPolicy'],
   fields: ['spec.policyName'],
   dependence: 'source',
-  sentence: 'A MutatingAdmissionPolicyBinding uses the policy it binds.',
+  sentence: 'A MutatingAdmissionPolicyBinding uses the MutatingAdmissionPolicy it names.',
   infer: (object: Binding, refer) => pointAtPolicy(object, 'MutatingAdmissionPolicy', refer),
 } as const satisfies Rule;
 
@@ -51,7 +51,7 @@ export const admissionPolicyParameterKind = {
   target: ['*'],
   fields: ['spec.paramKind'],
   dependence: 'none',
-  sentence: 'An admission policy says of which kind its parameters are; which objects, each of its bindings says.',
+  sentence: 'An admission policy states the kind of its parameters. Its bindings name the objects.',
   infer(object, refer) {
     const { spec } = object as { spec?: { paramKind?: unknown } | null };
     const kind = spec?.paramKind;
@@ -88,7 +88,7 @@ export const validatingPolicyParameters = {
   fields: ['spec.paramRef'],
   dependence: 'source',
   sentence:
-    'A ValidatingAdmissionPolicyBinding uses the parameters it refers to, which are of the kind that its policy says.',
+    'A ValidatingAdmissionPolicyBinding uses the parameter objects it refers to, of the kind stated by its policy.',
   infer: (object: Binding, refer) => pointAtParameters(object, 'ValidatingAdmissionPolicy', refer),
 } as const satisfies Rule;
 
@@ -101,7 +101,7 @@ export const mutatingPolicyParameters = {
   fields: ['spec.paramRef'],
   dependence: 'source',
   sentence:
-    'A MutatingAdmissionPolicyBinding uses the parameters it refers to, which are of the kind that its policy says.',
+    'A MutatingAdmissionPolicyBinding uses the parameter objects it refers to, of the kind stated by its policy.',
   infer: (object: Binding, refer) => pointAtParameters(object, 'MutatingAdmissionPolicy', refer),
 } as const satisfies Rule;
 
@@ -123,7 +123,7 @@ export const admissionGuardsNamespace = {
   fields: guards,
   dependence: 'none',
   sentence:
-    'A webhook, policy or binding guards the Namespaces that its selector chooses; one without a selector guards all, and relates to none.',
+    'An admission webhook, policy or binding guards the Namespaces that its namespaceSelector matches. Without a selector it guards all of them, and no relation is made.',
   infer(object, refer) {
     for (const walk of walkGuards) {
       walk(object, (selector, path) => {

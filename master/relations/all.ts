@@ -22,6 +22,7 @@ export * from './helm.ts';
 export * from './ingress-backends.ts';
 export * from './ingress-references.ts';
 export * from './ip-address.ts';
+export * from './multicluster.ts';
 export * from './namespace-limits.ts';
 export * from './network-policy.ts';
 export * from './node-images.ts';

@@ -16,7 +16,7 @@ export function applicationEnd(tracked: string): KeyEnd {
   return { by: 'key', index: appIndex, key, only: true };
 }
 
-/** Where Argo CD was told to mark what it deploys by another label, `application.instanceLabelKey`. */
+/** For an Argo CD that is configured to mark its objects with another label, `application.instanceLabelKey`. */
 export function argoLabelRule(key: string): Rule {
   const field = `metadata.labels[${JSON.stringify(key)}]`;
   return {

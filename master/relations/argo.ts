@@ -40,7 +40,7 @@ export const argoApplicationDestination = {
   target: ['*'],
   fields: ['metadata.name', 'spec.destination'],
   dependence: 'none',
-  sentence: 'An Argo CD Application that deploys to this cluster is found by its name, by what was deployed.',
+  sentence: 'An Argo CD Application that deploys to this cluster is found by name, from the objects it deployed.',
   infer(object: Application, refer) {
     if (remoteOf(object) !== undefined) return;
     const { name, namespace } = object.metadata;
@@ -60,7 +60,7 @@ export const argoApplicationDeploysTo = {
   target: ['RemoteCluster'],
   fields: ['spec.destination'],
   dependence: 'source',
-  sentence: 'An Argo CD Application deploys to the other cluster that is its destination; nothing here is meant by it.',
+  sentence: 'An Argo CD Application deploys to the remote cluster that is its destination.',
   infer(object: Application, refer) {
     const name = remoteOf(object);
     if (name) refer({ target: { by: 'name', type: 'RemoteCluster', name }, field: 'spec.destination' });
@@ -75,7 +75,7 @@ export const argoApplicationProject = nameRule({
   fields: ['spec.project'],
   place: 'own',
   dependence: 'source',
-  sentence: 'An Argo CD Application uses the AppProject that says what it may do.',
+  sentence: 'An Argo CD Application uses the AppProject named in spec.project.',
 });
 
 /** The application in `app:group/Kind:namespace/name`, if it names this object: annotations are copied to others. */
@@ -98,7 +98,8 @@ export const argoApplicationTracks = {
   target: ['*'],
   fields: [`metadata.annotations["${trackingId}"]`],
   dependence: 'target',
-  sentence: 'An Argo CD Application contains the objects whose tracking annotation names it and themselves.',
+  sentence:
+    'An Argo CD Application contains the objects whose tracking annotation names both the Application and the object itself.',
   infer(object, refer) {
     const id = object.metadata.annotations?.[trackingId];
     const tracked = isName(id) ? trackedBy(object, id) : undefined;
@@ -115,7 +116,7 @@ export const argoApplicationLabels = {
   fields: [`metadata.labels["${instance}"]`, `metadata.labels["${commonInstance}"]`],
   dependence: 'target',
   sentence:
-    'An Argo CD Application contains the objects that its instance label names, where none has a tracking annotation; the label that all tools share counts in the namespace it deploys to.',
+    'An Argo CD Application contains the objects whose instance label names it and that have no tracking annotation. The common label app.kubernetes.io/instance counts only in the namespace it deploys to.',
   infer(object, refer) {
     const { labels, annotations, ownerReferences, namespace } = object.metadata;
     if (!labels || annotations?.[trackingId] !== undefined) return;
@@ -139,7 +140,7 @@ export const argoApplicationResources = {
   target: ['*'],
   fields: ['status.resources[]', 'spec.destination'],
   dependence: 'target',
-  sentence: 'An Argo CD Application contains the objects that its status lists, where it deploys to this cluster.',
+  sentence: 'An Argo CD Application contains the objects listed in its status, if it deploys to this cluster.',
   infer(object: Application, refer) {
     if (remoteOf(object) !== undefined) return;
     const resources = itemsOf(object.status?.resources);

@@ -38,7 +38,7 @@ export const attachedToParent = {
   fields: parents,
   dependence: 'source',
   sentence:
-    'A route, or another custom object, is attached to its parents: in the Gateway API a Gateway unless it says another group or kind, in its own namespace unless it says another.',
+    'A route or other custom object is attached to its parents. In the Gateway API a parent is a Gateway in the same namespace, unless the reference gives another group, kind or namespace.',
   infer(object, refer) {
     if (!isCustom(object)) return;
     const isOwn = isOfGatewayApi(object);
@@ -78,7 +78,7 @@ export const policyTarget = {
   fields: targets,
   dependence: 'none',
   sentence:
-    'A policy, of whatever custom kind, is attached to the objects that it targets, by default of its own namespace.',
+    'A policy of any custom kind is attached to the objects named in its target references, by default in its own namespace.',
   infer(object, refer) {
     if (!isCustom(object) || otherwise.includes(typeOfReference(object.apiVersion, object.kind ?? ''))) return;
     for (const walk of targetWalks) {
@@ -109,7 +109,7 @@ export const policyTargetSelector = {
   target: ['*'],
   fields: ['spec.targetSelectors[]'],
   dependence: 'none',
-  sentence: 'A policy, of whatever custom kind, is attached to the objects of its namespace that its selectors match.',
+  sentence: 'A policy of any custom kind is attached to the objects in its namespace that its target selectors match.',
   infer(object, refer) {
     const { namespace } = object.metadata;
     if (!isCustom(object) || !namespace) return;

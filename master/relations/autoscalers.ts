@@ -24,7 +24,7 @@ export const horizontalPodAutoscalerScales = {
   target: ['*'],
   fields: ['spec.scaleTargetRef'],
   dependence: 'none',
-  sentence: 'A HorizontalPodAutoscaler scales the object it names by group, kind and name.',
+  sentence: 'A HorizontalPodAutoscaler scales the object named in spec.scaleTargetRef.',
   infer: (object, refer) => pointAt(object, 'scaleTargetRef', refer),
 } as const satisfies Rule;
 
@@ -36,7 +36,7 @@ export const verticalPodAutoscalerScales = {
   target: ['*'],
   fields: ['spec.targetRef'],
   dependence: 'none',
-  sentence: 'A VerticalPodAutoscaler scales the object it names by group, kind and name.',
+  sentence: 'A VerticalPodAutoscaler scales the object named in spec.targetRef.',
   infer: (object, refer) => pointAt(object, 'targetRef', refer),
 } as const satisfies Rule;
 
@@ -51,7 +51,7 @@ export const horizontalPodAutoscalerMeasures = {
   target: ['*'],
   fields: ['spec.metrics[].object.describedObject', 'spec.metrics[].object.target'],
   dependence: 'source',
-  sentence: 'A HorizontalPodAutoscaler measures the objects that its metrics describe.',
+  sentence: 'A HorizontalPodAutoscaler measures the objects described by its metrics.',
   infer(object, refer) {
     const { namespace } = object.metadata;
     const read = (ref: unknown, path: () => string) => {

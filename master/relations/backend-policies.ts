@@ -19,7 +19,7 @@ export const backendTlsAuthority = {
   target: ['ConfigMap', '*'],
   fields: authorities,
   dependence: 'source',
-  sentence: 'A BackendTLSPolicy uses the certificates of the authorities that it trusts backends by.',
+  sentence: 'A BackendTLSPolicy uses the ConfigMaps with the CA certificates it validates backends with.',
   infer(object, refer) {
     for (const walk of authorityWalks) {
       walk(object, (ref, path) => {
@@ -43,7 +43,7 @@ export const inferencePoolPods = {
   target: podsAndTemplates,
   fields: ['spec.selector'],
   dependence: 'source',
-  sentence: 'An InferencePool load balances the Pods of its namespace that its selector matches.',
+  sentence: 'An InferencePool load balances the Pods in its namespace that its selector matches.',
   infer(object, refer) {
     const { spec } = object as { spec?: { selector?: unknown } | null };
     const { namespace } = object.metadata;
@@ -68,7 +68,7 @@ export const inferencePoolPicker = {
   target: ['Service', '*'],
   fields: pickers,
   dependence: 'source',
-  sentence: 'An InferencePool uses the Service that picks its endpoints; where it fails open, it can do without.',
+  sentence: 'An InferencePool uses the Service of its endpoint picker. If it fails open, it works without it.',
   infer(object, refer) {
     for (const walk of pickerWalks) {
       walk(object, (ref, path) => {

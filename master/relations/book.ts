@@ -5,7 +5,7 @@ import type { Declaration } from './declared/declaration.ts';
 import { rules as builtIn } from './index.ts';
 import type { Rule } from './relation.ts';
 
-/** What is said of the rules by settings. As data: it crosses to the thread that reads pages. */
+/** Settings of rules. Plain data, because it is sent to the thread that reads pages. */
 export interface RuleSettings {
   /** The label that Argo CD marks by what it deploys, where it is not one of the usual two. */
   readonly argoLabel?: string | undefined;
@@ -24,7 +24,7 @@ export class RuleBook {
     this.#all = [...this.#builtIn];
   }
 
-  /** Of its own names, in their order: whatever came first, the same declarations give the same list. Changes in place. */
+  /** User-defined rules are sorted by name, so that the same declarations give the same list. The list is modified in place. */
   get all(): readonly Rule[] {
     return this.#all;
   }

@@ -19,7 +19,7 @@ export const certificateIssues = {
   target: ['Secret'],
   fields: ['spec.secretName'],
   dependence: 'target',
-  sentence: 'A Certificate issues the Secret that its key and certificate are kept in.',
+  sentence: 'A Certificate issues the Secret named in spec.secretName.',
   infer(object: Certificate, refer) {
     const name = object.spec?.secretName;
     if (!isName(name)) return;
@@ -37,7 +37,7 @@ export const certificateIssuer = {
   fields: ['spec.issuerRef'],
   dependence: 'source',
   sentence:
-    'A Certificate uses the Issuer of its namespace, the ClusterIssuer or the issuer of another group that signs it.',
+    'A Certificate uses the Issuer in its namespace, the ClusterIssuer or the issuer of another group named in spec.issuerRef.',
   infer(object: Certificate, refer) {
     const ref = object.spec?.issuerRef;
     if (!isRecord(ref) || !isName(ref['name'])) return;

@@ -11,7 +11,7 @@ export const clusterRoleAggregates = {
   target: ['ClusterRole'],
   fields: ['aggregationRule.clusterRoleSelectors[]'],
   dependence: 'source',
-  sentence: 'A ClusterRole aggregates the ClusterRoles that any of its selectors matches.',
+  sentence: 'A ClusterRole aggregates the ClusterRoles that one of its selectors matches.',
   infer(object, refer) {
     const { aggregationRule } = object as { aggregationRule?: Aggregation | null };
     const selectors = itemsOf(aggregationRule?.clusterRoleSelectors);

@@ -2,6 +2,7 @@
 import { isName, isRecord, itemsOf } from '../../src/fields.ts';
 import { parseId } from '../../src/ids.ts';
 import type { KubernetesObject } from '../../src/model.ts';
+import { podControllerTypes } from '../../src/pod-spec.ts';
 import type { NameEnd, Reference, Rule } from './relation.ts';
 
 interface Observing extends KubernetesObject {
@@ -30,23 +31,12 @@ export const containerConnectsTo = {
   fields: ['observed.connectsTo[].to'],
   dependence: 'source',
   sentence:
-    'A Container connects to what a probe of its node saw it open connections to; ten minutes after the last one it does no more.',
+    'A Container connects to the addresses that a probe on its Node saw it open connections to. The relation ends ten minutes after the last connection.',
   infer: (object: Observing, refer: Refer) => referAll(object.observed?.connectsTo, 'observed.connectsTo', refer),
 } as const satisfies Rule;
 
-/** Kinds that have Pods, and what runs in them: what agents call the ends of a connection. */
-const talking = [
-  'Container',
-  'Pod',
-  'Deployment',
-  'StatefulSet',
-  'DaemonSet',
-  'ReplicaSet',
-  'ReplicationController',
-  'Job',
-  'CronJob',
-  'Node',
-] as const;
+/** Types that agents report as ends of a connection. */
+const talking = ['Container', 'Pod', ...podControllerTypes, 'Node'] as const;
 
 export const observedConnectsTo = {
   name: 'observed-connects-to',
@@ -57,7 +47,7 @@ export const observedConnectsTo = {
   fields: ['observedConnections[].to'],
   dependence: 'source',
   sentence:
-    'A resource connects to what an agent, such as coroot-node-agent, Istio or OBI, saw it open connections to: `by` says whose word that is.',
+    'A resource connects to what an agent (coroot-node-agent, Istio, OBI or Beyla) saw it open connections to. `by` names the agent.',
   infer: (object: Observing, refer: Refer) => referAll(object.observedConnections, 'observedConnections', refer),
 } as const satisfies Rule;
 

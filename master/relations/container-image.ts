@@ -21,7 +21,7 @@ export const containerCreatedFromImage = {
   target: ['Image'],
   fields: ['status.imageID'],
   dependence: 'source',
-  sentence: 'A Container is created from the Image whose digest its status gives; while it waits it has none.',
+  sentence: 'A Container is created from the Image whose digest is in its status. A waiting container has none yet.',
   infer: (object: Container, refer) => pointAt(object.status?.imageID, 'status.imageID', refer),
 } as const satisfies Rule;
 
@@ -33,6 +33,6 @@ export const containerRuntimeImage = {
   target: ['Image'],
   fields: ['runtime.Image'],
   dependence: 'source',
-  sentence: 'A Container is created from the Image that its runtime made it from.',
+  sentence: 'A Container is created from the Image that its runtime reports.',
   infer: (object: Container, refer) => pointAt(object.runtime?.Image, 'runtime.Image', refer),
 } as const satisfies Rule;

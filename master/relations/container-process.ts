@@ -10,7 +10,7 @@ export const containerContainsProcess = {
   target: ['Process'],
   fields: ['metadata.container'],
   dependence: 'target',
-  sentence: 'A Container contains the processes that its runtime lists in it.',
+  sentence: 'A Container contains the Processes that its runtime lists.',
   infer(object, refer) {
     const path = object.metadata['container'];
     if (!isName(path)) return;

@@ -19,7 +19,7 @@ export const clusterContains = {
   target: ['*'],
   fields: ['metadata.name'],
   dependence: 'target',
-  sentence: 'The Cluster contains its Nodes, its Namespaces and every other object that lies in no namespace.',
+  sentence: 'The Cluster contains its Nodes, Namespaces and all other cluster-scoped objects.',
   infer(object, refer) {
     if (object.metadata.namespace || isPart(object)) return;
     refer({ source: { by: 'cluster' }, field: 'metadata.name' });
@@ -34,7 +34,7 @@ export const namespaceContains = {
   target: ['*'],
   fields: ['metadata.namespace'],
   dependence: 'target',
-  sentence: 'A Namespace contains every object that names it.',
+  sentence: 'A Namespace contains every object whose metadata.namespace names it.',
   infer(object, refer) {
     const name = object.metadata.namespace;
     if (!name || isPart(object)) return;

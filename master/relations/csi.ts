@@ -9,7 +9,7 @@ export const csiNodeDriver = nameRule({
   fields: ['spec.drivers[].name'],
   place: 'none',
   dependence: 'none',
-  sentence: 'A CSINode uses the CSIDrivers that are installed on its Node.',
+  sentence: 'A CSINode uses the CSIDrivers installed on its Node.',
 });
 
 export const csiStorageCapacityClass = nameRule({
@@ -20,7 +20,7 @@ export const csiStorageCapacityClass = nameRule({
   fields: ['storageClassName'],
   place: 'none',
   dependence: 'source',
-  sentence: 'A CSIStorageCapacity measures what is left for a StorageClass.',
+  sentence: 'A CSIStorageCapacity measures the free capacity of a StorageClass.',
 });
 
 export const volumeAttributesClassDriver = nameRule({
@@ -31,5 +31,5 @@ export const volumeAttributesClassDriver = nameRule({
   fields: ['driverName'],
   place: 'none',
   dependence: 'source',
-  sentence: 'A VolumeAttributesClass uses the CSIDriver that knows its attributes.',
+  sentence: 'A VolumeAttributesClass uses the CSIDriver named in driverName.',
 });

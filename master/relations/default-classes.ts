@@ -26,7 +26,7 @@ export const storageClassDefault = {
   target: ['*'],
   fields: [`metadata.annotations["${storageMark}"]`, `metadata.annotations["${oldStorageMark}"]`],
   dependence: 'none',
-  sentence: 'The StorageClass that is marked as default, of several the newest, is that of claims that name none.',
+  sentence: 'The default StorageClass applies to claims that name none. Of several defaults the newest applies.',
   infer(object, refer) {
     const isOld = object.metadata.annotations?.[storageMark] !== 'true';
     stateIfMarked(object, 'StorageClass', isOld ? oldStorageMark : storageMark, refer);
@@ -43,7 +43,7 @@ export const ingressClassDefault = {
   target: ['*'],
   fields: [`metadata.annotations["${ingressMark}"]`],
   dependence: 'none',
-  sentence: 'The IngressClass that is marked as default, of several the newest, is that of Ingresses that name none.',
+  sentence: 'The default IngressClass applies to Ingresses that name none. Of several defaults the newest applies.',
   infer: (object, refer) => stateIfMarked(object, 'IngressClass', ingressMark, refer),
 } as const satisfies Rule;
 
@@ -58,7 +58,7 @@ export const priorityClassDefault = {
   target: ['*'],
   fields: ['globalDefault'],
   dependence: 'none',
-  sentence: 'The PriorityClass that is the global default, of several the lowest, is that of Pods that name none.',
+  sentence: 'The global default PriorityClass applies to Pods that name none. Of several defaults the lowest applies.',
   infer(object, refer) {
     const { globalDefault, value } = object as { globalDefault?: unknown; value?: unknown };
     if (globalDefault !== true) return;

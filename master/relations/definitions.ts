@@ -23,7 +23,7 @@ export const definitionOfKind = {
   target: ['*'],
   fields: ['spec.names.kind', 'spec.group'],
   dependence: 'none',
-  sentence: 'A CustomResourceDefinition is found by the kind and group that it defines.',
+  sentence: 'A CustomResourceDefinition is found by the kind and group it defines.',
   infer(object: Definition, refer) {
     const { group, names } = object.spec ?? {};
     if (!isName(group) || !isName(names?.kind)) return;
@@ -39,7 +39,7 @@ export const definitionDefines = {
   target: ['*'],
   fields: ['apiVersion'],
   dependence: 'target',
-  sentence: 'A CustomResourceDefinition defines every object of its kind: they go with it.',
+  sentence: 'A CustomResourceDefinition defines every object of its kind. Deleting it deletes them.',
   infer(object, refer) {
     const group = groupOf(object.apiVersion ?? '');
     // Built-in groups have no dots except in `k8s.io`, where definitions may be too.
@@ -58,7 +58,7 @@ export const apiServiceServesDefinition = {
   target: ['CustomResourceDefinition'],
   fields: ['spec.versions[].name', 'spec.version'],
   dependence: 'target',
-  sentence: 'An APIService offers the CustomResourceDefinitions of its group and version, once the API server made it.',
+  sentence: 'An APIService that the API server created offers the CustomResourceDefinitions of its group and version.',
   infer(object: Definition, refer) {
     const { group, versions, version } = object.spec ?? {};
     if (!isName(group)) return;

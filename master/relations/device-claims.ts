@@ -14,7 +14,7 @@ export const resourceClaimDeviceClass = nameRule({
   fields: requests.map((field) => `spec.devices.requests[].${field}`),
   place: 'none',
   dependence: 'source',
-  sentence: 'A ResourceClaim uses the DeviceClasses it asks devices of.',
+  sentence: 'A ResourceClaim uses the DeviceClasses it requests devices from.',
 });
 
 export const resourceClaimTemplateDeviceClass = nameRule({
@@ -25,7 +25,7 @@ export const resourceClaimTemplateDeviceClass = nameRule({
   fields: requests.map((field) => `spec.spec.devices.requests[].${field}`),
   place: 'none',
   dependence: 'source',
-  sentence: 'A ResourceClaimTemplate uses the DeviceClasses that its claims will ask devices of.',
+  sentence: 'A ResourceClaimTemplate uses the DeviceClasses its claims will request devices from.',
   marks: { template: true },
 });
 
@@ -37,7 +37,7 @@ export const resourceClaimReservedFor = {
   target: ['Pod'],
   fields: ['status.reservedFor[]'],
   dependence: 'none',
-  sentence: 'A ResourceClaim is reserved for the Pods that may use it now.',
+  sentence: 'A ResourceClaim is reserved for the Pods listed in status.reservedFor.',
   infer(object, refer) {
     const { status } = object as { status?: { reservedFor?: readonly unknown[] } | null };
     const consumers = itemsOf(status?.reservedFor);
@@ -59,7 +59,7 @@ export const resourceSliceNode = nameRule({
   fields: ['spec.nodeName', 'spec.devices[].nodeName', 'spec.devices[].basic.nodeName'],
   place: 'none',
   dependence: 'source',
-  sentence: 'The devices of a ResourceSlice are restricted to the Node it names.',
+  sentence: 'A ResourceSlice is restricted to the Node named in spec.nodeName.',
 });
 
 interface NodeSelector {
@@ -87,7 +87,7 @@ export const resourceSliceNodes = {
   target: ['Node'],
   fields: ['spec.nodeSelector', 'spec.devices[].nodeSelector'],
   dependence: 'none',
-  sentence: 'The devices of a ResourceSlice are restricted to the Nodes that a term of its selector matches.',
+  sentence: 'A ResourceSlice is restricted to the Nodes that one term of its node selector matches.',
   infer(object: KubernetesObject, refer) {
     const { spec } = object as {
       spec?: { nodeSelector?: unknown; devices?: readonly { nodeSelector?: unknown }[] } | null;
@@ -107,7 +107,7 @@ export const resourceClaimNodes = {
   target: ['Node'],
   fields: ['status.allocation.nodeSelector'],
   dependence: 'none',
-  sentence: 'A ResourceClaim is restricted to the Nodes from which the devices it was given can be reached.',
+  sentence: 'A ResourceClaim is restricted to the Nodes that can reach its allocated devices.',
   infer(object: KubernetesObject, refer) {
     const { status } = object as { status?: { allocation?: { nodeSelector?: unknown } | null } | null };
     selectNodes(status?.allocation?.nodeSelector, 'status.allocation.nodeSelector', refer);

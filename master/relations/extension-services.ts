@@ -47,7 +47,7 @@ export const mutatingWebhookCalls = {
   target: ['Service', 'Host'],
   fields: ['webhooks[].clientConfig.service', 'webhooks[].clientConfig.url'],
   dependence: 'source',
-  sentence: 'A MutatingWebhookConfiguration calls the Services, or what the URLs of its webhooks lead to.',
+  sentence: 'A MutatingWebhookConfiguration calls the Services or URLs of its webhooks.',
   infer: eachWebhook,
 } as const satisfies Rule;
 
@@ -59,7 +59,7 @@ export const validatingWebhookCalls = {
   target: ['Service', 'Host'],
   fields: ['webhooks[].clientConfig.service', 'webhooks[].clientConfig.url'],
   dependence: 'source',
-  sentence: 'A ValidatingWebhookConfiguration calls the Services, or what the URLs of its webhooks lead to.',
+  sentence: 'A ValidatingWebhookConfiguration calls the Services or URLs of its webhooks.',
   infer: eachWebhook,
 } as const satisfies Rule;
 
@@ -71,7 +71,7 @@ export const apiServiceCalls = {
   target: ['Service'],
   fields: ['spec.service'],
   dependence: 'source',
-  sentence: 'An APIService calls the Service that serves its group and version; a local one has none.',
+  sentence: 'An APIService calls the Service that serves its group and version. A local APIService calls none.',
   infer(object, refer) {
     const { spec } = object as { spec?: ClientConfig | null };
     pointAt(spec?.service, 'spec.service', refer);
@@ -91,8 +91,7 @@ export const conversionCalls = {
     'spec.conversion.webhookClientConfig.url',
   ],
   dependence: 'source',
-  sentence:
-    'A CustomResourceDefinition calls the Service, or what its URL leads to, that converts between its versions.',
+  sentence: 'A CustomResourceDefinition calls the Service or URL of its conversion webhook.',
   infer(object, refer) {
     const { spec } = object as { spec?: Definition | null };
     const { webhook, webhookClientConfig } = spec?.conversion ?? {};

@@ -13,7 +13,7 @@ export const flowSchemaLevel = nameRule({
   fields: ['spec.priorityLevelConfiguration.name'],
   place: 'none',
   dependence: 'source',
-  sentence: 'A FlowSchema uses the priority level that its requests get.',
+  sentence: 'A FlowSchema uses the PriorityLevelConfiguration it names.',
 });
 
 const eachSubject = walkerOf('spec.rules[].subjects[]');
@@ -26,7 +26,8 @@ export const flowSchemaSubject = {
   target: ['ServiceAccount', 'User', 'Group'],
   fields: ['spec.rules[].subjects[]'],
   dependence: 'none',
-  sentence: 'A FlowSchema sorts the requests of its subjects; `*` is everybody, and no relation.',
+  sentence:
+    'A FlowSchema sorts the requests of the ServiceAccounts, Users and Groups among its subjects. `*` means everyone, and no relation is made.',
   infer(object, refer) {
     const seen = new Set<string>();
     eachSubject(object, (subject, path) => {

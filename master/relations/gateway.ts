@@ -66,7 +66,7 @@ export const gatewayCertificate = {
   fields: certificates,
   dependence: 'source',
   sentence:
-    'A Gateway or ListenerSet uses the Secrets of its listeners; for one in another namespace `granted` says whether a ReferenceGrant there allows it.',
+    'A Gateway or ListenerSet uses the certificate Secrets of its listeners. For a Secret in another namespace, `granted` tells whether a ReferenceGrant allows it.',
   infer: (object, refer) => pointAtRefs(object, certificateWalks, 'Secret', refer),
 } as const satisfies Rule;
 
@@ -85,7 +85,7 @@ export const gatewayClientAuthority = {
   target: ['ConfigMap', '*'],
   fields: authorities,
   dependence: 'source',
-  sentence: 'A Gateway or ListenerSet uses the certificates of the authorities that it trusts its clients by.',
+  sentence: 'A Gateway or ListenerSet uses the ConfigMaps with the CA certificates it validates clients with.',
   infer: (object, refer) => pointAtRefs(object, authorityWalks, 'ConfigMap', refer),
 } as const satisfies Rule;
 
@@ -117,7 +117,7 @@ export const gatewayExposedAt = {
   target: ['Host'],
   fields: ['status.addresses[].value'],
   dependence: 'target',
-  sentence: 'A Gateway is exposed at the addresses that its status lists.',
+  sentence: 'A Gateway is exposed at the addresses listed in its status.',
   infer(object, refer) {
     addresses(object, (name, path) => {
       if (isName(name)) refer({ target: servedHost(name), field: path() });
@@ -133,7 +133,7 @@ export const gatewayParameters = {
   target: ['*'],
   fields: ['spec.infrastructure.parametersRef'],
   dependence: 'source',
-  sentence: 'A Gateway uses the object of its parameters, in its own namespace.',
+  sentence: 'A Gateway uses the object in its namespace named in spec.infrastructure.parametersRef.',
   infer(object, refer) {
     const { spec } = object as { spec?: { infrastructure?: { parametersRef?: Ref | null } | null } | null };
     const ref = spec?.infrastructure?.parametersRef;
@@ -152,7 +152,7 @@ export const gatewayClassParameters = {
   target: ['*'],
   fields: ['spec.parametersRef'],
   dependence: 'source',
-  sentence: 'A GatewayClass uses the object of its parameters.',
+  sentence: 'A GatewayClass uses the object named in spec.parametersRef.',
   infer(object, refer) {
     const { spec } = object as { spec?: { parametersRef?: Ref | null } | null };
     const ref = spec?.parametersRef;

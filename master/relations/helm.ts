@@ -18,7 +18,7 @@ export const helmReleaseContains = {
     `metadata.labels["${managedBy}"]`,
   ],
   dependence: 'target',
-  sentence: 'A Helm release contains the objects it installed, whatever namespace the release itself lies in.',
+  sentence: 'A Helm release contains the objects that it installed, in any namespace.',
   infer(object, refer) {
     const { annotations, labels, namespace } = object.metadata;
     const name = annotations?.[releaseName];

@@ -57,7 +57,7 @@ export const ingressRoutesToService = {
   target: ['Service'],
   fields: ['spec.rules[].http.paths[].backend.service', 'spec.rules[].http.paths[].backend.serviceName'],
   dependence: 'source',
-  sentence: 'An Ingress routes to the Services behind its paths.',
+  sentence: 'An Ingress routes to the Services of its paths.',
   infer: (object: Ingress, refer) => eachPath(object, toService, refer),
 } as const satisfies Rule;
 
@@ -69,7 +69,7 @@ export const ingressDefaultBackend = {
   target: ['Service'],
   fields: ['spec.defaultBackend.service', 'spec.backend.serviceName'],
   dependence: 'source',
-  sentence: 'An Ingress routes what none of its rules match to the Service of its default backend.',
+  sentence: 'An Ingress routes to the Service of its default backend if no rule matches.',
   infer(object: Ingress, refer) {
     const { backend, defaultBackend } = object.spec ?? {};
     if (defaultBackend) toService(object, defaultBackend, 'spec.defaultBackend', refer);
@@ -85,7 +85,7 @@ export const ingressRoutesToResource = {
   target: ['*'],
   fields: ['spec.rules[].http.paths[].backend.resource', 'spec.defaultBackend.resource', 'spec.backend.resource'],
   dependence: 'source',
-  sentence: 'An Ingress routes to the objects, of any group and kind, that are its backends in place of a Service.',
+  sentence: 'An Ingress routes to the objects, of any kind, named as resource backends.',
   infer(object: Ingress, refer) {
     eachPath(object, toResource, refer);
     const { backend, defaultBackend } = object.spec ?? {};

@@ -22,7 +22,7 @@ export const ingressServesHost = {
   target: ['Host'],
   fields: ['spec.rules[].host'],
   dependence: 'target',
-  sentence: 'An Ingress serves the hosts of its rules; a wildcard is a host of its own.',
+  sentence: 'An Ingress serves the hosts of its rules. A wildcard is a Host of its own.',
   infer(object: Ingress, refer) {
     const rules = itemsOf(object.spec?.rules);
     for (let i = 0; i < rules.length; i++) {
@@ -40,7 +40,7 @@ export const ingressTlsSecret = {
   target: ['Secret'],
   fields: ['spec.tls[].secretName'],
   dependence: 'source',
-  sentence: 'An Ingress uses the Secrets that hold its certificates.',
+  sentence: 'An Ingress uses the Secrets named in its TLS section.',
   infer(object: Ingress, refer) {
     const tls = itemsOf(object.spec?.tls);
     for (let i = 0; i < tls.length; i++) {
@@ -78,7 +78,7 @@ export const ingressClassAnnotation = {
   fields: [`metadata.annotations["${oldClass}"]`],
   dependence: 'source',
   sentence:
-    'An Ingress without a class name uses the class of the old annotation, which need not be there as an object.',
+    'An Ingress without spec.ingressClassName uses the class in its kubernetes.io/ingress.class annotation. That IngressClass need not exist.',
   infer(object: Ingress, refer) {
     const name = object.metadata.annotations?.[oldClass];
     if (!isName(name) || isName(object.spec?.ingressClassName)) return;
@@ -95,7 +95,8 @@ export const ingressClassParameters = {
   target: ['*'],
   fields: ['spec.parameters'],
   dependence: 'source',
-  sentence: 'An IngressClass uses the object of its parameters; its namespace counts for the scope Namespace only.',
+  sentence:
+    'An IngressClass uses the object named in spec.parameters. The namespace applies only if the scope is Namespace.',
   infer(object, refer) {
     const { spec } = object as { spec?: { parameters?: unknown } | null };
     const parameters = spec?.parameters;
@@ -116,7 +117,7 @@ export const ingressDefaultClass = {
   target: ['IngressClass'],
   fields: ['spec.ingressClassName'],
   dependence: 'source',
-  sentence: 'An Ingress that names no class uses the default IngressClass, as far as there is one.',
+  sentence: 'An Ingress without a class uses the default IngressClass, if there is one.',
   infer(object: Ingress, refer) {
     if (isName(object.spec?.ingressClassName) || isName(object.metadata.annotations?.[oldClass])) return;
     const target = { by: 'key', index: 'default', key: 'IngressClass' } as const;
@@ -132,7 +133,7 @@ export const ingressTlsHost = {
   target: ['Host'],
   fields: ['spec.tls[].hosts[]'],
   dependence: 'target',
-  sentence: 'An Ingress serves the hosts of its certificates.',
+  sentence: 'An Ingress serves the hosts in its TLS section.',
   infer(object: Ingress, refer) {
     eachTlsHost(object, (name, path) => {
       if (isName(name)) refer({ target: servedHost(name), field: path() });
@@ -152,7 +153,7 @@ export const ingressLoadBalancer = {
   target: ['Host'],
   fields: balancers,
   dependence: 'target',
-  sentence: 'An Ingress is exposed at the addresses and names of its load balancer.',
+  sentence: 'An Ingress is exposed at the addresses and host names of its load balancer.',
   infer(object: Ingress, refer: (reference: Reference) => void) {
     for (const walk of walkBalancers) {
       walk(object, (name, path) => {

@@ -14,7 +14,7 @@ export const ipAddressParent = {
   target: ['Service', '*'],
   fields: ['spec.parentRef'],
   dependence: 'source',
-  sentence: 'An IPAddress belongs to the Service, or other object, that it is allocated to.',
+  sentence: 'An IPAddress belongs to the Service or other object it is allocated to.',
   infer(object, refer) {
     const { spec } = object as { spec?: { parentRef?: unknown } | null };
     const ref = spec?.parentRef;

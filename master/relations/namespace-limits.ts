@@ -28,6 +28,6 @@ export const limitRangeLimits = {
   target: ['Namespace'],
   fields: ['metadata.namespace'],
   dependence: 'none',
-  sentence: 'A LimitRange limits each object of its Namespace.',
+  sentence: 'A LimitRange limits each object in its Namespace.',
   infer: limits,
 } as const satisfies Rule;

@@ -44,7 +44,8 @@ export const networkPolicyRestricts = {
   target: podsAndTemplates,
   fields: ['spec.podSelector'],
   dependence: 'none',
-  sentence: 'A NetworkPolicy restricts the Pods of its namespace that its selector matches; an empty one matches all.',
+  sentence:
+    'A NetworkPolicy restricts the Pods in its namespace that its podSelector matches. An empty selector matches all.',
   infer(object: Policy, refer) {
     const namespace = object.metadata.namespace;
     if (!namespace || !object.spec) return;
@@ -122,7 +123,7 @@ export const networkPolicyAllowsFromPod = {
   fields: ['spec.ingress[].from[].podSelector', 'spec.ingress[].from[].namespaceSelector', 'spec.policyTypes'],
   dependence: 'none',
   sentence:
-    'A NetworkPolicy allows from the Pods that a peer selects; a namespace selector beside it says of which namespaces.',
+    "A NetworkPolicy allows traffic from the Pods that the podSelector of a peer matches: in its own namespace, or in those that the peer's namespaceSelector matches.",
   infer: (object: Policy, refer) => eachPeer(object, inward, toPods, refer),
 } as const satisfies Rule;
 
@@ -134,7 +135,8 @@ export const networkPolicyAllowsFromNamespace = {
   target: ['Namespace'],
   fields: ['spec.ingress[].from[].namespaceSelector', 'spec.policyTypes'],
   dependence: 'none',
-  sentence: 'A NetworkPolicy allows from the whole Namespaces that a peer without a Pod selector selects.',
+  sentence:
+    'A NetworkPolicy allows traffic from every Pod of the Namespaces that the namespaceSelector of a peer matches, if the peer has no podSelector.',
   infer: (object: Policy, refer) => eachPeer(object, inward, toNamespaces, refer),
 } as const satisfies Rule;
 
@@ -147,7 +149,7 @@ export const networkPolicyAllowsFromCidr = {
   fields: ['spec.ingress[].from[].ipBlock', 'spec.ingress[]', 'spec.policyTypes'],
   dependence: 'none',
   sentence:
-    'A NetworkPolicy allows from its address blocks, and from all addresses by an ingress rule that names no peer.',
+    'A NetworkPolicy allows traffic from its IP blocks. An ingress rule without peers allows it from every address.',
   infer: (object: Policy, refer) => toBlocks(object, inward, refer),
 } as const satisfies Rule;
 
@@ -160,7 +162,7 @@ export const networkPolicyAllowsToPod = {
   fields: ['spec.egress[].to[].podSelector', 'spec.egress[].to[].namespaceSelector', 'spec.policyTypes'],
   dependence: 'none',
   sentence:
-    'A NetworkPolicy allows to the Pods that a peer selects; a namespace selector beside it says of which namespaces.',
+    "A NetworkPolicy allows traffic to the Pods that the podSelector of a peer matches: in its own namespace, or in those that the peer's namespaceSelector matches.",
   infer: (object: Policy, refer) => eachPeer(object, outward, toPods, refer),
 } as const satisfies Rule;
 
@@ -172,7 +174,8 @@ export const networkPolicyAllowsToNamespace = {
   target: ['Namespace'],
   fields: ['spec.egress[].to[].namespaceSelector', 'spec.policyTypes'],
   dependence: 'none',
-  sentence: 'A NetworkPolicy allows to the whole Namespaces that a peer without a Pod selector selects.',
+  sentence:
+    'A NetworkPolicy allows traffic to every Pod of the Namespaces that the namespaceSelector of a peer matches, if the peer has no podSelector.',
   infer: (object: Policy, refer) => eachPeer(object, outward, toNamespaces, refer),
 } as const satisfies Rule;
 
@@ -184,6 +187,6 @@ export const networkPolicyAllowsToCidr = {
   target: ['CIDR'],
   fields: ['spec.egress[].to[].ipBlock', 'spec.egress[]', 'spec.policyTypes'],
   dependence: 'none',
-  sentence: 'A NetworkPolicy allows to its address blocks, and to all addresses by an egress rule that names no peer.',
+  sentence: 'A NetworkPolicy allows traffic to its IP blocks. An egress rule without peers allows it to every address.',
   infer: (object: Policy, refer) => toBlocks(object, outward, refer),
 } as const satisfies Rule;

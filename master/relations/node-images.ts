@@ -17,7 +17,7 @@ export const nodeStoresImage = {
   fields: ['runtime.images'],
   dependence: 'none',
   sentence:
-    'A Node stores the Images that its runtime lists; one that no container of the Node was made from is `unused`, one that the runtime keeps in any case `pinned`.',
+    'A Node stores the Images that its runtime lists. An Image that no container on the Node uses is `unused`. One that the runtime never removes is `pinned`.',
   infer(object: Node, refer) {
     const images = object.runtime?.images;
     if (!isRecord(images)) return;

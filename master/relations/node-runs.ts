@@ -10,7 +10,7 @@ export const nodeRunsPod = {
   target: ['Pod'],
   fields: ['spec.nodeName'],
   dependence: 'target',
-  sentence: 'A Node runs each Pod that was scheduled to it; a Pod that waits for a Node is run by none.',
+  sentence: 'A Node runs the Pods whose spec.nodeName names it.',
   infer(object, refer) {
     const { spec } = object as { spec?: { nodeName?: unknown } | null };
     const name = spec?.nodeName;
@@ -26,7 +26,7 @@ export const nodeRunsContainer = {
   target: ['Container'],
   fields: ['metadata.node'],
   dependence: 'target',
-  sentence: 'A Node runs each container of its runtime that belongs to no Pod.',
+  sentence: 'A Node runs the Containers of its runtime that belong to no Pod.',
   infer(object, refer) {
     const { node, pod } = object.metadata;
     if (isName(pod) || !isName(node)) return;

@@ -32,7 +32,7 @@ export const controllerMonitorsPod = {
   target: ['Pod'],
   fields: ['metadata.ownerReferences[]'],
   dependence: 'target',
-  sentence: 'A workload controller monitors each Pod whose controller owner reference carries its UID.',
+  sentence: 'A workload controller monitors the Pods whose controller owner reference has its UID.',
   infer(object, refer) {
     const owners = itemsOf(object.metadata.ownerReferences);
     for (let i = 0; i < owners.length; i++) {
@@ -53,7 +53,8 @@ export const ownerOwns = {
   target: ['*'],
   fields: ['metadata.ownerReferences[]'],
   dependence: 'target',
-  sentence: 'An owner owns what carries its UID in an owner reference, unless it monitors it as a workload controller.',
+  sentence:
+    'An owner owns the objects with its UID in an owner reference, except Pods, which workload controllers monitor.',
   infer(object, refer) {
     const owners = itemsOf(object.metadata.ownerReferences);
     const isOwnedBySeveral = owners.filter((each) => isWhole(each)).length > 1;

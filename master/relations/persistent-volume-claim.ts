@@ -21,7 +21,7 @@ export const claimBound = {
   fields: ['spec.volumeName', 'status.phase'],
   dependence: 'source',
   sentence:
-    'A PersistentVolumeClaim is bound to the PersistentVolume it names, if that names it as well; until then it is `wanted`.',
+    'A PersistentVolumeClaim is bound to the PersistentVolume it names. Until the volume names the claim too, the relation is `wanted`.',
   infer(object: Claim, refer) {
     const name = object.spec?.['volumeName'];
     if (!isName(name)) return;
@@ -39,7 +39,7 @@ export const claimStorageClass = {
   target: ['StorageClass'],
   fields: ['spec.storageClassName', `metadata.annotations["${oldClass}"]`],
   dependence: 'source',
-  sentence: 'A PersistentVolumeClaim is provisioned by the StorageClass it names; the empty name means none.',
+  sentence: 'A PersistentVolumeClaim is provisioned by the StorageClass it names. An empty name means none.',
   infer(object: Claim, refer) {
     const old = object.metadata.annotations?.[oldClass];
     const name = old ?? object.spec?.['storageClassName'];
@@ -57,9 +57,7 @@ export const claimDefaultStorageClass = {
   target: ['StorageClass'],
   fields: ['spec.storageClassName', 'spec.volumeName'],
   dependence: 'source',
-  sentence:
-    'A PersistentVolumeClaim that names no StorageClass is provisioned by the default one; ' +
-    'when it is bound already, it was bound without a class and none is looked for.',
+  sentence: 'An unbound PersistentVolumeClaim without a StorageClass is provisioned by the default StorageClass.',
   infer(object: Claim, refer) {
     const spec = object.spec;
     if (!spec || (spec['storageClassName'] ?? object.metadata.annotations?.[oldClass] ?? null) !== null) return;
@@ -91,7 +89,7 @@ export const claimDataSource = {
   target: ['PersistentVolumeClaim', 'VolumeSnapshot.snapshot.storage.k8s.io'],
   fields: ['spec.dataSource'],
   dependence: 'none',
-  sentence: 'A PersistentVolumeClaim is created from the claim or snapshot that fills it.',
+  sentence: 'A PersistentVolumeClaim is created from the claim or snapshot named in spec.dataSource.',
   infer: (object: Claim, refer) => pointAtSource(object, 'dataSource', refer),
 } as const satisfies Rule;
 
@@ -103,7 +101,8 @@ export const claimDataSourceRef = {
   target: ['PersistentVolumeClaim', 'VolumeSnapshot.snapshot.storage.k8s.io', '*'],
   fields: ['spec.dataSourceRef'],
   dependence: 'none',
-  sentence: 'A PersistentVolumeClaim is created from the object, of any kind and namespace, that populates it.',
+  sentence:
+    'A PersistentVolumeClaim is created from the object, of any kind and namespace, named in spec.dataSourceRef.',
   infer: (object: Claim, refer) => pointAtSource(object, 'dataSourceRef', refer),
 } as const satisfies Rule;
 

@@ -21,7 +21,7 @@ export const volumeClaimRef = {
   fields: ['spec.claimRef', 'status.phase'],
   dependence: 'source',
   sentence:
-    'A PersistentVolumeClaim is bound to the PersistentVolume that refers to it by UID, if it names that as well; until then it is `wanted`.',
+    'A PersistentVolumeClaim is bound to the PersistentVolume that refers to it by UID. Until the claim names the volume too, the relation is `wanted`.',
   infer(object: Volume, refer) {
     const ref = object.spec?.['claimRef'];
     if (!isRecord(ref)) return;
@@ -51,7 +51,7 @@ export const volumeStorageClass = {
   target: ['StorageClass'],
   fields: ['spec.storageClassName', `metadata.annotations["${oldClass}"]`],
   dependence: 'none',
-  sentence: 'A PersistentVolume is provisioned by the StorageClass it names; without a name, by none.',
+  sentence: 'A PersistentVolume is provisioned by the StorageClass it names.',
   infer(object: Volume, refer) {
     const old = object.metadata.annotations?.[oldClass];
     const name = old ?? object.spec?.['storageClassName'];
@@ -69,7 +69,7 @@ export const volumeCsiDriver = {
   target: ['CSIDriver'],
   fields: ['spec.csi.driver'],
   dependence: 'source',
-  sentence: 'A PersistentVolume uses the CSIDriver that serves it.',
+  sentence: 'A PersistentVolume uses the CSIDriver named in spec.csi.driver.',
   infer(object: Volume, refer) {
     const csi = object.spec?.['csi'];
     if (!isRecord(csi) || !isName(csi['driver'])) return;
@@ -85,7 +85,7 @@ export const volumeCsiSecret = {
   target: ['Secret'],
   fields: csiSecrets.map((key) => `spec.csi.${key}`),
   dependence: 'source',
-  sentence: 'A PersistentVolume uses the Secrets that its CSI driver publishes, stages and expands it with.',
+  sentence: 'A PersistentVolume uses the Secrets with which its CSI driver publishes, stages and expands it.',
   infer: (object: Volume, refer) => pointAtCsiSecrets(object.spec, 'spec', refer),
 } as const satisfies Rule;
 
@@ -97,7 +97,7 @@ export const volumeStorageSecret = {
   target: ['Secret'],
   fields: ['spec.azureFile.secretName', ...withSecretRef.map((source) => `spec.${source}.secretRef`)],
   dependence: 'source',
-  sentence: 'A PersistentVolume uses the Secret by which its storage is reached.',
+  sentence: 'A PersistentVolume uses the Secret with the credentials of its storage.',
   infer: (object: Volume, refer) => pointAtStorageSecrets(object.spec, 'spec', refer),
 } as const satisfies Rule;
 
@@ -109,7 +109,7 @@ export const volumeAttributesClass = nameRule({
   fields: ['spec.volumeAttributesClassName'],
   place: 'none',
   dependence: 'none',
-  sentence: 'A PersistentVolume has the attributes of the VolumeAttributesClass it names.',
+  sentence: 'A PersistentVolume uses the VolumeAttributesClass it names.',
 });
 
 interface Term {
@@ -127,7 +127,7 @@ export const volumeRestrictedToNode = {
   target: ['Node'],
   fields: [`${termsPath}[].matchExpressions`, `${termsPath}[].matchFields`],
   dependence: 'source',
-  sentence: 'A PersistentVolume is restricted to the Nodes that a term of its node affinity matches.',
+  sentence: 'A PersistentVolume is restricted to the Nodes that one term of its node affinity matches.',
   infer(object: Volume, refer) {
     const affinity = object.spec?.['nodeAffinity'] as
       | { required?: { nodeSelectorTerms?: readonly Term[] } }

@@ -11,7 +11,7 @@ export const podContainsContainer = {
   target: ['Container'],
   fields: ['spec.containers[]', 'spec.initContainers[]', 'spec.ephemeralContainers[]'],
   dependence: 'target',
-  sentence: 'A Pod contains its containers, init containers, sidecars and ephemeral containers.',
+  sentence: 'A Pod contains its Containers: init, sidecar and ephemeral ones too.',
   infer(object, refer) {
     const spec = object['spec'] as PodSpec | null | undefined;
     if (!spec) return;

@@ -13,7 +13,7 @@ export const podDisruptionBudgetProtects = {
   fields: ['spec.selector'],
   dependence: 'none',
   sentence:
-    'A PodDisruptionBudget protects the Pods of its namespace that its selector matches, finished ones aside; an empty one matches all.',
+    'A PodDisruptionBudget protects the unfinished Pods in its namespace that its selector matches. An empty selector matches all.',
   infer(object, refer) {
     const { spec } = object as { spec?: { selector?: unknown } | null };
     const namespace = object.metadata.namespace;

@@ -80,7 +80,7 @@ export const podEnvConfigMap = {
   target: ['ConfigMap'],
   fields: ['spec.containers[].env[].valueFrom.configMapKeyRef'],
   dependence: 'source',
-  sentence: 'A Pod or template uses the ConfigMaps of which its containers read a key into a variable.',
+  sentence: 'A Pod or template uses the ConfigMaps whose keys its containers read into environment variables.',
   infer: (object, refer) => eachContainerOf(object, 'ConfigMap', refer, configMapKey),
 } as const satisfies Rule;
 
@@ -92,7 +92,7 @@ export const podEnvSecret = {
   target: ['Secret'],
   fields: ['spec.containers[].env[].valueFrom.secretKeyRef'],
   dependence: 'source',
-  sentence: 'A Pod or template uses the Secrets of which its containers read a key into a variable.',
+  sentence: 'A Pod or template uses the Secrets whose keys its containers read into environment variables.',
   infer: (object, refer) => eachContainerOf(object, 'Secret', refer, secretKey),
 } as const satisfies Rule;
 
@@ -104,7 +104,7 @@ export const podEnvFromConfigMap = {
   target: ['ConfigMap'],
   fields: ['spec.containers[].envFrom[].configMapRef'],
   dependence: 'source',
-  sentence: 'A Pod or template uses the ConfigMaps that its containers read whole into their environment.',
+  sentence: 'A Pod or template uses the ConfigMaps that its containers load as environment variables (envFrom).',
   infer: (object, refer) => eachContainerOf(object, 'ConfigMap', refer, configMapAll),
 } as const satisfies Rule;
 
@@ -116,6 +116,6 @@ export const podEnvFromSecret = {
   target: ['Secret'],
   fields: ['spec.containers[].envFrom[].secretRef'],
   dependence: 'source',
-  sentence: 'A Pod or template uses the Secrets that its containers read whole into their environment.',
+  sentence: 'A Pod or template uses the Secrets that its containers load as environment variables (envFrom).',
   infer: (object, refer) => eachContainerOf(object, 'Secret', refer, secretAll),
 } as const satisfies Rule;

@@ -15,7 +15,8 @@ export const podRunsAs = {
   target: ['ServiceAccount'],
   fields: ['spec.serviceAccountName', 'spec.serviceAccount'],
   dependence: 'source',
-  sentence: 'A Pod or template runs as the ServiceAccount it names, or as default; the mirror of a static Pod as none.',
+  sentence:
+    'A Pod or template runs as the ServiceAccount it names, or as `default`. The mirror of a static Pod has none.',
   infer(object, refer) {
     const pod = podSpecOf(object);
     if (!pod || object.metadata.annotations?.[mirror] !== undefined) return;
@@ -36,7 +37,7 @@ export const podImagePullSecret = {
   target: ['Secret'],
   fields: ['spec.imagePullSecrets[]'],
   dependence: 'source',
-  sentence: 'A Pod or template uses the Secrets that its images are pulled with.',
+  sentence: 'A Pod or template uses its image pull Secrets.',
   infer(object, refer) {
     const pod = podSpecOf(object);
     if (!pod) return;
@@ -100,7 +101,7 @@ export const podDefaultPriorityClass = {
   target: ['PriorityClass'],
   fields: ['spec.priorityClassName', 'spec.priority'],
   dependence: 'source',
-  sentence: 'A Pod or template that names no PriorityClass, and has no priority yet, will use the global default.',
+  sentence: 'A Pod or template without a PriorityClass and priority will use the global default PriorityClass.',
   infer(object, refer) {
     const pod = podSpecOf(object);
     if (!pod || isName(pod.spec['priorityClassName']) || isAdmitted(pod) || isMadeOfTemplate(object)) return;
@@ -118,7 +119,7 @@ export const podAccountPullSecret = {
   fields: ['spec.serviceAccountName', 'spec.imagePullSecrets[]'],
   dependence: 'source',
   sentence:
-    'A Pod or template that names no Secrets to pull images with will use those of its ServiceAccount; a Pod that runs was given them.',
+    'A Pod or template without image pull Secrets will use those of its ServiceAccount. In a created Pod they are filled in.',
   infer(object, refer) {
     const pod = podSpecOf(object);
     const { namespace } = object.metadata;
@@ -141,7 +142,7 @@ export const podNominatedNode = {
   target: ['Node'],
   fields: ['status.nominatedNodeName'],
   dependence: 'none',
-  sentence: 'A Pod that waits is nominated for the Node on which others are moved out of its way.',
+  sentence: 'A pending Pod is nominated for the Node where the scheduler evicts other Pods to make room for it.',
   infer(object, refer) {
     const { spec, status } = object as {
       spec?: { nodeName?: unknown } | null;
@@ -163,7 +164,7 @@ export const podControllerRevision = {
   target: ['ControllerRevision'],
   fields: [`metadata.labels["${revisionLabel}"]`],
   dependence: 'none',
-  sentence: 'A Pod of a StatefulSet or DaemonSet is created from the ControllerRevision that its label names.',
+  sentence: 'A Pod of a StatefulSet or DaemonSet is created from the ControllerRevision named in its label.',
   infer(object, refer) {
     const { labels, namespace, ownerReferences } = object.metadata;
     const revision = labels?.[revisionLabel];

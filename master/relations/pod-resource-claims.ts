@@ -42,7 +42,7 @@ export const podResourceClaimTemplate = {
   target: ['ResourceClaimTemplate'],
   fields: ['spec.resourceClaims[].resourceClaimTemplateName'],
   dependence: 'source',
-  sentence: 'A Pod or template uses the ResourceClaimTemplates that its claims are made from.',
+  sentence: 'A Pod or template uses the ResourceClaimTemplates it names.',
   infer: (object, refer) => pointAtClaims(object, 'resourceClaimTemplateName', 'ResourceClaimTemplate', refer),
 } as const satisfies Rule;
 
@@ -58,7 +58,7 @@ export const podGeneratedResourceClaim = {
     'status.extendedResourceClaimStatus.resourceClaimName',
   ],
   dependence: 'source',
-  sentence: 'A Pod uses the ResourceClaims that were generated for it; only its status knows their names.',
+  sentence: 'A Pod uses the ResourceClaims generated for it, which only its status names.',
   infer(object, refer) {
     const { status } = object as { status?: Status | null };
     if (!status) return;

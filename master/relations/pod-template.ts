@@ -15,7 +15,7 @@ export const podTemplateLabels = {
   ],
   dependence: 'none',
   sentence:
-    'A template of Pods, of whatever kind, is selected as the Pods made of it will be; one that was copied from another, such as a ReplicaSet’s, is not.',
+    "A Pod template of any kind is selected by its labels, as its Pods will be. A copied template, such as that of a Deployment's ReplicaSet, is not.",
   infer(object, refer) {
     const template = isMadeOfTemplate(object) ? undefined : templateLabelsOf(object);
     if (template) refer({ states: { template }, field: fieldOf(object.kind) });

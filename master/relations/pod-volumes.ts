@@ -203,7 +203,7 @@ export const podVolumeConfigMap = {
   target: ['ConfigMap'],
   fields: ['spec.volumes[].configMap'],
   dependence: 'source',
-  sentence: 'A Pod or template uses the ConfigMaps that its volumes are filled from.',
+  sentence: 'A Pod or template uses the ConfigMaps in its volumes.',
   infer: (object, refer) => eachVolume(object, refer, configMap),
 } as const satisfies Rule;
 
@@ -215,7 +215,7 @@ export const podVolumeSecret = {
   target: ['Secret'],
   fields: ['spec.volumes[].secret.secretName'],
   dependence: 'source',
-  sentence: 'A Pod or template uses the Secrets that its volumes are filled from.',
+  sentence: 'A Pod or template uses the Secrets in its volumes.',
   infer: (object, refer) => eachVolume(object, refer, secret),
 } as const satisfies Rule;
 
@@ -227,7 +227,7 @@ export const podProjectedConfigMap = {
   target: ['ConfigMap'],
   fields: ['spec.volumes[].projected.sources[].configMap'],
   dependence: 'source',
-  sentence: 'A Pod or template uses the ConfigMaps that its projected volumes gather.',
+  sentence: 'A Pod or template uses the ConfigMaps in its projected volumes.',
   infer: (object, refer) => eachVolume(object, refer, projectedConfigMap),
 } as const satisfies Rule;
 
@@ -239,7 +239,7 @@ export const podProjectedSecret = {
   target: ['Secret'],
   fields: ['spec.volumes[].projected.sources[].secret'],
   dependence: 'source',
-  sentence: 'A Pod or template uses the Secrets that its projected volumes gather; a projected token is not a Secret.',
+  sentence: 'A Pod or template uses the Secrets in its projected volumes. A projected token is not a Secret.',
   infer: (object, refer) => eachVolume(object, refer, projectedSecret),
 } as const satisfies Rule;
 
@@ -251,7 +251,7 @@ export const podProjectedTrustBundle = {
   target: ['ClusterTrustBundle'],
   fields: ['spec.volumes[].projected.sources[].clusterTrustBundle'],
   dependence: 'source',
-  sentence: 'A Pod or template uses the ClusterTrustBundles that its projected volumes name.',
+  sentence: 'A Pod or template uses the ClusterTrustBundles named in its projected volumes.',
   infer: (object, refer) => eachVolume(object, refer, trustBundle),
 } as const satisfies Rule;
 
@@ -266,7 +266,7 @@ export const podVolumeStorageSecret = {
     ...withSecretRef.map((source) => `spec.volumes[].${source}.secretRef`),
   ],
   dependence: 'source',
-  sentence: 'A Pod or template uses the Secrets by which its volumes reach their storage.',
+  sentence: 'A Pod or template uses the Secrets with the storage credentials of its volumes.',
   infer: (object, refer) => eachVolume(object, refer, secretRefs),
 } as const satisfies Rule;
 
@@ -279,7 +279,7 @@ export const podMountsClaim = {
   fields: ['spec.volumes[].persistentVolumeClaim.claimName', 'status.phase'],
   dependence: 'source',
   sentence:
-    'A Pod or template mounts the PersistentVolumeClaims that its volumes name. Those that its StatefulSet makes are still to be made while it is pending.',
+    "A Pod or template mounts the PersistentVolumeClaims named in its volumes. While a StatefulSet's Pod is pending, its claims may not exist yet.",
   infer: (object, refer) => eachVolume(object, refer, claim),
 } as const satisfies Rule;
 
@@ -292,7 +292,7 @@ export const podMountsEphemeralClaim = {
   fields: ['spec.volumes[].ephemeral', 'status.phase'],
   dependence: 'source',
   sentence:
-    'A Pod mounts the PersistentVolumeClaim <pod>-<volume> that is made for each of its ephemeral volumes, at the latest before it runs.',
+    'A Pod mounts the PersistentVolumeClaim <pod>-<volume> of each ephemeral volume. It is created before the Pod runs.',
   infer: (object, refer) => eachVolume(object, refer, ephemeralClaim),
 } as const satisfies Rule;
 
@@ -316,7 +316,7 @@ export const podVolumeCsiSecret = {
   target: ['Secret'],
   fields: ['spec.volumes[].csi.nodePublishSecretRef'],
   dependence: 'source',
-  sentence: 'A Pod or template uses the Secrets that its inline CSI volumes are published with.',
+  sentence: 'A Pod or template uses the nodePublish Secrets of its inline CSI volumes.',
   infer: (object, refer) => eachVolume(object, refer, csiSecret),
 } as const satisfies Rule;
 
@@ -331,8 +331,7 @@ export const podTrustBundleOfSigner = {
     'spec.volumes[].projected.sources[].clusterTrustBundle.signerName',
   ],
   dependence: 'source',
-  sentence:
-    'A Pod or template uses the ClusterTrustBundles of a signer that the labels in its projected volumes select.',
+  sentence: 'A Pod or template uses the ClusterTrustBundles that its projected volumes select by signer and labels.',
   infer: (object, refer) => eachVolume(object, refer, trustBundlesOfSigner),
 } as const satisfies Rule;
 
@@ -344,7 +343,7 @@ export const podVolumeImage = {
   target: ['Image'],
   fields: ['spec.volumes[].image.reference'],
   dependence: 'source',
-  sentence: 'A Pod or template uses the Images that are its volumes.',
+  sentence: 'A Pod or template uses the Images in its image volumes.',
   infer: (object, refer) => eachVolume(object, refer, imageOf),
 } as const satisfies Rule;
 
@@ -356,7 +355,7 @@ export const podEphemeralStorageClass = {
   target: ['StorageClass'],
   fields: ['spec.volumes[].ephemeral.volumeClaimTemplate.spec.storageClassName'],
   dependence: 'source',
-  sentence: 'A Pod or template uses the StorageClasses of the claims that are made with it.',
+  sentence: 'A Pod or template uses the StorageClasses of its ephemeral volumes.',
   infer: (object, refer) => eachVolume(object, refer, ephemeralStorageClass),
 } as const satisfies Rule;
 
@@ -368,6 +367,6 @@ export const podEphemeralAttributesClass = {
   target: ['VolumeAttributesClass'],
   fields: ['spec.volumes[].ephemeral.volumeClaimTemplate.spec.volumeAttributesClassName'],
   dependence: 'source',
-  sentence: 'A Pod or template uses the VolumeAttributesClasses of the claims that are made with it.',
+  sentence: 'A Pod or template uses the VolumeAttributesClasses of its ephemeral volumes.',
   infer: (object, refer) => eachVolume(object, refer, ephemeralAttributesClass),
 } as const satisfies Rule;

@@ -31,7 +31,8 @@ export const serviceMonitorScrapes = {
   target: ['Service'],
   fields: ['spec.selector', 'spec.namespaceSelector'],
   dependence: 'none',
-  sentence: 'A ServiceMonitor scrapes the Services that its selector matches, in its namespace unless it says others.',
+  sentence:
+    'A ServiceMonitor scrapes the Services that its selector matches, in its own namespace or those in spec.namespaceSelector.',
   infer(object: Monitor, refer) {
     const selector = object.spec?.selector;
     if (!isRecord(selector)) return;
@@ -48,7 +49,8 @@ export const podMonitorScrapes = {
   target: podsAndTemplates,
   fields: ['spec.selector', 'spec.namespaceSelector'],
   dependence: 'none',
-  sentence: 'A PodMonitor scrapes the Pods that its selector matches, in its namespace unless it says others.',
+  sentence:
+    'A PodMonitor scrapes the Pods that its selector matches, in its own namespace or those in spec.namespaceSelector.',
   infer(object: Monitor, refer) {
     const selector = object.spec?.selector;
     if (isRecord(selector)) selectPods({ namespaces: namespacesOf(object), selector, field: 'spec.selector' }, refer);

@@ -16,7 +16,7 @@ export const referenceGrantAllows = {
   fields: ['spec.from[]', 'spec.to[]'],
   dependence: 'none',
   sentence:
-    'A ReferenceGrant allows references from a kind in a namespace to a kind in its own; what needs it says `granted`.',
+    'A ReferenceGrant allows references from a kind in another namespace to a kind in its own. References that need a grant have `granted`.',
   infer(object, refer) {
     const { spec } = object as { spec?: { from?: readonly unknown[]; to?: readonly unknown[] } | null };
     const { namespace } = object.metadata;

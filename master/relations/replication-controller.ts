@@ -12,8 +12,8 @@ export const replicationControllerMonitorsPod = {
   fields: ['spec.selector', 'spec.template.metadata.labels'],
   dependence: 'target',
   sentence:
-    'A ReplicationController monitors the Pods that its selector matches and that no controller owns; ' +
-    'without a selector the labels of its template select.',
+    'A ReplicationController monitors the Pods that its selector matches and that no controller owns. ' +
+    'Without a selector, the labels of its template are the selector.',
   infer(object, refer) {
     const { spec } = object as { spec?: Spec | null };
     const namespace = object.metadata.namespace;

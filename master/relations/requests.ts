@@ -21,7 +21,8 @@ export const signingRequestedBy = {
   target: ['ServiceAccount', 'Node', 'User'],
   fields: ['spec.username'],
   dependence: 'none',
-  sentence: 'A CertificateSigningRequest was requested by the ServiceAccount, the Node’s kubelet or the user it names.',
+  sentence:
+    'A CertificateSigningRequest is requested by the ServiceAccount, Node (for a kubelet) or User named in spec.username.',
   infer(object, refer) {
     const { spec } = object as { spec?: { username?: unknown } | null };
     if (isName(spec?.username)) refer({ target: requester(spec.username), field: 'spec.username' });
@@ -54,7 +55,7 @@ export const leaseHeldBy = {
   target: ['Node', 'Pod'],
   fields: ['spec.holderIdentity'],
   dependence: 'none',
-  sentence: 'A Lease is held by the Node, or by the Pod or Node that its holder is called after.',
+  sentence: 'A Lease is held by the Node or Pod whose name its holderIdentity is or begins with.',
   infer(object, refer) {
     const { spec } = object as { spec?: { holderIdentity?: unknown } | null };
     const holder = spec?.holderIdentity;

@@ -33,8 +33,7 @@ export const bindingGrants = {
   target: ['Role', 'ClusterRole'],
   fields: ['roleRef'],
   dependence: 'source',
-  sentence:
-    'A binding grants the Role of its namespace or the ClusterRole that it refers to; kind tells the two apart.',
+  sentence: 'A RoleBinding or ClusterRoleBinding grants the Role or ClusterRole named in roleRef.',
   infer(object: Binding, refer) {
     const { kind, name } = object.roleRef ?? {};
     const home = object.metadata.namespace;
@@ -100,7 +99,7 @@ export const bindingGrantsToAccount = {
   fields: ['subjects[]', 'metadata.labels["kubernetes.io/bootstrapping"]'],
   dependence: 'target',
   sentence:
-    'A binding grants to the ServiceAccounts among its subjects, also where one is named as a user. Those that a bootstrap binding of the API server names may well not be there.',
+    "A RoleBinding or ClusterRoleBinding grants its role to the ServiceAccounts among its subjects, including those named as users. Accounts in the API server's bootstrap bindings need not exist.",
   infer: (object: Binding, refer) => eachSubject(object, refer, toAccount),
 } as const satisfies Rule;
 
@@ -112,7 +111,7 @@ export const bindingGrantsToUser = {
   target: ['User'],
   fields: ['subjects[]'],
   dependence: 'target',
-  sentence: 'A binding grants to the users among its subjects.',
+  sentence: 'A RoleBinding or ClusterRoleBinding grants its role to the Users among its subjects.',
   infer: (object: Binding, refer) => eachSubject(object, refer, toUser),
 } as const satisfies Rule;
 
@@ -124,7 +123,7 @@ export const bindingGrantsToGroup = {
   target: ['Group'],
   fields: ['subjects[]'],
   dependence: 'target',
-  sentence: 'A binding grants to the groups among its subjects.',
+  sentence: 'A RoleBinding or ClusterRoleBinding grants its role to the Groups among its subjects.',
   infer: (object: Binding, refer) => eachSubject(object, refer, toGroup),
 } as const satisfies Rule;
 
@@ -137,6 +136,6 @@ export const bindingGrantsToAccountGroup = {
   fields: ['subjects[]'],
   dependence: 'target',
   sentence:
-    'A binding to system:authenticated or system:serviceaccounts grants to every ServiceAccount, to system:serviceaccounts:<ns> to those of that namespace.',
+    'A binding to the group system:authenticated or system:serviceaccounts grants its role to every ServiceAccount. A binding to system:serviceaccounts:<ns> grants it to those in that namespace.',
   infer: (object: Binding, refer) => eachSubject(object, refer, toAccountsOfGroup),
 } as const satisfies Rule;

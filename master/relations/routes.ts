@@ -40,7 +40,7 @@ export const routeBackend = {
   fields: ['spec.rules[].backendRefs[]', 'spec.rules[].forwardTo[].backendRef'],
   dependence: 'source',
   sentence:
-    'A route routes to its backends, each with its weight: a Service unless it says another group or kind, in any namespace; one of weight 0 gets nothing.',
+    'A route routes to its backends, in any namespace, each with its weight. A backend is a Service unless the reference gives another group or kind. Weight 0 gets no traffic.',
   infer(object, refer) {
     const read = (ref: unknown, path: () => string) => pointAtBackend(object, ref, path(), refer);
     backends(object, read);
@@ -59,7 +59,7 @@ export const routeMirror = {
   target: ['Service', '*'],
   fields: filterLists.map((list) => `${list}.requestMirror.backendRef`),
   dependence: 'none',
-  sentence: 'A route routes a copy of its requests to the backends of its mirror filters.',
+  sentence: 'A route routes a copy of its requests to the backends in its mirror filters.',
   infer(object, refer) {
     for (const walk of filters) {
       walk(object, (filter, path) => {
@@ -79,7 +79,7 @@ export const routeExtension = {
   fields: [...filterLists.flatMap((list) => [`${list}.extensionRef`, `${list}.externalAuth.backendRef`])],
   dependence: 'source',
   sentence:
-    'A route uses the objects, of whatever kind, that extend its filters, and the backends that authorize for it.',
+    'A route uses the objects, of any kind, named in its extension filters, and the backends of its external authorization.',
   infer(object, refer) {
     for (const walk of filters) {
       walk(object, (filter, path) => {

@@ -10,8 +10,7 @@ export const runtimeClassRestrictedToNode = {
   target: ['Node'],
   fields: ['scheduling.nodeSelector'],
   dependence: 'none',
-  sentence:
-    'A RuntimeClass is restricted to the Nodes that its node selector matches; without one it is not restricted.',
+  sentence: 'A RuntimeClass is restricted to the Nodes that its node selector matches.',
   infer(object, refer) {
     const { scheduling } = object as { scheduling?: { nodeSelector?: unknown } | null };
     const labels = scheduling?.nodeSelector;

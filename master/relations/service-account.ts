@@ -35,8 +35,7 @@ export const serviceAccountPullSecret = {
   target: ['Secret'],
   fields: ['imagePullSecrets[]'],
   dependence: 'source',
-  sentence:
-    'A ServiceAccount uses the Secrets that the images of its Pods are pulled with, and gives them to Pods that name none.',
+  sentence: 'A ServiceAccount uses its image pull Secrets, which Pods that name none receive.',
   infer(object, refer) {
     eachSecret(object, 'imagePullSecrets', refer);
     const { namespace, name: account } = object.metadata;
@@ -58,7 +57,7 @@ export const secretBelongsToAccount = {
   target: ['ServiceAccount'],
   fields: [`metadata.annotations["${accountName}"]`, `metadata.annotations["${accountUid}"]`],
   dependence: 'source',
-  sentence: 'A token Secret belongs to the ServiceAccount it names, by UID where it carries one.',
+  sentence: "A token Secret belongs to the ServiceAccount it names. If it has the account's UID, that must match.",
   infer(object, refer) {
     const { annotations, namespace } = object.metadata;
     const name = annotations?.[accountName];
@@ -85,7 +84,7 @@ export const serviceAccountAssumes = {
   target: ['ExternalIdentity'],
   fields: identities.map((key) => `metadata.annotations["${key}"]`),
   dependence: 'source',
-  sentence: 'A ServiceAccount assumes the identity that an annotation of EKS, GKE or Azure gives it.',
+  sentence: 'A ServiceAccount assumes the cloud identity named in its EKS, GKE or Azure annotation.',
   infer(object, refer) {
     const { annotations } = object.metadata;
     if (!annotations) return;

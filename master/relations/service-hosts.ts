@@ -23,8 +23,7 @@ export const serviceExternalName = {
   target: ['Host', 'Service', 'Pod'],
   fields: ['spec.externalName'],
   dependence: 'source',
-  sentence:
-    'A Service of type ExternalName resolves to the Service of the cluster, or the host outside, that it names.',
+  sentence: 'A Service of type ExternalName resolves to the Service or external host named in spec.externalName.',
   infer(object: Service, refer) {
     const name = object.spec?.externalName;
     if (object.spec?.type !== 'ExternalName' || !isName(name)) return;
@@ -42,7 +41,7 @@ export const serviceExternalIp = {
   target: ['Host'],
   fields: ['spec.externalIPs[]'],
   dependence: 'target',
-  sentence: 'A Service is exposed at its external addresses.',
+  sentence: 'A Service is exposed at its external IP addresses.',
   infer(object: Service, refer) {
     const addresses = itemsOf(object.spec?.externalIPs);
     for (let i = 0; i < addresses.length; i++) {
@@ -60,7 +59,7 @@ export const serviceLoadBalancer = {
   target: ['Host'],
   fields: ['status.loadBalancer.ingress[].ip', 'status.loadBalancer.ingress[].hostname'],
   dependence: 'target',
-  sentence: 'A Service is exposed at the addresses and names of its load balancer.',
+  sentence: 'A Service is exposed at the addresses and host names of its load balancer.',
   infer(object: Service, refer) {
     const points = itemsOf(object.status?.loadBalancer?.ingress);
     for (let i = 0; i < points.length; i++) {

@@ -16,7 +16,7 @@ export const serviceSelector = {
   fields: ['spec.selector', 'spec.publishNotReadyAddresses'],
   dependence: 'source',
   sentence:
-    'A Service load balances the Pods of its namespace that its selector matches and that have not finished, unless EndpointSlices say which; without a selector, none.',
+    'A Service load balances the unfinished Pods in its namespace that its selector matches. If it has EndpointSlices, they decide instead.',
   infer(object, refer) {
     const { spec } = object as { spec?: ServiceSpec | null };
     const { namespace, name } = object.metadata;
@@ -53,7 +53,7 @@ export const serviceTargetRef = {
   ],
   dependence: 'source',
   sentence:
-    'A Service load balances the objects that its EndpointSlices refer to, each ready or not, or terminating, as its endpoint says.',
+    'A Service load balances the objects that the targetRefs of its EndpointSlices name. `ready` and `terminating` are those of the endpoint.',
   infer(object, refer) {
     eachEndpoint(object, (source, endpoint, path) => {
       const target = targetOf(endpoint, object.metadata.namespace);
@@ -77,7 +77,7 @@ export const serviceEndpointAddress = {
   ],
   dependence: 'source',
   sentence:
-    'A Service load balances what is found at the addresses and names of its EndpointSlices, where an endpoint refers to no object.',
+    'A Service load balances the resource found at the address or host name of an endpoint, if the endpoint has no targetRef.',
   infer(object, refer) {
     eachEndpoint(object, (source, endpoint, path) => {
       if (targetOf(endpoint, object.metadata.namespace)) return;
@@ -99,7 +99,7 @@ export const sliceBelongsToService = {
   target: ['Service'],
   fields: [`metadata.labels["${serviceLabel}"]`],
   dependence: 'source',
-  sentence: 'An EndpointSlice belongs to the Service that its label names, where no owner reference says so.',
+  sentence: 'An EndpointSlice without an owner reference belongs to the Service named in its label.',
   infer(object, refer) {
     const name = object.metadata.labels?.[serviceLabel];
     if (!isName(name) || ownerOf(object) !== undefined) return;
@@ -116,8 +116,7 @@ export const serviceSliced = {
   target: ['Service'],
   fields: [`metadata.labels["${serviceLabel}"]`, 'metadata.ownerReferences[]'],
   dependence: 'none',
-  sentence:
-    'Where a Service has an EndpointSlice, its slices say what it load balances, and its selector no longer does.',
+  sentence: 'If a Service has an EndpointSlice, its slices decide what it load balances, not its selector.',
   infer(object, refer) {
     const service = serviceOf(object);
     const { namespace } = object.metadata;

@@ -22,7 +22,7 @@ export const snapshotUsesClass = nameRule({
   fields: ['spec.volumeSnapshotClassName'],
   place: 'none',
   dependence: 'source',
-  sentence: 'A VolumeSnapshot and its content use the VolumeSnapshotClass they name.',
+  sentence: 'A VolumeSnapshot or VolumeSnapshotContent uses the VolumeSnapshotClass it names.',
 });
 
 export const snapshotSource = nameRule({
@@ -33,7 +33,7 @@ export const snapshotSource = nameRule({
   fields: ['spec.source.persistentVolumeClaimName'],
   place: 'own',
   dependence: 'none',
-  sentence: 'A VolumeSnapshot is created from the claim it is taken of.',
+  sentence: 'A VolumeSnapshot is created from the PersistentVolumeClaim named in spec.source.',
 });
 
 export const snapshotBound = {
@@ -44,7 +44,8 @@ export const snapshotBound = {
   target: [content],
   fields: ['status.boundVolumeSnapshotContentName', 'spec.source.volumeSnapshotContentName'],
   dependence: 'source',
-  sentence: 'A VolumeSnapshot is bound to its content, if that refers to it as well; until then it is `wanted`.',
+  sentence:
+    'A VolumeSnapshot is bound to the VolumeSnapshotContent it names. Until the content refers to the snapshot too, the relation is `wanted`.',
   infer(object: Bound, refer) {
     const bound = object.status?.boundVolumeSnapshotContentName;
     const source = object.spec?.['source'];
@@ -67,7 +68,8 @@ export const snapshotContentBound = {
   target: [content],
   fields: ['spec.volumeSnapshotRef'],
   dependence: 'source',
-  sentence: 'A VolumeSnapshotContent belongs to the VolumeSnapshot it refers to, by UID once it is bound.',
+  sentence:
+    'A VolumeSnapshot is bound to the VolumeSnapshotContent that refers to it: by name at first, by UID once bound.',
   infer(object: Bound, refer) {
     const ref = object.spec?.['volumeSnapshotRef'];
     if (!isRecord(ref)) return;
@@ -98,5 +100,5 @@ export const snapshotContentDriver = nameRule({
   fields: ['spec.driver'],
   place: 'none',
   dependence: 'source',
-  sentence: 'A VolumeSnapshotContent uses the CSIDriver that took it.',
+  sentence: 'A VolumeSnapshotContent uses the CSIDriver named in spec.driver.',
 });

@@ -20,7 +20,7 @@ export const statefulSetService = {
   target: ['Service'],
   fields: ['spec.serviceName'],
   dependence: 'source',
-  sentence: 'A StatefulSet uses the Service that gives its Pods their names.',
+  sentence: 'A StatefulSet uses the Service named in spec.serviceName, which gives its Pods their DNS names.',
   infer(object: StatefulSet, refer) {
     const name = object.spec?.serviceName;
     if (!isName(name)) return;
@@ -39,7 +39,7 @@ export const statefulSetClaimTemplate = {
   target: ['PersistentVolumeClaim'],
   fields: ['spec.volumeClaimTemplates[]', 'spec.persistentVolumeClaimRetentionPolicy.whenDeleted'],
   dependence: 'none',
-  sentence: 'The claims <template>-<set>-<ordinal> of the namespace are those of the StatefulSet.',
+  sentence: 'The PersistentVolumeClaims <template>-<set>-<ordinal> in its namespace belong to the StatefulSet.',
   infer(object: StatefulSet, refer) {
     const templates = itemsOf(object.spec?.volumeClaimTemplates);
     const { namespace, name: set } = object.metadata;
@@ -70,7 +70,7 @@ export const statefulSetOwnsClaim = {
   fields: ['metadata.name'],
   dependence: 'target',
   sentence:
-    'A StatefulSet owns the claims <template>-<set>-<ordinal> that there are, of whatever ordinal; they stay when it goes, unless its retention policy says `Delete`.',
+    'A StatefulSet owns the existing PersistentVolumeClaims <template>-<set>-<ordinal>, of any ordinal. They outlive it unless its retention policy is `Delete`.',
   infer(object, refer) {
     const key = claimBase(object.metadata);
     if (!key) return;
@@ -89,7 +89,7 @@ export const statefulSetStorageClass = nameRule({
   fields: ['spec.volumeClaimTemplates[].spec.storageClassName'],
   place: 'none',
   dependence: 'source',
-  sentence: 'A StatefulSet uses the StorageClasses of the claims that it makes.',
+  sentence: 'A StatefulSet uses the StorageClasses of its volume claim templates.',
   marks: { template: true },
 });
 
@@ -101,6 +101,6 @@ export const statefulSetAttributesClass = nameRule({
   fields: ['spec.volumeClaimTemplates[].spec.volumeAttributesClassName'],
   place: 'none',
   dependence: 'source',
-  sentence: 'A StatefulSet uses the VolumeAttributesClasses of the claims that it makes.',
+  sentence: 'A StatefulSet uses the VolumeAttributesClasses of its volume claim templates.',
   marks: { template: true },
 });

@@ -11,7 +11,7 @@ export const storageClassDriver = {
   fields: ['provisioner'],
   dependence: 'source',
   sentence:
-    'A StorageClass uses the CSIDriver that is its provisioner; the provisioners named kubernetes.io/ are none.',
+    'A StorageClass uses the CSIDriver that is its provisioner. Provisioners that begin with kubernetes.io/ are not CSI drivers.',
   infer(object, refer) {
     const name = object['provisioner'];
     if (!isName(name) || name.startsWith('kubernetes.io/')) return;
@@ -44,7 +44,7 @@ export const storageClassSecret = {
   fields: secretKeys.map((key) => `parameters["${prefix}${key}-secret-name"]`),
   dependence: 'source',
   sentence:
-    'A StorageClass uses the Secrets that its parameters name for the CSI driver; a name with `${…}` in it is made anew for each claim.',
+    'A StorageClass uses the Secrets named in its parameters for the CSI driver. Names with a placeholder `${…}` differ for each claim and are left out.',
   infer(object, refer) {
     const { parameters } = object as { parameters?: unknown };
     if (!isRecord(parameters)) return;

@@ -1,14 +1,14 @@
 // Types whose resources exist by being named: without an API, none is ever missing.
 
 export const virtualTypes = {
-  Cluster: 'The cluster itself, under the name it is configured with.',
-  Zone: 'A failure domain that the topology labels of Nodes name.',
-  Region: 'A region that the topology labels of Nodes name.',
-  Host: 'A host name or address that traffic comes in by or goes out to.',
-  CIDR: 'A range of addresses that a NetworkPolicy allows.',
-  User: 'A user that a role binding names; the API server keeps no list of users.',
-  Group: 'A group of users that a role binding names.',
-  ExternalIdentity: 'An identity of a cloud provider that a ServiceAccount assumes.',
-  RemoteCluster: 'Another cluster, to which something here deploys.',
-  HelmRelease: 'A release of Helm, known by what it installed.',
+  Cluster: 'The cluster itself, under its configured name.',
+  Zone: 'A failure domain named in the topology labels of Nodes.',
+  Region: 'A region named in the topology labels of Nodes.',
+  Host: 'A host name or address that traffic arrives at or goes out to.',
+  CIDR: 'A range of IP addresses that a NetworkPolicy allows.',
+  User: 'A user named in a role binding. The API server has no list of users.',
+  Group: 'A group of users named in a role binding.',
+  ExternalIdentity: 'An identity at a cloud provider that a ServiceAccount assumes.',
+  RemoteCluster: 'Another cluster that something in this one deploys to.',
+  HelmRelease: 'A Helm release, known from the objects it installed.',
 } as const satisfies { readonly [type: string]: string };

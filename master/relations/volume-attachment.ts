@@ -23,7 +23,7 @@ export const attachmentDriver = {
   target: ['CSIDriver'],
   fields: ['spec.attacher'],
   dependence: 'source',
-  sentence: 'A VolumeAttachment uses the CSIDriver that attaches.',
+  sentence: 'A VolumeAttachment uses the CSIDriver named in spec.attacher.',
   infer(object: Attachment, refer) {
     const name = object.spec?.attacher;
     if (isName(name)) refer({ target: { by: 'name', type: 'CSIDriver', name }, field: 'spec.attacher' });
@@ -38,7 +38,7 @@ export const attachmentNode = {
   target: ['Node'],
   fields: ['spec.nodeName'],
   dependence: 'source',
-  sentence: 'A VolumeAttachment attaches to its Node.',
+  sentence: 'A VolumeAttachment attaches its volume to the Node named in spec.nodeName.',
   infer(object: Attachment, refer) {
     const name = object.spec?.nodeName;
     if (isName(name)) refer({ target: { by: 'name', type: 'Node', name }, field: 'spec.nodeName' });
@@ -53,7 +53,7 @@ export const attachmentVolume = {
   target: ['PersistentVolume'],
   fields: ['spec.source.persistentVolumeName'],
   dependence: 'source',
-  sentence: 'A VolumeAttachment attaches its PersistentVolume; an inline volume has none.',
+  sentence: 'A VolumeAttachment attaches the PersistentVolume it names. An inline volume has none.',
   infer(object: Attachment, refer) {
     const name = object.spec?.source?.persistentVolumeName;
     if (!isName(name)) return;
@@ -80,7 +80,7 @@ export const attachmentInlineSecret = {
     ...withSecretRef.map((source) => `${inline}.${source}.secretRef`),
   ],
   dependence: 'source',
-  sentence: 'A VolumeAttachment uses the Secrets of the volume that is written out in it.',
+  sentence: 'A VolumeAttachment uses the Secrets of its inline volume.',
   infer(object: Attachment, refer) {
     const spec = inlineSpecOf(object);
     pointAtCsiSecrets(spec, inline, refer);
@@ -106,7 +106,7 @@ export const attachmentInlineClass = {
   target: inlineNames.map(({ type }) => type),
   fields: inlineNames.map(({ field }) => field),
   dependence: 'source',
-  sentence: 'A VolumeAttachment uses the driver and the classes of the volume that is written out in it.',
+  sentence: 'A VolumeAttachment uses the CSIDriver and the classes of its inline volume.',
   infer(object: Attachment, refer) {
     for (const { type, field, walk } of inlineNames) {
       walk(object, (name) => {

@@ -1,6 +1,6 @@
-// Callers of several clusters' graph, where each cluster has rights of its own: each cluster is asked who the caller is there and
-// what they may see, and the graph is put together of what they may see in each. A cluster that does not know them, or that
-// cannot be asked, is left out; that there is such a one is told, and not which.
+// Serves the graph of several clusters to callers whose rights differ per cluster. Each cluster authenticates the caller and says
+// what they may see; the caller's graph joins those parts. Clusters that do not know the caller, or cannot be asked, are left
+// out. The answer says that some were left out, but not which.
 import { createHash, randomUUID } from 'node:crypto';
 import type { MonotonicClock, MonotonicTime } from '../../src/clock.ts';
 import { Fault, fault } from '../../src/errors.ts';
@@ -14,41 +14,41 @@ import type { RightsOfCallers } from '../access/auth/rights-of-callers.ts';
 import type { Limits } from '../access/gate.ts';
 import { baseBytes, type User, type VisibleGraphs } from '../access/visible-graphs/visible-graphs.ts';
 import type { History } from '../history/history.ts';
+import type { MemberPast } from './ask-members.ts';
 import { FleetGraph, type FleetGraphOptions, type JoinedGraph } from './fleet-graph.ts';
-import type { MemberPast } from './fleet-history.ts';
 import { idWithin } from './fleet-ids.ts';
 import { runSteps } from './run-steps.ts';
 
-/** A cluster that is served, and who may see what of it. */
+/** A served cluster with its access control. */
 export interface AccessibleMember {
   readonly cluster: string;
   readonly graph: JoinedGraph;
   readonly access: Pick<AccessOptions, 'authenticator' | 'limits'>;
-  /** For callers who may see all of it. */
+  /** For callers who may see the whole cluster. */
   readonly history: History | undefined;
   historyFor(rights: Rights): History | undefined;
 }
 
-/** What a caller may see of several clusters, to be answered from. */
+/** The part of several clusters that a caller may see. */
 export interface FleetPart {
   readonly graph: FleetGraph;
   readonly pasts: readonly MemberPast[];
-  /** Distinguishes its revisions from all others. */
+  /** Distinguishes the revisions of this graph from those of all others. */
   readonly epoch: string;
 }
 
 export interface FleetCallersOptions {
   readonly members: () => readonly AccessibleMember[];
-  /** How the masters stand. */
+  /** The state of each cluster's master. */
   readonly states: () => ReadonlyMap<string, SourceState>;
   readonly open: (part: FleetPart) => Promise<Server>;
   readonly like: FleetGraphOptions;
-  /** Most bytes of all together. */
+  /** Maximum bytes of all callers' graphs together. */
   readonly mostBytes: number;
   readonly clock: MonotonicClock;
 }
 
-/** Why clusters are left out: a caller is not known there, or nobody could be asked. */
+/** Why clusters are left out: they do not know the caller, or could not be asked. */
 type Others = 'forbidden' | 'unknown';
 
 interface Known<T> {
@@ -66,9 +66,9 @@ interface View {
   usedAt: MonotonicTime;
 }
 
-/** Milliseconds. */
+/** Milliseconds without use after which a caller's graph is dropped. */
 const idleFor = 600_000;
-/** The name under which clusters that are left out are told. */
+/** The name under which `completeness` lists the clusters that are left out. */
 const othersName = '(others)';
 const reasons: { readonly [why in Others]: string } = {
   forbidden: 'clusters that do not know the caller are left out',
@@ -106,7 +106,7 @@ export class FleetCallers {
         const here = callers.get(cluster);
         return here && (limits ? limits.rights.of(here) : seesEverything);
       });
-      // A cluster that does not know the caller was counted already.
+      // Clusters that do not know the caller were already counted during authentication.
       const known = { of: found.of, others: found.others === 'unknown' ? found.others : others };
       const rights = rightsIn(known);
       this.#rights.set(rights, known);
@@ -149,12 +149,12 @@ export class FleetCallers {
     };
   }
 
-  /** Another graph is served of a cluster: what was put together of the one before ends, and readers read again. */
+  /** Drops all callers' graphs, because a cluster's graph was replaced. Readers connect again. */
   async dropAll(): Promise<void> {
     await Promise.all([...this.#views].map(([key, view]) => this.#drop(key, view)));
   }
 
-  /** To be called now and then. */
+  /** Call periodically: updates the states of the clusters. */
   tellClusters(): void {
     for (const { graph, rights } of this.#views.values()) this.#tell(graph, rights);
   }
@@ -168,7 +168,7 @@ export class FleetCallers {
     graph.tellClusters(states);
   }
 
-  /** @throws Fault where no cluster answered and one could not be asked. */
+  /** @throws Fault if no cluster answered and at least one could not be asked. */
   async #askAll<T>(ask: (member: AccessibleMember) => Promise<T | undefined>): Promise<Known<T>> {
     const of = new Map<string, T>();
     let others: Others | undefined;
@@ -213,7 +213,7 @@ export class FleetCallers {
     const { openSnapshots } = graph.engine;
     like.retention.belong(openSnapshots, () => view.tenant);
     this.#views.set(rights.key, view);
-    // If it failed, the next caller tries again.
+    // If this fails, the next caller tries again.
     view.app.catch(() => void this.#drop(rights.key, view));
     return view;
   }
@@ -239,7 +239,7 @@ export class FleetCallers {
     return this.#options.open({ graph: view.graph, pasts, epoch: randomUUID().slice(0, 8) });
   }
 
-  /** What it is put together of is gone. */
+  /** Ends the streams of a view whose cluster graphs are gone. */
   async #cut(key: string, view: View): Promise<void> {
     for (const user of view.users) user.cut();
     await this.#drop(key, view);
@@ -257,7 +257,7 @@ export class FleetCallers {
     return this.#views.values().reduce((sum, { graph }) => sum + baseBytes + graph.engine.bytes.size().live, 0);
   }
 
-  /** @throws Fault `overloaded` where all that are there are in use. */
+  /** @throws Fault `overloaded` if all existing graphs are in use. */
   #makeRoom(): void {
     while (this.#taken() + baseBytes > this.#options.mostBytes) {
       const idle = [...this.#views].filter(([, { users }]) => users.size === 0);
@@ -268,7 +268,7 @@ export class FleetCallers {
   }
 }
 
-/** Of these another time is worth a try. */
+/** Whether trying again later may help. */
 function isPassing({ code }: Fault): boolean {
   return code === 'unavailable' || code === 'overloaded';
 }

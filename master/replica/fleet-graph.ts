@@ -1,7 +1,7 @@
-// Several clusters in one graph: what the graph of each holds, with ids that say the cluster, and what they share once. Each
-// cluster's relations are resolved in its own graph; here they lead from id to id, and where two clusters name the same image,
-// host or identity, they meet. What one cluster says of another (an Argo destination of its name, exported Services) is drawn
-// between them.
+// Joins the graphs of several clusters into one. Ids say the cluster, except those of resources that clusters share. Each cluster
+// resolves its relations in its own graph; here they are copied by id. Clusters that name the same image, host or identity meet
+// there. What one cluster says of another (an Argo destination by name, exported Services) becomes a relation between them.
+// The graph follows every change at once; while it rests it only notes what changed, for `catchUp`.
 import type { SourceState } from '../../src/model.ts';
 import type { Steps } from '../../src/steps.ts';
 import { engineOptionsOf } from '../engine-options.ts';
@@ -30,34 +30,40 @@ import { ReaderLimits } from './reader-limits.ts';
 import { exported, exportType, importType } from './service-exports.ts';
 import { isShared } from './shared-types.ts';
 
-/** The graph of one cluster, or what of it a caller may see. */
+/** The graph of one cluster, or the part that a caller may see. */
 export interface JoinedGraph {
   readonly engine: GraphReader;
   /** By type. */
   readonly kinds: ReadonlyMap<string, Kind>;
 }
 
-/** What is taken over of one cluster. */
+/** What was copied from one cluster. */
 interface Part {
   readonly cluster: string;
   readonly graph: JoinedGraph;
-  /** Ids here that it holds. */
+  /** Fleet ids of the resources that the cluster has. */
   readonly held: Set<string>;
-  /** That it holds or names any of. */
+  /** Types of the resources that the cluster has or names. */
   readonly types: Set<string>;
   readonly unfollow: () => void;
+  /** Ids (within the cluster) of resources that changed there and were not taken over yet. */
+  readonly behind: Set<string>;
+  /** The completeness of the cluster changed as well. */
+  statesBehind: boolean;
 }
 
 export interface FleetGraphOptions {
-  /** Clusters by the URLs that others call them by. */
+  /** Clusters by the API server URLs that other clusters use for them. */
   readonly addresses?: ReadonlyMap<string, string> | undefined;
   readonly createdBy: string;
   readonly retention: Retention;
   readonly limits?: ReaderLimits;
+  /** Resources copied between two points of interruption. */
+  readonly slice?: number;
 }
 
-/** Resources that are taken over between two places to be interrupted at. */
-const slice = 50;
+/** Resources to copy between two pauses. */
+const usualSlice = 50;
 
 export class FleetGraph {
   readonly engine: Engine;
@@ -65,12 +71,16 @@ export class FleetGraph {
   readonly names: TypeNames;
   readonly #rules: Rule[] = [exported];
   readonly #parts = new Map<string, Part>();
-  /** Clusters that hold what is shared. */
+  /** For each shared resource, the clusters that have it. */
   readonly #holders = new Map<string, Set<string>>();
 
   readonly #named: NamedClusters;
+  readonly #slice: number;
+  #resting = false;
 
-  constructor({ addresses, createdBy, retention, limits = new ReaderLimits() }: FleetGraphOptions) {
+  constructor(options: FleetGraphOptions) {
+    const { addresses, createdBy, retention, limits = new ReaderLimits(), slice = usualSlice } = options;
+    this.#slice = slice;
     this.#named = { clusters: this.#parts, addresses };
     this.names = createTypeNames(registry);
     this.engineOptions = engineOptionsOf({
@@ -85,7 +95,7 @@ export class FleetGraph {
     return this.#parts.keys();
   }
 
-  /** Takes over what the graph holds, in place of what there was of that cluster, and follows it from now on. */
+  /** Replaces what was copied from the cluster by the content of `graph`, and follows it from now on. */
   *join(cluster: string, graph: JoinedGraph): Steps<void> {
     const before = this.#parts.get(cluster);
     before?.unfollow();
@@ -95,14 +105,16 @@ export class FleetGraph {
       held: new Set(),
       types: new Set(graph.engine.order.types().map(({ type }) => type)),
       unfollow: graph.engine.changes.follow((change) => this.#follow(part, change)),
+      behind: new Set(),
+      statesBehind: false,
     };
     this.#parts.set(cluster, part);
     for (const kind of graph.kinds.values()) this.names.add(kind);
     this.#addRules(graph.engine.rules);
     const leaves = graph.engine.order.types().flatMap((type) => type.leaves);
     const all = presentFirst(leaves.flatMap(({ entries }) => entries.map(({ vertex }) => vertex)));
-    for (let from = 0; from < all.length; from += slice) {
-      this.engine.transact(() => all.slice(from, from + slice).forEach((vertex) => this.#take(part, vertex)));
+    for (const some of slicesOf(all, this.#slice)) {
+      this.engine.transact(() => some.forEach((vertex) => this.#take(part, vertex)));
       yield;
     }
     this.engine.transact(() => {
@@ -111,7 +123,7 @@ export class FleetGraph {
     });
   }
 
-  /** How the masters of the clusters stand: a part of `completeness`. */
+  /** Sets the states of the clusters' masters, a part of `completeness`. */
   tellClusters(states: ReadonlyMap<string, SourceState>): void {
     this.engine.transact(() => {
       for (const [cluster, state] of states) this.engine.setSource('clusters', cluster, state);
@@ -122,30 +134,87 @@ export class FleetGraph {
     for (const { unfollow } of this.#parts.values()) unfollow();
   }
 
+  /** From now on changes are only noted: nobody reads. */
+  rest(): void {
+    this.#resting = true;
+  }
+
+  /** From now on changes are taken over at once. What was noted before takes `catchUp`. */
+  wake(): void {
+    this.#resting = false;
+  }
+
+  /** Resources that changed in their clusters and were not taken over yet. */
+  get behind(): number {
+    return this.#parts.values().reduce((sum, { behind }) => sum + behind.size, 0);
+  }
+
+  /** Takes over what was noted. Afterwards the graph is what it would be had it not rested. */
+  *catchUp(): Steps<void> {
+    for (const part of this.#parts.values()) {
+      while (this.#parts.get(part.cluster) === part && (part.behind.size > 0 || part.statesBehind)) {
+        // What changes from here on is noted once more.
+        const ids = new Set(part.behind);
+        part.behind.clear();
+        let taken = false;
+        try {
+          yield* this.#takeAll(part, ids);
+          taken = true;
+        } finally {
+          if (!taken) for (const id of ids) part.behind.add(id);
+        }
+      }
+    }
+  }
+
+  *#takeAll(part: Part, ids: ReadonlySet<string>): Steps<void> {
+    const { engine } = part.graph;
+    const found = [...ids].flatMap((id) => engine.get(id) ?? []);
+    const all = presentFirst(found).map(({ id }) => id);
+    for (const some of slicesOf([...all, ...ids.difference(new Set(all))], this.#slice)) {
+      this.engine.transact(() => this.#settle(part, some));
+      yield;
+      if (this.#parts.get(part.cluster) !== part) return;
+    }
+    this.engine.transact(() => this.#settle(part, []));
+  }
+
   #follow(part: Part, change: Change): void {
     if (this.#parts.get(part.cluster) !== part) return;
-    this.engine.transact(() => {
-      for (const vertex of presentFirst(this.#touchedBy(part, change))) this.#take(part, vertex);
-      for (const { id } of change.removedResources) this.#drop(part.cluster, this.#idOf(part, this.#placeOf(part, id)));
-      if (change.completeness !== undefined || isOfOtherTypes(part, change)) this.#tellStates();
-    });
+    this.#note(part, change);
+    if (this.#resting) return;
+    this.engine.transact(() => this.#settle(part, [...part.behind]));
+    part.behind.clear();
   }
 
-  /** What says something else now: what changed, and those who spoke of a relation that came, went or changed. */
-  #touchedBy(part: Part, change: Change): Set<Vertex> {
+  #note(part: Part, change: Change): void {
+    for (const id of this.#touchedBy(part, change)) part.behind.add(id);
+    for (const { id } of change.removedResources) {
+      // What came and went while nobody looked was never here.
+      if (this.engine.get(this.#idOf(part, this.#placeOf(part, id)))) part.behind.add(id);
+      else part.behind.delete(id);
+    }
+    if (isOfOtherTypes(part, change) || change.completeness !== undefined) part.statesBehind = true;
+  }
+
+  /** As these resources are now in the cluster, so they are here. */
+  #settle(part: Part, ids: readonly string[]): void {
     const { engine } = part.graph;
-    const touched = new Set<Vertex>();
-    const add = (id: string) => {
-      const vertex = engine.get(id);
-      if (vertex) touched.add(vertex);
-    };
-    for (const { id } of change.resources) add(id);
-    for (const ends of [...change.relations, ...change.removedRelations])
-      for (const speaker of this.#speakersOf(part, ends)) add(speaker);
-    return touched;
+    for (const vertex of presentFirst(ids.flatMap((id) => engine.get(id) ?? []))) this.#take(part, vertex);
+    for (const id of ids) if (!engine.get(id)) this.#drop(part.cluster, this.#idOf(part, this.#placeOf(part, id)));
+    if (!part.statesBehind) return;
+    part.statesBehind = false;
+    this.#tellStates();
   }
 
-  /** Ids in the cluster of those who say the relation there, or said it here. */
+  /** Ids of resources whose statements changed: changed resources, and those that stated a changed relation. */
+  #touchedBy(part: Part, { resources, relations, removedRelations }: Change): string[] {
+    const ofRelations = [...relations, ...removedRelations].flatMap((ends) => this.#speakersOf(part, ends));
+    const { engine } = part.graph;
+    return [...resources.map(({ id }) => id), ...ofRelations.filter((id) => engine.get(id))];
+  }
+
+  /** Ids (within the cluster) of the resources that state the relation there, or stated it here. */
   #speakersOf({ cluster, graph }: Part, { type, source, target }: RelationEnds): string[] {
     const there = graph.engine.get(source.id);
     const now = there && findEdge(there, type, target.id);
@@ -180,7 +249,7 @@ export class FleetGraph {
     part.held.add(id);
     const holders = this.#holders.get(id) ?? new Set();
     this.#holders.set(id, holders.add(part.cluster));
-    // One of them says what it is: which, must not depend on who came first.
+    // One cluster provides the content. The choice must not depend on which came first.
     if (isShared(vertex) && [...holders].sort()[0] !== part.cluster) return;
     const spoken = spokenBy(vertex);
     this.engine.put(this.#itemOf(part, vertex, id, spoken));
@@ -195,7 +264,7 @@ export class FleetGraph {
       );
   }
 
-  /** What is only named, since when; of what is shared, since the first of them did. */
+  /** Sets since when a resource is named; for a shared one, since the first cluster named it. */
   #stampNamed(id: string, { version }: Vertex): void {
     const here = this.engine.get(id);
     if (!here || here.present || !version) return;
@@ -248,7 +317,7 @@ export class FleetGraph {
     for (const [name, { data }] of annotations ?? []) this.engine.annotate(id, name, data);
   }
 
-  /** The cluster holds it no more; another one may. */
+  /** The cluster no longer has the resource; another may. */
   #drop(cluster: string, id: string): void {
     const part = this.#parts.get(cluster);
     part?.held.delete(id);
@@ -280,7 +349,10 @@ export class FleetGraph {
     for (const [family, states] of now) for (const [name, state] of states) this.#tellState(family, name, state);
   }
 
-  /** The engine keeps the time of a state that stays; here another cluster may stand so instead, and since another time. */
+  /**
+   * The engine keeps the time of an unchanged state. Remove it first: the same state may now come from another cluster with
+   * another time.
+   */
   #tellState(family: string, name: string, state: SourceState): void {
     const { engine } = this;
     const before = engine.sources(family).get(name);
@@ -289,13 +361,17 @@ export class FleetGraph {
   }
 }
 
-/** What is only named is there once it was named. */
+function* slicesOf<T>(all: readonly T[], slice: number): Generator<T[]> {
+  for (let from = 0; from < all.length; from += slice) yield all.slice(from, from + slice);
+}
+
+/** Puts present resources first: they create the vertices of those that are only named. */
 function presentFirst(vertices: Iterable<Vertex>): Vertex[] {
   const all = [...vertices];
   return [...all.filter(({ present }) => present), ...all.filter(({ present }) => !present)];
 }
 
-/** Whether it names what it named none of before, or none any more. */
+/** Whether the types that the cluster has or names have changed. */
 function isOfOtherTypes({ types, graph: { engine } }: Part, { resources, removedResources }: Change): boolean {
   const before = types.size;
   for (const { type, added } of resources) if (added) types.add(type);
@@ -304,16 +380,16 @@ function isOfOtherTypes({ types, graph: { engine } }: Part, { resources, removed
   return fewer || types.size > before;
 }
 
-/** Told here. */
+/** Families that this graph sets itself. */
 const ofItsOwn: ReadonlySet<string> = new Set(['clusters', 'relations']);
 
-/** What a resource says of one relation. */
+/** A claim of a resource and the edge it led to. */
 interface Spoken {
   readonly claim: Claim;
   readonly edge: Edge;
 }
 
-/** Relations of its own that it says itself, and those between others. */
+/** The claims that the resource states itself, about its own relations and those between others. */
 function spokenBy(vertex: Vertex): Spoken[] {
   const found: Spoken[] = [];
   const own = (edge: Edge) => {
@@ -328,7 +404,7 @@ function spokenBy(vertex: Vertex): Spoken[] {
   return found.sort(compareSpoken);
 }
 
-/** In no order that depends on what came first. */
+/** A stable order, independent of which claim came first. */
 function compareSpoken(a: Spoken, b: Spoken): number {
   const [left, right] = [keyOf(a), keyOf(b)];
   return left < right ? -1 : left > right ? 1 : 0;

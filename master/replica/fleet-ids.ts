@@ -1,4 +1,4 @@
-// Ids where several clusters are served: those of one cluster say which one, those of shared things do not.
+// Ids in a graph of several clusters: ids of one cluster's resources say the cluster, ids of shared resources do not.
 import { badSetting } from '../../src/errors.ts';
 import { clusterPart, idInCluster } from '../../src/ids.ts';
 import type { Vertex } from '../graph/model/vertex.ts';
@@ -6,13 +6,13 @@ import { isShared } from './shared-types.ts';
 
 type Named = Pick<Vertex, 'id' | 'type' | 'name'>;
 
-/** Clusters that are served, and the URLs that others call them by. */
+/** The served clusters, and the API server URLs that others use for them. */
 export interface NamedClusters {
   readonly clusters: { has(cluster: string): boolean };
   readonly addresses?: ReadonlyMap<string, string> | undefined;
 }
 
-/** What one cluster calls a remote cluster, by name or by URL, may be another of them. */
+/** A remote cluster that one cluster names, by name or by URL, may be one of the served clusters. */
 export function idInFleet({ clusters, addresses }: NamedClusters, cluster: string, { id, type, name }: Named): string {
   if (type === 'RemoteCluster') {
     const meant = clusters.has(name) ? name : addresses?.get(addressOf(name) ?? '');
@@ -21,21 +21,21 @@ export function idInFleet({ clusters, addresses }: NamedClusters, cluster: strin
   return isShared({ type, name }) ? id : idInCluster(cluster, id);
 }
 
-/** The id within the cluster; undefined for one of another cluster. Shared things have the same id everywhere. */
+/** The id within the cluster; undefined for a resource of another cluster. Shared resources have the same id everywhere. */
 export function idWithin(cluster: string, id: string): string | undefined {
   const part = clusterPart(id);
   if (part === '') return id;
   return id.startsWith(idInCluster(cluster, '')) ? id.slice(part.length) : undefined;
 }
 
-/** Scheme, host and port of a URL, the same however it is spelled; undefined for what is none. */
+/** Scheme, host and port of a URL, normalised; undefined if invalid. */
 export function addressOf(url: string): string | undefined {
   if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) return undefined;
   const { protocol, hostname, port } = new URL(url);
   return `${protocol}//${hostname}:${port || (protocol === 'https:' ? '443' : '80')}`;
 }
 
-/** Of a setting: `NAME=URL`, in order. @throws Fault `bad_setting` that says which one is none. */
+/** Parses a setting: items `NAME=URL`, in order. @throws Fault `bad_setting` that names the invalid item. */
 export function clusterAddresses(said: readonly string[]): ReadonlyMap<string, string> {
   return new Map(
     said.map((each) => {

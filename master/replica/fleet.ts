@@ -1,4 +1,6 @@
-// The application over several clusters in one graph, and what keeps that graph in step with its members.
+// Serves several clusters in one graph, and keeps that graph up to date with its members: at once while someone
+// reads, otherwise before the next answer.
+import type { FastifyReply } from 'fastify';
 import { Registry } from 'prom-client';
 import { monotonicClock, timestampOf } from '../../src/clock.ts';
 import { fault } from '../../src/errors.ts';
@@ -20,9 +22,10 @@ import type { History } from '../history/history.ts';
 import type { RouteContext } from '../routes/route.ts';
 import { addGraphMetrics } from '../telemetry/metrics.ts';
 import { turns } from '../turns.ts';
+import type { MemberPast } from './ask-members.ts';
 import { type AccessibleMember, FleetCallers, type FleetPart } from './fleet-callers.ts';
 import { FleetGraph, type FleetGraphOptions } from './fleet-graph.ts';
-import { FleetHistory, type MemberPast } from './fleet-history.ts';
+import { FleetHistory } from './fleet-history.ts';
 import { clusterAddresses } from './fleet-ids.ts';
 import { lagHeaders } from './lag-headers.ts';
 import type { Member } from './member.ts';
@@ -36,7 +39,7 @@ export interface FleetOptions {
   readonly processMetrics: Registry;
   readonly compression: Compression;
   readonly retention: Retention;
-  /** Distinguishes this process: the revisions of several clusters together are its own. */
+  /** Distinguishes this process: the revisions of the joined graph are its own. */
   readonly epoch: string;
   readonly context: Pick<RouteContext, 'build' | 'page' | 'live' | 'ready' | 'clusters'>;
   readonly members: () => Iterable<Member>;
@@ -45,8 +48,10 @@ export interface FleetOptions {
   readonly limits: ReaderLimits;
 }
 
-/** Milliseconds between two looks how the members stand. */
+/** Milliseconds between two checks of the members' states. */
 const period = 1_000;
+/** Maximum changed resources not yet taken over: the next reader waits for them, some tenths of a second. */
+const mostBehind = 2_000;
 
 export class Fleet {
   readonly graph: FleetGraph;
@@ -54,10 +59,13 @@ export class Fleet {
   readonly #options: FleetOptions;
   readonly #like: FleetGraphOptions;
   readonly #stop: () => void;
-  /** Where rights are those of each cluster, and callers are known in several. */
+  /** Set if each cluster has its own rights and callers may be known in several. */
   readonly #callers: FleetCallers | undefined;
   #closeAccess: () => Promise<void> = async () => {};
   #joining: Promise<void> = Promise.resolve();
+  #catchingUp: Promise<void> | undefined;
+  /** Answers that have not ended, watches among them. */
+  readonly #readers = new Set<FastifyReply['raw']>();
   #whole = false;
   #closed = false;
 
@@ -67,12 +75,13 @@ export class Fleet {
     const addresses = clusterAddresses(config.clusterUrls);
     this.#like = { addresses, createdBy: createdBy(context.build.version), retention, limits };
     this.graph = new FleetGraph(this.#like);
+    this.graph.rest();
     this.#callers = this.#openCallers();
     this.app = this.#open();
-    this.#stop = repeat(period, () => this.#tellClusters(), logger);
+    this.#stop = repeat(period, () => this.#look(), logger);
   }
 
-  /** Resolves when what is served of a cluster is a part of the graph. */
+  /** Resolves when the cluster's served graph was joined. */
   join(cluster: string, graph: ReplicaGraph): Promise<void> {
     this.#joining = this.#joining.then(async () => {
       if (this.#closed) return;
@@ -93,7 +102,7 @@ export class Fleet {
     await this.#closeAccess();
   }
 
-  /** Undefined where callers are the same for all clusters, or where each read says its cluster. */
+  /** Undefined if all clusters share their callers, or each request must name its cluster. */
   #openCallers(): FleetCallers | undefined {
     const { config } = this.#options;
     if (config.auth !== 'kubernetes' || !config.reviewEverywhere) return undefined;
@@ -115,7 +124,7 @@ export class Fleet {
       compression: compression.stats,
       problems: () => noProblems,
     });
-    // Whose rights would be asked about, where each cluster has its own? They are asked with `cluster=`.
+    // With rights per cluster it would be unclear whose rights apply: such requests must set `cluster=`.
     const refuses = config.auth === 'kubernetes' && this.#callers === undefined;
     const protection = refuses ? undefined : await this.#protection(metrics);
     if (protection) this.#closeAccess = () => protection.close();
@@ -126,6 +135,9 @@ export class Fleet {
       app.addHook('onRequest', async (request) => {
         if (!isOpen(request)) throw fault('forbidden', { reason: noReviews });
       });
+    app.addHook('onRequest', async (request, reply) => {
+      if (!isOpen(request)) await this.#attend(reply);
+    });
     await app.ready();
     return app;
   }
@@ -160,10 +172,10 @@ export class Fleet {
     });
   }
 
-  /** The application over what a caller may see. */
+  /** Opens the application over the part that a caller may see. */
   async #openPart({ graph, pasts, epoch }: FleetPart): Promise<Server> {
     const { logger, compression, processMetrics } = this.#options;
-    // How many revisions there are tells of what is hidden.
+    // The number of revisions would reveal activity in hidden parts.
     const { clusters: _, ...shared } = this.#shared();
     const app = createApp({
       ...shared,
@@ -183,6 +195,33 @@ export class Fleet {
 
   #accessible(): AccessibleMember[] {
     return [...this.#options.members()].flatMap(({ accessible }) => accessible ?? []);
+  }
+
+  /** Until the answer ends the graph is as its members are. */
+  #attend({ raw }: FastifyReply): Promise<void> {
+    this.#readers.add(raw);
+    this.graph.wake();
+    this.#tellClusters();
+    raw.once('close', () => this.#leave(raw));
+    if (raw.destroyed) this.#leave(raw);
+    return this.#catchUp();
+  }
+
+  #leave(raw: FastifyReply['raw']): void {
+    if (this.#readers.delete(raw) && this.#readers.size === 0) this.graph.rest();
+  }
+
+  #catchUp(): Promise<void> {
+    this.#catchingUp ??= runSteps(this.graph.catchUp()).finally(() => {
+      this.#catchingUp = undefined;
+    });
+    return this.#catchingUp;
+  }
+
+  async #look(): Promise<void> {
+    if (this.#readers.size > 0) this.#tellClusters();
+    else this.#callers?.tellClusters();
+    if (this.graph.behind > mostBehind) await this.#catchUp();
   }
 
   #tellClusters(): void {

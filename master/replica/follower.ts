@@ -1,6 +1,6 @@
-// Follows the log of one cluster in NATS: it finds where to begin (the newest snapshot, or the beginning of the term), reads
-// on from there, and begins again where the log has a hole. A consumer lives on one server and dies with it without a word:
-// one that is silent is replaced by another that begins behind the last message.
+// Follows the log of one cluster in NATS. It starts at the newest snapshot or at the beginning of the term, reads on, and starts
+// again after a gap in the log. A consumer lives on one server and dies with it silently, so a silent one is replaced by another
+// that begins after the last message.
 import type { ConsumerMessages, JsMsg, StreamInfo } from '@nats-io/jetstream';
 import { type Backoff, createBackoff, sleep } from '../../src/backoff.ts';
 import { LogOnce } from '../../src/log-once.ts';
@@ -24,16 +24,16 @@ export interface FollowerOptions {
 }
 
 export interface FollowerTimes {
-  /** Between two heartbeats of a consumer that has nothing to bring. */
+  /** Period of the heartbeats of an idle consumer. */
   readonly heartbeat: number;
-  /** How long one request for messages lasts. */
+  /** Duration of one request for messages. */
   readonly expires: number;
-  /** Between two looks whether the log goes on where it is read. */
+  /** Period of the check that the log still exists and was not truncated. */
   readonly look: number;
   /** First and longest wait after a failure. */
   readonly again: number;
   readonly longest: number;
-  /** Between two requests for a keyframe. */
+  /** Minimum time between two requests for a keyframe. */
   readonly want: number;
 }
 
@@ -46,11 +46,11 @@ const usualTimes: FollowerTimes = {
   want: 15_000,
 };
 
-/** Milliseconds without a hole after which there is nothing to be remembered of one. */
+/** Milliseconds without a gap after which earlier gaps are forgotten. */
 const holds = 60_000;
 const mostWanting = 600_000;
 
-/** Where reading begins, and how. */
+/** Where and how to begin reading. */
 interface Beginning {
   readonly sequence: number;
   readonly snapshot?: SnapshotNote;
@@ -63,17 +63,17 @@ export class Follower {
   readonly #closing = new AbortController();
   readonly #backoff: Backoff;
   readonly #failures: LogOnce;
-  /** Each keyframe costs the master: who cannot follow asks less and less often. */
+  /** Each keyframe costs the master, so a follower that keeps failing asks less and less often. */
   readonly #wanting: Backoff;
-  /** The snapshot or term that reading began with. */
+  /** The snapshot or term from which reading began. */
   #from = '';
-  /** Of the last message that was handed in. */
+  /** Sequence of the last message that the replica took. */
   #sequence = 0;
-  /** Bytes of the log since the last snapshot that is known of. */
+  /** Bytes read since the last known snapshot. */
   #bytes = 0;
   #wantAfter = Number.NEGATIVE_INFINITY;
   #created: string | undefined;
-  /** A place that led to a hole is not begun at again where there is another. */
+  /** Starting points that led to a gap; avoided while there is another. */
   readonly #spoiled = new Set<string>();
   #heldSince = 0;
   #running: Promise<void> = Promise.resolve();
@@ -87,7 +87,7 @@ export class Follower {
     this.#backoff = createBackoff({ base: this.#times.again, cap: this.#times.longest });
   }
 
-  /** Where the replica is, and the sequence of the last message that it took; to be asked between two messages. */
+  /** The replica's position: the sequence of the last message that it took. Read it between two messages only. */
   get sequence(): number {
     return this.#sequence;
   }
@@ -121,7 +121,7 @@ export class Follower {
     }
   }
 
-  /** The sequence to read from; undefined where there is nothing yet. */
+  /** The sequence to read from; undefined if there is nothing yet. */
   async #begin(nats: Nats): Promise<number | undefined> {
     const { replica } = this.#options;
     const info = await nats.manager.streams.info(this.#names.stream);
@@ -185,7 +185,7 @@ export class Follower {
     return entry ? parseHead(entry.string()) : undefined;
   }
 
-  /** Until there is a hole, or the consumer is silent. */
+  /** Reads until a gap, or until the consumer is silent. */
   async #read(nats: Nats, from: number): Promise<void> {
     const { heartbeat: idle_heartbeat, expires } = this.#times;
     const consumer = await nats.js.consumers.get(this.#names.stream, {
@@ -213,7 +213,7 @@ export class Follower {
     const { headers, data, seq } = message;
     const verdict = await replica.receive(messageOf(headers, data));
     if (verdict === 'hole') {
-      // What led there would lead there again.
+      // The same start would lead to the same gap.
       this.#spoiled.add(this.#from);
       this.#heldSince = performance.now();
       return false;
@@ -222,12 +222,12 @@ export class Follower {
     this.#bytes += data.length;
     this.#backoff.reset();
     this.#failures.reset();
-    // It holds: what led to a hole once is forgotten.
+    // The log has had no gap for a while: forget earlier ones.
     if (performance.now() - this.#heldSince > holds) this.#calm();
     return true;
   }
 
-  /** Ends reading where heartbeats are missed, and where the log was made again or cut behind our back. */
+  /** Stops reading when heartbeats are missing, or when the log was recreated or truncated. */
   #watch(nats: Nats, messages: ConsumerMessages): { stop(): void } {
     const { logger, cluster } = this.#options;
     let [stopped, misses] = [false, 0];

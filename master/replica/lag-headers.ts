@@ -1,7 +1,7 @@
-// How far an answer is behind its master, in its headers.
+// Response headers that say how far an answer is behind its master.
 import type { Member } from './member.ts';
 
-/** Of several clusters those of the one that is furthest behind. */
+/** For several clusters, the values of the one furthest behind. */
 export function lagHeaders(members: readonly Pick<Member, 'replica'>[]): { readonly [name: string]: string } {
   const standings = members.map(({ replica }) => replica.standing());
   const lags = standings.flatMap(({ lag }) => lag ?? []);

@@ -1,5 +1,5 @@
-// One cluster that is served: the replica that follows its master, and the application over the graph that is whole now. When
-// another epoch is whole, another application takes its place: streams of the one before end, and their readers read again.
+// One served cluster: the replica that follows its master, and the application over the latest complete graph. When the graph of
+// a new epoch is complete, a new application replaces the old one, whose streams end; their readers connect again.
 import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import { monotonicClock } from '../../src/clock.ts';
@@ -34,27 +34,27 @@ import { runSteps } from './run-steps.ts';
 
 export interface MemberOptions {
   readonly cluster: string;
-  /** Several clusters are served: each keeps its history in a folder of its own. */
+  /** Whether several clusters are served: each then keeps its history in its own folder. */
   readonly amongOthers: boolean;
   readonly config: Config;
   readonly logger: Logger;
-  /** Of the process: what each application shows beside its own. */
+  /** Process metrics, which each application exposes beside its own. */
   readonly processMetrics: Registry;
   readonly compression: Compression;
   readonly retention: Retention;
-  /** Whom reviews of callers are asked of; undefined where the cluster's API server is not known. */
+  /** Reviews callers; undefined if the cluster's API server is unknown. */
   readonly reviewer: Reviewer | undefined;
   readonly context: Pick<RouteContext, 'build' | 'page' | 'live' | 'ready' | 'clusters' | 'series'>;
-  /** What is wrong with it, where that is told; else it is found here. */
+  /** Findings from the master, if it sends them; otherwise computed here. */
   readonly findings?: FindingsReader | undefined;
   readonly leaving: () => boolean;
   readonly strangers: Strangers;
   readonly limits: ReaderLimits;
-  /** Called when another graph is served. */
+  /** Called when the served graph is replaced. */
   readonly onServed?: (graph: ReplicaGraph) => void;
 }
 
-/** What answers, as long as its graph is the one that is served. */
+/** An application with its graph, while that graph is served. */
 interface Generation extends Omit<AccessibleMember, 'cluster'> {
   readonly app: Server;
   readonly graph: ReplicaGraph;
@@ -67,7 +67,7 @@ export class Member {
   readonly replica: Replica<ReplicaGraph>;
   readonly #options: MemberOptions;
   #generation: Generation | undefined;
-  /** The graph that was begun last. */
+  /** The graph under construction, or the last one completed. */
   #coming: ReplicaGraph | undefined;
   #swapped: Promise<void> = Promise.resolve();
   #closed = false;
@@ -87,35 +87,35 @@ export class Member {
     });
   }
 
-  /** Undefined before anything is whole. */
+  /** Undefined before a graph is complete. */
   get app(): Server | undefined {
     return this.#generation?.app;
   }
 
-  /** That answers now: the replica may have gone on to the next one. */
+  /** The graph that is served now. The replica may already have a newer one. */
   get graph(): ReplicaGraph | undefined {
     return this.#generation?.graph;
   }
 
-  /** To be called when the limits of this process may have changed. */
+  /** Call when the limits of this process may have changed. */
   applyLimits(): Promise<void> {
     return this.replica.between(() => this.replica.served?.target.applyLimits());
   }
 
-  /** What left something out is told again, where there is room again. */
+  /** Asks for everything again if this graph left something out, since there may be room now. */
   tellAgain(reason: string): void {
     if (this.replica.served?.target.ownEpoch !== undefined) this.replica.lose(reason);
   }
 
   #openGraph(origin: Origin, rules: readonly Rule[]): ReplicaGraph {
     const { cluster, retention, limits } = this.#options;
-    // The one before did not become whole.
+    // The previous graph was never completed.
     if (this.#coming !== this.replica.served?.target) this.#coming?.release();
     this.#coming = new ReplicaGraph({ cluster, origin, rules, retention, limits });
     return this.#coming;
   }
 
-  /** What several clusters together are answered from; undefined before anything is whole. */
+  /** This cluster's part in a graph of several clusters; undefined before a graph is complete. */
   get accessible(): AccessibleMember | undefined {
     const { cluster } = this;
     return this.#generation && { ...this.#generation, cluster };
@@ -168,7 +168,7 @@ async function openGeneration(
     compression: compression.stats,
     problems: () => noProblems,
   });
-  // A folder of history is of one cluster alone.
+  // A history folder belongs to one cluster.
   const historyConfig =
     amongOthers && config.historyDir !== undefined
       ? { ...config, historyDir: join(config.historyDir, folderOf(cluster)) }
@@ -184,6 +184,7 @@ async function openGeneration(
     origins: config.cors,
     metrics,
     epoch,
+    copied: true,
     history: history?.whole(),
   };
   const findingBook = new FindingBook(findingRules, context.series);
@@ -202,9 +203,9 @@ async function openGeneration(
     strangers: options.strangers,
     admitted: (_request, reply) => void reply.headers(lagHeaders([{ replica }])),
     async open(part, partEpoch, rights) {
-      // How many revisions there are tells of what is hidden.
+      // The number of revisions would reveal activity in hidden parts.
       const { clusters: _, ...rest } = shared;
-      const ofPart = { graph: part, partial: true, epoch: partEpoch, history: history?.visible(rights) };
+      const ofPart = { graph: part, partial: true, copied: false, epoch: partEpoch, history: history?.visible(rights) };
       const app = createApp({
         ...rest,
         ...ofPart,
@@ -225,7 +226,7 @@ async function openGeneration(
   return generationOf(app, target, protection, history, logger);
 }
 
-/** What is told of it; before that, and of its past, what is found here. */
+/** Findings that the master sent. Until they arrive, and for the past, those computed here. */
 function findingsTold(
   told: FindingsReader,
   { engine }: ReplicaGraph,
@@ -266,14 +267,14 @@ function generationOf(
   };
 }
 
-/** The cluster's name as one part of a path. */
+/** The cluster's name as a folder name. */
 function folderOf(cluster: string): string {
   return encodeURIComponent(cluster).replace(/^\.+/, (dots) => '%2E'.repeat(dots.length));
 }
 
 const noProblems = { refused: 0, ruleFailures: 0, rules: 0, badRules: 0, unreadRules: 0, foreignContainers: 0 };
 
-/** Without a reviewer no caller is admitted. */
+/** Admits no caller, because there is no API server to ask. */
 function unknownTo(cluster: string): Reviewer {
   return {
     review: () =>

@@ -1,5 +1,5 @@
-// How the sources of several clusters stand, as one: of a kind the state of the cluster where it stands worst, with its name
-// and reason; minions and others under the name of their cluster.
+// Merges the states of several clusters' sources. Each kind gets the worst state of all clusters, with that cluster's name and
+// reason; minions and other sources are listed under their cluster's name.
 import type { SourceState } from '../../src/model.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
 
@@ -10,7 +10,7 @@ interface Source {
 
 type State = SourceState['state'];
 
-/** The worst first: of what is not known nothing can be said to be missing. */
+/** Worst first. What is not known to be read cannot be called missing. */
 const worst: readonly State[] = [
   'syncing',
   'stale',
@@ -41,7 +41,7 @@ export function mergedStates(sources: readonly Source[]): Map<string, Map<string
   return merged;
 }
 
-/** A kind that one cluster has and another does not, and names all the same: there nobody looked. */
+/** The state of the kind in this cluster. If it does not read the kind: unknown where its resources name it, otherwise absent. */
 function said({ cluster, graph }: Source, type: string, { since }: SourceState): SourceState {
   const known = graph.sources('kinds').get(type);
   if (known) return of(cluster, known);
@@ -53,7 +53,7 @@ function said({ cluster, graph }: Source, type: string, { since }: SourceState):
   };
 }
 
-/** Whether it holds any of that type, or names one. */
+/** Whether the graph has or names a resource of the type. */
 export function isHeld({ order }: Pick<GraphReader, 'order'>, type: string): boolean {
   return order.types().some((each) => each.type === type && each.leaves.some(({ entries }) => entries.length > 0));
 }

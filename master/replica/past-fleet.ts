@@ -1,5 +1,5 @@
-// Past graphs of several clusters as one, told as each was recorded: ids say the cluster, and what is one thing for several is
-// there once. Relations between clusters are drawn as in the present graph (fleet-graph.ts).
+// Joins past graphs of several clusters into one, from the recorded texts: ids say the cluster, and shared resources appear once.
+// Relations between clusters are drawn as in the present graph (fleet-graph.ts).
 import { timestampOf } from '../../src/clock.ts';
 import { getOrMake } from '../../src/get-or-make.ts';
 import type { SourceState } from '../../src/model.ts';
@@ -10,11 +10,11 @@ import type { Entry } from '../graph/engine/order.ts';
 import { bytesOf } from '../graph/model/bytes.ts';
 import type { Edge, Vertex } from '../graph/model/vertex.ts';
 import type { Retention } from '../graph/revisions/retention.ts';
-import type { Chunk, ChunkRow } from '../history/archive-reader.ts';
 import { extraOf } from '../history/extra.ts';
 import { PastGraph } from '../history/past-graph.ts';
 import type { Completeness } from '../history/records.ts';
 import { mark, type RelationParts, takeApart } from '../history/relation-text.ts';
+import type { Chunk, ChunkRow } from '../history/segment-load.ts';
 import { virtualTypes } from '../relations/virtual.ts';
 import { idInFleet, type NamedClusters } from './fleet-ids.ts';
 import { mergedStates } from './merged-states.ts';
@@ -27,7 +27,7 @@ export interface PastPart {
 
 export interface PastFleetOptions {
   readonly parts: readonly PastPart[];
-  /** How each cluster stands at that moment, those without a part included. */
+  /** The state of each cluster at that moment, including clusters without a past graph. */
   readonly clusters: ReadonlyMap<string, SourceState>;
   readonly addresses?: NamedClusters['addresses'];
   readonly createdBy: string;
@@ -79,7 +79,7 @@ export function* pastFleet(options: PastFleetOptions): Steps<PastGraph> {
   return graph;
 }
 
-/** Of several masters at that moment: it grows while none of them begins again. */
+/** The sum of the masters' revisions at that moment. It never decreases unless a master restarts its count. */
 function sumOf(parts: readonly PastPart[]): number {
   return parts.reduce((sum, { graph }) => sum + graph.revision, 0);
 }
@@ -113,7 +113,7 @@ function* enter(rows: Rows, part: PastPart, known: NamedClusters): Steps<void> {
       }
 }
 
-/** What somebody has says more than what somebody names; else since when it is known at all. */
+/** Prefers a resource that a cluster has over one that is only named, then the one known for longest. */
 function isBetter(now: Row, before: Row): boolean {
   if (now.vertex.present || before.vertex.present) return now.vertex.present && !before.vertex.present;
   if ((now.standing === '') !== (before.standing === '')) return now.standing === '';
@@ -134,12 +134,12 @@ function takeEdge(
   if (!before || said.at < before.at) out.set(key, { type: edge.type, target, ...said });
 }
 
-/** A text that cannot be taken apart is told whole, with the ids that count here. */
+/** Relation texts with an unexpected structure are parsed and written again with fleet ids. */
 function anotherForm(text: string, source: string, target: string): string {
   return `${mark}${JSON.stringify({ ...(JSON.parse(text) as object), source, target })}`;
 }
 
-/** By the sameness of namespaces, since both were there. */
+/** Relates ServiceExports and ServiceImports by namespace sameness, from when both existed. */
 function drawExports(rows: Rows, createdBy: string): void {
   const exports = [...rows].filter(([, { vertex }]) => vertex.type === exportType && vertex.present);
   if (exports.length === 0) return;
@@ -156,7 +156,7 @@ function drawExports(rows: Rows, createdBy: string): void {
     }
 }
 
-/** Resources of one chunk. */
+/** Resources per chunk. */
 const together = 256;
 
 function* chunksOf(rows: Rows, known: NamedClusters): Generator<Chunk> {
@@ -199,12 +199,12 @@ class ChunkInWords implements Chunk {
 
 const gaps = /,"(?:missing|unverified)":true|,"absent":"[a-z]+"/g;
 
-/** What one cluster only named may be there in another. */
+/** Removes the gap if the target, only named in one cluster, is present in another. */
 function withoutGap(tail: string, source: Vertex, target: Row | undefined): string {
   return source.present && target?.vertex.present === true ? tail.replace(gaps, '') : tail;
 }
 
-/** Its text with the ids that count here, and where its properties are in it. */
+/** The resource's text with fleet ids, and the position of its properties. */
 function textOf(id: string, type: string, { part, vertex, version }: Row, known: NamedClusters) {
   const bytes = bytesOf(version);
   const head = (ofId: string, ofType: string) => `{"id":${quoted(ofId)},"type":${quoted(ofType)}`;
@@ -224,7 +224,7 @@ function quoted(text: string): string {
   return JSON.stringify(text.toWellFormed());
 }
 
-/** As an engine writes it. */
+/** `completeness` in the same form as an engine writes it. */
 function completenessOf({
   parts,
   clusters,

@@ -1,6 +1,6 @@
-// The graph of one cluster as its master tells it: an engine like the master's, the kinds that the master knows, and the
-// rules that it ran. It equals the master's graph within the limits of this process; beyond them it leaves out what a master
-// with so little room would, says so in `completeness`, and numbers its own revisions.
+// The graph of one cluster, rebuilt from its master's log: an engine like the master's, with the master's kinds and rules. Within
+// the limits of this process it equals the master's graph. Beyond them it omits what a master with these limits would, reports
+// that in `completeness`, and numbers its own revisions.
 import { randomUUID } from 'node:crypto';
 import { fault } from '../../src/errors.ts';
 import type { Steps } from '../../src/steps.ts';
@@ -21,12 +21,12 @@ import { createTypeNames, type TypeNames } from '../type-names.ts';
 import { ReaderLimits } from './reader-limits.ts';
 
 export interface ReplicaGraphOptions {
-  /** As it is called here. */
+  /** The cluster's name in this process. */
   readonly cluster?: string;
   readonly origin: Origin;
   readonly rules: readonly Rule[];
   readonly retention: Retention;
-  /** Of all graphs of this process. */
+  /** Limits of all graphs of this process. */
   readonly limits?: ReaderLimits;
 }
 
@@ -35,9 +35,9 @@ export class ReplicaGraph extends EngineTarget {
   readonly names: TypeNames;
   /** By type. */
   readonly kinds: ReadonlyMap<string, Kind>;
-  /** The lower one of the master's and this process's. */
+  /** The lower of the master's limit and this process's. */
   readonly limit: RelationLimit;
-  /** No longer counts the graph. */
+  /** Stops counting the graph. */
   readonly release: () => void;
   readonly #cluster: string;
   readonly #limits: ReaderLimits;
@@ -78,12 +78,12 @@ export class ReplicaGraph extends EngineTarget {
     this.#told = told;
   }
 
-  /** Set once it may be another graph than the master's: its revisions are its own. */
+  /** Set once the graph may differ from the master's: its revisions are then its own. */
   override get ownEpoch(): string | undefined {
     return this.#ownEpoch;
   }
 
-  /** @throws Fault `no_room` where this process has no room for more of the cluster. */
+  /** @throws Fault `no_room` if this process has no room for more of the cluster. */
   override apply(timestamp: string, lines: readonly LogLine[]): void {
     super.apply(timestamp, lines);
     this.#compare();
@@ -91,7 +91,7 @@ export class ReplicaGraph extends EngineTarget {
     if (reason !== undefined) throw fault('no_room', { reason });
   }
 
-  /** To be called when the limits of this process may have changed, between two messages. */
+  /** Call between two messages, when the limits of this process may have changed. */
   applyLimits(): void {
     this.#compare();
     if (this.#ownEpoch !== undefined) this.engine.transact(() => {});
@@ -116,7 +116,7 @@ export class ReplicaGraph extends EngineTarget {
   }
 }
 
-/** What changes of either counts at once. */
+/** Follows changes of both limits. */
 function lowerOf(told: { readonly limit: Required<RelationLimit> }, own: Required<RelationLimit>): RelationLimit {
   return {
     get selected() {
@@ -143,7 +143,7 @@ function limitOf({ selected, ofOneObject, closed, followed }: LimitSaid): Requir
   };
 }
 
-/** Masters are run by others: what is no count is no limit. */
+/** Others run the masters: a value that is no count sets no limit. */
 function countIn(said: unknown): number {
   return typeof said === 'number' && said >= 0 ? said : Number.POSITIVE_INFINITY;
 }

@@ -1,5 +1,5 @@
-// The server of a replica: one address for all that masters tell. It hands each request over to the application of the
-// cluster that is asked about, with how far behind its master that one is in the headers.
+// The server of a replica: one address for all clusters. It passes each request to the application of the requested cluster, and
+// adds headers that say how far that cluster is behind its master.
 
 import { randomUUID } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -38,28 +38,28 @@ export interface ReplicaServerOptions {
   readonly logger: Logger;
   readonly build: Build;
   readonly page?: StaticFiles | undefined;
-  /** The one cluster that is served; undefined where several may be. */
+  /** The only served cluster; undefined if there may be several. */
   readonly only?: string | undefined;
-  /** Whom reviews are asked of, for a cluster. */
+  /** Reviews the callers of a cluster. */
   readonly reviewerOf: (cluster: string) => Reviewer | undefined;
-  /** Numbers of a cluster's resources, where they are told, too. */
+  /** A cluster's metrics, if masters send them. */
   readonly seriesOf?: (cluster: string) => SeriesReader;
-  /** What is wrong with a cluster, where that is told, too. */
+  /** A cluster's findings, if masters send them. */
   readonly findingsOf?: (cluster: string) => FindingsReader;
-  /** Whether the actor of a cluster is connected, where actions are taken; undefined where none has called in. */
+  /** Whether the cluster's actor is connected, where actions are enabled; undefined if it never connected. */
   readonly actorOf?: (cluster: string) => ClusterStanding['actor'];
-  /** What answers below paths of its own, whatever cluster is asked about. */
+  /** An application that answers certain paths, whatever the cluster. */
   readonly beside?: { readonly app: Server; readonly answers: (path: string) => boolean } | undefined;
-  /** Shown beside our own. */
+  /** Exposed beside our own. */
   readonly metrics?: Registry | undefined;
-  /** Checks beside our own. */
+  /** Checked beside our own. */
   readonly ready?: readonly Check[];
 }
 
-/** Milliseconds between two looks at what slow readers hold. */
+/** Milliseconds between two checks of what slow readers hold. */
 const retentionPeriod = 1_000;
 const mostListeners = 30;
-/** Milliseconds of the log that may be unread before it is not ready. */
+/** Milliseconds of unread log after which the replica is not ready. */
 const mostBehind = 30_000;
 
 export class ReplicaServer {
@@ -72,13 +72,13 @@ export class ReplicaServer {
   readonly #strangers = new Strangers(monotonicClock);
   readonly #guard = new MemoryGuard();
   readonly #limits = new ReaderLimits({ own: this.#guard });
-  /** What answers for a cluster of which nothing is whole, and for one that is not known. */
+  /** Answers for clusters without a complete graph, and for unknown ones. */
   #empty: Unserved | undefined;
   #unknown: Unserved | undefined;
-  /** Where several clusters may be served. */
+  /** Set if several clusters may be served. */
   readonly #fleet: Fleet | undefined;
   #fleetApp: Server | undefined;
-  /** Clusters that are not known, by the request for them. */
+  /** The unknown cluster that each request named. */
   readonly #named = new WeakMap<object, string>();
   readonly #stops: (() => void)[] = [];
   #leaving = false;
@@ -96,7 +96,7 @@ export class ReplicaServer {
     this.#stops.push(repeat(retentionPeriod, () => void this.#retention.look(), logger));
   }
 
-  /** What follows the log of a cluster; made when it is first asked for. */
+  /** Follows the log of a cluster. Created at the first call for it. */
   member(cluster: string): Member {
     const known = this.#members.get(cluster);
     if (known) return known;
@@ -125,24 +125,24 @@ export class ReplicaServer {
     return this.#members.values();
   }
 
-  /** What listens: for connections that are no requests. */
+  /** The listening server, for connections other than requests. */
   get http(): Server['server'] {
     return this.#front.server;
   }
 
-  /** Where it answers. */
+  /** Returns the URL. */
   async listen(): Promise<string> {
     const { config, logger } = this.#options;
     this.#empty = await this.#openEmpty();
     this.#unknown = await this.#openUnknown();
     const url = await this.#front.listen({ host: config.host, port: config.port });
-    // The front itself logs warnings alone.
+    // The front logs only warnings.
     logger.info(`serving what masters tell at ${url}/`);
     this.#stops.push(this.#guardMemory(), serveTlsAnew(this.#front.server, config, logger));
     return url;
   }
 
-  /** Near the limit of the heap no relations are added, and what was left out is told again when there is room. */
+  /** Stops adding relations near the heap's limit, and asks for those left out once there is room again. */
   #guardMemory(): () => void {
     const { logger } = this.#options;
     const failed = (err: unknown) => logger.error({ err }, 'the limits of this process could not be applied');
@@ -157,7 +157,7 @@ export class ReplicaServer {
     });
   }
 
-  /** From now on it is not ready, and answers everything else as before. */
+  /** Reports not ready from now on, but answers all other requests as before. */
   retire(): void {
     this.#leaving = true;
   }
@@ -166,7 +166,7 @@ export class ReplicaServer {
     const { config, logger } = this.#options;
     this.#leaving = true;
     for (const stop of this.#stops) stop();
-    // Streams end with the applications that write them: the front waits for their connections.
+    // The front waits for its connections, so end the applications' streams first.
     await Promise.all([
       drained(this.#front, { within: config.drain, logger }),
       ...[...this.#members.values()].map((member) => member.close()),
@@ -185,7 +185,7 @@ export class ReplicaServer {
 
   #checks(): Check[] {
     const all = () => [...this.#members.values()];
-    // Probes are answered to everybody: where callers must say who they are, clusters are not named.
+    // Anyone may call the probes: do not name clusters there if callers must authenticate.
     const isOpen = this.#options.config.auth === 'none';
     return [
       { name: 'shutdown', check: () => !this.#leaving || 'the process is ending' },
@@ -198,7 +198,7 @@ export class ReplicaServer {
     ];
   }
 
-  /** A token of one cluster tells nothing of the others. */
+  /** A token for one cluster must not reveal the others. */
   #contextOf(cluster: string) {
     if (this.#options.config.auth !== 'kubernetes') return this.#context();
     return { ...this.#context(), clusters: () => this.#standings().filter(({ name }) => name === cluster) };
@@ -238,12 +238,12 @@ export class ReplicaServer {
     });
   }
 
-  /** Before anything is whole: it says so. */
+  /** Answers that no graph is complete yet. */
   #openEmpty(): Promise<Unserved> {
     return openUnserved({ ...this.#unservedParts(), review: nothingWhole });
   }
 
-  /** Who may ask is told that there is no such cluster; nobody else is told which there are. */
+  /** Tells authenticated callers that the cluster is unknown. Others must not learn which clusters exist. */
   #openUnknown(): Promise<Unserved> {
     const instead = (asked: object) => fault('unknown_cluster', { cluster: this.#named.get(asked) ?? '' });
     return openUnserved({ ...this.#unservedParts(), review: nobodyThere, instead });
@@ -258,7 +258,7 @@ export class ReplicaServer {
   #openFront(): Server {
     const { config, logger } = this.#options;
     const https = readTls(config);
-    // What is logged of a request where it is answered is not logged before.
+    // The answering application logs its requests; the front would log them twice.
     const quiet = logger.child({}, { level: 'warn' });
     const front = createServer({ logger: quiet, leaving: () => this.#leaving, ...(https ? { https } : {}) });
     front.addHook('onRequest', async (request, reply) => this.#handOver(request, reply));
@@ -274,11 +274,11 @@ export class ReplicaServer {
       return reply;
     }
     const { app, about } = this.#answering(request);
-    // Else those who are let in are told.
+    // With authentication, the application sets them after its check.
     if (this.#options.config.auth === 'none')
       for (const [name, value] of Object.entries(lagHeaders(about))) reply.raw.setHeader(name, value);
     if (this.#leaving) reply.raw.setHeader('connection', 'close');
-    // Each application on the way (this one, the cluster's, the caller's) has listeners of its own.
+    // Each application in the chain (front, cluster, caller) adds its own listeners.
     reply.raw.setMaxListeners(mostListeners);
     reply.hijack();
     app.routing(request.raw, reply.raw);
@@ -303,7 +303,7 @@ function pathOf(url: string): string {
   return url.split('?', 1)[0] ?? '';
 }
 
-/** A URL less its parameter `cluster`, and what that said. */
+/** Splits the parameter `cluster` from a URL. */
 export function withoutCluster(url: string): { readonly cluster: string | undefined; readonly url: string } {
   const mark = url.indexOf('?');
   if (mark < 0 || !url.includes('cluster=', mark)) return { cluster: undefined, url };
@@ -326,7 +326,7 @@ function decoded(text: string): string {
   }
 }
 
-/** Nothing listens before. */
+/** It is undefined only until `listen` has run. @throws Fault `not_ready`. */
 function opened(one: Unserved | undefined): Server {
   if (!one) throw fault('not_ready', { reason: 'it is starting' });
   return one.app;
@@ -341,7 +341,7 @@ function behindOf(members: readonly Member[], isOpen: boolean): true | string {
     .join('; ');
 }
 
-/** What is stale is served, and said to be. */
+/** Stale graphs are served; this note says so. */
 function staleNote(members: readonly Member[], isOpen: boolean): string | undefined {
   const notes = members.flatMap(({ cluster, replica }) => {
     const { staleSince, reason } = replica.standing();

@@ -1,4 +1,4 @@
-// Runs what masters tell in short turns of the event loop, whatever questions wait: who follows a log must not wait behind them.
+// Applies logs in short turns of the event loop, ahead of waiting questions, so that questions cannot delay a follower.
 import type { Steps } from '../../src/steps.ts';
 
 /** Milliseconds of one turn. */

@@ -1,10 +1,11 @@
-// What a ServiceExport of one cluster means in the others: https://multicluster.sigs.k8s.io/concepts/multicluster-services-api/
+// Relates a ServiceExport of one cluster to ServiceImports of the others:
+// https://multicluster.sigs.k8s.io/concepts/multicluster-services-api/
 import type { Rule } from '../relations/relation.ts';
 
 export const exportType = 'ServiceExport.multicluster.x-k8s.io';
 export const importType = 'ServiceImport.multicluster.x-k8s.io';
 
-/** By the sameness of namespaces: https://multicluster.sigs.k8s.io/concepts/namespace-sameness-position-statement/ */
+/** Based on namespace sameness: https://multicluster.sigs.k8s.io/concepts/namespace-sameness-position-statement/ */
 export const exported: Rule = {
   name: 'service-export-imported',
   relation: 'exports',

@@ -1,8 +1,8 @@
-// What is one thing for several clusters, by its id: images by digest, hosts that mean the same everywhere, zones and
-// identities of clouds. All else is of one cluster.
+// Which resources are the same thing in several clusters, by id: images by digest, public hosts, zones, and cloud identities. All
+// others belong to one cluster.
 import { isIP } from 'node:net';
 
-/** Whatever its name is. */
+/** Shared whatever their name. */
 const always: ReadonlySet<string> = new Set([
   'Image',
   'Zone',
@@ -15,11 +15,11 @@ const always: ReadonlySet<string> = new Set([
 export function isShared({ type, name }: { readonly type: string; readonly name: string }): boolean {
   if (always.has(type)) return true;
   if (type === 'Host') return isPublicHost(name);
-  // Those of the control plane are others in each cluster.
+  // Identities of the control plane differ between clusters.
   return (type === 'User' || type === 'Group') && !name.startsWith('system:');
 }
 
-/** Addresses of private ranges, and names that a cluster's own DNS answers for, are other machines elsewhere. */
+/** Private addresses and cluster-internal DNS names mean another machine in each cluster. */
 function isPublicHost(name: string): boolean {
   const version = isIP(name);
   if (version === 4)

@@ -1,5 +1,5 @@
-// Writes a snapshot of what a replica serves now and then, so that others begin from it and not from the beginning of the
-// log. One replica of a cluster at a time does so: the one that holds the lock.
+// Periodically writes a snapshot of the served graph, so that new replicas need not read the log from its beginning. One replica
+// per cluster does so: the holder of the lock.
 import { randomUUID } from 'node:crypto';
 import type { KV } from '@nats-io/kv';
 import type { Logger } from '../../src/logger.ts';
@@ -22,17 +22,17 @@ export interface SnapshotKeeperOptions {
   readonly copies: number;
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
   readonly now: () => number;
-  /** Milliseconds between two looks whether it is time. */
+  /** Milliseconds between two checks whether a snapshot is due. */
   readonly look?: number;
-  /** Milliseconds after which a snapshot is old. */
+  /** Milliseconds after which a snapshot is too old. */
   readonly age?: number;
-  /** Bytes of log after which there is one at the earliest. */
+  /** Minimum bytes of log between two snapshots. */
   readonly least?: number;
 }
 
 const usualLook = 30_000;
 const usualAge = 3_600_000;
-/** So many times the bytes of the snapshot before. */
+/** A snapshot is due after this many times its own bytes of log. */
 const share = 4;
 const usualLeast = 1 << 20;
 /** Milliseconds until a lock expires. */
@@ -57,7 +57,7 @@ export class SnapshotKeeper {
     this.#stop = repeat(options.look ?? usualLook, () => this.look(), options.logger);
   }
 
-  /** Writes one where it is time. */
+  /** Writes a snapshot if one is due. */
   look(): Promise<void> {
     if (this.#closed) return Promise.resolve();
     this.#busy ??= this.#look().finally(() => {
@@ -97,7 +97,7 @@ export class SnapshotKeeper {
     return follower.bytesRead > Math.max(least, share * snapshot.bytes) && follower.sequence > snapshot.sequence;
   }
 
-  /** False where another replica has it. */
+  /** False if another replica holds it. */
   async #lock(kv: KV): Promise<boolean> {
     const { now } = this.#options;
     const mine = JSON.stringify({ owner: this.#owner, until: now() + lockFor } satisfies Lock);
@@ -130,7 +130,7 @@ export class SnapshotKeeper {
     if (!kept) await objects.delete(name);
   }
 
-  /** The keyframe as it is told here, while the replica goes on. */
+  /** Frames of a keyframe of this graph, written while the replica continues. */
   async #frames(served: Served<ReplicaGraph>) {
     const { replica, follower } = this.#options;
     const { target, origin, epoch, term } = served;
@@ -148,7 +148,7 @@ export class SnapshotKeeper {
       },
       ready: () => new Promise<void>((resolve) => setImmediate(resolve)),
       async last(work) {
-        // In the middle of a message the graph is ahead of none of them.
+        // A snapshot must end between two messages: in the middle of one, the graph matches no position of the log.
         for (let done = false; !done; ) {
           done = await replica.between(() => {
             const place = replica.boundary;
@@ -180,7 +180,7 @@ export class SnapshotKeeper {
     return { frames, place, sequence, revision };
   }
 
-  /** False where the head is of another term by now. */
+  /** False if the head belongs to another term by now. */
   async #note(kv: KV, snapshot: SnapshotNote): Promise<boolean> {
     for (let tries = 0; tries < 5; tries++) {
       const entry = await kv.get(this.#names.head);
@@ -190,7 +190,7 @@ export class SnapshotKeeper {
         await kv.update(this.#names.head, JSON.stringify({ ...head, snapshot }), entry.revision);
         return true;
       } catch {
-        // It was changed meanwhile.
+        // Another process changed the head meanwhile.
       }
     }
     return false;

@@ -1,9 +1,9 @@
-// Snapshots as objects: the messages of a keyframe one behind the other, each with a head as JSON and the length of both.
+// Snapshots as objects: the messages of a keyframe in sequence, each as two lengths, its head as JSON, and its body.
 import type { ObjectStore } from '@nats-io/obj';
 import { fault } from '../../src/errors.ts';
 import type { LogMessage, MessageHead } from '../graph/replication/messages.ts';
 
-/** Of a head, and of a body: a message fits into them. */
+/** Maximum bytes of a head and of a body. Every message fits. */
 const mostHead = 4 << 10;
 const mostBody = 4 << 20;
 
@@ -16,7 +16,7 @@ export function writeFrame({ body, ...head }: LogMessage): Buffer {
   return Buffer.concat([lengths, text, body]);
 }
 
-/** @throws Fault `bad_log` where it breaks off, or is none. */
+/** @throws Fault `bad_log` if it is truncated or invalid. */
 export async function* readFrames(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<LogMessage> {
   let rest = Buffer.alloc(0);
   for await (const chunk of chunks) {
@@ -46,7 +46,7 @@ function frameOf(buffer: Buffer): LogMessage {
   }
 }
 
-/** The messages of a snapshot. @throws Fault `bad_log` where it is not there, or not whole. */
+/** The messages of a snapshot. @throws Fault `bad_log` if it is missing or incomplete. */
 export async function* readSnapshot(objects: ObjectStore, name: string): AsyncGenerator<LogMessage> {
   const found = await objects.get(name);
   if (!found) throw fault('bad_log', { reason: `there is no snapshot ${name}` });

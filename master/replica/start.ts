@@ -1,4 +1,4 @@
-// Wires the mode `replica`: which clusters are followed, from where, and what answers for them.
+// Wires the mode `replica`: which clusters to follow, from where, and who answers for them.
 import { join } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { Audit } from '../../src/audit/audit.ts';
@@ -62,7 +62,7 @@ export const start: Start = async ({ config, logger }) => {
   return { url, retire: () => server.retire(), close: () => opened.disposeAsync() } satisfies Running;
 };
 
-/** One name without a wildcard is one cluster, and is served as its master serves it. */
+/** A single name without wildcard means one cluster, served like a master's. */
 function onlyCluster(clusters: readonly string[]): string | undefined {
   const [first] = clusters;
   return clusters.length === 1 && first !== undefined && !first.includes('*') ? first : undefined;
@@ -73,7 +73,7 @@ interface Reviewers {
   close(): void;
 }
 
-/** Whom reviews of callers are asked of: contexts of the kubeconfig called as clusters, and for one cluster the current. */
+/** Reviewers per cluster: contexts of the kubeconfig with the cluster's name; for a single cluster, the current context. */
 async function reviewers(config: Config, only: string | undefined, audit: Audit): Promise<Reviewers> {
   const clients = new Map<string, Client>();
   const add = async (cluster: string, context: string | undefined) => {
@@ -127,7 +127,7 @@ class Followed {
   }
 }
 
-/** Follows each cluster that publishes and is wanted, as soon as it does. */
+/** Follows each published cluster that matches the settings, as soon as it appears. */
 async function discover(
   followed: Followed,
   { clusters }: Config,

@@ -1,5 +1,5 @@
-// What answers where no graph is served: for a cluster of which nothing whole was told yet, and for one that nobody knows. Where
-// callers must say who they are, they must here, too: who is a stranger learns neither which clusters there are nor how they stand.
+// Answers for clusters without a served graph: those whose graph is not complete yet, and unknown ones. It authenticates callers
+// like the other applications, so that strangers learn neither which clusters exist nor their states.
 import { Registry } from 'prom-client';
 import { monotonicClock } from '../../src/clock.ts';
 import { type Fault, fault } from '../../src/errors.ts';
@@ -29,9 +29,9 @@ export interface UnservedOptions {
   readonly strangers: Strangers;
   readonly context: Pick<RouteContext, 'build' | 'page' | 'live' | 'ready' | 'clusters'>;
   readonly clusterName: string;
-  /** The answer to who shows a token, where tokens are of one cluster. */
+  /** Answers a caller with a token, if tokens belong to one cluster. */
   readonly review: Reviewer['review'];
-  /** The answer to everybody else, whatever they ask for; if left out, that no graph is whole. */
+  /** Answers everyone else, for every path. Default: no graph is complete yet. */
   readonly instead?: (asked: object) => Fault;
 }
 
@@ -42,9 +42,9 @@ export interface Unserved {
 
 const notReady = 'no master has told a whole graph yet';
 
-/** For a cluster of which nothing is whole. */
+/** For a cluster without a complete graph. */
 export const nothingWhole: Reviewer['review'] = () => Promise.reject(fault('not_ready', { reason: notReady }));
-/** For a cluster that is not known: no token is one of its. */
+/** For an unknown cluster: no token is valid there. */
 export const nobodyThere: Reviewer['review'] = async ({ kind }) => {
   const status = { authenticated: false };
   return { status: 201, headers: {}, body: Buffer.from(JSON.stringify({ kind, status })) };
@@ -65,7 +65,7 @@ export async function openUnserved(options: UnservedOptions): Promise<Unserved> 
     server,
     access: protection.access,
   });
-  // After the gate, which runs when requests arrive.
+  // `preParsing` runs after the gate, which is an `onRequest` hook: only admitted callers get this answer.
   if (instead)
     app.addHook('preParsing', async (request) => {
       if (!isOpen(request)) throw instead(request.raw);
@@ -80,7 +80,7 @@ export async function openUnserved(options: UnservedOptions): Promise<Unserved> 
   };
 }
 
-/** Access to a graph that is empty. */
+/** Access control over an empty graph. */
 async function protectNothing(options: UnservedOptions) {
   const { config, logger, retention, clusterName, strangers, review } = options;
   const said = { clusterName, createdBy: '', rules: [], virtualTypes: [], namespaces: [], clock: () => 0 };

@@ -67,7 +67,7 @@ export const alerts = {
   name: 'alerts',
   register(app, context) {
     const schema = {
-      summary: 'What is told of findings and changes, how far each has gone, and whether it reached its receivers',
+      summary: 'Alerts, the state of each, and whether it reached its receivers',
       tags: ['findings'],
       querystring,
       ...answers(alertsAnswer),
@@ -75,10 +75,12 @@ export const alerts = {
     app.get('/cluster/alerts', { schema }, async (request, reply) => {
       reply.header('cache-control', 'no-store');
       const head = { success: true as const, timestamp: context.graph.timestamp };
+      // Words that do not exist are refused where no alerts are set up, too.
+      const isMeant = testOf(request.query);
       const { alerts: reader } = context;
       if (!reader) return { ...head, state: 'off' as const, counts: {}, total: 0, alerts: [] };
       const seen = await seenIn(context, reader);
-      const kept = worstFirst(seen.map(({ alert }) => alert)).filter(testOf(request.query));
+      const kept = worstFirst(seen.map(({ alert }) => alert)).filter(isMeant);
       const texts = new Map(seen.map(({ alert, finding }) => [alert.key, finding]));
       const { limit = usual } = request.query;
       const told = kept.slice(0, limit).map((alert) => toldOf(alert, texts.get(alert.key), reader, context));

@@ -43,7 +43,7 @@ export const analysis = {
     const { graph, epoch } = context;
     const analyses = new Analyses();
     app.addHook('onClose', () => analyses.close());
-    const summary = 'Circles, communities, what is central, and what holds parts together';
+    const summary = 'Cycles, communities, central resources, and resources that hold parts together';
     const schema = { summary, tags: ['graph'], querystring, ...answers(analysisAnswer) };
     app.get('/cluster/analysis', { schema }, async (request, reply) => {
       const { of, limit = 100, ...narrowing } = request.query;

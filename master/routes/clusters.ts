@@ -23,7 +23,7 @@ const cluster = Type.Object(
 );
 
 const schema = {
-  summary: 'Clusters that are served, and how each stands',
+  summary: 'The clusters served here, and the state of each',
   tags: ['graph'],
   querystring: noQuery,
   ...answers({

@@ -6,7 +6,7 @@ export const completeness = {
   name: 'completeness',
   register(app, { graph }) {
     const schema = {
-      summary: 'How every kind, group and minion stands that the graph is made of, and what is left out',
+      summary: 'The state of every source (kinds, API groups, minions), and what is left out',
       tags: ['graph'],
       querystring: noQuery,
       ...answers(completenessAnswer),

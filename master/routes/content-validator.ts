@@ -1,4 +1,4 @@
-// The validator of a small answer is a digest of what it says: it changes with the answer, and with nothing else.
+// The validator of a small answer is a digest of its content, so it changes only with the answer.
 import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Steps } from '../../src/steps.ts';
@@ -20,7 +20,7 @@ export interface Content extends Pick<Source, 'revision' | 'completeness' | 'rel
   more(): Iterable<string>;
 }
 
-/** Of a selection, with the texts of the answer's other members. */
+/** The content of a selection, with the texts of the answer's other members. */
 export function contentOf(selection: Selection & { readonly note?: string }, more: readonly string[]): Content {
   return { ...selection, more: () => [...more, selection.note ?? ''] };
 }

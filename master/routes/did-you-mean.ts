@@ -34,15 +34,33 @@ async function hintFor({ code, facts }: Fault, context: Context, signal: AbortSi
     return question(await idsCalled(String(facts['name']), context, signal));
   if (code !== 'unknown_id') return '';
   const [type, name] = [String(facts['type']), String(facts['id'])];
-  if (context.typesNamed(type).length > 0 || isType(type, context))
-    return question(await idsLike(type, name, context, signal));
+  if (context.typesNamed(type).length > 0 || isType(type, context)) {
+    const like = await idsLike(type, name, context, signal);
+    return like.length > 0
+      ? question(like)
+      : ofOtherTypes(await idsCalled(name.slice(name.lastIndexOf('/') + 1), context, signal));
+  }
   const types = typesLike(type, context);
   return question(types.map((each) => `${each}:${name}`).filter((each) => context.graph.get(each)?.version));
 }
 
-/** In place of a type people say the name of a resource. */
+function ofOtherTypes(ids: readonly string[]): string {
+  return ids.length > 0 ? `; there is ${ids.join(', ')}` : '';
+}
+
+/** Types of the API that are not resources here. */
+const typesInstead: ReadonlyMap<string, string> = new Map([
+  ['endpoints', 'Endpoints are not read; use endpointslices'],
+  ['ep', 'Endpoints are not read; use endpointslices'],
+  ['componentstatuses', 'the API server no longer maintains it; /cluster/completeness shows what is read'],
+  ['cs', 'the API server no longer maintains it; /cluster/completeness shows what is read'],
+]);
+
+/** People sometimes give the name of a resource instead of a type. */
 async function typeHint(said: string, context: Context, signal: AbortSignal): Promise<string> {
   const types = typesLike(said, context);
+  const instead = typesInstead.get(said.toLowerCase());
+  if (instead !== undefined) return `: ${instead}`;
   if (types.length > 0) return question(types);
   const ids = await idsCalled(said, context, signal);
   if (ids.length > 0) return `; it is the name of ${ids.join(', ')}: give the type, too`;
@@ -57,7 +75,7 @@ function isType(type: string, { graph }: Pick<RouteContext, 'graph'>): boolean {
   return graph.order.types().some((each) => each.type === type);
 }
 
-/** Of the type first those of that name elsewhere, then those of a name like it. */
+/** Ids of the type: first those with the same name elsewhere, then those with a similar name. */
 async function idsLike(type: string, path: string, context: Context, signal: AbortSignal): Promise<string[]> {
   const name = path.slice(path.lastIndexOf('/') + 1);
   const accepts = (vertex: Pick<Vertex, 'type'>) => vertex.type === type;
@@ -86,7 +104,7 @@ async function idsCalled(name: string, context: Context, signal: AbortSignal): P
 }
 
 async function hitsFor(name: string, options: SearchOptions, { indexes }: Context, signal: AbortSignal) {
-  // Where the index is made only now, the next one who asks is told.
+  // If the index is still being built, only later requests get hints.
   const index = await Promise.race([indexes.search(), sleep(patience, undefined, { ref: false })]);
   return index ? (await turns.run(index.find(name, options), signal)).hits : [];
 }

@@ -72,7 +72,7 @@ async function large({ from, to, texts, narrow }: Asked, context: RouteContext):
   const found = await historyOf(context).differenceTexts({ from, to, question });
   if (!found) throw fault('query_too_large', { reason: 'more changed than can be put together', hint: 'narrow it' });
   const told = portionsOf(found);
-  // What cannot be read is told with a status while there is one to be told.
+  // A failure must occur before the status is sent.
   const first = await told.next();
   return streamBehind(first, told);
 }

@@ -12,6 +12,7 @@ import { type FindingParameters, findingParameters, findingTestOf, resourcesOf, 
 import { type Here, keep, type MomentParameter, momentParameter, presentOr } from './moment.ts';
 import type { Route } from './route.ts';
 import { answers, findingsAnswer } from './schemas.ts';
+import { unknownNamespaces } from './unknown-namespaces.ts';
 
 const most = 10_000;
 const usual = 1_000;
@@ -87,9 +88,10 @@ export const findings = {
       keep(reply, here.past);
       const list = [...found.current()].filter(findingTestOf(asked, here, found));
       reply.header('vary', 'accept');
-      if (isNdjson(request, asked)) return sendLines(reply, list, headOf(here, found, list));
-      if (asked.by !== undefined) return { ...headOf(here, found, list), groups: groupsOf(list, asked.by, here.graph) };
-      return { ...headOf(here, found, list), ...pageOf(list, asked) };
+      if (isNdjson(request, asked)) return sendLines(reply, list, headOf(here, found, list, asked));
+      if (asked.by !== undefined)
+        return { ...headOf(here, found, list, asked), groups: groupsOf(list, asked.by, here.graph) };
+      return { ...headOf(here, found, list, asked), ...pageOf(list, asked) };
     });
   },
 } as const satisfies Route;
@@ -121,7 +123,8 @@ function isNdjson({ headers }: FastifyRequest, { format }: Asked): boolean {
 }
 
 /** Metadata of every answer. */
-function headOf({ graph, demo, past }: Here, found: Told, list: readonly Finding[]) {
+function headOf({ graph, demo, past }: Here, found: Told, list: readonly Finding[], { namespace }: Asked) {
+  const unknown = unknownNamespaces(namespace, graph);
   return {
     success: true as const,
     timestamp: graph.timestamp,
@@ -131,6 +134,7 @@ function headOf({ graph, demo, past }: Here, found: Told, list: readonly Finding
     total: list.length,
     undecided: [...found.undecided()],
     ...(past && past.gaps.length > 0 ? { gaps: past.gaps } : {}),
+    ...(unknown.length > 0 ? { unknownNamespaces: unknown } : {}),
     completeness: JSON.parse(graph.completeness()) as object,
   };
 }

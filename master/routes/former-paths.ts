@@ -1,4 +1,4 @@
-// What answers now what other paths answered in 2015, and what people type instead of what there is.
+// Successors of the paths of 2015, and of paths that people try.
 import { nearest } from '../../src/nearest.ts';
 
 const successors: ReadonlyMap<string, string> = new Map([
@@ -18,7 +18,13 @@ export function successorOf(path: string, paths: readonly string[]): string {
   const bare = path.replace(/\/+$/, '');
   const successor = successors.get(bare.toLowerCase());
   if (successor !== undefined) return `; ${successor}`;
+  if (bare !== path && isServed(bare, paths)) return `; did you mean ${bare}?`;
   const whole = paths.filter((each) => !/[:*]/.test(each));
   const meant = whole.find((each) => each.toLowerCase() === bare.toLowerCase()) ?? nearest(bare, whole);
   return meant === undefined || meant === '/' ? '; /help lists what there is' : `; did you mean ${meant}?`;
+}
+
+/** `/cluster/resources/pods` is `/cluster/resources/:type`. */
+function isServed(path: string, paths: readonly string[]): boolean {
+  return paths.some((each) => new RegExp(`^${each.replace(/:\w+/g, '[^/]+').replace('*', '.+')}$`).test(path));
 }

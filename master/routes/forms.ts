@@ -8,6 +8,7 @@ import { Type } from '../../src/schema.ts';
 import type { Steps } from '../../src/steps.ts';
 import { separator } from '../graph/engine/json.ts';
 import type { Piece } from '../graph/model/bytes.ts';
+import { unmatchedText } from '../graph/questions/field-matches.ts';
 import type { Trim } from '../graph/questions/query.ts';
 import { withRelationIds } from '../graph/questions/relation-ids.ts';
 import type { Outline, Size } from '../graph/questions/selection.ts';
@@ -92,7 +93,7 @@ export async function sendGraph(reply: FastifyReply, answer: Answer, shape: Shap
   reply.header('vary', 'accept');
   if (form.name === 'json') {
     reply.type('application/json; charset=utf-8');
-    return reply.send(streamOf(answer, textOf(answer, lists, answer.more, context.demo), meter));
+    return reply.send(streamOf(answer, textOf(answer, lists, moreOf(answer, trim), context.demo), meter));
   }
   if (form.name === 'ndjson') {
     reply.type('application/x-ndjson; charset=utf-8');
@@ -107,11 +108,17 @@ export async function sendGraph(reply: FastifyReply, answer: Answer, shape: Shap
   }
 }
 
+/** What the pointers matched is known only when the resources are written. */
+function* moreOf({ more = [] }: Answer, trim: Trim | undefined): Generator<string> {
+  yield* more;
+  yield unmatchedText(trim?.matches?.unmatched() ?? []);
+}
+
 /** Resources, relations, and a line with their numbers: a reader without it did not get everything. */
 function* linesOf(
   answer: Answer,
   lists: readonly List[],
-  { bare = false, context }: Shape,
+  { bare = false, context, trim }: Shape,
 ): Generator<Buffer | undefined> {
   for (const { chunks } of lists) {
     let any = false;
@@ -123,9 +130,9 @@ function* linesOf(
   }
   const { resources, relations } = yield* answer.size();
   const counts = `"resources":${resources}${bare ? '' : `,"relations":${relations}`}`;
-  const { completeness, more = [] } = answer;
+  const { completeness } = answer;
   yield Buffer.from(`${headOf(answer, context.demo)},${counts}`);
-  for (const text of more) yield Buffer.from(text.replaceAll('\n', ''));
+  for (const text of moreOf(answer, trim)) yield Buffer.from(text.replaceAll('\n', ''));
   yield Buffer.from(`,"completeness":${completeness}}\n`);
 }
 

@@ -14,8 +14,8 @@ import type { Query, ResourceTest } from '../graph/questions/query.ts';
 import { select } from '../graph/questions/select.ts';
 import type { Selection } from '../graph/questions/selection.ts';
 import { shortened } from '../graph/questions/short-relations.ts';
-import type { Reach } from '../history/archive-reader.ts';
 import type { PastTexts, TextsAsked } from '../history/past-texts.ts';
+import type { Reach } from '../history/segment-load.ts';
 import type { Form } from '../views/form.ts';
 import { inTurns, unchanged, unchangedPart, validate, validatePart } from './answer.ts';
 import { contentOf, unchangedContent } from './content-validator.ts';
@@ -122,8 +122,10 @@ export async function answerGraph(
     const names = { ...namesOf(asked, context, type), test, relation, neighbours: isSet(asked.neighbours) };
     const shape = { ...told, context };
     if (!isPaged(asked)) return answerTexts(request, reply, large.texts, { ...names, shape });
-    const page = pages && (await pastPageOf(request, reply, { asked, names, shape }, { pages, texts: large.texts }));
-    if (page) return answerPastPage(reply, page, shape);
+    if (pages) {
+      const page = await pastPageOf(request, reply, { asked, names, shape }, { pages, texts: large.texts });
+      return answerPastPage(reply, page, shape);
+    }
   }
   const here = await presentOr(context, asked, reply, await reachOf(asked, context, { type, within }));
   const { graph, epoch } = here;
@@ -160,7 +162,7 @@ function partOf(
 ): Part | undefined {
   const { type, namespace } = resource ?? {};
   if (past || walk || neighbours || !(type || namespace)) return undefined;
-  // That a namespace does not exist is said in the answer, and no part of what is in it.
+  // An answer that reports an unknown namespace depends on which namespaces exist, not only on this part.
   return unknownNamespaces(namespaces, graph).length > 0 ? undefined : { type, namespace, bare };
 }
 
@@ -212,7 +214,7 @@ function namesOf({ type, namespace: namespaces }: Asked, names: RouteContext, on
   return { types: only ?? (type === undefined ? undefined : withTypeNames(type, names)), namespaces };
 }
 
-/** Of a moment that is told as it lies on disk, since its graph is too large to be put together. A walk reads what it reaches. */
+/** The texts of a moment whose graph is too large to be built; undefined if it is built, or a walk reads what it reaches. */
 async function tooLarge(
   asked: Asked,
   context: RouteContext,
@@ -221,7 +223,7 @@ async function tooLarge(
   const { at, root, cursor = '' } = asked;
   if (at === undefined || root !== undefined) return undefined;
   if (form !== 'json' && form !== 'ndjson') return undefined;
-  // What was begun goes on in the same way, even if the graph was put together since.
+  // A paged walk continues as it began, even if the graph was built since.
   const texts = pages?.past.textsOf(cursor) ?? (await historyOf(context).texts(at));
   return texts && ({ form, texts } as const);
 }
@@ -241,7 +243,7 @@ function* admitted(asked: Steps<Selection>, { openSnapshots: { retention } }: Gr
 /** Paged reading of current and past graphs. */
 export interface Pages {
   of(graph: GraphReader): Cursors;
-  /** Of moments that are told as they lie on disk. */
+  /** For moments that are read from disk. */
   readonly past: PastPages;
 }
 
@@ -285,13 +287,13 @@ interface PastPageAsked {
   readonly shape: PastShape;
 }
 
-/** Undefined for a cursor of a graph that was put together. @throws Fault `cursor_gone`. */
+/** @throws Fault `cursor_gone`, `history_damaged`. */
 async function pastPageOf(
   request: FastifyRequest,
   reply: FastifyReply,
   { asked, names, shape: { trim, short, bare } }: PastPageAsked,
   { pages, texts }: { readonly pages: Pages; readonly texts: PastTexts },
-): Promise<PastPage | undefined> {
+): Promise<PastPage> {
   const { limit = usualPage, cursor } = asked;
   const options = { limit, trim, short, bare, tenant: askerOf(reply.raw) };
   const question = questionOf(request, asked);

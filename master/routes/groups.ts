@@ -78,7 +78,7 @@ export const groups = {
       const here = await presentOr(context, asked, reply);
       const { graph, epoch } = here;
       queryOf(asked, here);
-      // What is wrong may change without the graph: by time alone, or by what somebody accepts.
+      // Findings may change without the graph: with time, or when accepted.
       const found = here.past ? undefined : await here.findings.soon();
       const version = found ? `${epoch}-${found.settled ? found.version : 'unjudged'}` : epoch;
       if (unchanged(request, reply, version, graph.revision)) return reply;

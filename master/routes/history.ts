@@ -43,7 +43,7 @@ export const history = {
   name: 'history',
   register(app, context) {
     const overview = {
-      summary: 'What is kept of the past: segments, bytes, gaps',
+      summary: 'The history that is kept: segments, bytes, gaps',
       tags: ['history'],
       querystring: noQuery,
       ...answers(historyAnswer),

@@ -1,18 +1,18 @@
 // Resources as people name them in a URL, made into the ids that the graph knows: `Pod:shop/redis-0`, `po:shop/redis-0`,
 // `deploy/frontend` beside `namespace=shop`.
 import { fault } from '../../src/errors.ts';
-import { clusterPart, parseId, resourceId } from '../../src/ids.ts';
+import { clusterPart, decodedId, parseId, resourceId } from '../../src/ids.ts';
 import { Type } from '../../src/schema.ts';
 import { typeOfPath } from './narrowing.ts';
 import type { RouteContext } from './route.ts';
 
 type Names = Pick<RouteContext, 'typesNamed' | 'graph'>;
 
-/** Where a name stands. */
+/** The origin of a name, for messages. */
 export interface Named {
   /** The parameter, for errors. */
   readonly parameter: string;
-  /** Of names that do not say theirs; a list or pattern says none. */
+  /** For names without a namespace; a list or pattern gives none. */
   readonly namespace?: string | undefined;
 }
 
@@ -30,7 +30,8 @@ export const namespaceOfNames = Type.Optional(
 const mostNamed = 3;
 
 /** @throws Fault `bad_parameter`, `ambiguous_type`, `unknown_type`, `unknown_id`. */
-export function idNamed(text: string, named: Named, names: Names): string {
+export function idNamed(said: string, named: Named, names: Names): string {
+  const text = decodedId(said);
   const cluster = clusterPart(text);
   const rest = text.slice(cluster.length);
   const mark = /[/:]/.exec(rest)?.[0];

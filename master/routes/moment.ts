@@ -3,9 +3,9 @@ import type { FastifyReply } from 'fastify';
 import { fault } from '../../src/errors.ts';
 import { Type } from '../../src/schema.ts';
 import type { Steps } from '../../src/steps.ts';
-import type { Reach } from '../history/archive-reader.ts';
 import type { History, Past } from '../history/history.ts';
 import { momentForms } from '../history/moment.ts';
+import type { Reach } from '../history/segment-load.ts';
 import { inTurns } from './answer.ts';
 import type { RouteContext } from './route.ts';
 

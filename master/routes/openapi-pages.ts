@@ -1,5 +1,5 @@
-// What is read of this API by people and generators: the OpenAPI document, and Swagger's pages. A server of its own, which has the
-// described routes without what answers them; openapi.ts loads it with the first request.
+// The documentation of this API: the OpenAPI document, and Swagger's pages. It is a separate server with the described routes,
+// without their handlers; openapi.ts loads it with the first request.
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import { fastify, type InjectOptions, type RouteOptions } from 'fastify';

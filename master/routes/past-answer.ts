@@ -3,6 +3,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { bytesOf, pieceOf } from '../graph/model/bytes.ts';
+import { unmatchedText } from '../graph/questions/field-matches.ts';
 import type { Trim } from '../graph/questions/query.ts';
 import { withRelationIds } from '../graph/questions/relation-ids.ts';
 import type { PastTexts, TextSelection, TextsAsked } from '../history/past-texts.ts';
@@ -31,7 +32,7 @@ export interface PastShape {
 }
 
 interface More {
-  /** Further members of the document, each with the comma before it. Asked for behind everything else. */
+  /** Further members of the document, each with the comma before it. Called after everything else is sent. */
   readonly more: () => string;
 }
 
@@ -55,14 +56,14 @@ export async function answerTexts(
   const more = await moreText(namespace, texts);
   const shape = { ...asked.shape, more: () => more };
   const told = form === 'json' ? documentOf(texts, lists, shape) : linesOf(texts, lists, shape);
-  // What cannot be read is told with a status while there is one to be told.
+  // A failure must occur before the status is sent.
   const first = await told.next();
   validate(reply, moment.epoch, moment.revision);
   keep(reply, texts);
   return sendTold(reply, { first, told, form, context });
 }
 
-/** A page of it, behind which stands where the next one begins. */
+/** Sends a page, with the cursor of the next one at its end. */
 export async function answerPastPage(reply: FastifyReply, page: PastPage, shape: PastShape): Promise<FastifyReply> {
   const { texts } = page;
   const { form, context, namespace, bare, ids } = shape;
@@ -153,16 +154,18 @@ async function* documentOf(
 ): AsyncGenerator<Uint8Array, void> {
   // Not sent before something of it was read.
   let before = headOf(texts.moment, context.demo);
+  let unmatchedFields = '';
   for (const { name, parts } of lists) {
     before += `,\n"${name}":[\n`;
-    for await (const { bytes } of parts) {
+    for await (const { bytes, unmatched = [] } of parts) {
+      unmatchedFields += unmatchedText(unmatched);
       if (bytes.length === 0) continue;
       yield Buffer.concat([Buffer.from(before), bytes.subarray(0, -separatorLength)]);
       before = ',\n';
     }
     before = before === ',\n' ? ']' : `${before}]`;
   }
-  yield Buffer.from(`${before}${more()},\n"completeness":${texts.completeness[completeness]}}\n`);
+  yield Buffer.from(`${before}${more()}${unmatchedFields},\n"completeness":${texts.completeness[completeness]}}\n`);
 }
 
 /** Resources, relations, and a last line that counts them. */
@@ -172,14 +175,18 @@ async function* linesOf(
   { context, completeness, more }: PastShape & More,
 ): AsyncGenerator<Uint8Array, void> {
   let counts = '';
+  let unmatchedFields = '';
   for (const { name, parts } of lists) {
     let sum = 0;
-    for await (const { bytes, count } of parts) {
+    for await (const { bytes, count, unmatched = [] } of parts) {
+      unmatchedFields += unmatchedText(unmatched);
       sum += count;
       if (bytes.length > 0) yield withoutCommas(bytes);
     }
     counts += `,"${name}":${sum}`;
   }
   const end = `,"completeness":${texts.completeness[completeness]}}\n`;
-  yield Buffer.from(headOf(texts.moment, context.demo) + counts + more().replaceAll('\n', '') + end);
+  yield Buffer.from(
+    headOf(texts.moment, context.demo) + counts + (more() + unmatchedFields).replaceAll('\n', '') + end,
+  );
 }

@@ -50,7 +50,7 @@ function* counted(
   }
 }
 
-/** Where keys rest on other resources: on the Pod of a container, the images of a Pod, the zone of a Node. */
+/** For groupings that depend on other resources: the Pod of a container, the images of a Pod, the zone of a Node. */
 function* countedOutlines(outlines: readonly Outline[], by: Grouping, { table, groups }: Counting): Steps<void> {
   const keying = keyingOf(by);
   const keysOf = keying.keys({ undoLog: asItIs, zones: () => zonesAmong(outlines) });

@@ -1,5 +1,5 @@
-// Pages of a moment whose graph is too large to be put together: each is read from disk where the one before ended. What is
-// held between two pages is which resources were chosen, a bit each.
+// Pages of a moment whose graph is too large to be built: each page is read from disk where the previous one ended. Between
+// pages only the chosen resources are held, one bit each.
 import { randomBytes } from 'node:crypto';
 import { ShareCache } from '../../src/share-cache.ts';
 import type { Trim } from '../graph/questions/query.ts';
@@ -13,16 +13,16 @@ export interface PastPageOptions {
   readonly short: boolean;
   /** Resources alone. */
   readonly bare: boolean;
-  /** Whose share of what is held counts. */
+  /** The tenant whose share of held walks counts. */
   readonly tenant: string;
 }
 
-/** Read the resources, then the relations, then `end`. */
+/** Read `resources`, then `relations`, then `end`. */
 export interface PastPage {
   readonly texts: PastTexts;
   resources(): AsyncIterable<TextPart>;
   relations(): AsyncIterable<TextPart>;
-  /** Of what was read: how many follow, and the cursor of the next page; undefined on the last. */
+  /** The number of elements after the page, and the next page's cursor; undefined on the last page. */
   end(): { readonly remaining: number; readonly next: string | undefined };
 }
 
@@ -36,13 +36,13 @@ interface Walk {
   timer?: NodeJS.Timeout;
 }
 
-/** The last that was told, and of which list it is. */
+/** The last returned element and its list. */
 interface Place {
   readonly list: 'resources' | 'relations';
   readonly after: TextPlace | undefined;
 }
 
-/** What all walks may hold, what each is counted as at least, and for how long it is held after its last page. */
+/** Maximum bytes of all walks, minimum weight of one, and milliseconds that one is held after its last page. */
 const mostBytes = 16 << 20;
 const leastBytes = 256 << 10;
 const patience = 300_000;
@@ -62,7 +62,7 @@ export class PastPages {
     return this.#page(walk, { list: 'resources', after: undefined }, 0, options);
   }
 
-  /** What the pages of a cursor are read from; undefined if that has expired. */
+  /** The texts that a cursor continues; undefined if its walk has expired. */
   textsOf(cursor: string): PastTexts | undefined {
     return this.#walks.get(partsOf(cursor).id)?.texts;
   }
@@ -103,13 +103,13 @@ export class PastPages {
       resources: () =>
         from.list === 'resources' ? told('resources', selection.resources(trim, page('resources'))) : none,
       relations: async function* () {
-        // Asked for once it is known how much room the resources left.
+        // Called when the number of resources is known.
         if (!bare && count < limit) yield* told('relations', selection.relations(short, page('relations')));
       },
       end: () => {
         const done = position + count;
         const remaining = Math.max(0, resources + relations - done);
-        // A page of nothing would lead to itself.
+        // The cursor of an empty page would lead to the same page.
         const more = remaining > 0 && count > 0;
         if (more) this.#hold(walk, options.tenant);
         return { remaining, next: more ? cursorOf(walk.id, place, done) : undefined };

@@ -7,6 +7,7 @@ import { Type } from '../../src/schema.ts';
 import { selectableFields } from '../graph/model/fields.ts';
 import { compileSelector } from '../graph/model/label-selector.ts';
 import { parseLabelSelector } from '../graph/model/parse-label-selector.ts';
+import { FieldMatches } from '../graph/questions/field-matches.ts';
 import { parseFieldSelector } from '../graph/questions/field-selector.ts';
 import type { Query, ResourceTest, Trim, Walk } from '../graph/questions/query.ts';
 import { parseWildcards, type Wildcards } from '../graph/questions/wildcard.ts';
@@ -208,7 +209,7 @@ function propertiesOf({ properties, fields }: TrimParameters): Trim {
   }
   // Everything outside of the properties is always included.
   const inside = pointers.filter(([first]) => first === 'properties').map(([, ...rest]) => rest);
-  return inside.length > 0 ? { pointers: inside } : { properties: false };
+  return inside.length > 0 ? { pointers: inside, matches: new FieldMatches(inside) } : { properties: false };
 }
 
 export function isShort({ reasons }: TrimParameters): boolean {
@@ -229,8 +230,16 @@ function pointerOf(pointer: string): string[] {
   const said = JSON.stringify(pointer);
   const reason = isPointer
     ? `${said} leads nowhere: pointers begin with /properties; did you mean /properties${pointer === '/' ? '' : pointer}?`
-    : `${said} is not a JSON pointer, such as /properties/metadata/labels: it begins with "/", and "~" stands before 0 or 1 only`;
+    : `${said} is not a JSON pointer, such as /properties/metadata/labels: it begins with "/", and "~" stands before 0 or 1 only${pointerMeant(pointer)}`;
   throw fault('bad_parameter', { parameter: 'fields', reason });
+}
+
+/** `.spec.containers[*].image` or `spec.replicas`, as kubectl writes them. */
+function pointerMeant(text: string): string {
+  const path = text.replace(/^\{?\$?\.?/, '').replace(/\}$/, '');
+  if (!/^[\w-]+(?:\.[\w-]+|\[(?:\*|\d+)\])*$/.test(path)) return '';
+  const parts = path.split(/[.[\]]+/).filter((part) => part !== '');
+  return `; did you mean /${[...(parts[0] === 'properties' ? [] : ['properties']), ...parts].join('/')}?`;
 }
 
 export function isSet(flag: Flag | undefined): boolean {

@@ -64,7 +64,7 @@ export const resourceMetrics = {
   register(app, context) {
     const { graph, series, now = Date.now } = context;
     const schema = {
-      summary: 'Numbers of resources over the last hour: processor, memory, network, disks',
+      summary: 'Usage over the last hour: CPU, memory, network, disks',
       tags: ['graph'],
       querystring,
       ...answers(metricsAnswer),

@@ -1,7 +1,7 @@
 // GET /cluster/resources, and below it one type, and one resource with its relations.
 
 import { digestOf } from '../../src/digest.ts';
-import { fault } from '../../src/errors.ts';
+import { type Fault, fault } from '../../src/errors.ts';
 import { clusterPart } from '../../src/ids.ts';
 import { Type } from '../../src/schema.ts';
 import type { Finding } from '../findings/contract.ts';
@@ -39,6 +39,7 @@ export const resources = {
       ...list,
     };
     app.get('/cluster/resources/:type', { schema: ofType }, (request, reply) => {
+      if (request.params.type === '') throw withoutSlash(request.url);
       const types = typesOrPast(context, request.params.type, request.query);
       const within = (query: Query): Query => ({
         ...query,
@@ -57,7 +58,8 @@ export const resources = {
       ...answers(resourceAnswer),
     };
     app.get('/cluster/resources/:type/*', { schema: one }, async (request, reply) => {
-      const path = request.params['*'];
+      const path = request.params['*'].replace(/\/$/, '');
+      if (path === '') throw withoutSlash(request.url);
       const type = typeOrPast(context, request.params.type, path, request.query);
       const cluster = clusterPart(path);
       const rest = path.slice(cluster.length);
@@ -83,6 +85,12 @@ export const resources = {
     });
   },
 } as const satisfies Route;
+
+/** Nothing stands behind the last slash of the path. */
+function withoutSlash(url: string): Fault {
+  const [path = ''] = url.split('?', 1);
+  return fault('not_found', { path, hint: `; did you mean ${path.replace(/\/+$/, '')}?` });
+}
 
 /**
  * In the past the type may no longer be known.

@@ -54,6 +54,8 @@ export interface RouteContext {
   readonly clusters?: () => readonly ClusterStanding[];
   /** Distinguishes this process from earlier ones: each starts its revisions from 1. */
   readonly epoch: string;
+  /** The epoch is that of another process, of whose graph this is a copy: readers may know a later revision than this one has. */
+  readonly copied?: boolean;
 }
 
 /** A cluster, and how far the served state is behind its master. */

@@ -165,6 +165,18 @@ const unknownNamespaces = Type.Optional(
   ),
 );
 
+const unmatchedFields = Type.Optional(
+  Type.Array(
+    Type.Object({
+      pointer: Type.String({ examples: ['/properties/spec/replica'] }),
+      nearest: Type.Optional(
+        Type.String({ description: 'The field that is spelled most like it', examples: ['/properties/spec/replicas'] }),
+      ),
+    }),
+    { description: 'Pointers of `fields` that match nothing in any resource of this answer; left out where all match' },
+  ),
+);
+
 /** What only an answer in pages has. */
 const page = {
   remaining: Type.Optional(Type.Integer({ description: 'Of an answer in pages: how many follow' })),
@@ -177,6 +189,7 @@ const graph = {
   relations: Type.Array(relationSchema),
   completeness: completenessSchema,
   unknownNamespaces,
+  unmatchedFields,
   ...gaps,
 };
 
@@ -266,6 +279,7 @@ export const resourcesAnswer = Type.Object(
     resources: Type.Array(resourceSchema),
     completeness: completenessSchema,
     unknownNamespaces,
+    unmatchedFields,
     ...gaps,
     ...page,
   },
@@ -377,6 +391,7 @@ export const findingsAnswer = Type.Object(
       ),
     ),
     undecided: undecidedSchema,
+    unknownNamespaces,
     completeness: completenessSchema,
     ...gaps,
     ...page,

@@ -2,7 +2,7 @@
 
 import { timestampOf } from '../../src/clock.ts';
 import { Type } from '../../src/schema.ts';
-import type { Count } from '../history/archive-reader.ts';
+import type { Count } from '../history/change-counts.ts';
 import type { Timeline } from '../history/history.ts';
 import { historyOf, momentText } from './moment.ts';
 import { narrowingOf, narrowingParameters } from './narrowing.ts';
@@ -36,7 +36,7 @@ export const timeline = {
   name: 'timeline',
   register(app, context) {
     const schema = {
-      summary: 'How many resources came, changed and went, in equal parts of a span',
+      summary: 'Counts of resources added, changed and removed, in equal parts of a time span',
       tags: ['history'],
       querystring,
       ...answers(timelineAnswer),

@@ -11,11 +11,19 @@ import type { GraphReader } from '../graph/engine/engine.ts';
 import type { GroupIndex } from '../graph/kept/group-index.ts';
 import { joined } from '../graph/model/bytes.ts';
 import { present } from '../graph/questions/select.ts';
+import { withoutMatches } from '../graph/questions/trim.ts';
 import { viewChanges } from '../graph/questions/view-changes.ts';
 import { createViewFeed } from '../graph/questions/view-feed.ts';
 import type { Narrowing } from '../graph/revisions/feed.ts';
 import { type Batch, createFeed } from '../graph/revisions/feed.ts';
-import { type CaughtUp, type Sink, type Subscription, Subscriptions, throttled } from '../graph/subscription.ts';
+import {
+  type CaughtUp,
+  type Sink,
+  type Subscription,
+  type SubscriptionOptions,
+  Subscriptions,
+  throttled,
+} from '../graph/subscription.ts';
 import { type ReadingMetrics, readingMetrics } from '../telemetry/reading-metrics.ts';
 import { type Grouping, groupings, keyingOf } from '../topology/groupings.ts';
 import { groupingOf, isKept, keptOf } from './groups.ts';
@@ -114,9 +122,7 @@ export const watch = {
     const ofGroups = new Subscriptions(seldom, { onDelivered: (seconds) => metrics.delivery.observe(seconds) });
 
     /** What a reader receives, and from where. */
-    async function followedOf(
-      asked: WatchQuery,
-    ): Promise<(sink: ReaderSink, from: number | undefined) => Subscription> {
+    async function followedOf(asked: WatchQuery): Promise<Subscribe> {
       const { groups: by, relations, ...narrowing } = asked;
       if (by === undefined) {
         if (relations !== undefined)
@@ -124,7 +130,7 @@ export const watch = {
         if (!isPlain(narrowing)) return followView(narrowing);
         const narrowed = narrowingOf(narrowing, context);
         const next = (revision: number, together: boolean) => feed.next(revision, narrowed, together);
-        return (sink, from) => subscriptions.subscribe({ from, next, sink, catchUp: catchUpOf(sink, narrowed) });
+        return (sink, from) => subscriptions.subscribe({ ...from, next, sink, catchUp: catchUpOf(sink, narrowed) });
       }
       const [other] = Object.keys(narrowing).filter((each) => each !== 'revision');
       if (other)
@@ -134,24 +140,21 @@ export const watch = {
         });
       const index = await context.indexes.groups(keptOf(groupingOf(by), graph));
       const next = (revision: number) => groupBatch(index, revision, relations === undefined || isSet(relations));
-      return (sink, from) => ofGroups.subscribe({ from, next, sink });
+      return (sink, from) => ofGroups.subscribe({ ...from, next, sink });
     }
 
     /** Changes that can be judged one by one are plain; everything else is a view, whose changes depend on the earlier state. */
-    function followView({
-      revision: _,
-      ...asked
-    }: WatchQuery): (sink: ReaderSink, from: number | undefined) => Subscription {
+    function followView({ revision: _, ...asked }: WatchQuery): Subscribe {
       const query = queryOf(asked, context);
       for (const root of query.walk?.roots ?? []) present(graph, root);
       // Rejects an oversized view before its stream starts.
       viewChanges(graph, [], query);
-      const view = { key: JSON.stringify(asked), query, trim: trimOf(asked), short: isShort(asked) };
+      const view = { key: JSON.stringify(asked), query, trim: withoutMatches(trimOf(asked)), short: isShort(asked) };
       const next = (revision: number) => views.next(revision, view);
-      return (sink, from) => subscriptions.subscribe({ from, next, sink });
+      return (sink, from) => subscriptions.subscribe({ ...from, next, sink });
     }
 
-    /** What the log forgot while a reader did not read is told by history, as to one who comes back. */
+    /** Changes that left the log while the reader did not read come from history, as for a reader that reconnects. */
     function catchUpOf({ missed: write, tenant }: ReaderSink, narrowing: Narrowing) {
       return async (from: number): Promise<CaughtUp | undefined> => {
         const found = await missed.since(from, narrowing, tenant);
@@ -184,7 +187,10 @@ export const watch = {
       const tenant = askerOf(reply.raw);
       const isForgotten = from !== undefined && from < graph.changes.size().from;
       const told = narrowing && isForgotten ? await missed.since(from, narrowing, tenant) : undefined;
-      const { subscription } = read(stream, tenant, (sink) => subscribe(sink, told?.revision ?? from));
+      const mayBeAhead = context.copied === true && asked !== undefined && saysEpoch(String(asked));
+      const { subscription } = read(stream, tenant, (sink) =>
+        subscribe(sink, { from: told?.revision ?? from, mayBeAhead }),
+      );
       request.raw.on('close', () => stream.destroy());
       stream.write(`retry: ${retryMs}\nid: ${idOf(from ?? graph.revision)}\n\n`);
       if (told) missed.write(stream, missedEvent(told, idOf));
@@ -207,6 +213,10 @@ interface ReaderSink extends Sink<{ readonly line: Buffer }> {
 function isPlain(asked: WatchQuery): boolean {
   return Object.keys(asked).every((each) => plainly.has(each));
 }
+
+/** Where a reader begins. */
+type Beginning = Pick<SubscriptionOptions<{ readonly line: Buffer }>, 'from' | 'mayBeAhead'>;
+type Subscribe = (sink: ReaderSink, from: Beginning) => Subscription;
 
 interface WatchQuery extends GraphParameters, TrimParameters {
   readonly groups?: Grouping;
@@ -278,6 +288,11 @@ function sayFarewell(readers: ReadonlySet<Reader>): void {
     else stream.end(`: closing\nretry: ${retryMs}\n\n`);
   }
   setTimeout(() => readers.forEach(({ stream }) => stream.destroy()), farewell).unref();
+}
+
+/** A number alone may be of any process. */
+function saysEpoch(text: string): boolean {
+  return text.includes('-');
 }
 
 /** Undefined if it is from another process: its revisions mean nothing here. */

@@ -1,4 +1,4 @@
-// Connects to NATS with what the settings say. The only place that loads its packages.
+// Connects to NATS as configured. Only this file loads its packages.
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
@@ -24,25 +24,25 @@ export type StreamConfig = Pick<
   | 'streamSize'
 >;
 
-/** NATS, as far as it is used here. */
+/** The part of NATS that is used here. */
 export interface Nats {
   readonly connection: NatsConnection;
   readonly js: JetStreamClient;
   readonly manager: JetStreamManager;
   headers(): MsgHdrs;
-  /** The bucket of heads. `copies` makes it where it is not there. */
+  /** The bucket of heads. With `copies`, creates it if missing. */
   heads(copies?: number): Promise<KV>;
-  /** An object store. The same. */
+  /** An object store. With `copies`, creates it if missing. */
   objects(bucket: string, copies?: number): Promise<ObjectStore>;
   close(): Promise<void>;
 }
 
 /** Milliseconds. */
 const timeout = 5_000;
-/** The first that has what is needed. */
+/** The first version with all required features. */
 const leastVersion = [2, 10] as const;
 
-/** @throws what the client throws where no server answers, and Fault `unavailable` where one is too old. */
+/** @throws what the client throws if no server answers; Fault `unavailable` if a server is too old. */
 export async function connectToNats(config: StreamConfig, name: string): Promise<Nats> {
   const [transport, jetstream, { Kvm }, { Objm }] = await Promise.all([
     import('@nats-io/transport-node'),
@@ -68,7 +68,7 @@ export async function connectToNats(config: StreamConfig, name: string): Promise
     throw fault('unavailable', { reason });
   }
   const js = jetstream.jetstream(connection, { timeout });
-  // Without a first check: that may fail for a while after servers came back, and what follows is tried again anyway.
+  // Skip the client's first check: it may fail for a while after servers return, and later calls are retried anyway.
   const manager = await jetstream.jetstreamManager(connection, { timeout, checkAPI: false });
   return {
     connection,
@@ -91,7 +91,7 @@ export async function connectToNats(config: StreamConfig, name: string): Promise
   };
 }
 
-/** With so many copies, or as many as there are servers for. */
+/** Calls `make` with the wanted number of copies, or with fewer if there are not enough servers. */
 export async function withCopies<T>(copies: number, make: (copies: number) => Promise<T>): Promise<T> {
   for (let count = copies; ; count--) {
     try {
@@ -102,7 +102,7 @@ export async function withCopies<T>(copies: number, make: (copies: number) => Pr
   }
 }
 
-/** 10074: not in a cluster; 10005: no suitable peers; 10007, 10068: more than may be. */
+/** 10074: not in a cluster; 10005: no suitable peers; 10007, 10068: more than permitted. */
 const ofCopies: ReadonlySet<unknown> = new Set([10074, 10005, 10007, 10068]);
 
 function isOfCopies(error: unknown): boolean {
@@ -125,7 +125,7 @@ function tlsOf({ stream, streamCaFile, streamCertFile, streamKeyFile }: StreamCo
   return { tls };
 }
 
-/** The client passes no name for a server that is named by its address, and Node.js takes that for `localhost`. */
+/** For a server given by IP address the client passes no name, and Node.js would then check against `localhost`. */
 function identityOf(stream: readonly string[]) {
   const hosts = stream.map((each) => new URL(each).hostname.replace(/^\[|\]$/g, ''));
   const addresses = hosts.filter((host) => isIP(host) > 0);
@@ -138,7 +138,7 @@ function identityOf(stream: readonly string[]) {
 
 type Transport = Pick<typeof NatsTransport, 'credsAuthenticator' | 'tokenAuthenticator'>;
 
-/** Files are read when they are asked for: at each connection. */
+/** Reads the files at each connection, so that rotated credentials apply. */
 function credentialsOf(
   { stream, streamCredentialsFile, streamTokenFile }: StreamConfig,
   { credsAuthenticator, tokenAuthenticator }: Transport,

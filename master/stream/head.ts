@@ -1,24 +1,23 @@
-// Metadata beside a cluster's log: the start of its term, and the snapshot. A new follower
-// looks here first.
+// Metadata beside a cluster's log: the start of its term, and the newest snapshot. New followers read it first.
 
 export interface Head {
   /** The cluster's name. */
   readonly name: string;
   readonly epoch: string;
   readonly term: string;
-  /** The sequence of the message that the term begins with. */
+  /** Sequence of the term's first message. */
   readonly begin: number;
   readonly snapshot?: SnapshotNote | undefined;
 }
 
-/** A keyframe in the object store, and what of the log follows on it. */
+/** A keyframe in the object store, and where the log continues after it. */
 export interface SnapshotNote {
   readonly object: string;
   readonly epoch: string;
   readonly term: string;
-  /** Of the message that follows on it. */
+  /** Number of the message after the snapshot. */
   readonly number: number;
-  /** The sequence of the last message that is in it. */
+  /** Sequence of the last message that the snapshot includes. */
   readonly sequence: number;
   readonly revision: number;
   readonly bytes: number;
@@ -26,7 +25,7 @@ export interface SnapshotNote {
   readonly madeAt: string;
 }
 
-/** Undefined for what is none. */
+/** Undefined if invalid. */
 export function parseHead(text: string): Head | undefined {
   try {
     const said = JSON.parse(text) as Partial<Head>;
@@ -40,7 +39,7 @@ export function parseHead(text: string): Head | undefined {
   }
 }
 
-/** Whether a key still has its value. */
+/** Whether the key still has a value. */
 export function isHeld({ operation }: { readonly operation: string }): boolean {
   return operation !== 'DEL' && operation !== 'PURGE';
 }

@@ -1,4 +1,4 @@
-// The head of a message as headers of NATS, and back.
+// Converts the head of a message to NATS headers and back.
 import type { MsgHdrs } from '@nats-io/transport-node';
 import type { LogMessage, MessageHead } from '../graph/replication/messages.ts';
 

@@ -1,14 +1,15 @@
-// What streams, subjects, buckets and keys of NATS are called for a cluster. A name of a cluster may hold what they may not.
+// Names of the streams, subjects, buckets and keys in NATS for a cluster. Cluster names may contain characters that NATS does not
+// allow.
 
 export interface StreamNames {
-  /** The stream with the log, of one subject alone: one order for all of it. */
+  /** The stream of the log. It has a single subject, so that all messages have one order. */
   readonly stream: string;
   readonly subject: string;
-  /** Where a keyframe is asked for, that neither log nor snapshot holds any more. */
+  /** Subject for keyframe requests of replicas that find neither log nor snapshot to continue from. */
   readonly wanted: string;
   /** The object store with snapshots. */
   readonly snapshots: string;
-  /** Keys of the bucket `heads`. */
+  /** Key in the bucket `heads`. */
   readonly head: string;
   readonly lock: string;
 }
@@ -29,7 +30,7 @@ export function streamNames(cluster: string): StreamNames {
   };
 }
 
-/** One to one: letters, digits and dashes stay as they are. */
+/** Reversible, so that different clusters never collide: letters, digits and dashes are kept, other bytes encoded. */
 function tokenOf(cluster: string): string {
   const token = Array.from(Buffer.from(cluster), (byte) => {
     const char = String.fromCharCode(byte);

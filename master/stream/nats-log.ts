@@ -1,4 +1,4 @@
-// The log of one cluster in NATS JetStream, as its publisher uses it.
+// The log of one cluster in NATS JetStream, for its publisher.
 import type { StreamConfig as JetStreamConfig } from '@nats-io/jetstream';
 import type { Logger } from '../../src/logger.ts';
 import type { LogMessage } from '../graph/replication/messages.ts';
@@ -8,7 +8,7 @@ import { headOf, setHeaders } from './message-headers.ts';
 import { type StreamNames, streamNames } from './names.ts';
 import type { LastMessage, LogTransport, Published } from './transport.ts';
 
-/** Codes of JetStream's API. */
+/** Error codes of the JetStream API. */
 const wrongLast: ReadonlySet<unknown> = new Set([10071, 10164]);
 const streamNotFound = 10059;
 const noMessage = 10037;
@@ -17,7 +17,7 @@ const noneYet: LastMessage = { sequence: 0, head: undefined };
 /** Milliseconds. */
 const timeout = 5_000;
 const nanoseconds = 1e6;
-/** In which a message that is sent again is known again: it only shortens what the expected sequence does. */
+/** JetStream's window for detecting repeated messages. The expected sequence alone is sufficient; this only saves a check. */
 const duplicates = 120_000;
 
 export class NatsLog implements LogTransport {

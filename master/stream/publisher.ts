@@ -1,7 +1,7 @@
-// Publishes what a graph is told, in order: one message under way, and what comes meanwhile goes together into the next. Each
-// message says which one it follows, so that two masters of a cluster cannot mix: the one that begins last goes on, the other
-// is refused and stands by until nothing is heard for a while. What a log that is away does not take waits in memory, within
-// a bound; beyond it everything is told once more, from the graph as it is then. The graph itself never waits.
+// Publishes the input log of a graph, in order, with one message under way; lines that arrive meanwhile are sent together next.
+// Each message states the sequence it expects to follow, so two masters of a cluster cannot interleave: the newer one continues,
+// and the other is refused and stands by until the log has been silent for a while. While the log is unreachable, lines wait in
+// memory up to a limit; beyond it they are dropped, and a new term starts from the current graph. The graph never waits.
 import { type Backoff, createBackoff, sleep } from '../../src/backoff.ts';
 import type { MonotonicClock } from '../../src/clock.ts';
 import { LogOnce } from '../../src/log-once.ts';
@@ -11,39 +11,39 @@ import { type LogMessage, type MessageHead, pack } from '../graph/replication/me
 import { beatPeriod } from '../graph/replication/replica.ts';
 import type { LogTransport } from './transport.ts';
 
-/** What writes the lines: see `InputLog`. */
+/** Writes the lines: see `InputLog`. */
 export interface Teller {
   keyframe(): Promise<boolean>;
   close(): void;
 }
 
 export interface PublisherOptions {
-  /** Begins to tell; what it writes first begins a term. */
+  /** Starts writing to `sink`, beginning with a keyframe. */
   readonly tell: (sink: LogSink) => Teller;
   readonly transport: LogTransport;
   readonly epoch: string;
-  /** A new name for each term. */
+  /** A unique name for each term. */
   readonly termName: () => string;
-  /** Bytes of lines that wait for the log at most. */
+  /** Maximum bytes of lines that wait for the log. */
   readonly mostBuffered: number;
   readonly clock: MonotonicClock;
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
   /** Milliseconds. */
   readonly times?: Partial<PublisherTimes>;
-  /** Bytes of one message. */
+  /** Maximum bytes of one message. */
   readonly mostBytes?: number;
 }
 
 export interface PublisherTimes {
   readonly beat: number;
-  /** Silence of another master after which this one goes on in its place. */
+  /** Silence of the other master after which this one takes over. */
   readonly takeover: number;
-  /** Between two looks at another master. */
+  /** Period of the check for another master. */
   readonly look: number;
   /** First and longest wait after a failure. */
   readonly again: number;
   readonly longest: number;
-  /** How long the end may take. */
+  /** Maximum time to finish on close. */
   readonly farewell: number;
 }
 
@@ -56,14 +56,14 @@ const usualTimes: PublisherTimes = {
   farewell: 2_000,
 };
 
-/** Characters that go together into one pack. */
+/** Maximum characters in one pack. */
 const together = 2 << 20;
-/** Characters of a keyframe that wait at most. */
+/** Maximum waiting characters of a keyframe. */
 const ahead = 4 << 20;
 
 export type PublisherState = 'starting' | 'publishing' | 'standing-by' | 'waiting' | 'closed';
 
-/** Why a term ends before its publisher does. */
+/** A term ended and another must begin. */
 class TermEnded extends Error {
   readonly fenced: boolean;
 
@@ -104,7 +104,7 @@ export class Publisher {
     this.#running = this.#run();
   }
 
-  /** Tells what is still to be told, for a moment, and that this is the end. */
+  /** Publishes the waiting lines within `farewell`, then an end message. */
   async close(): Promise<void> {
     this.#term?.finish(this.#times.farewell);
     const timer = setTimeout(() => this.#closing.abort(), this.#times.farewell);
@@ -144,7 +144,7 @@ export class Publisher {
     await this.#standBy();
   }
 
-  /** Until the other master has ended, or is not heard for a while. */
+  /** Waits until the other master has ended or gone silent. */
   async #standBy(): Promise<void> {
     const { transport, clock } = this.#options;
     const { signal } = this.#closing;
@@ -158,7 +158,7 @@ export class Publisher {
     }
   }
 
-  /** True at the end of all. @throws TermEnded, or what the transport throws. */
+  /** True when the publisher is closing. @throws TermEnded, or the transport's error. */
   async #publishTerm(): Promise<boolean> {
     const { transport, epoch, termName, logger } = this.#options;
     const { sequence } = (await transport.last()) ?? { sequence: 0 };
@@ -194,7 +194,7 @@ export class Publisher {
     })();
   }
 
-  /** Until it is taken; comes to its sequence. @throws TermEnded where it never will be. */
+  /** Retries until the message is stored; returns its sequence. @throws TermEnded if it never can be. */
   async #publish(message: LogMessage, expected: number): Promise<number> {
     const { transport } = this.#options;
     const { signal } = this.#closing;
@@ -260,14 +260,14 @@ function isSame(a: MessageHead | undefined, b: MessageHead): boolean {
 interface Run {
   readonly epoch: string;
   readonly name: string;
-  /** The last one of the log before it. */
+  /** Sequence of the last message before the term. */
   readonly sequence: number;
   readonly publish: (message: LogMessage, expected: number) => Promise<number>;
-  /** Called with the sequence of its first message. */
+  /** Called with the sequence of the term's first message. */
   readonly begun: (sequence: number) => void;
 }
 
-/** A keyframe and what follows it. */
+/** A keyframe and the changes after it. */
 class Term implements LogSink {
   readonly #options: PublisherOptions;
   readonly #times: PublisherTimes;
@@ -275,7 +275,7 @@ class Term implements LogSink {
   readonly #teller: Teller;
   #waiting: { readonly lines: string; readonly revision: number; readonly of: 'keyframe' | 'change' }[] = [];
   #chars = 0;
-  /** Of those what is no keyframe's. */
+  /** The part of `#chars` that are changes, not keyframe. */
   #changes = 0;
   #whole = false;
   #wanted = false;
@@ -298,7 +298,7 @@ class Term implements LogSink {
   write(lines: string, revision: number, of: 'keyframe' | 'change'): void {
     if (this.overrun) return;
     this.#chars += lines.length;
-    // A keyframe waits until there is room: see `ready`.
+    // Only changes count against the limit; a keyframe waits for room in `ready`.
     if (of === 'change') this.#changes += lines.length;
     if (this.#changes > this.#options.mostBuffered) {
       this.overrun = true;
@@ -319,9 +319,9 @@ class Term implements LogSink {
     );
   }
 
-  /** A reader needs a keyframe. */
+  /** A reader asked for a keyframe. */
   wanted(): void {
-    // What is being told is what they want.
+    // A keyframe still under way will do.
     if (this.#whole) this.#wanted = true;
     this.#wake();
   }
@@ -371,7 +371,7 @@ class Term implements LogSink {
     }
   }
 
-  /** As much as goes together. */
+  /** Takes as many waiting lines as fit into one pack. */
   #take(): { readonly text: string; readonly revision: number } | undefined {
     let [chars, count] = [0, 0];
     while (count < this.#waiting.length && chars < together) chars += this.#waiting[count++]?.lines.length ?? 0;
@@ -382,7 +382,7 @@ class Term implements LogSink {
     return { text: taken.map(({ lines }) => lines).join(''), revision: taken.at(-1)?.revision ?? 0 };
   }
 
-  /** Waits for lines. True where none came within the time of a beat. */
+  /** Waits for lines. Returns true if none came for the time of a beat. */
   async #idle(): Promise<boolean> {
     const { promise, resolve } = Promise.withResolvers<boolean>();
     this.#wake = () => resolve(false);

@@ -1,4 +1,4 @@
-// Wires the publisher of a master: what its graph is told goes to NATS once the graph is whole.
+// Sets up publishing to NATS for a master.
 import { randomBytes } from 'node:crypto';
 import type { Registry } from 'prom-client';
 import { monotonicClock } from '../../src/clock.ts';
@@ -26,7 +26,7 @@ export interface PublishingOptions {
   readonly clusterUid: () => Promise<string | undefined>;
 }
 
-/** To be called once the graph is whole. */
+/** Call once the graph is complete. */
 export async function startPublishing(options: PublishingOptions): Promise<Publisher> {
   const { config, logger, metrics, graph, limit, kinds, version, epoch, demo } = options;
   const { engine, mirror, engineOptions } = graph;

@@ -1,4 +1,4 @@
-// One connection for all that follow logs: made when it is first asked for, and again where that failed.
+// One connection for all followers, created at first use and again after a failure.
 import type { Logger } from '../../src/logger.ts';
 import { connectToNats, type Nats, type StreamConfig } from './connection.ts';
 
@@ -15,7 +15,7 @@ export class SharedConnection {
     this.#logger = logger;
   }
 
-  /** @throws what the client throws where no server answers. */
+  /** @throws the client's error if no server answers. */
   get(): Promise<Nats> {
     if (this.#closed) return Promise.reject(new Error('the process ends'));
     this.#connecting ??= this.#connect();

@@ -7,7 +7,7 @@ import type { GraphReader } from '../graph/contract.ts';
 import { resourcesAsked } from '../series/resources-asked.ts';
 import type { ToldNumbers } from '../sources/metrics/telemetry-sink.ts';
 
-/** Where a name of the field says the same; others go by our own. */
+/** Standard metric names where they have the same meaning; others have our own prefix. */
 const containerNames: { readonly [family: string]: string } = {
   cpu: 'container_cpu_usage_seconds_total',
   cpuThrottled: 'container_cpu_cfs_throttled_seconds_total',

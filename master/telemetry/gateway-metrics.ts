@@ -22,9 +22,9 @@ interface Told {
 }
 
 export interface GatewayCounters {
-  /** Of an agent that was refused. */
+  /** Call when an agent was refused. */
   readonly onRefused: (code: string) => void;
-  /** Of a state that an action came to. */
+  /** Call for each new state of an action. */
   readonly onAction: (cluster: string, told: Told) => void;
 }
 

@@ -19,7 +19,7 @@ export interface MetricsSources {
   readonly graph: GraphReader & Pick<Engine, 'selectedRelations' | 'rows'>;
   readonly reflectors: Reflectors;
   readonly collector: RuntimeCollector;
-  /** When the certificate that is served ends, in milliseconds since the epoch; undefined where there is none. */
+  /** When the served certificate expires, in milliseconds since the epoch; undefined without one. */
   readonly certificateEnd: () => number | undefined;
   readonly build: Build;
   readonly compression: () => CompressionStats;
@@ -39,7 +39,7 @@ export interface MetricsSources {
   };
 }
 
-/** To be told, in seconds, how long after its bytes had been read each event was in the graph. */
+/** Returns a function to call with the seconds from reading an event's bytes until it was in the graph. */
 export function createEventLag(registry: Registry): (lag: number) => void {
   const histogram = new Histogram({
     name: 'cluster_insight_event_lag_seconds',
@@ -50,17 +50,17 @@ export function createEventLag(registry: Registry): (lag: number) => void {
   return (lag) => histogram.observe(lag);
 }
 
-/** Of the process, whatever it serves. */
+/** Metrics of the process, whatever its mode. */
 export function addProcessMetrics(registry: Registry): void {
   collectDefaultMetrics({ register: registry });
-  // Sums that call themselves counters and are none; what they add up is there by type.
+  // Totals that claim to be counters but are not; the same values are available by type.
   for (const what of ['handles', 'requests', 'resources']) registry.removeSingleMetric(`nodejs_active_${what}_total`);
   measureEventLoop(registry);
   measureMemory(registry);
   registerRequestMetrics(registry);
 }
 
-/** Of a graph that others read. */
+/** Metrics of a graph with readers. */
 export function addGraphMetrics(registry: Registry, sources: GraphSources): void {
   readingMetrics(registry);
   const add = sampledMetrics(registry);

@@ -1,5 +1,4 @@
-// How the process itself does: the delay of its event loop, its heap and its memory, and a warning before one of them
-// comes to its limit, when there is still time to give it more, instead of after it.
+// The process's event loop delay, heap and memory, with a warning before a limit is reached, while it can still be raised.
 import { totalmem } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';

@@ -4,7 +4,7 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { shownCounter } from './shown-counter.ts';
 
 export interface ReadingMetrics {
-  /** Begins an answer of a form; what is returned is told of its bytes, then of its end. */
+  /** Starts an answer in a form; report its bytes and its end to the returned meter. */
   answer(form: string): AnswerMeter;
   readonly watch: {
     readonly readers: Pick<Gauge, 'inc' | 'dec'>;

@@ -5,7 +5,7 @@ import { whenAnswered } from '../../src/http/answered.ts';
 import type { Server } from '../../src/http/server.ts';
 import { shownCounter } from './shown-counter.ts';
 
-/** From what a 304 takes to what a slow reader of a whole graph takes, in seconds. */
+/** In seconds: from a 304 to a slow reader of a whole graph. */
 const buckets = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30];
 
 const duration = 'cluster_insight_request_seconds';

@@ -1,4 +1,4 @@
-// Metrics of what is counted elsewhere: read when they are asked for.
+// Metrics of values that are counted elsewhere: read on each scrape.
 import { Counter, Gauge, type Registry } from 'prom-client';
 
 /** A value and what it is of. */

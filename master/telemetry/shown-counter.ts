@@ -1,5 +1,5 @@
-// Counters by what is known beforehand, shown with 0 from the beginning: a counter that appears with its first event is no
-// increase to whoever watches it.
+// Counters with label values known in advance, exposed as 0 from the start: a counter that appears with its first event shows no
+// increase.
 import { Counter, type CounterConfiguration } from 'prom-client';
 
 export type ShownCounter<L extends string> = Required<Pick<CounterConfiguration<L>, 'name' | 'help' | 'registers'>>;

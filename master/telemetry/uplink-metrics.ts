@@ -1,4 +1,4 @@
-// What a master says of its connection to a gateway, and of what waits for it.
+// Metrics of a master's connection to a gateway, and of the waiting records.
 import type { Registry } from 'prom-client';
 import { type MessageClass, messageClasses } from '../../src/gateway-protocol/protocol.ts';
 import { sampledMetrics } from './sampled-metrics.ts';

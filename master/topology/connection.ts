@@ -72,7 +72,7 @@ function* firstWay(
   let last: { way: Way; found: FoundPaths } | undefined;
   for (const way of ways) {
     last = { way, found: yield* find(way) };
-    // No other way is looked for before it is certain that there is none.
+    // Makes sure that no such way exists before the next one is tried.
     unread?.check();
     if (last.found.paths.length > 0) return last;
   }

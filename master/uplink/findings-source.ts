@@ -1,5 +1,5 @@
-// What is wrong, as this master judges it: once the whole, then what began, changed and ended. A gateway need not judge by itself: it
-// knows neither the settings of the cluster nor what was seen before it was told.
+// Sends the findings of this master to a gateway: first all of them, then those that began, changed or ended. A gateway cannot
+// compute them itself, since it knows neither the cluster's settings nor earlier observations.
 import type { FindingsBody } from '../../src/gateway-protocol/findings-body.ts';
 import type { Received } from '../../src/gateway-protocol/messages.ts';
 import type { Logger } from '../../src/logger.ts';
@@ -14,10 +14,10 @@ export interface FindingsSourceOptions {
   readonly logger: Pick<Logger, 'error'>;
 }
 
-/** Findings of one record, and ids of what they harm beyond those that they name. */
+/** Maximum findings of one record, and maximum ids of affected resources besides those in the findings. */
 const mostFound = 500;
 const mostAffected = 50_000;
-/** Milliseconds between two looks: what changes in between is told together. */
+/** Milliseconds between two records: changes in between are sent together. */
 const period = 1_000;
 
 type Told = Omit<FindingsBody, 'found'> & { readonly found: readonly Finding[] };
@@ -33,10 +33,10 @@ export class FindingsSource implements UplinkSource {
   readonly #ending = new AbortController();
   readonly #unsubscribe: () => void;
   readonly #running: Promise<void>;
-  /** Changes that were not told yet, by finding. */
+  /** Changes that were not sent yet, by finding. */
   readonly #open = new Map<string, FindingChange>();
   #undecided = '';
-  /** A gateway that takes it was there once, and it is to be told everything. */
+  /** A connected gateway needs everything. */
   #wantsAll = false;
   #told = false;
   #lost = 0;
@@ -83,7 +83,7 @@ export class FindingsSource implements UplinkSource {
     return this.#options.publisher.lost('findings') > this.#lost;
   }
 
-  /** Changes that come meanwhile stand behind it. */
+  /** Changes that come meanwhile are sent after it. */
   async #tellAll(): Promise<void> {
     const { findings, publisher } = this.#options;
     this.#wantsAll = false;
@@ -117,7 +117,7 @@ export class FindingsSource implements UplinkSource {
       } satisfies Told);
   }
 
-  /** At least one. */
+  /** At least one page. */
   #pagesOf(all: readonly Finding[]): Page[] {
     const pages: Page[] = [];
     let page: Page = { found: [], affected: [] };
@@ -136,7 +136,7 @@ export class FindingsSource implements UplinkSource {
     return pages;
   }
 
-  /** Where it is another than was told last. */
+  /** If it differs from what was sent last. */
   #undecidedAnew(): Pick<FindingsBody, 'undecided'> {
     const undecided = [...this.#options.findings.undecided()];
     const text = JSON.stringify(undecided);

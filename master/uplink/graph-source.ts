@@ -1,6 +1,6 @@
-// The graph, as a gateway is told it: the input log, in terms. A term is a keyframe and all transactions after it. While there is
-// no connection, transactions go on being written to the buffer, as long as that holds every one of them; what was dropped,
-// and a gateway that knows nothing of the term, takes a new one.
+// Sends the graph to a gateway: the input log, in terms. A term is a keyframe and all transactions after it. Without a
+// connection, transactions still go into the buffer while it has room for all of them. If some were dropped, or the gateway does
+// not know the term, a new one begins.
 import { randomUUID } from 'node:crypto';
 import { graphBytes } from '../../src/gateway-protocol/graph-body.ts';
 import type { Received } from '../../src/gateway-protocol/messages.ts';
@@ -15,20 +15,20 @@ export interface GraphSourceOptions {
   readonly log: InputLogOptions;
   /** As in the ids of events. */
   readonly epoch: string;
-  /** Resolves when the graph is whole: nothing is told before. */
+  /** Resolves when the graph is complete: nothing is sent before. */
   readonly synced: Promise<unknown>;
   /** Milliseconds; does not keep the process alive, and never rejects. */
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly logger: Pick<Logger, 'info' | 'error'>;
 }
 
-/** Milliseconds that transactions gather: together they take less on the line, and far less in the buffer. */
-const gathering = { connected: 20, away: 1_000 } as const;
-/** Characters after which they gather no longer. */
+/** Milliseconds to collect transactions: together they take fewer bytes on the line, and far fewer in the buffer. */
+const gathering = { connected: 50, away: 1_000 } as const;
+/** Characters at which the collected ones are sent at once. */
 const mostGathered = 1 << 20;
-/** Bytes of the graph that wait before a keyframe goes on. */
+/** Bytes of the graph that may wait before a keyframe continues. */
 const mostAhead = 4 << 20;
-/** Milliseconds between two looks at whether it goes on. */
+/** Milliseconds between two checks whether the keyframe may continue. */
 const lookPeriod = 20;
 
 export class GraphSource implements UplinkSource {
@@ -55,7 +55,7 @@ export class GraphSource implements UplinkSource {
     this.#term?.gatherFor(gathering.connected);
     const reason = this.#reasonToBegin(received);
     if (reason === undefined) return;
-    // What another process left is told before the keyframe, where the gateway can go on with it.
+    // If the gateway can use them, records left by the previous process are sent before the keyframe.
     const { publisher } = this.#options;
     const before = publisher.before('graph');
     if (this.#term !== undefined || received === undefined || (before !== undefined && received < before))
@@ -63,7 +63,7 @@ export class GraphSource implements UplinkSource {
     this.#begin(reason);
   }
 
-  /** A keyframe was told to its end; whether the gateway has it is another matter. */
+  /** The keyframe was buffered completely; the gateway may not have it yet. */
   get whole(): boolean {
     return this.#term?.young === false;
   }
@@ -74,7 +74,7 @@ export class GraphSource implements UplinkSource {
   }
 
   resync(reason: string): void {
-    // Asked again while the term that it asked for is on its way.
+    // Ignores repeated requests while the requested term is still being sent.
     if (this.#term?.young) return;
     this.#options.publisher.discard('graph');
     this.#begin(reason);
@@ -115,7 +115,7 @@ class Term implements LogSink {
   readonly #ending = new AbortController();
   readonly #log: InputLog;
   readonly lostBefore: number;
-  /** Number of its first record. */
+  /** Number of the term's first record. */
   readonly first: number;
   #number = 0;
   #gathered = '';
@@ -134,7 +134,7 @@ class Term implements LogSink {
     this.first = options.publisher.last('graph');
   }
 
-  /** Not whole yet: a gateway that asks for all is being told it. */
+  /** Not complete yet: a gateway that asks for everything is already receiving it. */
   get young(): boolean {
     return !this.#whole;
   }
@@ -151,7 +151,7 @@ class Term implements LogSink {
       const told = this.#told;
       await this.#options.sleep(beatPeriod, signal);
       if (signal.aborted) return;
-      // A beat says which revision was told: what is gathered goes before it.
+      // A beat says which revision was sent, so send the collected transactions first.
       this.#flush();
       if (told === this.#told && this.#isConnected()) this.#send({ kind: 'beat' }, '');
     }
@@ -163,11 +163,11 @@ class Term implements LogSink {
     if (this.#gathered.length >= mostGathered) return this.#flush();
     if (this.#gathers) return;
     this.#gathers = true;
-    // One that outlasts what it was begun for makes others wait less, and nothing else.
+    // A timer that outlives its batch only sends the next one earlier.
     void this.#options.sleep(this.#gatherFor, this.#ending.signal).then(() => this.#flush());
   }
 
-  /** In another turn, and not while so much waits that the buffer would drop it. */
+  /** In a later turn of the event loop, and not while so much waits that the buffer would drop it. */
   async ready(): Promise<void> {
     const { publisher, sleep } = this.#options;
     const { signal } = this.#ending;

@@ -1,5 +1,4 @@
-// The numbers of each minute, when it is over, in records of some thousand resources; to a gateway that knows nothing, of the last hour
-// once more.
+// Sends the metrics of each past minute, in records of about a thousand resources; to a new gateway, the last hour first.
 import type { Clock } from '../../src/clock.ts';
 import type { Received } from '../../src/gateway-protocol/messages.ts';
 import type { MetricsBody } from '../../src/gateway-protocol/metrics-body.ts';
@@ -14,9 +13,9 @@ export interface MetricsSourceOptions {
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
-/** Resources of one record. */
+/** Maximum resources of one record. */
 const page = 1_000;
-/** Milliseconds into the next minute: what was measured in the last one was told by then. */
+/** Milliseconds after a minute until all its values have arrived. */
 const grace = 30_000;
 
 export class MetricsSource implements UplinkSource {
@@ -31,7 +30,7 @@ export class MetricsSource implements UplinkSource {
     this.#running = this.#run();
   }
 
-  /** What is told twice is put in the same place. */
+  /** Values sent twice replace each other. */
   authorised({ metrics: received }: Received): void {
     if (received === undefined) this.#telling = this.#telling.then(() => this.#tellPast());
   }
@@ -42,7 +41,7 @@ export class MetricsSource implements UplinkSource {
     await this.#telling;
   }
 
-  /** By the clock, not by a period: however long one round takes, the next begins in time. */
+  /** By the clock, not by a period: a slow round must not delay the next. */
   async #run(): Promise<void> {
     const { wall, sleep } = this.#options;
     const { signal } = this.#ending;
@@ -55,7 +54,7 @@ export class MetricsSource implements UplinkSource {
     }
   }
 
-  /** The minute that is over, and whose numbers are here. */
+  /** The last minute whose values are complete. */
   get #last(): number {
     return Math.floor((this.#options.wall() - grace) / minute) - 1;
   }
@@ -68,7 +67,7 @@ export class MetricsSource implements UplinkSource {
   async #tell(at: number): Promise<void> {
     const { publisher, series } = this.#options;
     for (const body of bodiesOf(series, at)) {
-      // What cannot be packed is no reason to tell nothing else.
+      // A minute that cannot be packed must not stop later ones.
       await publisher.publish('metrics', body).catch(() => undefined);
       await new Promise<void>((resolve) => setImmediate(resolve));
       if (this.#ending.signal.aborted) return;
@@ -76,7 +75,7 @@ export class MetricsSource implements UplinkSource {
   }
 }
 
-/** Lazily: the loop is free between two. */
+/** A generator, so that the event loop is free between two records. */
 export function* bodiesOf(series: MetricsSourceOptions['series'], at: number): Generator<MetricsBody> {
   let families = new Map<string, number>();
   let resources: MetricsBody['resources'] = [];
@@ -105,7 +104,7 @@ function numbersOf(
     if (!Number.isFinite(value)) return [];
     const place = families.get(family) ?? families.size;
     families.set(family, place);
-    // They are kept with seven digits.
+    // The series keep seven digits.
     return [place, Number(value.toPrecision(7))];
   });
 }

@@ -1,4 +1,4 @@
-// Opens the uplink of a master: its graph, its numbers, what is wrong and its log are told, and reviews of callers are made.
+// Opens the uplink of a master: sends its graph, metrics, findings and log, and reviews callers for the gateway.
 import type { Registry } from 'prom-client';
 import { sleep } from '../../src/backoff.ts';
 import type { Logger } from '../../src/logger.ts';
@@ -18,13 +18,13 @@ export interface MasterUplinkOptions extends Omit<OpenUplinkOptions, 'sources'> 
   readonly graph: InputLogOptions;
   readonly epoch: string;
   readonly series: SeriesReader;
-  /** Kept by whoever opened it. */
+  /** Opened and closed by the caller. */
   readonly findings: Pick<FindingsDesk, 'findings'>;
-  /** Resolves when the graph is whole. */
+  /** Resolves when the graph is complete. */
   readonly synced: Promise<unknown>;
 }
 
-/** @throws Fault `bad_setting` where it cannot be meant. To be closed. */
+/** Must be closed. @throws Fault `bad_setting` for settings that cannot be used. */
 export async function openMasterUplink(options: MasterUplinkOptions): Promise<Uplink> {
   const uplink = await openUplink({ ...options, sources: (logger) => sourcesOf(options, logger) });
   addUplinkMetrics(options.metrics, () => uplink.status);

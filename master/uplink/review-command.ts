@@ -1,13 +1,13 @@
-// The command `review`: a gateway asks who a caller is and what they may see, and the cluster in question answers. The two reviews
-// that the master itself makes are all that can be asked; what was asked is not in the answer, for a token stands in it.
+// The command `review`: a gateway asks the cluster who a caller is and what they may see. Only the two kinds of reviews that
+// masters make themselves are allowed. The answer omits the request, which contains a token.
 import { fault } from '../../src/errors.ts';
 import type { CommandHandler } from '../../src/uplink/commands.ts';
 import type { Reviewer } from '../access/auth/token-review.ts';
 
 export interface ReviewAnswer {
-  /** Of the HTTP answer. */
+  /** Status of the HTTP response. */
   readonly status: number;
-  /** The review's own; left out where there is none. */
+  /** Status of the review; absent if there is none. */
   readonly review?: unknown;
 }
 

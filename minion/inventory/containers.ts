@@ -31,7 +31,7 @@ export const atOnce = 4;
 
 export class ContainerInventory {
   readonly #options: InventoryOptions;
-  /** To be inspected again, whatever the list shows. */
+  /** Containers to inspect again, whatever the list shows. */
   readonly #doubtful = new Set<string>();
   #held = new Map<string, Held>();
   #left = 0;

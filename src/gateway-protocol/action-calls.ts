@@ -1,5 +1,5 @@
-// What a gateway asks an actor for: the command `actions`. Each call is one of the actor's own interface (docs/actions.md), with the
-// token of the caller, whom the actor has reviewed by the API server; the answer is what it would answer over HTTP.
+// The command `actions` that a gateway sends to an actor. Each call is one of the actor's own routes (docs/actions.md), with the
+// caller's token, which the actor has reviewed by the API server. The answer is the same as over HTTP.
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { fault } from '../errors.ts';
@@ -11,11 +11,11 @@ export const actionCallNames = ['propose', 'list', 'get', 'approve', 'withdraw',
 const actionCall = Type.Object(
   {
     call: Type.Enum([...actionCallNames]),
-    /** Of the caller, a token of the cluster. */
+    /** The caller's token of the cluster. */
     token: Type.String({ minLength: 1, maxLength: 16_384 }),
-    /** Of the action that is meant. */
+    /** Id of the action. */
     id: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
-    /** The action itself, where it is proposed. */
+    /** The proposed action. */
     document: Type.Optional(Type.Unknown()),
   },
   { additionalProperties: false },
@@ -25,7 +25,7 @@ export type ActionCall = Static<typeof actionCall>;
 
 const checked = Compile(actionCall);
 
-/** @throws Fault `bad_request` for what is none. The token is in no message. */
+/** @throws Fault `bad_request` if invalid. No message contains the token. */
 export function readActionCall(body: unknown): ActionCall {
   if (checked.Check(body)) return body;
   const [first] = checked.Errors(body);
@@ -35,7 +35,7 @@ export function readActionCall(body: unknown): ActionCall {
 }
 
 export interface ActionCallAnswer {
-  /** Of HTTP. */
+  /** HTTP status. */
   readonly status: number;
   readonly body: unknown;
 }

@@ -1,5 +1,5 @@
-// The body of a record of the class `actions`: an action as its actor tells it, whenever its state is another one. The newest of an id
-// counts; after a connection to a gateway that knows nothing all that are remembered are told again.
+// Body of a record of the class `actions`: an action, sent by its actor at each change of state. The last one of an id counts.
+// After connecting to a new gateway, the actor sends all known actions again.
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { fault } from '../errors.ts';
@@ -26,7 +26,7 @@ export type ToldAction = Static<typeof actionsBody>['action'];
 
 const checked = Compile(actionsBody);
 
-/** @throws Fault `bad_request` for what is none. */
+/** @throws Fault `bad_request` if invalid. */
 export function readActionsBody(body: unknown): ToldAction {
   if (checked.Check(body)) return body.action;
   const [first] = checked.Errors(body);

@@ -1,6 +1,6 @@
-// The body of a record of the class `findings`: what is wrong with the cluster as its master judges it. All that is found comes in one
-// or several records, of which the first begins and the last ends the whole; then what changed. Findings are as GET /cluster/findings
-// has them; what is not known here of one is handed on.
+// Body of a record of the class `findings`, sent by the cluster's master. All findings come first, in one or several records: the
+// first has `begins`, the last `whole`. Later records have changes. Findings have the form of GET /cluster/findings; unknown
+// fields are passed on.
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { fault } from '../errors.ts';
@@ -33,17 +33,17 @@ const finding = Type.Object({
 });
 
 const findingsBody = Type.Object({
-  /** Whether what was told before counts no more. */
+  /** Whether earlier records are obsolete. */
   begins: Type.Optional(Type.Literal(true)),
-  /** Whether all that is found was told with this. */
+  /** Whether all findings are sent with this record. */
   whole: Type.Optional(Type.Literal(true)),
-  /** Those that began or changed. */
+  /** Findings that began or changed. */
   found: Type.Array(finding, { maxItems: 10_000 }),
-  /** Of findings that harm more than they name: their ids, and the ids of all that they harm. */
+  /** For findings that affect more resources than they list: their ids, and the ids of all affected resources. */
   affected: Type.Optional(Type.Array(Type.Tuple([id, Type.Array(id, { maxItems: 1_000_000 })]), { maxItems: 10_000 })),
-  /** Ids of those that ended. */
+  /** Ids of findings that ended. */
   ended: Type.Array(id, { maxItems: 100_000 }),
-  /** What could not be decided, all of it. */
+  /** Everything that could not be decided. */
   undecided: Type.Optional(
     Type.Array(
       Type.Object({ name: Type.String({ maxLength: 253 }), reason: text, count: Type.Integer({ minimum: 0 }) }),
@@ -58,7 +58,7 @@ export type FindingsBody = Static<typeof findingsBody>;
 
 const checked = Compile(findingsBody);
 
-/** @throws Fault `bad_request` for what is none. */
+/** @throws Fault `bad_request` if invalid. */
 export function readFindingsBody(body: unknown): FindingsBody {
   if (checked.Check(body)) return body;
   const [first] = checked.Errors(body);

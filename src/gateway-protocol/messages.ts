@@ -41,7 +41,7 @@ const question = Type.Object(
     type: Type.Literal('question'),
     gateway: name("The gateway's id"),
     scheme: word(schemes, 'How to answer, one of those that hello named'),
-    // The agent rejects a short one with its own message.
+    // No minimum here: the agent rejects a short one with a message of its own.
     question: base64(0, bounds.longestQuestion, 'At least 1,024 random bytes, used once, good for 30 s'),
   },
   { description: 'Gateway: the answer to hello' },

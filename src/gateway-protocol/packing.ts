@@ -35,9 +35,12 @@ export async function unpack(packed: Buffer): Promise<unknown> {
   }
 }
 
-/** Whether a text of JSON makes more than bodies hold: a few kilobytes can unpack to millions of objects, each many times its text. */
+/**
+ * Whether the JSON text contains more objects than a body may: a few kilobytes can unpack to millions of objects, each many times
+ * the size of its text.
+ */
 function hasTooMany(text: Buffer): boolean {
-  // Fewer bytes than objects that are allowed.
+  // It is shorter than the number of allowed objects.
   if (text.length <= bounds.objects) return false;
   let objects = 0;
   let values = 0;

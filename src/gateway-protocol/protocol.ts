@@ -13,7 +13,7 @@ export const agentsPath = '/agents';
 export const shares = {
   /** Answers to commands. */
   answers: 32,
-  /** What became of actions. */
+  /** Reports on actions. */
   actions: 32,
   /** The graph's input. */
   graph: 16,
@@ -24,7 +24,7 @@ export const shares = {
 
 export type MessageClass = keyof typeof shares;
 
-/** Of one cluster one agent of each role may be connected: the actor's is its own, whatever else calls in. */
+/** A cluster may have one connected agent of each role. The actor is independent of the master's agent. */
 export const roles = ['master', 'actor'] as const;
 export type Role = (typeof roles)[number];
 
@@ -58,7 +58,7 @@ export const bounds = {
   /** Maximum bytes of a packed body with all parts, and unpacked. */
   packed: 16 << 20,
   unpacked: 64 << 20,
-  /** Objects and lists in an unpacked body, and values in all: numbers of 20,000 resources come to a fifth of it. */
+  /** Maximum objects and lists in an unpacked body, and maximum values in all: metrics of 20,000 resources take a fifth of it. */
   objects: 200_000,
   values: 4_000_000,
   /** Maximum bytes of a class sent and not acknowledged. */

@@ -6,7 +6,7 @@ import type { FastifyServerOptions } from 'fastify';
 
 export type Compilers = NonNullable<NonNullable<FastifyServerOptions['schemaController']>['compilersFactory']>;
 
-/** A validator says what is wrong by a property of its own. */
+/** A validator reports errors in its own property. */
 interface Validator {
   (data: unknown): unknown;
   errors?: unknown;
@@ -14,7 +14,7 @@ interface Validator {
 
 type Serializer = (data: unknown) => string;
 
-/** Of all schemas and options of a server, the compiler of one route's schema. */
+/** Creates the compiler of single routes' schemas from all schemas and options of a server. */
 type Build<T> = (...given: readonly unknown[]) => (route: unknown) => T;
 
 /** What the framework itself would take, at the version that came with it. */

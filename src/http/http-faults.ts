@@ -47,7 +47,7 @@ interface Parameters {
   readonly [name: string]: ParameterSchema;
 }
 
-/** Those that the route takes, by name. */
+/** Names of the parameters that the route accepts. */
 function parametersOf({ routeOptions }: Asked): Parameters {
   const { properties } = (routeOptions?.schema?.querystring ?? {}) as { readonly properties?: object };
   return (properties ?? {}) as Parameters;
@@ -74,7 +74,7 @@ function valueOf(parameter: string, { query }: Asked): unknown {
   return (query as { readonly [name: string]: unknown } | undefined)?.[parameter];
 }
 
-/** What the validator found, in the user's words: neither its operators nor regular expressions. */
+/** The validator's complaint in the user's words: without its operators and regular expressions. */
 function said({ keyword, message, params }: Complaint, parameter: string, known: Parameters): string {
   const limit = String(params?.['limit']);
   if (keyword === 'minimum') return `it must be at least ${limit}`;
@@ -105,7 +105,7 @@ function wrong(parameter: string, words: string): Fault {
   });
 }
 
-/** Longer names that begin so are meant, too: `ns` is none of them, `name` is. */
+/** Also matches longer names with the same beginning: `ns` is no parameter, `name` is. */
 function meantBy(name: string, known: readonly string[]): string {
   const meant =
     nearest(name, known) ??

@@ -9,7 +9,7 @@ interface Hooked {
 export interface ServedPaths {
   /** Sorted; none when nothing is there. */
   methodsOf(path: string): string[];
-  /** As they were added, with their parameters. */
+  /** In order of registration, with their parameters. */
   readonly paths: readonly string[];
 }
 

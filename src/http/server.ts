@@ -199,7 +199,7 @@ function send(
   return reply.serializer(lineOf).send(failureBody(answer, timestampOf(clock())));
 }
 
-/** With its end: a prompt does not stick to it. */
+/** With a line end, so that a shell prompt does not follow on the same line. */
 function lineOf(body: object): string {
   return `${JSON.stringify(body)}\n`;
 }
@@ -248,9 +248,11 @@ function refuseConnection(error: ParserError, socket: Socket, clock: Clock): voi
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }
 
+const notHttp = 'it is not valid HTTP; spaces and characters outside of ASCII in a URL must be percent-encoded';
+
 function parserFault({ code, rawPacket }: ParserError): Fault {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return fault('request_timeout');
-  if (code !== 'HPE_HEADER_OVERFLOW') return fault('bad_request', { reason: 'it is not HTTP' });
+  if (code !== 'HPE_HEADER_OVERFLOW') return fault('bad_request', { reason: notHttp });
   const line = Buffer.isBuffer(rawPacket) ? rawPacket.indexOf('\r\n') : 0;
   return line < 0 || line > urlLimit ? fault('uri_too_long', { limit: urlLimit }) : fault('headers_too_large');
 }

@@ -17,7 +17,7 @@ import { streamSettings } from './stream-settings.ts';
 const modes = ['master', 'minion', 'demo', 'export', 'replica', 'gateway', 'actor'] as const;
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
-/** By hand: what joins lists in every language takes 15 ms to load, of each start. */
+/** Without Intl.ListFormat, which takes 15 ms of each start to load. */
 function eachOf(words: readonly string[]): string {
   const quoted = words.map((word) => `\`${word}\``);
   return `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`;

@@ -1,11 +1,11 @@
-// What a gateway may ask an agent for. Each command is carried out once, whatever connection it comes through and how often: its
-// answer is kept and given again.
+// Commands that a gateway sends to an agent. Each is carried out once, even if it arrives repeatedly or over several connections;
+// the answer is kept for repetitions.
 import { LRUCache } from 'lru-cache';
 import type { WallTime } from '../clock.ts';
 import { Fault, fault } from '../errors.ts';
 import type { Command } from '../gateway-protocol/messages.ts';
 
-/** What a command comes to: anything that JSON can say. @throws a Fault that the gateway is told. */
+/** Returns the answer, as JSON can express it. @throws Fault, which is sent to the gateway. */
 export type CommandHandler = (body: unknown) => unknown;
 
 export interface CommandAnswer {
@@ -39,7 +39,7 @@ export class Commands {
       const handler = this.#handlers.get(name);
       if (handler === undefined)
         throw fault('bad_request', { reason: `there is no command ${JSON.stringify(name)} here` });
-      // Not `now > moment`: a moment that cannot be read is no moment to go on until.
+      // Not `now > moment`: an invalid date is NaN, and must count as expired.
       if (until !== undefined && !(now <= Date.parse(until)))
         throw fault('bad_request', { reason: `the command was to be carried out until ${until}` });
       return { id, ok: true, result: await handler(body) };

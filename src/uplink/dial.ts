@@ -1,4 +1,4 @@
-// Opens a WebSocket to the gateway: over TLS, its certificate checked; in clear text to loopback alone.
+// Opens a WebSocket to the gateway: over TLS with a verified certificate; unencrypted to loopback only.
 import { readFileSync } from 'node:fs';
 import type { ClientOptions } from 'ws';
 import { badSetting, fault } from '../errors.ts';
@@ -10,13 +10,13 @@ import { unsupported } from './uplink.ts';
 
 export interface DialOptions {
   readonly url: string;
-  /** CA certificates in place of the usual ones; read for each connection. */
+  /** CA certificates to use instead of the system's; read for each connection. */
   readonly caFile: string | undefined;
 }
 
 const setting = 'CLUSTER_INSIGHT_GATEWAY';
 
-/** The URL as it is dialled: with the usual path where it has none. @throws Fault `bad_setting`. */
+/** The URL to dial, with the default path if it has none. @throws Fault `bad_setting`. */
 export function checkedGateway(url: string): URL {
   const parsed = URL.parse(url);
   if (parsed === null || !/^wss?:$/.test(parsed.protocol)) throw badSetting(setting, 'must be a wss:// URL');
@@ -28,7 +28,7 @@ export function checkedGateway(url: string): URL {
   return parsed;
 }
 
-/** Loads `ws` when it is first called. */
+/** Loads `ws` at the first call. */
 export function createDial({ url, caFile }: DialOptions): (signal: AbortSignal) => Promise<Wire> {
   const address = checkedGateway(url);
   return async (signal) => {
@@ -47,7 +47,7 @@ export function createDial({ url, caFile }: DialOptions): (signal: AbortSignal) 
     signal.addEventListener('abort', abort, { once: true });
     socket.on('error', (error) => opened.reject(explained(error)));
     socket.once('close', () => opened.reject(new Error('the gateway closed the connection')));
-    // Listened to in the same turn: what comes with the first packet is not missed.
+    // Attach listeners in the same turn: the first packet may already contain messages.
     socket.once('open', () => opened.resolve(socketWire(socket)));
     try {
       return await opened.promise;
@@ -65,7 +65,7 @@ function certificates(file: string): Buffer {
   }
 }
 
-/** What speaks WebSocket and not our sub-protocol is a gateway of another version, or none. */
+/** A WebSocket server without our subprotocol is a gateway of another version, or none at all. */
 function explained(error: Error): Error {
   if (!/subprotocol/.test(error.message)) return error;
   return Object.assign(new Error(`the gateway does not speak ${subprotocol}`), { code: unsupported });

@@ -1,5 +1,5 @@
-// The agent's half of the handshake, without a network: what to say, and whether the other side is the gateway. Nothing but this
-// is sent before `welcome` was proven; whatever is not as agreed ends the connection.
+// The agent's half of the handshake, without a network: what to send, and whether the other side is the gateway. Nothing else is
+// sent before `welcome` is proven; any deviation ends the connection.
 import { randomBytes } from 'node:crypto';
 import type { MonotonicClock, MonotonicTime } from '../clock.ts';
 import type { AgentMessage, GatewayMessage, Hello, Question, Welcome } from '../gateway-protocol/messages.ts';
@@ -7,7 +7,7 @@ import { type Exchange, isMutual, proofOf, provenWith, type Scheme } from '../ga
 import { bounds, times } from '../gateway-protocol/protocol.ts';
 import type { SeenQuestions } from './seen-questions.ts';
 
-/** Why this side closes. `refused` is the gateway's own word. */
+/** Why this side closes. `refused` quotes the gateway. */
 export type Refusal =
   | 'short_question'
   | 'repeated_question'
@@ -27,7 +27,7 @@ export interface HandshakeOptions {
   readonly who: Omit<Hello, 'type' | 'schemes' | 'nonce'>;
   readonly schemes: readonly Scheme[];
   readonly secret: Buffer;
-  /** Of all connections of this process. */
+  /** Shared by all connections of this process. */
   readonly seen: SeenQuestions;
   readonly clock: MonotonicClock;
   readonly random?: (bytes: number) => Buffer;
@@ -51,7 +51,7 @@ export class AgentHandshake {
     return { type: 'hello', ...who, schemes: [...schemes], nonce: this.#nonce.toString('base64') };
   }
 
-  /** What a message of the other side comes to. After `welcome` or `refuse` there is nothing more to take. */
+  /** The answer to a message. There is none after `welcome` or `refuse`. */
   take(message: GatewayMessage): Answer {
     if (this.#through) return unexpected(message.type);
     if (this.#options.clock() - this.#began > times.question)

@@ -1,6 +1,6 @@
-// One authorised connection: which record goes next, and what was not acknowledged yet. At most a window of each class is on
-// the way, so that a class that the gateway takes slowly holds up no other, and little lies in the socket, so that what
-// matters more is not stuck behind it.
+// One authenticated connection: which record to send next, and which are not acknowledged yet. Each class has a limited window,
+// so a class that the gateway processes slowly does not block the others. Little is buffered in the socket, so that urgent
+// classes do not wait behind bulk data.
 import { timestampOf } from '../clock.ts';
 import { FairOrder } from '../gateway-protocol/fair-order.ts';
 import type { Received } from '../gateway-protocol/messages.ts';
@@ -9,13 +9,13 @@ import { bounds, type MessageClass, messageClasses } from '../gateway-protocol/p
 import type { Wire } from '../gateway-protocol/wire.ts';
 import type { Spool, SpoolRecord } from './spool/spool.ts';
 
-/** Bytes in the socket beyond which nothing more is written. */
+/** Bytes in the socket above which nothing more is written. */
 const mostBuffered = 256 << 10;
 
 interface Outgoing {
-  /** Messages of the record under way. */
+  /** Remaining messages of the current record. */
   messages: readonly string[];
-  /** The last record that was begun. */
+  /** Number of the last record that was started. */
   cursor: number;
   readonly unacknowledged: { readonly n: number; readonly size: number }[];
   onTheWay: number;
@@ -27,11 +27,11 @@ export class Link {
   readonly #order = new FairOrder();
   readonly #classes = new Map<MessageClass, Outgoing>();
   #wake: () => void = () => {};
-  /** Ends the wait for the socket. */
+  /** Wakes the sender waiting for the socket. */
   #taken: () => void = () => {};
   #closed = false;
 
-  /** `received` is what the gateway has already. */
+  /** `received`: what the gateway already has. */
   constructor(wire: Wire, spool: Spool, received: Received) {
     this.#wire = wire;
     this.#spool = spool;
@@ -57,7 +57,7 @@ export class Link {
     }
   }
 
-  /** @returns false for an acknowledgement of what was never sent. */
+  /** @returns false for an acknowledgement of a record that was never sent. */
   acknowledged(one: MessageClass, n: number): boolean {
     const out = this.#outgoing(one);
     if (n > out.cursor) return false;
@@ -74,7 +74,7 @@ export class Link {
     this.#wake();
   }
 
-  /** False where nothing may go now. */
+  /** False if nothing can be sent now. */
   async #sendNext(): Promise<boolean> {
     this.#spool.expire();
     const one = this.#order.next(new Set(messageClasses.filter((each) => this.#mayGo(each))));
@@ -95,7 +95,7 @@ export class Link {
     return out.onTheWay < bounds.window && this.#spool.behind(one, out.cursor) !== undefined;
   }
 
-  /** False where the record was dropped before it could be read. */
+  /** False if the record was dropped before it could be read. */
   async #begin(one: MessageClass, out: Outgoing): Promise<boolean> {
     const record = this.#spool.behind(one, out.cursor);
     const packed = record && (await this.#spool.read(record));
@@ -108,7 +108,7 @@ export class Link {
     return true;
   }
 
-  /** Resolves when there is room for another. */
+  /** Resolves when the socket has room for another. */
   #send(message: string): Promise<void> | undefined {
     if (this.#wire.buffered + message.length <= mostBuffered) {
       this.#wire.send(message, () => this.#wake());

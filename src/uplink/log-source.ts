@@ -1,4 +1,4 @@
-// The process's log on its way to the gateway, redacted line by line.
+// Sends the process's log to the gateway, redacted line by line.
 import { redactTree } from '../redact/tree.ts';
 import { redactText } from '../redact.ts';
 import type { LogBatch, ShippedLog } from '../shipped-log.ts';
@@ -23,12 +23,12 @@ export class LogSource implements UplinkSource {
 
   #publish({ lines, lost }: LogBatch): void {
     const body = { lines: lines.map(redactedLine), ...(lost > 0 ? { lost } : {}) };
-    // What failed is lost; to log it would ship it.
+    // Failed lines are lost: logging the failure would create another line to send.
     this.#publishing = this.#publisher.publish('logs', body).catch(() => undefined);
   }
 }
 
-/** The event without what looks like a secret; a line that is no event as a message. */
+/** The event with secrets redacted. A line that is not JSON becomes a message. */
 export function redactedLine(line: string): object {
   const event = parsed(line);
   if (event === undefined) return { msg: redactText(line) };

@@ -1,4 +1,4 @@
-// Opens the uplink of a process: who it is, its buffer, what it sends, and what it can be asked for besides the log level.
+// Opens the uplink of a process: its identity, its buffer, its sources, and the commands it accepts besides the log level.
 import { randomUUID } from 'node:crypto';
 import { sleep } from '../backoff.ts';
 import { monotonicClock } from '../clock.ts';
@@ -22,18 +22,18 @@ export interface OpenUplinkOptions {
   readonly shipping?: LogShipping | undefined;
   /** Of this program. */
   readonly version: string;
-  /** As people call the cluster; counts where no name for the gateway is set. */
+  /** The cluster's usual name, used if no name for the gateway is configured. */
   readonly clusterName: string;
-  /** What fills the classes of messages besides the log. `logger` is what may say something of the way itself. */
+  /** Sources besides the log. `logger` is for messages about the uplink itself. */
   readonly sources: (logger: Logger) => readonly OpenSource[];
   readonly commands?: { readonly [name: string]: CommandHandler };
 }
 
-/** Not started yet. @throws Fault `bad_setting` where it cannot be meant. To be closed. */
+/** Not started yet; must be closed. @throws Fault `bad_setting` for settings that cannot be used. */
 export async function openUplink(options: OpenUplinkOptions): Promise<Uplink> {
   const { config, shipping, clusterName, version, sources } = options;
   const { gateway = '', gatewayAccount: account, gatewaySecretFile = '', gatewayCaFile: caFile } = config;
-  // Nothing that the way itself has to say goes the way.
+  // Messages about the uplink must not go through the uplink.
   const logger = shipping?.local ?? options.logger;
   const dial = createDial({ url: gateway, caFile });
   const cluster = config.gatewayCluster ?? nameOf(clusterName);
@@ -58,7 +58,7 @@ function logOf({ log }: LogShipping): OpenSource {
   return (publisher) => new LogSource(log, publisher);
 }
 
-/** Contexts are called by addresses and mail names, too. */
+/** kubeconfig contexts may be named after addresses, which are not valid names here. */
 function nameOf(clusterName: string): string {
   const name = clusterName
     .toLowerCase()

@@ -1,13 +1,13 @@
-// The questions put to this process: a repeated one is a replay.
+// Questions that this process was already asked: a repeated one is a replay attack.
 import { createHash } from 'node:crypto';
 
-/** Those of months: a connection asks one. */
+/** Enough for months: each connection asks one. */
 const most = 65_536;
 
 export class SeenQuestions {
   readonly #digests = new Set<string>();
 
-  /** Whether it was never asked before; from now on it was. */
+  /** Whether the question is new; records it. */
   isNew(question: Buffer): boolean {
     const digest = createHash('sha256').update(question).digest('base64');
     if (this.#digests.has(digest)) return false;

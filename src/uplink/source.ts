@@ -1,20 +1,20 @@
-// What fills a class of messages. A source is told when a connection was authorised, and publishes whenever it has something:
-// the buffer keeps it while there is no connection.
+// The source of a message class. It is told when a connection is authenticated and may publish at any time; without a connection
+// the buffer keeps the records.
 import type { Received } from '../gateway-protocol/messages.ts';
 import type { MessageClass } from '../gateway-protocol/protocol.ts';
 
 export interface Publisher {
-  /** Buffers a body of the class, in the order of the calls. Comes to its number. */
+  /** Buffers a body of the class, in call order. Resolves to its number. */
   publish(one: MessageClass, body: unknown): Promise<number>;
-  /** Buffers what is packed already, at once. */
+  /** Buffers an already packed body synchronously. */
   add(one: MessageClass, packed: Buffer): number;
-  /** Number of the last record of the class, 0 where there was none. */
+  /** Number of the last record of the class; 0 if there was none. */
   last(one: MessageClass): number;
-  /** Bytes of the class that wait. */
+  /** Waiting bytes of the class. */
   waiting(one: MessageClass): number;
-  /** What waits of the class is not wanted any more. */
+  /** Drops the waiting records of the class, because they are obsolete. */
   discard(one: MessageClass): void;
-  /** Number before the first record of the class that is kept, as the gateway must have it to go on; undefined where none waits. */
+  /** Number before the first kept record of the class: the gateway must have it to continue. Undefined if none waits. */
   before(one: MessageClass): number | undefined;
   /** Records of the class that were dropped unsent. */
   lost(one: MessageClass): number;
@@ -22,15 +22,15 @@ export interface Publisher {
 
 export interface UplinkSource {
   readonly name: string;
-  /** A gateway takes what is sent from now on; `received` are the last records that it has. */
+  /** A gateway is connected; `received` are the last records that it has. */
   authorised?(received: Received): void;
-  /** There is no connection any more. */
+  /** The connection has ended. */
   disconnected?(): void;
-  /** The gateway wants all of it again. */
+  /** The gateway requests everything of the class again. */
   resync?(reason: string): void;
-  /** Publishes what it holds back, and nothing afterwards. */
+  /** Publishes what it still holds; must not publish afterwards. */
   close(): Promise<void>;
 }
 
-/** Makes a source of what publishes its messages. */
+/** Creates a source that uses the publisher. */
 export type OpenSource = (publisher: Publisher) => UplinkSource;

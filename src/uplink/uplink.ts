@@ -1,5 +1,5 @@
-// Keeps a connection to the gateway: dials, proves, sends what the buffer holds, and begins from the front when it ends. A gateway
-// that is away costs the buffer; it never holds up or ends the process.
+// Keeps a connection to the gateway: dials, proves its identity, sends the buffered records, and starts over when the connection
+// ends. An unreachable gateway only fills the buffer; it never blocks or ends the process.
 import { type BackoffOptions, createBackoff } from '../backoff.ts';
 import type { Clock, MonotonicClock } from '../clock.ts';
 import { Heartbeat } from '../gateway-protocol/heartbeat.ts';
@@ -19,20 +19,20 @@ import type { Backlog, Spool } from './spool/spool.ts';
 export interface UplinkOptions {
   readonly who: Omit<HandshakeOptions['who'], 'spool'>;
   readonly schemes: readonly Scheme[];
-  /** Read for each connection: the newest. @throws Fault where it cannot be read. */
+  /** Read for each connection, so that a rotated secret applies. @throws Fault if unreadable. */
   readonly secret: () => Buffer;
   readonly spool: Spool;
-  /** Opens a connection. Rejects where none comes about, or when the signal aborts. */
+  /** Opens a connection. Rejects if it fails, or when the signal aborts. */
   readonly dial: (signal: AbortSignal) => Promise<Wire>;
   readonly commands: Commands;
   readonly sources: readonly OpenSource[];
-  /** Told to begin with, and when the gateway says another. */
+  /** Called with the initial level, and whenever the gateway sets another. */
   readonly onLogLevel?: (level: string) => void;
   readonly clock: MonotonicClock;
   readonly wall: Clock;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly random?: () => number;
-  /** Must not lead to what is sent. */
+  /** Must not be shipped to the gateway itself. */
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
 }
 
@@ -40,7 +40,7 @@ export type UplinkState = 'connecting' | 'connected' | 'waiting' | 'refused' | '
 
 export interface UplinkStatus {
   readonly state: UplinkState;
-  /** Why it is not connected; for people. */
+  /** Why it is not connected, for people. */
   readonly reason: string | undefined;
   readonly connects: number;
   readonly refusals: ReadonlyMap<string, number>;
@@ -48,13 +48,13 @@ export interface UplinkStatus {
 }
 
 const backoff: BackoffOptions = { base: 1_000, cap: 60_000, full: true };
-/** A gateway that is too old, or too new, is asked seldom. */
+/** Retry period for a gateway of another version, in milliseconds. */
 const seldom = 600_000;
-/** A connection that lasted so long was a good one: the next wait is short again. */
+/** After a connection of this length the next wait is short again. */
 const steady = 10_000;
-/** How long the end waits for what is on its way. */
+/** Milliseconds to deliver the last records on close. */
 const lastWords = 2_000;
-/** Milliseconds between two looks at what is to be written, and at what is too old where nothing is. */
+/** Milliseconds between two flushes to disk and checks for expired records. */
 const flushPeriod = 1_000;
 const expirePeriod = 30_000;
 
@@ -69,7 +69,7 @@ export class Uplink implements Publisher {
   #reason: string | undefined;
   #connects = 0;
   #link: Link | undefined;
-  /** There is a connection, or one is being made. */
+  /** Connected or connecting. */
   #trying = false;
   #running: Promise<unknown> = Promise.resolve();
 
@@ -127,7 +127,7 @@ export class Uplink implements Publisher {
     return this.#options.spool.backlog(one).lost;
   }
 
-  /** Says what is left to say, for a moment; what was not delivered then lies in the folder, where there is one. */
+  /** Briefly sends what is left; undelivered records stay in the folder, if there is one. */
   async close(): Promise<void> {
     await Promise.all(this.#sources.map((source) => source.close()));
     await this.#delivered();
@@ -144,7 +144,7 @@ export class Uplink implements Publisher {
     while (this.#trying && this.#waits() && clock() < until) await sleep(pause, this.#ending.signal);
   }
 
-  /** Whether anything but the graph waits: of that the next process sends all again. */
+  /** Whether records other than the graph wait: the next process sends the graph again anyway. */
   #waits(): boolean {
     return (['answers', 'findings', 'metrics', 'logs'] as const).some((one) => this.waiting(one) > 0);
   }
@@ -172,7 +172,7 @@ export class Uplink implements Publisher {
     }
   }
 
-  /** Logged when it changes, not each time. */
+  /** Logs only changes of the reason. */
   #fell({ state, reason }: Ended): void {
     if (this.#reason !== reason)
       this.#options.logger.warn({ reason }, 'there is no connection to the gateway: what is said is buffered');
@@ -180,7 +180,7 @@ export class Uplink implements Publisher {
     this.#reason = reason;
   }
 
-  /** Dials, proves, and comes back when the connection has ended. Never rejects. */
+  /** Dials and authenticates; resolves when the connection has ended. Never rejects. */
   async #connection(signal: AbortSignal): Promise<Ended> {
     this.#trying = true;
     try {
@@ -227,7 +227,7 @@ export class Uplink implements Publisher {
     if (this.#reason !== undefined || this.#connects === 1) this.#options.logger.info('connected to the gateway');
     this.#reason = undefined;
     if (logLevel !== undefined) this.#options.onLogLevel?.(logLevel);
-    // Before the first record goes: a source may take back what waits.
+    // Sources must run before the first record is sent: they may withdraw waiting records.
     for (const source of this.#sources) source.authorised?.(received);
     const link = new Link(wire, this.#options.spool, received);
     this.#link = link;
@@ -237,7 +237,7 @@ export class Uplink implements Publisher {
     });
   }
 
-  /** False for what a gateway does not say. */
+  /** False for a message that a gateway never sends. */
   #take(message: GatewayMessage): boolean {
     if (message.type === 'ack') return this.#link?.acknowledged(message.class, message.n) ?? true;
     if (message.type === 'resync') for (const source of this.#sources) source.resync?.(message.reason);
@@ -252,7 +252,7 @@ export class Uplink implements Publisher {
   }
 }
 
-/** The code of a failure to agree on the sub-protocol. */
+/** The code for failing to agree on a subprotocol. */
 export const unsupported = 'unsupported_version';
 
 interface Ended {
@@ -261,7 +261,7 @@ interface Ended {
   readonly authorised: boolean;
 }
 
-/** What a connection needs of the uplink, and tells it. */
+/** What a connection needs from the uplink, and reports to it. */
 interface Life {
   readonly clock: MonotonicClock;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
@@ -340,7 +340,7 @@ class Connection {
     this.#end.resolve({ ...ended, authorised: this.#authorised });
   }
 
-  /** Pings, and gives up what is silent, or what does not get through the handshake in time. */
+  /** Pings; closes connections that are silent or do not complete the handshake in time. */
   async #beat(): Promise<void> {
     const { clock, sleep } = this.#life;
     const { signal } = this.#over;

@@ -1,4 +1,4 @@
-// Actions from their proposal to their outcome, over an API server that knows dry runs, with the rights that the manifests give.
+// Actions from proposal to outcome, over an API server with dry runs, with the manifests' rights.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Entry } from '../../actor/ledger.ts';
 import { policyOf } from '../../actor/policy.ts';
@@ -25,7 +25,7 @@ afterEach(() => acting.close());
 
 const byRest = { name: 'alice', via: 'rest' } as const;
 const now = (kind: string, name: string) => acting.server.get(named(kind, name));
-/** So many patches were taken and answered. */
+/** Resolves when so many patches were answered. */
 const landed = (count: number) =>
   expect
     .poll(() => acting.audit.filter(({ verb, dryRun, status }) => verb === 'patch' && !dryRun && status === 200).length)
@@ -83,14 +83,14 @@ describe('an action that is proposed', () => {
 });
 
 describe('when too many wait to be approved', () => {
-  test('the oldest of whoever has most makes room for the first of another', async () => {
+  test('a full list drops the oldest of the account with most of them', async () => {
     await acting.close();
     acting = await startActing(openPolicy, { mostWaiting: 4 });
     const web = workload(acting.server);
     const propose = (id: string, name: string) =>
       acting.actions.propose(document(acting, web, { id }), { name, via: 'rest' });
     for (const id of ['m1', 'm2', 'm3', 'm4']) await propose(id, `system:serviceaccount:evil:${id}`);
-    // Another name of the same namespace is no other tenant.
+    // Another account of the same namespace is not another tenant.
     await expect(propose('m5', 'system:serviceaccount:evil:m5')).rejects.toMatchObject({ code: 'overloaded' });
     expect(await propose('a1', 'alice')).toMatchObject({ state: 'dry-run' });
     expect(acting.actions.get('m1')).toMatchObject({ state: 'expired', note: expect.stringContaining('made room') });
@@ -98,7 +98,7 @@ describe('when too many wait to be approved', () => {
     expect(['a1', 'b1', 'm3', 'm4'].map((id) => acting.actions.get(id)?.state)).toEqual(Array(4).fill('dry-run'));
   });
 
-  test('a document that is longer than any action is none', async () => {
+  test('a document that is longer than any action is refused', async () => {
     const web = workload(acting.server);
     const wanted = { limits: { cpu: '1' }, more: 'x'.repeat(9_000) };
     await expect(acting.actions.propose(document(acting, web, { wanted }), byRest)).rejects.toMatchObject({
@@ -107,7 +107,7 @@ describe('when too many wait to be approved', () => {
   });
 });
 
-/** What is proposed, and what it is told. */
+/** A proposal and its refusal. */
 interface Refused {
   readonly what: string;
   readonly code: string;
@@ -424,7 +424,7 @@ describe('approving', () => {
     await landed(1);
   });
 
-  test('carries it out with one patch of one version, waits until it is up, and says so once for all', async () => {
+  test('patches one version once, waits until the Pods are ready, and reports it once', async () => {
     const web = workload(acting.server);
     await acting.actions.propose(document(acting, web), byRest);
     const states: string[] = [];
@@ -437,7 +437,7 @@ describe('approving', () => {
         requests: { cpu: '100m' },
         limits: { cpu: '250m', memory: '64Mi' },
       });
-    // Its controller has not seen it: what its status says is of before.
+    // Its controller has not seen the change: the status is older.
     await new Promise((resolve) => setTimeout(resolve, 40));
     expect(acting.actions.get('a1')?.state).toBe('executing');
     comeUp(acting.server, 'Deployment', 'web');
@@ -527,7 +527,7 @@ describe('approving', () => {
     await acting.until('a1', 'executed');
   });
 
-  test('whoever may not approve may not take back what another proposed', async () => {
+  test("a caller without the right to approve may not withdraw another's proposal", async () => {
     const web = workload(acting.server);
     await acting.actions.propose(document(acting, web), byRest);
     await expect(acting.actions.withdraw('a1', bob)).rejects.toMatchObject({ code: 'forbidden' });
@@ -577,7 +577,7 @@ describe('what does not come up', () => {
     expect(now('Deployment', 'web')?.['spec']).toEqual(before['spec']);
   });
 
-  test('is left as it is where somebody else changed it meanwhile', async () => {
+  test('leaves an object alone that was changed meanwhile', async () => {
     const before = workload(acting.server);
     await acting.actions.propose(document(acting, before), byRest);
     await acting.actions.approve('a1', alice);
@@ -737,7 +737,7 @@ describe('a process that ends in between', () => {
     return acting.actions.approve('a1', alice);
   };
 
-  test('goes on where it was after the patch, and patches nothing twice', async () => {
+  test('continues after the patch, and patches nothing twice', async () => {
     await begun();
     await landed(1);
     await acting.actions.close();
@@ -777,7 +777,7 @@ describe('a process that ends in between', () => {
     await acting.until('a1', 'executed');
   });
 
-  test('begins nothing of which the time has passed meanwhile', async () => {
+  test('starts no action that has expired meanwhile', async () => {
     const real = /deployments\/web\?fieldManager=[^&]*&fieldValidation=Strict$/;
     acting.server.fault({ effect: 'status', code: 503, path: real, method: 'PATCH', times: 1_000_000 });
     const { at } = await begun();

@@ -1,4 +1,4 @@
-// The actor as a process: its routes, who may call them, and what a kill between a patch and its outcome leaves behind.
+// The actor as a process: its routes, their callers, and its state after being killed between a patch and its outcome.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -99,7 +99,7 @@ describe('its routes', () => {
     expect(real().length).toBe(1);
   });
 
-  test('answer nobody without a token of the cluster, and show nobody what they may not read', async () => {
+  test('answer only callers with a token of the cluster, and show only objects that they may read', async () => {
     const { url } = await started();
     expect(await call(`${url}/actions`, undefined)).toMatchObject({ status: 401 });
     expect(await call(`${url}/actions`, 'forged')).toMatchObject({ status: 401 });
@@ -114,7 +114,7 @@ describe('its routes', () => {
     expect(await call(`${url}/actions`, 'alice')).toMatchObject({ status: 503, code: 'unavailable' });
   });
 
-  test('say what is wrong with a document, and with a policy that was broken meanwhile', async () => {
+  test('say what is wrong with a document, and with a policy that became invalid', async () => {
     const { url } = await started();
     expect(await call(`${url}/actions`, 'alice', 'POST', { ...proposal(), id: '' })).toMatchObject({ status: 400 });
     expect(await call(`${url}/actions`, 'alice', 'POST', [])).toMatchObject({ status: 400 });

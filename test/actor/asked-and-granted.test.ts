@@ -1,4 +1,4 @@
-// What the actor asks of the API server over all kinds of action, and what its Role grants: the same, no more and no less.
+// The actor's requests over all kinds of action are exactly those that its Role grants.
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { KubernetesObject } from '../../src/model.ts';
 import { type Acting, alice, comeUp, document, named, startActing, workload } from '../support/acting.ts';
@@ -66,7 +66,7 @@ test('the actor asks for all that its Role grants, and for nothing else', async 
       return [`${verb} ${group ? `${group}/` : ''}${resource}${subresource ? `/${subresource}` : ''}`];
     }),
   );
-  // Asked for by another path: who the callers are, which the user of this test's document is known by.
+  // Reviews of callers use another path and are known here from the document's user.
   const reviews = ['create authentication.k8s.io/tokenreviews', 'create authorization.k8s.io/subjectaccessreviews'];
   expect([...new Set([...asked, ...reviews])].sort()).toEqual(granted());
 });

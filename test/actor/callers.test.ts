@@ -1,4 +1,4 @@
-// Who calls the actor: asked about each time, and strangers cost the API server little.
+// The actor's callers are reviewed on each call, and unknown ones cost the API server little.
 import { expect, test } from 'vitest';
 import { Callers } from '../../actor/callers.ts';
 import { stillClock } from '../support/still-clock.ts';
@@ -53,12 +53,12 @@ test('hundreds of wrong ones of an address are asked about a few times, and lock
   expect(callers.wait('192.0.2.1')).toBe(60);
   expect(await codeOf('ann-token')).toBe('ann');
   expect(await codeOf('bob-token', '192.0.2.2')).toBe('bob');
-  // One that nobody saw before has its share of each second.
+  // A caller never seen before has a share of each second.
   state.now += 1_000;
   expect(await codeOf('bob-token')).toBe('bob');
 });
 
-test('nothing is asked about what is no token', async () => {
+test('a malformed token is not reviewed', async () => {
   const { asked, callers } = createCallers();
   for (const header of [undefined, '', 'Basic eDp5', 'Bearer', `Bearer ${'x'.repeat(20_000)}`, 'Bearer a b'])
     await expect(callers.callerOf(header, '192.0.2.1')).rejects.toMatchObject({ code: 'unauthorized' });

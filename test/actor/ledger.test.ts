@@ -76,13 +76,13 @@ test('old outcomes go, and nothing that is open', () => {
   ).toEqual(['new', 'open']);
 });
 
-test('proposals that were never begun are bounded: whoever has most of them is forgotten first', () => {
+test('proposals that were never started are limited: those of the account with most are dropped first', () => {
   const ledger = new Ledger(folder, now, { unbegun: 5, superseded: 1000 });
   const by = (name: string, one: Entry): Entry => ({ ...one, proposed: { ...one.proposed, by: name } });
   const approved = { by: 'alice', at: entry('x', 'failed').at };
   ledger.put({ ...entry('begun', 'failed'), approved });
   ledger.put(by('bob', entry('of-bob', 'refused')));
-  // As many names as they like, of one namespace.
+  // Many accounts of one namespace.
   for (let i = 0; i < 50; i++)
     ledger.put(by(`system:serviceaccount:evil:${i}`, entry(`e${i}`, i % 2 ? 'refused' : 'expired')));
   ledger.put(entry('open', 'dry-run'));
@@ -92,7 +92,7 @@ test('proposals that were never begun are bounded: whoever has most of them is f
   ledger.close();
 });
 
-test('the file does not grow with what is forgotten', () => {
+test('the file does not grow with dropped actions', () => {
   const ledger = new Ledger(folder, now, { unbegun: 3, superseded: 10 });
   for (let i = 0; i < 200; i++) ledger.put(entry(`e${i}`, 'refused'));
   expect(readFileSync(file(), 'utf8').trimEnd().split('\n').length).toBeLessThan(15);

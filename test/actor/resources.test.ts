@@ -11,7 +11,7 @@ const amounts = fc.option(
 );
 const resources: fc.Arbitrary<Resources | undefined> = fc.option(
   fc.record({ requests: amounts, limits: amounts, claims: fc.constant([{ name: 'gpu' }]) }, { requiredKeys: [] }).map(
-    // What is undefined is not in JSON.
+    // JSON has no undefined values.
     (each) => JSON.parse(JSON.stringify(each)) as Resources,
   ),
   { nil: undefined },
@@ -19,7 +19,7 @@ const resources: fc.Arbitrary<Resources | undefined> = fc.option(
 const change = fc.record({ cpu: fc.option(amount), memory: fc.option(amount) }, { requiredKeys: [] });
 const wanted = fc.record({ requests: change, limits: change }, { requiredKeys: [] });
 
-/** What the API server makes of it: it has no lists, so that both kinds of merge are the same. */
+/** The API server's result. Without lists, both kinds of merge are equal. */
 function patched(before: Resources | undefined, patch: unknown): unknown {
   const container = { name: 'web', ...(before === undefined ? {} : { resources: before }) };
   const [one, other] = [strategicMerge, mergePatch].map((merge) => merge(container, { name: 'web', resources: patch }));
@@ -27,7 +27,7 @@ function patched(before: Resources | undefined, patch: unknown): unknown {
   return (one as { resources?: unknown }).resources;
 }
 
-test('the patch makes what is wanted, and the patch back makes exactly what was there', () => {
+test('the patch gives the wanted values, and its reverse exactly the earlier ones', () => {
   fc.assert(
     fc.property(resources, wanted, (before, values) => {
       const after = withAmounts(before, values);
@@ -40,7 +40,7 @@ test('the patch makes what is wanted, and the patch back makes exactly what was 
   );
 });
 
-/** A list that was there and empty is not told from one that was not there, by no API server; the order of keys is that of the merge. */
+/** An API server does not distinguish an empty list from a missing one; keys have the order of the merge. */
 function emptied(before: Resources | undefined, applied: Resources): unknown {
   if (before === undefined) return undefined;
   const keys = [...new Set([...Object.keys(applied), ...Object.keys(before)])];
@@ -57,7 +57,7 @@ function inOrder(was: unknown, applied: unknown): unknown {
   );
 }
 
-test('what is not named in an action stays as it is', () => {
+test('values that an action does not name stay unchanged', () => {
   fc.assert(
     fc.property(resources, wanted, (before, values) => {
       const after = withAmounts(before, values);

@@ -1,4 +1,4 @@
-// The quick form of the bench: a hundredth of each cluster. It looks at shapes and invariants, never at a time.
+// The quick form of the bench: a hundredth of each cluster. It checks shapes and invariants, never times.
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { buildGraph } from '../../master/build-graph.ts';

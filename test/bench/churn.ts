@@ -1,6 +1,6 @@
-// Life in a generated cluster: a thousand changes a second, each carrying the moment it was written, so that whoever sees
-// it knows how long it took. Mostly what changes most in life: the status of Pods, their end and their replacement,
-// EndpointSlices, the status of Deployments, and the heartbeat of Nodes, which is no change of the graph.
+// Changes a generated cluster a thousand times a second. Each change carries the time of its writing, so that a reader can
+// measure the delay. The mix is that of a real cluster: mostly Pods' status, ends and replacements, EndpointSlices, Deployments'
+// status, and Node heartbeats, which do not change the graph.
 import type { ApiServer } from '../../src/demo/api-server.ts';
 import type { Generated } from './generate.ts';
 
@@ -10,11 +10,11 @@ export interface Churned {
   readonly writes: number;
   readonly marked: number;
   readonly seconds: number;
-  /** The longest that a write came behind its time, in milliseconds. */
+  /** The longest delay of a write behind its schedule, in milliseconds. */
   readonly behind: number;
 }
 
-/** A write that a reader may look for. */
+/** A write that readers may wait for. */
 export interface Sample {
   readonly kind: 'sample';
   readonly type: string;
@@ -24,14 +24,14 @@ export interface Sample {
   readonly at: number;
 }
 
-/** What a mark looks like in an object's annotations. */
+/** The mark in an object's annotations. */
 export const markPattern = /"bench\/written":"(\d+)@([\d.]+)"/g;
 
 export const now = (): number => performance.timeOrigin + performance.now();
 
 const changing = new Set(['pods', 'endpointslices.discovery.k8s.io', 'deployments.apps', 'nodes']);
 
-/** Objects of one namespace alone where one is named; Nodes beat all the same. */
+/** If a namespace is given, changes only its objects, and Nodes. */
 export function createChurn(server: ApiServer, generated: readonly Generated[], namespace?: string) {
   const of = new Map(
     generated.filter(({ resource }) => changing.has(resource)).map((each) => [each.resource, within(each, namespace)]),
@@ -47,7 +47,7 @@ export function createChurn(server: ApiServer, generated: readonly Generated[], 
   function send(resource: string, type: 'ADDED' | 'MODIFIED' | 'DELETED', object: string): void {
     const versioned = object.replace(/"resourceVersion":"\d+"/, `"resourceVersion":"${server.version() + 1}"`);
     const line = `{"type":"${type}","object":${versioned}}`;
-    // A burst of ADDED at the beginning of a stream would be loaded without events; behind a bookmark it is none.
+    // A bookmark prevents the first burst of ADDED from being loaded without events.
     server.replay(resource, `{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"0"}}}\n${line}`).rest();
     writes++;
   }
@@ -62,7 +62,7 @@ export function createChurn(server: ApiServer, generated: readonly Generated[], 
     return object.replace('{"metadata":{', `{"metadata":{"annotations":{${annotation}},`);
   }
 
-  /** `i` never repeats soon: neighbours in time are strangers in the cluster. */
+  /** Consecutive `i` are far apart, so that consecutive changes hit unrelated objects. */
   function step(n: number, report: ((sample: Sample) => void) | undefined): void {
     const i = (n * 7919) % 1_000_003;
     const kind = n % 20;
@@ -92,7 +92,7 @@ export function createChurn(server: ApiServer, generated: readonly Generated[], 
   }
 
   return {
-    /** Resolves with the report when it has made `rate` × `seconds` steps. */
+    /** Resolves with the report after `rate` × `seconds` steps. */
     async run(rate: number, seconds: number, report: (report: Churned | Sample) => void): Promise<void> {
       const began = performance.now();
       let behind = 0;
@@ -108,7 +108,7 @@ export function createChurn(server: ApiServer, generated: readonly Generated[], 
   };
 }
 
-/** The same kind with the objects of one namespace only; a kind that lies in no namespace stays whole. */
+/** The same kind with the objects of one namespace; cluster-wide kinds are unchanged. */
 function within(each: Generated, namespace: string | undefined): Generated {
   if (namespace === undefined) return each;
   const mark = `"namespace":"${namespace}"`;

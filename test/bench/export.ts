@@ -1,5 +1,5 @@
-// What an export of a whole cluster costs, beside listing it and packing the same bytes: a process of its own sends to an endpoint
-// in this one, which takes everything and keeps nothing.
+// The cost of exporting a whole cluster, compared with listing it and with packing the same bytes. A separate process sends to an
+// endpoint in this one, which accepts everything and stores nothing.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import http from 'node:http';
@@ -12,7 +12,7 @@ import type { Floor } from './yardsticks.ts';
 
 const root = join(import.meta.dirname, '../..');
 const most = 350 * 2 ** 20;
-/** Milliseconds between two looks at the process. */
+/** Milliseconds between two samples of the process. */
 const every = 50;
 
 interface Sent {
@@ -20,7 +20,7 @@ interface Sent {
   readonly peak: number;
   readonly pages: number;
   readonly bytes: number;
-  /** Milliseconds that packing the same bodies takes, one after the other. */
+  /** Milliseconds to pack the same bodies one after another. */
   readonly packing: number;
 }
 
@@ -100,7 +100,7 @@ async function ended(api: ApiProcess, folder: string, args: readonly string[]) {
   return { took: performance.now() - began, peak };
 }
 
-/** 0 of a process that is gone. */
+/** 0 if the process has ended. */
 function peakOf(pid: number | undefined): number {
   try {
     return pid === undefined ? 0 : memoryOf(pid).peak;

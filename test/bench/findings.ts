@@ -1,5 +1,5 @@
-// What findings cost on a part of census, in one process: all of them found at the start, beside the processor time of reading that
-// part; one change asked about again; and what they hold in memory.
+// The cost of findings on a part of census, in one process: the first round, compared with reading that part; one change; and
+// memory.
 import { applicationDerivation } from '../../master/applications/derivation.ts';
 import { findingRules } from '../../master/findings/index.ts';
 import { Findings } from '../../master/findings/kept/findings.ts';

@@ -1,5 +1,5 @@
-// The figures of replicas: what telling costs a master, and what a copy costs that is made of a snapshot. Processor time of this
-// process, with nothing between teller and copy: what a broker takes is its own.
+// The cost of replicas: of the log for a master, and of a copy made from a snapshot. Processor time of this process without a
+// broker, whose cost is its own.
 import { loadavg } from 'node:os';
 import { buildGraph, createdBy } from '../../master/build-graph.ts';
 import { createEngine } from '../../master/graph/engine/engine.ts';
@@ -7,7 +7,9 @@ import { InputLog } from '../../master/graph/replication/input-log.ts';
 import { itemOf } from '../../master/graph/replication/item-of-vertex.ts';
 import { type LogMessage, pack } from '../../master/graph/replication/messages.ts';
 import { Replica } from '../../master/graph/replication/replica.ts';
+import { createFeed } from '../../master/graph/revisions/feed.ts';
 import { createRetention } from '../../master/graph/revisions/retention.ts';
+import { Subscriptions } from '../../master/graph/subscription.ts';
 import { kinds } from '../../master/kinds/index.ts';
 import type { Kind } from '../../master/kinds/kind.ts';
 import { typeOfKind } from '../../master/kinds/lookup.ts';
@@ -17,6 +19,7 @@ import { monotonicClock } from '../../src/clock.ts';
 import { silentLogger } from '../../src/logger.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import { generate } from './generate.ts';
+import { percentile } from './http.ts';
 import { sizeOf } from './sizes.ts';
 import { mib, type Row } from './table.ts';
 
@@ -58,7 +61,7 @@ async function cost(work: () => void | Promise<void>): Promise<number> {
 
 const usual = { epoch: 'e', term: 't' };
 
-/** As a publisher has it: what comes within 20 changes goes together. */
+/** As a publisher does: what comes within 20 changes is sent together. */
 function tell({ engine, mirror, engineOptions }: Master, messages: LogMessage[]) {
   if (!mirror || !engineOptions.limit) throw new Error('it is mirrored, and has a limit');
   let [waiting, count, last] = ['', 0, 0];
@@ -85,16 +88,75 @@ function tell({ engine, mirror, engineOptions }: Master, messages: LogMessage[])
 }
 
 function churn(graph: Master, pods: readonly Made[], changes: number): void {
-  for (let i = 0; i < changes; i++) {
-    const { kind, object } = pods[i % pods.length] as Made;
-    const annotations = { ...object.metadata.annotations, 'bench/written': String(i + changes) };
-    graph.store
-      .sinkOf(kind)
-      .event('MODIFIED', { ...structuredClone(object), metadata: { ...object.metadata, annotations } });
-  }
+  for (let i = 0; i < changes; i++) writeTo(graph, pods[i % pods.length] as Made, String(i + changes));
 }
 
-/** The same items into an engine of its own, and nothing else. */
+function writeTo(graph: Master, { kind, object }: Made, mark: string): void {
+  const annotations = { ...object.metadata.annotations, 'bench/written': mark };
+  graph.store
+    .sinkOf(kind)
+    .event('MODIFIED', { ...structuredClone(object), metadata: { ...object.metadata, annotations } });
+}
+
+/** Milliseconds from each write to what a reader of the watch is handed, at a thousand writes a second. */
+async function handedOver(graph: Master, pods: readonly Made[], seconds: number): Promise<number[]> {
+  const { engine } = graph;
+  const feed = createFeed(engine.changes);
+  const writtenAt: { readonly revision: number; readonly at: number }[] = [];
+  const took: number[] = [];
+  const everything = { key: '', resource: () => true, relation: () => true };
+  const subscriptions = new Subscriptions(engine);
+  subscriptions
+    .subscribe({
+      from: engine.revision,
+      next: (revision, together) => feed.next(revision, everything, together),
+      sink: {
+        write({ revision }) {
+          while ((writtenAt[0]?.revision ?? Number.POSITIVE_INFINITY) <= revision)
+            took.push(performance.now() - (writtenAt.shift()?.at ?? 0));
+          return true;
+        },
+        resync: () => true,
+        fail(error) {
+          throw error;
+        },
+      },
+    })
+    .resume();
+  const began = performance.now();
+  for (let made = 0; performance.now() - began < seconds * 1_000; ) {
+    for (const due = performance.now() - began; made < due; made++) {
+      const at = performance.now();
+      writeTo(graph, pods[made % pods.length] as Made, `${began} ${made}`);
+      writtenAt.push({ revision: engine.revision, at });
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  subscriptions.close();
+  return took;
+}
+
+const rounds = 5;
+const secondsOfRound = 2;
+
+/** Turn and turn about, since the machine has other work. */
+async function watchRow(graph: Master, pods: readonly Made[]): Promise<Row> {
+  const [without, telling]: [number[], number[]] = [[], []];
+  for (let i = 0; i < rounds; i++) {
+    without.push(...(await handedOver(graph, pods, secondsOfRound)));
+    const { log } = tell(graph, []);
+    telling.push(...(await handedOver(graph, pods, secondsOfRound)));
+    log.close();
+  }
+  const [plain, told] = [percentile(without, 0.99), percentile(telling, 0.99)];
+  return {
+    ...{ figure: 'write to watch at 1,000/s, p99, with telling', target: '≤ 1.1 × without' },
+    ...{ measured: `${told.toFixed(1)} ms`, yardstick: `${plain.toFixed(1)} ms`, ratio: told / plain },
+    met: told <= plain * 1.1,
+  };
+}
+
+/** Puts the same items into an engine, and nothing else. */
 async function plainCost({ engine, engineOptions }: Master): Promise<number> {
   const vertices = engine.order
     .types()
@@ -170,4 +232,5 @@ export async function fleetRows(add: (row: Row) => void, divide: number, changes
     ...{ measured: `${(followed / revisions).toFixed(0)} µs`, met: same },
   });
   log.close();
+  add(await watchRow(graph, pods));
 }

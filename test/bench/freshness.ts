@@ -1,5 +1,5 @@
-// How soon a write shows, while a thousand a second are made: in the watch, in `/cluster/resources/…`, and how the process
-// answers meanwhile. Slow readers take the whole graph all the while.
+// How soon a write is visible at a thousand writes per second: in the watch and in `/cluster/resources/…`, and how well the
+// process answers meanwhile. Slow readers read the whole graph all the time.
 import http from 'node:http';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -10,27 +10,27 @@ import type { ApiProcess, MasterProcess } from './processes.ts';
 export interface Freshness {
   readonly writes: number;
   readonly seconds: number;
-  /** Writes whose mark never came. */
+  /** Writes whose mark never appeared. */
   readonly dropped: number;
-  /** How late the server was with a write, at worst: the load was not what it should be where this is large. Milliseconds. */
+  /** Maximum delay of the server's writes behind schedule, in milliseconds: if large, the load was lower than intended. */
   readonly behind: number;
   /** Milliseconds. */
   readonly watch: Spread;
   readonly cluster: Spread;
   readonly livez: Spread;
-  /** Of the master's event loop, as it says itself; undefined where it does not. */
+  /** The master's event loop delay from its metrics; undefined if it reports none. */
   readonly loop: number | undefined;
-  /** Of the bench's own event loop, 99th percentile in milliseconds: so late it may be to see what was there. */
+  /** The bench's own event loop delay, 99th percentile in milliseconds: its measurements may be late by this. */
   readonly own: number;
-  /** Milliseconds of the master's processor time for each write. */
+  /** Processor time of the master per write, in milliseconds. */
   readonly cpu: number;
-  /** Bytes that the slow readers were sent. */
+  /** Bytes sent to the slow readers. */
   readonly slowBytes: number;
 }
 
-/** Milliseconds between the beginnings of two slow readers: sockets take some megabytes at once. */
+/** Milliseconds between the starts of two slow readers: each socket immediately takes some megabytes. */
 const apart = 100;
-/** Milliseconds between two looks of the monitor. */
+/** Milliseconds between two samples of the monitor. */
 const resolution = 10;
 
 export interface Spread {
@@ -44,7 +44,7 @@ export interface Load {
   readonly rate: number;
   readonly seconds: number;
   readonly readers: number;
-  /** Bytes a second of each. */
+  /** Bytes per second for each. */
   readonly pace: number;
 }
 
@@ -89,7 +89,7 @@ export async function freshness(api: ApiProcess, master: MasterProcess, load: Lo
   };
 }
 
-/** Waits for what is still on its way, as long as there is progress. */
+/** Waits for pending marks while there is progress. */
 async function settled(done: () => boolean): Promise<void> {
   for (let n = 0; n < 100 && !done(); n++) await wait(100);
 }
@@ -103,7 +103,7 @@ function spread(values: readonly number[]): Spread {
   };
 }
 
-/** Notes how long after its writing each mark came. */
+/** Records the delay of each mark. */
 async function watch(url: string, signal: AbortSignal, seen: Map<number, number>): Promise<void> {
   let rest = '';
   const note = (chunk: Buffer) => {
@@ -122,7 +122,7 @@ function endOf(signal: AbortSignal, error: unknown): void {
   if (!signal.aborted) throw error;
 }
 
-/** Looks for one sampled write at a time until it shows. */
+/** Polls for one sampled write at a time until it is visible. */
 function createPoller(url: string, took: number[]) {
   const agent = new http.Agent({ keepAlive: true });
   let busy = false;
@@ -160,7 +160,7 @@ async function probe(url: string, signal: AbortSignal, took: number[]): Promise<
   agent.destroy();
 }
 
-/** After a while reads again and again, never faster than `pace`; resolves with the bytes that came. */
+/** After a while, reads repeatedly, at most `pace` bytes per second; resolves with the number of bytes. */
 async function crawl(url: string, pace: number, signal: AbortSignal, after: number): Promise<number> {
   await wait(after);
   const agent = new http.Agent({ keepAlive: false });
@@ -178,7 +178,7 @@ async function crawl(url: string, pace: number, signal: AbortSignal, after: numb
   return bytes;
 }
 
-/** The 99th percentile that /metrics says since it was last asked, in milliseconds. */
+/** The 99th percentile from /metrics since the previous scrape, in milliseconds. */
 function loopDelay(metrics: string): number | undefined {
   const found = /^cluster_insight_event_loop_delay_seconds\{percentile="99"\} ([\d.e+-]+)$/m.exec(metrics);
   return found ? Number(found[1]) * 1000 : undefined;

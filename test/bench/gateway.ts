@@ -1,5 +1,5 @@
-// What a gateway takes: a thousand agents that say nothing but that they are there, and one that tells a thousand changes a second.
-// The gateway is a process of its own; the agents are in this one, by the uplink's own code.
+// The cost of a gateway with a thousand idle agents, and one that sends a thousand changes a second. The gateway is a separate
+// process; the agents are in this one and use the uplink's code.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -122,10 +122,10 @@ interface Others {
   readonly seconds: number;
 }
 
-/** Of one agent in a second, beside its changes: more than a cluster of census' size has. */
+/** Per agent and second, besides its changes: more than a cluster of census' size has. */
 const others = { findings: 20, numbers: 500, lines: 50, actions: 5 };
 
-/** What the other classes of messages cost besides: findings, numbers, log lines, and actions of an actor. */
+/** The additional cost of the other message classes: findings, metrics, log lines and actions. */
 async function othersRow({ enrolments, gateway, pid, opened, put, seconds }: Others): Promise<Row> {
   const publishers: Publisher[] = [];
   const source: OpenSource = (publisher) => {
@@ -221,7 +221,7 @@ function createMaster(clock: () => number = Date.now) {
   return { put, source, sink, revision: () => engine.revision };
 }
 
-/** A transaction for each change, in bursts of a fiftieth of a second. */
+/** One transaction per change, in bursts of a fiftieth of a second. */
 async function change(put: (i: number) => void, seconds: number): Promise<number> {
   const began = performance.now();
   let made = 0;
@@ -233,13 +233,13 @@ async function change(put: (i: number) => void, seconds: number): Promise<number
   return made;
 }
 
-/** Changes a second of a production cluster of census' size, most of them of Pods. */
+/** Changes per second of a production cluster of census' size, mostly of Pods. */
 const churn = 20;
-/** Seconds that are looked at; an hour is so many times as much. */
+/** Simulated seconds; the result is extrapolated to an hour. */
 const looked = 600;
 const hourTarget = 200 << 20;
 
-/** What a buffer holds after an hour without a gateway: Pods of the generated census change, in time that costs none. */
+/** The size of a buffer after an hour without a gateway: Pods of the generated census change, in simulated time. */
 async function hourRow(): Promise<Row> {
   const time = createVirtualTime();
   const generated = generate(sizeOf('census', 100), 1).find(({ resource }) => resource === 'pods');
@@ -277,7 +277,7 @@ async function hourRow(): Promise<Row> {
   };
 }
 
-/** Bytes of the object, which is as the API server would send it. */
+/** Bytes of the object, as the API server would send it. */
 function changePod(sink: ReturnType<typeof createMaster>['sink'], pods: Generated | undefined, i: number): number {
   const text = pods?.object((i * 7) % pods.count).toString() ?? '';
   const object = JSON.parse(text) as KubernetesObject & { status: object };

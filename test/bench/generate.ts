@@ -1,6 +1,6 @@
-// Makes a cluster of any size, the same for the same seed: owner chains, selectors that select, EndpointSlices that name
-// Pods that exist, references to ConfigMaps, Secrets and claims. Objects come one by one as the bytes that an API server
-// would send, so that a cluster of any size is never held as objects.
+// Generates a cluster of any size, the same for the same seed: owner chains, selectors that match, EndpointSlices of existing
+// Pods, references to ConfigMaps, Secrets and claims. Objects are produced one by one as an API server's bytes, so the cluster is
+// never in memory as objects.
 import { createHash } from 'node:crypto';
 import { managedFields } from './managed-fields.ts';
 import type { Size } from './sizes.ts';
@@ -43,7 +43,7 @@ export function generate(size: Size, seed: number): Generated[] {
   };
   const podAddress = (i: number) => `10.${100 + (i >> 16)}.${(i >> 8) & 255}.${i & 255}`;
   const jobName = (j: number) => `task-${j % size.cronJobs}-${29_919_000 + Math.floor(j / size.cronJobs)}`;
-  // What is looked for in a namespace is made there too: everything numbered i lives in the namespace i % namespaces.
+  // References within a namespace must find an object there: object i is in namespace i % namespaces.
   const near = (what: string, i: number, count: number): number | undefined => {
     const namespace = i % size.namespaces;
     const there = Math.floor((count - 1 - namespace) / size.namespaces) + 1;
@@ -234,7 +234,7 @@ export function generate(size: Size, seed: number): Generated[] {
     });
   }
 
-  // A Service beyond the number of Deployments is a second one of a Deployment, in that one's namespace.
+  // Services beyond the number of Deployments are second ones of a Deployment, in its namespace.
   const serviceName = (s: number) =>
     s < size.deployments ? appOf(s) : `${appOf(s)}-${Math.floor(s / size.deployments)}`;
   const serviceSpace = (s: number) => namespaceOf(s % size.deployments);

@@ -1,5 +1,5 @@
-// The figures of history: what it costs on disk and on the main thread, and how long questions about the past take. The graph
-// is fed in this process, a change at a time; the threads that write and read are the real ones.
+// The cost of history on disk and on the main thread, and the time of questions about the past. The graph is fed in this process,
+// change by change, with the real threads.
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -74,7 +74,7 @@ function bytesIn(folder: string): number {
   return readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
 }
 
-/** Status of Pods changes, again and again: what changes most in life. Returns the bytes of all texts that changed. */
+/** Repeatedly changes Pods' status, as is most frequent in real clusters. Returns the bytes of all changed texts. */
 async function churn({ graph, objects }: Opened, changes: number): Promise<number> {
   const pods = objects.filter(({ kind }) => kind.kind === 'Pod').slice(0, 2000);
   let raw = 0;
@@ -238,7 +238,7 @@ async function rowsOf(
   say(weekRow(label, each, key * divide));
 }
 
-/** Bytes that this process gave to the system to write. Linux alone tells. */
+/** Bytes written by this process; available on Linux only. */
 function bytesGiven(): number {
   try {
     return Number(/^wchar: (\d+)$/m.exec(readFileSync('/proc/self/io', 'utf8'))?.[1]);
@@ -256,7 +256,7 @@ function writesRow(label: string, each: number): Row {
   return { figure, target, measured, yardstick: 'what was given to the system', met: each <= 8000 };
 }
 
-/** Of what was measured: a week of the whole census, whose keyframes are written each half day. */
+/** Extrapolated to a week of the whole census, with a keyframe every half day. */
 function weekRow(label: string, each: number, key: number): Row {
   const bytes = each * 20 * 604_800 + key * 14;
   return {
@@ -270,7 +270,7 @@ function weekRow(label: string, each: number, key: number): Row {
 
 type Pods = readonly { readonly namespace?: string; readonly name?: string }[];
 
-/** Each is of a moment of its own, of which nothing is in memory. */
+/** Each question is about another moment, of which nothing is cached. */
 async function walkRows(opened: Opened, label: string, pods: Pods, at: (i: number) => string): Promise<Row[]> {
   const ids = pods.map(({ namespace, name }) => `Pod:${namespace}/${name}`);
   const questions: readonly (readonly [string, number, (id: string, i: number) => string])[] = [
@@ -313,7 +313,7 @@ async function wholeRow({ app }: Opened, label: string, at: string): Promise<Row
   };
 }
 
-/** What the main thread pays: the processor time of the same changes with history, less that without. */
+/** The cost on the main thread: processor time of the same changes with and without history. */
 async function threadRow(opened: Opened, label: string): Promise<Row> {
   const changes = 3000;
   const cost = async () => {

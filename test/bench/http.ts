@@ -1,4 +1,4 @@
-// A plain HTTP reader for the bench: it counts what comes and how long it took, and throws it away unless asked not to.
+// A plain HTTP reader for the bench: measures size and duration, and discards the content by default.
 import http from 'node:http';
 
 export interface Read {
@@ -41,7 +41,7 @@ export async function text(url: string, options: ReadOptions = {}): Promise<stri
   return Buffer.concat(parts).toString();
 }
 
-/** `of` runs, one after another, in milliseconds. */
+/** Durations of `of` consecutive runs, in milliseconds. */
 export async function times(of: number, run: () => Promise<Read>): Promise<number[]> {
   const took: number[] = [];
   for (let n = 0; n < of; n++) took.push((await run()).took);

@@ -1,7 +1,6 @@
-// What one event costs where much hangs on one thing: a Node under 100,000 Pods, a selector that matches thousands, an
-// image of thousands of names. Each beside hubs of a hundredth of that size, a hundred of them, so that both clusters are
-// as large: that memory is slower the more of it there is would be no matter of hubs. All in this process, through the
-// store, the rules and the engine.
+// The cost of one event at a hub: a Node with 100,000 Pods, a selector that matches thousands, an image with thousands of names.
+// It is compared with a hundred hubs of a hundredth of the size, so that both clusters are equally large, since larger memory is
+// slower. All in this process, through the store, the rules and the engine.
 import { setImmediate } from 'node:timers/promises';
 import { buildGraph } from '../../master/build-graph.ts';
 import { capture, type Snapshot } from '../../master/graph/revisions/snapshot.ts';
@@ -14,36 +13,36 @@ import { ms, type Row } from './table.ts';
 
 type Fields = { readonly [field: string]: unknown };
 
-/** Something that reflectors tell, made ready before: to tell it is what is measured. */
+/** An action of reflectors, prepared in advance: only its execution is measured. */
 type Act = () => void | Promise<void>;
 
 interface Figure {
   readonly name: string;
   /**
-   * `one`: what it takes, which is to be the same. `each`: what it takes for each of those that hang on the hub, as all of
-   * them must change. `turn`: the most of the processor that it takes before others have their turn.
+   * `one`: total time, which must not depend on the hub's size. `each`: time per resource at the hub, if all of them must change.
+   * `turn`: longest time without giving others a turn.
    */
   readonly of: 'one' | 'each' | 'turn';
   readonly times: number;
-  /** `n` counts how often it was done. */
+  /** `n` counts the runs. */
   readonly acts: (cluster: Cluster, n: number) => readonly Act[];
 }
 
 interface Shape {
   readonly name: string;
-  /** How many hang on the hub. */
+  /** Number of resources at the hub. */
   readonly size: number;
-  /** What it is held against: a hundred hubs of a hundredth of the size, or one of them alone. */
+  /** What it is compared with: a hundred hubs of a hundredth of the size, or one of them alone. */
   readonly beside: 'a hundred' | 'one';
-  /** How many Pods there are, where it is not they that hang on the hub. */
+  /** Number of Pods, if the resources at the hub are not Pods. */
   readonly pods?: number;
   readonly pod?: PodMaker;
-  /** The hub of each group, and what goes with it. */
+  /** The hub of each group with its objects. */
   readonly others: (group: number, size: number) => readonly KubernetesObject[];
   readonly figures: readonly Figure[];
 }
 
-/** A graph that somebody follows. The Pods `i`, `i + groups`, … hang on one hub. */
+/** A graph with a follower. The Pods `i`, `i + groups`, … are at one hub. */
 interface Cluster {
   readonly size: number;
   readonly groups: number;
@@ -51,9 +50,9 @@ interface Cluster {
   pod(i: number, more?: Fields): KubernetesObject;
   there(object: KubernetesObject): Act;
   gone(object: KubernetesObject): Act;
-  /** A list of all the Pods there are. */
+  /** Lists all Pods. */
   listed(pods: readonly KubernetesObject[]): Act;
-  /** Somebody begins to read all of it, and reads on until the next one comes. */
+  /** Starts reading everything, and continues until the next reader starts. */
   read(): void;
 }
 
@@ -90,7 +89,7 @@ function createCluster({ pods, pod = plain }: Shape, size: number, groups: numbe
         const list = sinkOf({ kind: 'Pod' }).list();
         for (let i = 0; i < fresh.length; i += pageSize) {
           void list.page(fresh.slice(i, i + pageSize));
-          // In life the next page has to be waited for.
+          // A real page is awaited too.
           await setImmediate();
         }
         await list.commit('1');
@@ -114,7 +113,7 @@ const imageOf = (group: number) => `shop/web-${group}:1`;
 const spaceOf = (group: number) => `shop-${group}`;
 const digestOf = (group: number) => `sha256:${String(group).padStart(64, 'a')}`;
 
-/** A Pod that names what every other Pod of its group names. */
+/** A Pod with the same references as all other Pods of its group. */
 const plain: PodMaker = (i, group, { image = imageOf(group), restartCount = 0, ...more } = {}) => {
   const container = { name: 'main', image, envFrom: [{ configMapRef: { name: 'settings' } }] };
   const named = { nodeName: `node-${group}`, serviceAccountName: 'account', priorityClassName: `class-${group}` };
@@ -126,7 +125,7 @@ const plain: PodMaker = (i, group, { image = imageOf(group), restartCount = 0, .
   );
 };
 
-/** One that runs the image of its group under a name of its own. */
+/** A Pod that runs its group's image under another name. */
 const mirrored: PodMaker = (i, group, more = {}) => plain(i, group, { image: `mirror-${i}/web:1`, ...more });
 
 const nodeOf = (group: number) => object('Node', { name: `node-${group}` });
@@ -148,7 +147,9 @@ const serviceOf = (group: number) =>
 const policyOf = (group: number) =>
   object('NetworkPolicy', { name: 'all', namespace: spaceOf(group) }, { spec: { podSelector: {} } });
 
-/** A policy elsewhere that allows from the namespaces which carry its label: with one value, with one of two, with any. */
+/**
+ * A policy in another namespace that allows traffic from namespaces with its label: with one value, with one of two, or with any.
+ */
 function chooser(i: number): KubernetesObject {
   const key = `tenant-${i}`;
   const expressions = [
@@ -164,7 +165,7 @@ function chooser(i: number): KubernetesObject {
 const many = <T>(count: number, make: (i: number) => T): T[] => Array.from({ length: count }, (_, i) => make(i));
 const withMeta = (one: KubernetesObject, metadata: object) => ({ ...one, metadata: { ...one.metadata, ...metadata } });
 
-/** One Pod of the hub after the other, as in life: the same again and again would be found in the processor's cache. */
+/** The Pods of the hub in turn, as in a real cluster: the same one would stay in the processor's cache. */
 const some = (n: number, { pods, groups }: Cluster) => ((n * 7919) % Math.max(1, Math.floor(pods / groups))) * groups;
 
 const figure =
@@ -271,7 +272,7 @@ const shapes: readonly Shape[] = [
   },
 ];
 
-/** Tells `say` a row for each figure of each shape. Sizes are divided by `divide`. */
+/** Calls `say` with a row per figure and shape. `divide` reduces the sizes. */
 export async function hubRows(say: (row: Row) => void, divide = 1): Promise<void> {
   for (const shape of shapes) {
     const large = await built(shape, shape.size / divide, 1);
@@ -306,7 +307,7 @@ type Measure = (figure: Figure, large: Cluster, small: Cluster) => Promise<{ her
 const measured: { readonly [of in Figure['of']]: Measure } = {
   one: medians(timeOf),
   turn: medians(longestTurn),
-  // As much of it on the small cluster as on the large one.
+  // The same number of runs on the small cluster as on the large one.
   async each(figure, large, small) {
     const rounds = Math.round(large.size / small.size);
     const here = await sumOf(figure, large, figure.times);
@@ -315,7 +316,7 @@ const measured: { readonly [of in Figure['of']]: Measure } = {
   },
 };
 
-/** Turn and turn about, so that whatever else the machine does meets both. */
+/** Alternates, so that other load affects both equally. */
 function medians(clock: (acts: readonly Act[]) => Promise<number>): Measure {
   return async ({ acts, times }, large, small) => {
     const took = { here: [] as number[], there: [] as number[] };
@@ -334,14 +335,14 @@ async function run(acts: readonly Act[]): Promise<void> {
   }
 }
 
-/** Milliseconds on the wall: the clock of the processor is too coarse for one event. */
+/** Wall time in milliseconds: the processor's clock is too coarse for one event. */
 async function timeOf(acts: readonly Act[]): Promise<number> {
   const began = performance.now();
   await run(acts);
   return performance.now() - began;
 }
 
-/** Milliseconds of this thread on the processor since `before`: what others do meanwhile is not in it. */
+/** Processor time of this thread since `before`, in milliseconds, without that of other processes. */
 function processor(before?: NodeJS.CpuUsage): number {
   const { user, system } = process.threadCpuUsage(before);
   return (user + system) / 1000;

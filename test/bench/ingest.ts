@@ -15,7 +15,7 @@ import { median } from './http.ts';
 import { sizeOf } from './sizes.ts';
 
 const pageSize = Math.max(25, Math.round(500 / Number(process.argv[2] ?? 10)));
-/** As many lists are read at once: see reflectors.ts. */
+/** Number of concurrent lists: see reflectors.ts. */
 const atOnce = 4;
 const rounds = 3;
 
@@ -28,7 +28,7 @@ const cases: { readonly [name: string]: readonly Derivation[] } = {
 const generated = generate(sizeOf('census', Number(process.argv[2] ?? 10)), 1);
 const kindOf = new Map(kinds.map((kind) => [kind.group ? `${kind.plural}.${kind.group}` : kind.plural, kind]));
 
-/** A few kinds side by side, a page of each, as reflectors bring them. */
+/** A few kinds at a time, page by page, as reflectors read them. */
 function* pages() {
   const known = generated.flatMap((each) => {
     const kind = kindOf.get(each.resource);

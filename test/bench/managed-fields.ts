@@ -1,5 +1,5 @@
-// `metadata.managedFields` as the API server keeps it: a tree of the names of the fields that a manager set. It is a good
-// part of what a list sends, and nothing of it is kept. Cut at a depth: a real one is larger still.
+// `metadata.managedFields` as the API server stores it: a tree of the fields that a manager set. It is a large part of a list but
+// is not kept. Cut at a depth; real ones are larger.
 
 const deepest = 3;
 
@@ -17,7 +17,7 @@ export function managedFields(
     : [own, { ...entry, fieldsV1: { 'f:status': owned(status) }, subresource: 'status' }];
 }
 
-/** Lists of what has a name are maps by that name; other lists, and the rest, are leaves. */
+/** Lists of named items become maps by name; other lists, and all other values, are leaves. */
 function owned(value: unknown, depth = 0): object {
   if (depth > deepest) return {};
   if (Array.isArray(value)) {

@@ -1,6 +1,5 @@
-// What a minion costs its node, beside the socket it stands before: a real dockerd and a real containerd with containers
-// running. Each figure has its yardstick from the same run: the socket itself, and for the relay also nginx, which passes on
-// what it neither reads nor redacts.
+// The cost of a minion for its node, in front of a real dockerd and containerd with running containers. Each figure is compared
+// with the socket itself in the same run, and the relay also with nginx, which neither parses nor redacts.
 import { Agent, request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { containerd } from '../support/engines/containerd.ts';
@@ -14,9 +13,9 @@ import { nginxBefore } from './yardsticks.ts';
 
 const containers = 100;
 const rounds = 30;
-/** Just above the second for which a snapshot is answered again without a look at the node. */
+/** Just above the second within which a snapshot is answered from the cache. */
 const scaledRound = 1050;
-/** What a master's round is in life. */
+/** Period of a master's rounds in production. */
 const realRound = 10_000;
 
 export async function minionRows(): Promise<Row[]> {
@@ -91,7 +90,7 @@ async function costRows(minion: MinionProcess, name: string): Promise<Row[]> {
   ];
 }
 
-/** Started as anybody starts it: `node src/main.ts minion`. */
+/** Started as usual: `node src/main.ts minion`. */
 function memoryRow(name: string, resident: number): Row {
   return {
     figure: `minion on ${name}: resident memory, ${containers} containers`,
@@ -103,7 +102,7 @@ function memoryRow(name: string, resident: number): Row {
   };
 }
 
-/** One conditional request of a master; the ETag it leaves with. */
+/** A conditional request as a master sends it; returns the new ETag. */
 async function round(minion: MinionProcess, etag: string): Promise<string> {
   const response = await fetch(`${minion.url}/snapshot`, { headers: { 'if-none-match': etag || '"none"' } });
   await response.arrayBuffer();
@@ -113,11 +112,11 @@ async function round(minion: MinionProcess, etag: string): Promise<string> {
 const calls = ['/containers/json', '/containers/bench-7/json', '/containers/bench-7/top?ps_args=aux', '/version'];
 const times = 200;
 
-/** Milliseconds, medians. */
+/** Medians in milliseconds. */
 interface Times {
   readonly direct: number;
   readonly relayed: number;
-  /** Undefined where nginx is not installed. */
+  /** Undefined if nginx is not installed. */
   readonly passed: number | undefined;
 }
 
@@ -144,7 +143,7 @@ function placeOf(url: string) {
   return { hostname, port };
 }
 
-/** Turn and turn about, so that whatever else the machine does falls on all alike. */
+/** Alternates, so that other load affects all equally. */
 async function medians(requests: readonly object[]): Promise<number[]> {
   const samples = requests.map((): number[] => []);
   for (let index = 0; index < times; index++)

@@ -1,4 +1,4 @@
-// The processes of a bench: started, watched from outside through /proc, and ended by their own ids.
+// The processes of a bench: started, observed through /proc, and ended by pid.
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream, readFileSync, writeFileSync } from 'node:fs';
@@ -15,7 +15,7 @@ const root = join(import.meta.dirname, '../..');
 export interface ApiProcess extends Ready {
   readonly kubeconfigFile: string;
   relist(): void;
-  /** Of one namespace alone where one is named. */
+  /** If a namespace is given, in it only. */
   churn(rate: number, seconds: number, onSample: (sample: Sample) => void, namespace?: string): Promise<Churned>;
   close(): Promise<void>;
 }
@@ -56,9 +56,9 @@ export interface MasterProcess {
   /** Milliseconds from the start of the process to ready. */
   readonly readyAfter: number;
   memory(): Memory;
-  /** From now on the peak is counted anew. */
+  /** Resets the peak. */
   resetPeak(): void;
-  /** Milliseconds of processor time used up to now, by all its threads. */
+  /** Processor time of all threads so far, in milliseconds. */
   cpu(): number;
   close(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-// The figures of the bench, one function each: what is measured, beside what.
+// The figures of the bench, one function each: what is measured, and what it is compared with.
 
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
@@ -18,11 +18,11 @@ export interface Setup {
   readonly folder: string;
   readonly api: ApiProcess;
   readonly master: MasterProcess;
-  /** How it was to start, the last of them that of `master`. */
+  /** All starts; the last one is that of `master`. */
   readonly starts: readonly Start[];
 }
 
-/** One start, beside the floor as it was right before: the speed of a shared machine changes from minute to minute. */
+/** A start with the floor measured right before it: the speed of a shared machine changes every minute. */
 export interface Start {
   /** Milliseconds. */
   readonly readyAfter: number;
@@ -36,7 +36,7 @@ const label = ({ name, parts }: Setup): string => (parts === 1 ? name : `${name}
 const ratioOf = ({ readyAfter, floor }: Start): number => readyAfter / floor.all;
 const peakOf = ({ peak }: Start): number => peak;
 
-/** The start in the middle, and what there was in all. */
+/** The median start, with the number of starts. */
 function typical(starts: readonly Start[], figure: (start: Start) => number, text: (value: number) => string) {
   const sorted = starts.toSorted((a, b) => figure(a) - figure(b));
   const all = sorted.map((start) => text(figure(start))).join(', ');
@@ -135,7 +135,7 @@ export function sameGraphRow(setup: Setup, differs: string | undefined, broken: 
   };
 }
 
-/** Every kind is listed again at once. Peak over what was resident before. */
+/** Lists all kinds at once. Peak memory relative to memory before. */
 export async function relistRow(setup: Setup): Promise<Row> {
   const { master, api } = setup;
   await wait(3000);
@@ -166,7 +166,7 @@ async function metricsOf({ url }: MasterProcess): Promise<string> {
   return Buffer.concat(parts).toString();
 }
 
-/** How often each type was listed. */
+/** Number of lists by type. */
 function listsIn(metrics: string): Map<string, number> {
   const ok = /^cluster_insight_lists_total\{type="([^"]+)",result="ok"\} (\d+)$/gm;
   return new Map([...metrics.matchAll(ok)].map(([, type = '', count]) => [type, Number(count)]));
@@ -205,7 +205,7 @@ export async function unchangedRow(setup: Setup): Promise<Row> {
   const { headers } = await firstBytes(url, ending);
   const ask = () => read(url, { agent, headers: { 'if-none-match': headers.etag } });
   const first = await ask();
-  // What has answered a few thousand times is compiled.
+  // After a few thousand answers the code is compiled.
   await times(4000, ask);
   const took = await times(2000, ask);
   const beside = await times(2000, () => read(`${setup.master.url}/livez`, { agent }));
@@ -222,7 +222,7 @@ export async function unchangedRow(setup: Setup): Promise<Row> {
   };
 }
 
-/** The headers of an answer nobody reads to the end. */
+/** The headers of an answer that is not read to the end. */
 function firstBytes(url: string, ending: AbortController): Promise<http.IncomingMessage> {
   return new Promise((resolve, reject) => {
     const request = http.get(url, { signal: ending.signal }, (response) => {
@@ -258,7 +258,7 @@ export async function queryRow(setup: Setup, name: string, paths: readonly strin
   };
 }
 
-/** What one namespace's stream takes while the cluster changes, whole and as a view that fits a screen. */
+/** The bytes of one namespace's stream while the cluster changes: whole, and as a view that fits a screen. */
 export async function streamRow(setup: Setup): Promise<Row> {
   const streams = await Promise.all(
     ['', '&properties=false&reasons=false'].map((shape) =>
@@ -276,7 +276,7 @@ export async function streamRow(setup: Setup): Promise<Row> {
   };
 }
 
-/** Counts what comes until it is ended. */
+/** Counts bytes until it is ended. */
 function countedStream(url: string): Promise<{ end(): number }> {
   return new Promise((resolve, reject) => {
     const asked = http.get(url, { agent: false }, (answer) => {

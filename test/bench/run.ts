@@ -107,7 +107,7 @@ function add(...more: readonly Row[]): void {
   all.push(...more);
 }
 
-/** Of census, or of a part of it. */
+/** Exports census, or a part of it. */
 async function exported(parts: number): Promise<void> {
   const api = await startApi(folder, 'census', parts, Number(values.seed));
   try {
@@ -138,7 +138,7 @@ interface Started {
   readonly start: rows.Start;
 }
 
-/** Measures the floor, then starts a master for as long as it is used. */
+/** Measures the floor, then runs a master during `use`. */
 async function started(api: ApiProcess, use: (started: Started) => Promise<void>): Promise<void> {
   const lowest = await floor(api.url, Object.keys(api.counts).map(pathOf));
   const master = await startMaster({ folder, kubeconfig: api.kubeconfigFile, nodeOptions: values['node-option'] });

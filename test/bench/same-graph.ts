@@ -1,5 +1,5 @@
-// Whether two masters serve the same graph, timestamps left out, and whether every line of it is JSON: read side by side,
-// line by line, because neither fits into one string.
+// Compares the graphs of two masters, without timestamps, and checks that every line is JSON. Both are read in parallel, line by
+// line, because neither fits into one string.
 import { createHash } from 'node:crypto';
 import { read } from './http.ts';
 
@@ -7,13 +7,13 @@ export interface Contents {
   readonly resources: number;
   readonly relations: number;
   readonly bytes: number;
-  /** By a number of their own, so that a difference can be told without keeping every line. */
+  /** Digests of numbered runs of lines, to locate a difference without keeping all lines. */
   readonly digests: readonly string[];
-  /** Lines that are no JSON. */
+  /** Number of lines that are not JSON. */
   readonly broken: number;
 }
 
-/** How many lines one digest stands for. */
+/** Lines per digest. */
 const run = 64;
 
 export async function contents(url: string): Promise<Contents> {
@@ -62,7 +62,7 @@ function parsed(text: string): object | undefined {
   }
 }
 
-/** Undefined where they are the same, else in words where they first differ. */
+/** Undefined if equal, otherwise the first difference in words. */
 export function difference(a: Contents, b: Contents): string | undefined {
   if (a.resources !== b.resources) return `${a.resources} resources, and ${b.resources} in a graph built anew`;
   if (a.relations !== b.relations) return `${a.relations} relations, and ${b.relations} in a graph built anew`;

@@ -55,7 +55,7 @@ process.on('message', (order: Order) => {
 });
 process.on('disconnect', () => process.exit(0));
 
-/** Ends every watch at one version and forgets all before the next: nobody can go on from where they were. */
+/** Ends all watches at one version and forgets earlier ones, so that nobody can resume. */
 function relist(): void {
   server.endWatches();
   const name = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'team-000' } };

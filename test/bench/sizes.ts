@@ -1,13 +1,13 @@
-// The clusters that the bench is run on: how many objects of each kind. `census` is a production cluster whose numbers a
-// rival published, `limit` the size that Kubernetes itself is tested to.
+// The clusters of the bench, as numbers of objects per kind. `census` is a production cluster whose numbers were published,
+// `limit` the size up to which Kubernetes itself is tested.
 
 export interface Size {
   readonly namespaces: number;
   readonly nodes: number;
   readonly pods: number;
-  /** Containers of a Pod of a Deployment. */
+  /** Number of containers in a Deployment's Pods. */
   readonly containers: number;
-  /** Of the Pods, those that Jobs made. */
+  /** Number of Pods made by Jobs. */
   readonly jobPods: number;
   readonly deployments: number;
   readonly replicaSets: number;
@@ -70,7 +70,7 @@ const sizes = { census, limit } as const;
 export type ClusterName = keyof typeof sizes;
 export const clusterNames = Object.keys(sizes) as readonly ClusterName[];
 
-/** `parts` 10 is a tenth of the cluster: of everything, with at least one of each. */
+/** With `parts` 10, a tenth of every kind, but at least one. */
 export function sizeOf(name: ClusterName, parts = 1): Size {
   const entries = Object.entries(sizes[name]).map(([key, count]: [string, number]) => {
     return [key, key === 'containers' ? count : Math.max(1, Math.round(count / parts))];

@@ -1,6 +1,6 @@
-// The demo with its life on, for as long as is asked, with history in a folder, findings, and alerts to a webhook that fails every other
-// time, while hostile readers do what they can: streams that nobody reads, answers that are broken off, requests that are
-// never ended, queries that cost. Heap, memory and descriptors are printed as time goes by; they must not grow.
+// The changing demo for any duration, with history in a folder, findings, and alerts to a webhook that fails every other time.
+// Hostile readers leave streams unread, abort answers, never finish requests, and send expensive queries. Heap, memory and
+// descriptors are printed; they must not grow.
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
@@ -12,17 +12,17 @@ import { text } from './http.ts';
 import { mib, ms, type Row, seconds } from './table.ts';
 
 export interface SoakSample {
-  /** Seconds since the beginning. */
+  /** Seconds since the start. */
   readonly at: number;
   /** Bytes. */
   readonly heap: number;
-  /** Heap that V8 holds of the operating system, memory outside of it that belongs to objects, and compressed answers that are kept. */
+  /** Heap reserved by V8, memory of objects outside of the heap, and cached compressed answers. */
   readonly held: number;
   readonly external: number;
   readonly cache: number;
   readonly resident: number;
   readonly descriptors: number;
-  /** Milliseconds until /livez answered; undefined where it did not. */
+  /** Milliseconds until /livez answered; undefined if it did not. */
   readonly live: number | undefined;
 }
 
@@ -33,7 +33,7 @@ export interface SoakOptions {
   readonly period?: number;
 }
 
-/** Open at once of each kind. */
+/** Number of open ones of each sort. */
 const deaf = 40;
 const dawdling = 40;
 
@@ -71,7 +71,7 @@ export async function soak({ seconds: length, say, period = 5_000 }: SoakOptions
   return samples;
 }
 
-/** Every finding and change, at once and again and again. */
+/** Alerts on every finding and change, immediately and repeatedly. */
 function alertsTo(url: string): string {
   return JSON.stringify({
     receivers: [
@@ -101,7 +101,7 @@ interface Hook {
   close(): void;
 }
 
-/** Takes a message, refuses the next, answers the third too late. */
+/** Accepts a message, refuses the next, answers the third too late. */
 async function unreliableHook(): Promise<Hook> {
   let asked = 0;
   let taken = 0;
@@ -148,7 +148,7 @@ async function sampleOf({ url, child }: Program, elapsed: number): Promise<SoakS
   return { at: elapsed / 1000, heap, held, external, cache, resident, descriptors, live };
 }
 
-/** Resolves once all of them have stopped. */
+/** Resolves when all of them have stopped. */
 async function hostileReaders(url: string, signal: AbortSignal): Promise<void> {
   const each = (count: number, one: () => Promise<void>) => Array.from({ length: count }, () => again(one, signal));
   await Promise.all([
@@ -161,7 +161,7 @@ async function hostileReaders(url: string, signal: AbortSignal): Promise<void> {
   ]);
 }
 
-/** Does it again and again, whatever comes of it. */
+/** Repeats it, ignoring failures. */
 async function again(one: () => Promise<void>, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await one().catch(() => undefined);
@@ -173,7 +173,7 @@ async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   await wait(milliseconds, undefined, { signal }).catch(() => undefined);
 }
 
-/** Asks, reads nothing of the answer, and breaks it off after a while. */
+/** Requests, reads nothing of the answer, and aborts after a while. */
 async function unread(url: string, milliseconds: number, signal: AbortSignal): Promise<void> {
   const asked = http.get(url, { agent: false });
   asked.on('error', () => undefined).on('response', (answer) => answer.pause());
@@ -181,7 +181,7 @@ async function unread(url: string, milliseconds: number, signal: AbortSignal): P
   asked.destroy();
 }
 
-/** Begins a request and never ends it. */
+/** Begins a request and never finishes it. */
 async function unended(url: string, signal: AbortSignal): Promise<void> {
   const { hostname, port } = new URL(url);
   const socket: Socket = connect(Number(port), hostname);
@@ -226,7 +226,7 @@ async function costly(url: string, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** The least heap of the second half beside that of the first: garbage comes and goes, what leaks stays. */
+/** The minimum heap of the second half compared with that of the first: garbage comes and goes, leaks remain. */
 export function soakRows(samples: readonly SoakSample[]): Row[] {
   const half = samples.length >> 1;
   const [first, second] = [samples.slice(0, half), samples.slice(half)];

@@ -1,11 +1,11 @@
-// One row for each figure, and the table of them.
+// The figures' rows, and the table of them.
 
 export interface Row {
   readonly figure: string;
   readonly target: string;
   readonly measured: string;
   readonly yardstick: string;
-  /** Measured over yardstick, where there is one. */
+  /** Measured value divided by the reference, if there is one. */
   readonly ratio?: number;
   /** Undefined where it could not be measured. */
   readonly met: boolean | undefined;

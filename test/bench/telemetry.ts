@@ -1,4 +1,4 @@
-// What the probes' own work costs: log lines, trace records, series. Without a kernel's help, so that it runs anywhere.
+// The processor time of the probes' own work: log lines, trace records, series. Runs anywhere, without kernel features.
 
 import { Series } from '../../master/series/series.ts';
 import { MessageCounter } from '../../minion/probes/logs/counter.ts';

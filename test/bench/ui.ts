@@ -1,4 +1,4 @@
-// The live page in headless Chromium: how soon it shows something, how much it loads, what live changes cost it.
+// The live page in headless Chromium: time until something is visible, bytes loaded, and the cost of live changes.
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import axe from 'axe-core';
@@ -14,7 +14,7 @@ import { ms, type Row } from './table.ts';
 const rounds = 5;
 const changes = 3000;
 
-/** `parts`: the walls are measured over clusters of so much less than census and limit. */
+/** `parts`: divides the sizes of census and limit for the overview of groups. */
 export async function uiRows(folder: string, parts: number): Promise<Row[]> {
   const target = join(root, 'ui/dist');
   const { first, all } = await buildUi(target);
@@ -110,7 +110,7 @@ async function axeRow(browser: Browser, url: string): Promise<Row> {
 
 const tabs = 12;
 
-/** How many of them show a change. */
+/** How many tabs show a change. */
 async function tabsRow(browser: Browser, { url, cluster: { server } }: DemoMaster): Promise<Row> {
   const { page, context } = await openWatched(browser, url);
   const pages = [page];
@@ -137,7 +137,7 @@ async function tabsRow(browser: Browser, { url, cluster: { server } }: DemoMaste
   };
 }
 
-/** From nothing, each time in a profile of its own; beside it how long the bare document takes. */
+/** Each time with a new profile, compared with the plain document. */
 async function firstPaint(browser: Browser, url: string, hash: string) {
   const cards: number[] = [];
   const documents: number[] = [];
@@ -157,7 +157,7 @@ async function firstPaint(browser: Browser, url: string, hash: string) {
 const objects = 1600;
 const namespace = 'many';
 
-/** A picture of as many cards as there may be, scrolled up and down while objects change. */
+/** A picture with the maximum number of cards, scrolled while objects change. */
 async function changeRows(browser: Browser, { url, cluster: { server } }: DemoMaster): Promise<Row[]> {
   const put = (n: number, value: string) =>
     server.apply({

@@ -1,4 +1,4 @@
-// What the master's figures are held against, measured in the same run on the same machine.
+// References for the master's figures, measured in the same run on the same machine.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,9 +9,9 @@ import { median, read, times } from './http.ts';
 import { end } from './processes.ts';
 
 export interface Floor {
-  /** Milliseconds to fetch, parse and throw away. */
+  /** Milliseconds to fetch, parse and discard. */
   readonly all: number;
-  /** Of which parsing, and of which waiting for bytes were there nothing else: fetched and not parsed. */
+  /** Of which parsing; and fetching without parsing. */
   readonly parse: number;
   readonly fetch: number;
   readonly bytes: number;
@@ -20,7 +20,7 @@ export interface Floor {
 const pageSize = 500;
 const parallel = 4;
 
-/** Lists every resource as the master does, and keeps nothing. */
+/** Lists every resource as the master does, and stores nothing. */
 export async function floor(url: string, paths: readonly string[]): Promise<Floor> {
   const fetched = await lists(url, paths, false);
   const parsed = await lists(url, paths, true);
@@ -58,7 +58,7 @@ async function list(
     const body = Buffer.concat(parts);
     total.bytes += body.length;
     const began = performance.now();
-    // The token stands before the items.
+    // The continue token precedes the items.
     const head = parse ? body.toString() : body.toString('latin1', 0, 1024);
     if (parse) JSON.parse(head);
     total.parse += performance.now() - began;
@@ -66,7 +66,7 @@ async function list(
   }
 }
 
-/** Milliseconds that nginx takes for the same bytes from a file, or why that cannot be said. */
+/** Milliseconds that nginx takes to serve the same bytes from a file, or why it cannot be measured. */
 export async function nginx(folder: string, file: string, runs: number): Promise<number | string> {
   const server = await startNginx(folder, `root ${folder};`).catch((error: unknown) => String(error));
   if (typeof server === 'string') return `nginx cannot be started: ${server}`;
@@ -79,12 +79,12 @@ export async function nginx(folder: string, file: string, runs: number): Promise
 }
 
 interface Nginx {
-  /** With a slash at its end. */
+  /** With a trailing slash. */
   readonly url: string;
   close(): Promise<void>;
 }
 
-/** nginx that passes on to a unix socket over kept connections, as a minion does; undefined where there is none. */
+/** nginx that forwards to a unix socket over kept connections, as a minion does; undefined if not installed. */
 export async function nginxBefore(socket: string): Promise<Nginx | undefined> {
   const folder = mkdtempSync(join(tmpdir(), 'cluster-insight-bench-'));
   const pass = 'location / { proxy_pass http://socket; proxy_http_version 1.1; proxy_set_header Connection ""; }';
@@ -131,7 +131,7 @@ async function listening(port: number): Promise<undefined> {
   }
 }
 
-/** Milliseconds that kubectl takes for a list of several resources, or why that cannot be said. */
+/** Milliseconds that kubectl takes to list several resources, or why it cannot be measured. */
 export async function kubectl(kubeconfig: string, resources: string): Promise<number | string> {
   const began = performance.now();
   const child = spawn('kubectl', ['--kubeconfig', kubeconfig, 'get', resources, '-A', '-o', 'json'], {

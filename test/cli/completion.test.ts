@@ -55,7 +55,7 @@ describe('what may stand there', () => {
     expect(wordsFor('get', '-n', 'shop', 'pods', '-o', 'wide', 'x')).toEqual({ of: 'names', type: 'pods', before: '' });
   });
 
-  test('nothing where nobody can say', () => {
+  test('completes nothing if the candidates are unknown', () => {
     expect(wordsFor('nonsense', '')).toEqual([]);
     expect(wordsFor('rules', 'check', '')).toEqual([]);
   });

@@ -1,4 +1,4 @@
-// Every example of docs/cli.md, of docs/incident.md and of the help texts, run as it stands.
+// Runs every example of docs/cli.md, docs/incident.md and the help texts as written.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ const ofCommand = examplesIn('docs/cli.md');
 const isStory = ({ command }: Example) => command.startsWith('kubectl insight changes --since 5m ');
 const examples = [...ofCommand, ...examplesIn('docs/incident.md')].filter((each) => !isStory(each));
 const isThere = hasKubectl();
-/** Where the machine has no kubectl, what it does for a plugin is done here, and examples that need the rest of it are left out. */
+/** Without kubectl, a stub runs the plugin, and examples that need more of kubectl are left out. */
 const stub = '#!/bin/sh\n[ "$1" = insight ] || exit 127\nshift\nexec kubectl-insight "$@"\n';
 
 const place = folderOf({});
@@ -86,7 +86,7 @@ describe('the examples of the help', () => {
   });
 
   test.each(commands.flatMap(({ examples: own }) => own))('$line', async ({ line }) => {
-    // What goes on until it is stopped is stopped once it has written its list.
+    // An endless command is stopped after it has printed its list.
     const endless = line.endsWith(' -w');
     const { status, out, err } = await run(`${endless ? 'timeout 15 ' : ''}kubectl insight ${line}`);
     expect({ status, err }).toEqual({ status: endless ? 124 : 0, err: '' });

@@ -1,4 +1,4 @@
-// The command and a master that is installed in the cluster and asks its callers who they are: one command, no second terminal.
+// The command with a master that is installed in the cluster and authenticates callers: one command, no second terminal.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -45,11 +45,11 @@ const pods = ['get', 'pods', '-A', '-o', 'name'] as const;
 const listed = () => demo.cluster.server.requests.count('list pods');
 const forwarded = () => demo.cluster.server.requests.count('get pods/portforward');
 
-/** What a caller of limited rights is told beside the answer, in one line. */
+/** The note that a caller with restricted rights gets besides the answer, in one line. */
 const partly = /^not complete: \d+ kinds \(.*may not be read; .*\n$/;
 
 describe('before anybody vouches for it', () => {
-  test('a master found by its labels is sent no token: whoever can make a Service can set labels', async () => {
+  test('a master found by its labels gets no token: anyone who can create a Service can set labels', async () => {
     const before = forwarded();
     const { status, err } = await as({ token: 'admin' }, ...pods);
     expect(status).toBe(0);
@@ -76,7 +76,7 @@ describe('a master that asks who its callers are', () => {
       resources: { id: string }[];
     };
     expect(out.trim().split('\n')).toEqual(resources.map(({ id }) => id));
-    // Only those behind the Service were asked for.
+    // Only the Pods behind the Service were listed.
     expect(listed()).toBe(before + 1);
   });
 
@@ -138,7 +138,7 @@ describe('a master that asks who its callers are', () => {
     ]);
   });
 
-  test('makes no token by itself where the user has none, and says how', async () => {
+  test('creates no token for a user without one, and says how to', async () => {
     const before = demo.cluster.server.requests.entries().filter(({ method }) => method === 'POST').length;
     const acting = { token: 'admin', as: 'developer' };
     const { status, err } = await as(acting, ...pods, '--service', 'graph/cluster-insight');

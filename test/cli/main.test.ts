@@ -1,4 +1,4 @@
-// The command as a user runs it: against a master, a cluster, and files.
+// The command as users run it: against a master, a cluster, and files.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
@@ -21,7 +21,7 @@ beforeAll(async () => {
 
 afterAll(() => demo.close());
 
-/** One line that begins with `error:`, and nothing on standard output. */
+/** One line that begins with `error:`, and no standard output. */
 function refusal(status: number, words: RegExp): Ended {
   const line = new RegExp(`^error: [^\\n]*(?:${words.source})[^\\n]*\\n$`, words.flags);
   return { status, out: '', err: expect.stringMatching(line) as string };
@@ -103,7 +103,7 @@ describe('a master at a URL', () => {
     }
   });
 
-  test('is not taken for one when it is none, or is not there', async () => {
+  test('is not taken for a file if it is none, or does not exist', async () => {
     expect(await insight(['get', 'pods', '--server', demo.cluster.server.url])).toEqual(refusal(3, /answers 404/));
     expect(await insight(['get', 'pods', '--server', 'http://127.0.0.1:1'])).toEqual(refusal(3, /cannot be reached/));
     expect(await insight(['get', 'pods', '--server', 'localhost'])).toEqual(refusal(2, /give a URL, such as http:/));
@@ -150,7 +150,7 @@ describe('the cluster of the kubeconfig', () => {
     expect(direct.out).toBe(out);
   });
 
-  test('is read as far as the user may, and what is left out is told', async () => {
+  test('is read as far as the user may, and says what was left out', async () => {
     const rule = { verbs: ['get', 'list', 'watch'], apiGroups: ['*'], resources: ['*'], namespaces: ['shop'] };
     const paths = { verbs: ['get'], nonResourceURLs: ['*'] };
     const cluster = createDemoCluster({ users: [{ username: 'limited', token: 'limited', rules: [rule, paths] }] });
@@ -225,7 +225,7 @@ describe('as with kubectl', () => {
     expect(await insight(['get', 'pods', '-w', ...more])).toEqual(refusal(2, words));
   });
 
-  test('-w goes on with what changes', async () => {
+  test('-w continues with changes', async () => {
     const child = spawn(process.execPath, [executable, 'get', 'pods', '-A', '-w', '--server', demo.url], {
       env: { PATH: path },
     });
@@ -253,7 +253,8 @@ describe('a saved graph', () => {
     const question = ['impact', 'cm/front-config', '-n', 'shop'];
     const [live, saved] = [await asked(...question), await insight([...question, '-f', file])];
     expect(saved).toMatchObject({ status: 0, err: '' });
-    // What is out of the namespace was not saved; columns are as wide as what stands in them. DOT does not say whose a field is.
+    // The saved drawing lacks what is outside of the namespace, and DOT does not say which end a field belongs to. Columns are as
+    // wide as their contents.
     const stepsOf = ({ out }: Ended) => out.split('\n').map((line) => line.replaceAll(/[│├└─ ]+/g, ' '));
     if (form !== 'dot') expect(stepsOf(live)).toEqual(expect.arrayContaining(stepsOf(saved)));
     expect(saved.out).toMatch(/Deployment:shop\/frontend +← uses/);
@@ -280,7 +281,7 @@ metadata: { name: other }
 data: { a: b }
 `;
 
-  test('say what is missing where its kind is given, and that nobody looked where it is not', async () => {
+  test('say what is missing if its kind is in the files, and that it is unknown otherwise', async () => {
     const folder = folderOf({ 'web.yaml': manifests });
     const { status, out } = await insight(['tree', 'deploy/web', '-n', 'shop', '-f', folder]);
     expect(status).toBe(0);

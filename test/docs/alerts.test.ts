@@ -1,4 +1,5 @@
-// Every example of docs/alerts.md and of the findings in docs/rules.md, read as a master reads it; the code that checks a signature is run.
+// Every example of docs/alerts.md and of the findings in docs/rules.md is parsed as a master does; the code that checks a
+// signature is run.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// Links between the pages lead to files that exist, and to headings that exist in them.
+// Links between pages lead to existing files and headings.
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-// The code of docs/live.md keeps a copy of the graph that is the graph.
+// The code of docs/live.md keeps an exact copy of the graph.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runInNewContext } from 'node:vm';
 import { createParser } from 'eventsource-parser';
@@ -13,7 +13,7 @@ interface Copy {
   end(): void;
 }
 
-/** As a browser has it, as far as the page uses it. */
+/** The browser's EventSource, as far as the page uses it. */
 class EventSource {
   readonly #ended = new AbortController();
   readonly #listeners = new Map<string, (event: { data: string }) => void>();

@@ -1,4 +1,4 @@
-// Every example of docs/queries.md, of docs/ids.md and of the README, run as it stands against the demo.
+// Runs every example of docs/queries.md, docs/ids.md and the README against the demo as written.
 import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { path, started } from '../support/command-line.ts';

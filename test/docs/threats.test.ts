@@ -1,4 +1,4 @@
-// The table of threats names the tests that prove it: each is there, and looks at something.
+// The table of threats names tests that exist and check something.
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-// What agents, gateway and actor must show: each row names a test that is there.
+// Requirements on agents, gateway and actor: each row names an existing test.
 import { expect, test } from 'vitest';
 import { readText } from '../support/source-tree.ts';
 

@@ -1,13 +1,13 @@
-// The pages that are written by hand are in plain English: none of the phrases that one has to read twice.
+// Handwritten pages are in plain English, without phrases that must be read twice.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readText, root } from '../support/source-tree.ts';
 
-/** Tables from code have their own words. */
+/** Generated tables follow other rules. */
 const withoutTables = (text: string) =>
   text.replaceAll(/^```.*?^```/gms, '').replaceAll(/<!-- (\w+) -->.*?<!-- \/\1 -->/gs, '');
-/** Generated, or for those who work on the program. */
+/** Generated, or for developers. */
 const others = ['architecture.md', 'decisions.md', 'health.md', 'performance.md', 'relations.md'];
 const pages = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md') && !others.includes(name));
 

@@ -1,5 +1,5 @@
-// What a master tells, on its way to those who are told: Debian's Alertmanager, a webhook that checks signatures, and
-// Prometheus, which scrapes the gauges.
+// Alerts of a master at their receivers: Debian's Alertmanager, a webhook that checks signatures, and Prometheus, which scrapes
+// the gauges.
 import { createHmac } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
@@ -21,7 +21,7 @@ import { endPrograms, type Program, startProgram } from '../support/program.ts';
 
 const reason = missingMonitoring();
 const namespace = 'shop';
-/** Long ago: what is young may still be on its way. */
+/** Long ago, because recent objects may still become ready. */
 const creationTimestamp = '2020-01-01T00:00:00Z';
 const secret = 'quiet';
 
@@ -153,10 +153,10 @@ describe.skipIf(reason !== undefined)(`alerts of a master${reason ? ` (${reason}
     if (folder) rmSync(folder, { recursive: true, force: true });
   });
 
-  test('fire, are grouped, and say what somebody needs who is on call', async () => {
+  test('fire, are grouped, and contain what a person on call needs', async () => {
     for (const name of ['web', 'api']) server.delete(service(name));
     await eventually('both to stand', 30_000, async () => (await standing()).length === 2);
-    // A history that takes its time is heard of with what is sent next.
+    // A delayed history is included in the next message.
     const description = async () => (await stands('Ingress:shop/web'))?.annotations['description'] ?? '';
     await eventually('what changed before', 30_000, async () => !(await description()).includes('before: not known'));
     const found = await stands('Ingress:shop/web');
@@ -176,7 +176,7 @@ describe.skipIf(reason !== undefined)(`alerts of a master${reason ? ` (${reason}
         'look: https://insight.example.com/ui/#/around?id=Ingress%3Ashop%2Fweb',
       ]),
     );
-    // Alertmanager may tell of one of them first, and of other groups before, between and after.
+    // Alertmanager may send one of them first, and other groups in between.
     await eventually('one group of both', 30_000, () =>
       groups.some(
         ({ groupLabels, alerts }) => groupLabels['alertname'] === 'route-backend-missing' && alerts.length === 2,

@@ -1,5 +1,5 @@
-// The whole against a real API server: what its own rules say of the manifests, of the accounts in them, of the demo's objects, of the
-// actor's patches, and what the graph holds after whatever happened there.
+// A real API server judges the manifests, the rights of their accounts, the demo's objects and the actor's patches; and the graph
+// is compared with its content after all kinds of events.
 
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -116,7 +116,7 @@ describe.skipIf(program === undefined)('a real API server', () => {
         CLUSTER_INSIGHT_AUDIT: join(folder, 'audit.log'),
       },
     });
-    // As its controller would: the actor begins nothing on what no controller has seen.
+    // Set as by its controller: the actor does not start on objects that no controller has seen.
     const status = { observedGeneration: 1, replicas: 1, updatedReplicas: 1, readyReplicas: 1, availableReplicas: 1 };
     const at = '/apis/apps/v1/namespaces/shop/deployments/d2/status';
     await api.call('PATCH', at, { status }, 'application/merge-patch+json');
@@ -141,7 +141,7 @@ describe.skipIf(program === undefined)('a real API server', () => {
     const stateOf = (answer: { state?: string; action?: { state: string } }) => answer.state ?? answer.action?.state;
     expect(stateOf(await tell('POST', '/actions', action))).toBe('dry-run');
     await tell('POST', '/actions/restart-d2/approve', {});
-    // No controller is there to make Pods: it cannot come up, and is taken back to exactly what was there.
+    // No controller makes Pods here, so the rollout fails and is reverted to exactly the previous state.
     await eventually(
       'the action to be taken back',
       60_000,
@@ -182,7 +182,7 @@ async function seen(id: string): Promise<number> {
   return (await fetch(`${master.url}/cluster/resources/${id}`)).status;
 }
 
-/** What the API server lists of these kinds, by ids as the graph has them. */
+/** The ids of the objects that the API server lists. */
 async function listed(): Promise<string[]> {
   const ids: string[] = [];
   for (const [type, path] of Object.entries(compared)) {
@@ -209,13 +209,13 @@ const compared: { readonly [type: string]: string } = {
   APIService: '/apis/apiregistration.k8s.io/v1/apiservices',
 };
 
-/** Soon: what was written a moment ago is on its way. */
+/** Waits, because the last writes may not have arrived yet. */
 async function sameAsListed(): Promise<void> {
   let held: string[] = [];
   let there: string[] = [];
   await eventually('the graph to hold what is listed', 30_000, async () => {
     const { resources } = await graph();
-    // What is only named by something is no object.
+    // Resources that are only named are no objects.
     held = resources
       .filter(({ annotations }) => annotations['missing'] !== true && annotations['absent'] === undefined)
       .map(({ id }) => id)
@@ -247,7 +247,7 @@ function deployment(name: string): object {
 
 const served = new Map<string, { readonly name: string; readonly namespaced: boolean } | undefined>();
 
-/** Where objects of its kind are made; undefined where they are not served, or their namespace is not there. */
+/** The path for creating objects of its kind; undefined if it is not served or the namespace is missing. */
 async function pathOf({ apiVersion = '', kind = '', metadata }: KubernetesObject): Promise<string | undefined> {
   const group = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
   if (!served.has(group)) {

@@ -1,5 +1,5 @@
-// Real clients of the Model Context Protocol: the official conformance suite, and the inspector's command line, in both eras,
-// over HTTP and over standard input and output. Nothing but loopback is asked.
+// Real clients of the Model Context Protocol: the official conformance suite and the inspector's command line, with old and new
+// revisions, over HTTP and standard input and output. Only loopback is reached.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,9 +20,8 @@ import { addFixtures } from '../support/mcp-fixtures.ts';
 import { root } from '../support/source-tree.ts';
 
 /**
- * What revisions demand of a server that offers everything, and of ours not: asking the client for more, tasks, logging,
- * subscriptions; and scenarios whose fixtures are tools with schemas or headers of the suite's own (the last two, and the four
- * diagnostic tools of `server-stateless`).
+ * Optional features that we do not offer (requests to the client, tasks, logging, subscriptions), and scenarios that need the
+ * suite's own tools (the last two, and the four diagnostic tools of `server-stateless`).
  */
 const notOffered = {
   now: [
@@ -88,7 +87,7 @@ interface Ended {
   readonly out: string;
 }
 
-/** A program of a package, by the Node.js that runs this. */
+/** Runs a program of a package with this process's Node.js. */
 function run(program: string, ...args: readonly string[]): Promise<Ended> {
   const child = spawn(process.execPath, [join(root, 'node_modules/.bin', program), ...args], {
     cwd: folder,

@@ -1,5 +1,5 @@
-// A real browser with pages of strangers: one whose name leads to the service once the page is there (DNS rebinding), and
-// some of other sites. Each tries all that a page can try, and tells a collector what it could read.
+// A real browser with hostile pages: one whose name later resolves to the service (DNS rebinding), and some of other sites. Each
+// tries everything a page can, and reports what it could read to a collector.
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import { type AddressInfo, connect, createServer as createTcpServer, type Server, type Socket } from 'node:net';
@@ -8,7 +8,7 @@ import { openPage, skipsBrowser } from '../support/browser.ts';
 import { endPrograms, type Program, startProgram } from '../support/program.ts';
 
 interface Outcome {
-  /** By what was tried, what came of it. */
+  /** The outcome by attempt. */
   readonly [tried: string]: string;
 }
 
@@ -23,7 +23,7 @@ async function listen(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** Serves a page, and resolves with what it reports to `/outcome`. */
+/** Serves a page, and resolves with its report to `/outcome`. */
 async function collector(page: string): Promise<{ port: number; outcome: Promise<Outcome> }> {
   const { promise: outcome, resolve } = Promise.withResolvers<Outcome>();
   const server = createServer(async (request: IncomingMessage, response) => {
@@ -41,7 +41,7 @@ async function collector(page: string): Promise<{ port: number; outcome: Promise
   return { port, outcome };
 }
 
-/** The page: `service` is the origin it tries to read, `report` where it tells. */
+/** The page: tries to read the origin `service`, and reports to `report`. */
 function page(service: string, report: string): string {
   const attempts = `
     const service = ${JSON.stringify(service)};
@@ -91,14 +91,14 @@ function page(service: string, report: string): string {
   </script>`;
 }
 
-/** A name that leads to a page first and to `service` from the second request on: what rebinding comes to. */
+/** A name that resolves to a page first and to `service` from the second request on, as in DNS rebinding. */
 async function rebinding(html: string, service: number): Promise<number> {
   const body = `HTTP/1.1 200 OK\r\ncontent-type: text/html\r\nconnection: close\r\ncontent-length: ${Buffer.byteLength(html)}\r\n\r\n${html}`;
   const sockets = new Set<Socket>();
   let served = false;
   const server = createTcpServer((socket) => {
     sockets.add(socket.on('error', () => undefined));
-    // Browsers connect ahead of what they ask: what the connection is for is told by its first request.
+    // Browsers open connections in advance: only the first request shows a connection's purpose.
     socket.once('data', (first: Buffer) => {
       if (!served) {
         served = true;

@@ -1,5 +1,5 @@
-// Connections that agents of others see, through a real Prometheus that scrapes what they expose: each agent's series give the
-// relations that are so, with what each of them lies about in them.
+// Connections reported by other agents, through a real Prometheus that scrapes their metrics: each agent's series lead to the
+// right relations, despite the known errors in them.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,7 +23,7 @@ let ticks = 0;
 /** Grows with each scrape. */
 const growing = () => 100 + ticks;
 
-/** web → db through the Service db; web → a host outside, which fails; the rest is what must make no relation. */
+/** web → db through the Service db; web → a failing external host; the rest must not lead to relations. */
 const expositions: { readonly [agent: string]: () => string } = {
   coroot: () => `
 container_net_tcp_active_connections{container_id="/k8s/shop/web-0/app",destination="10.96.0.7:80",actual_destination="10.0.0.2:5432"} 2
@@ -147,7 +147,7 @@ describe.skipIf(prometheusHere() === undefined)('agents through a real Prometheu
     const app = 'Container:shop/web-0/app';
     const by = ['coroot-node-agent'];
     const found = await seenBy('coroot-node-agent');
-    // What connected before it was first scraped has no increase; it shows because it was not there before.
+    // A connection from before the first scrape shows no increase; it is found because it was not there before.
     expect(found).toEqual([
       { from: app, to: 'Container:shop/db-0/pg', ports: [5432], via: 'Service:shop/db', by },
       { from: app, to: 'Host:10.0.0.8', ports: [99], by },
@@ -155,7 +155,7 @@ describe.skipIf(prometheusHere() === undefined)('agents through a real Prometheu
     ]);
   });
 
-  test('Istio: workload to workload, and nothing of what it does not know', async () => {
+  test('Istio: workload to workload, without unknown ends', async () => {
     expect(await seenBy('istio')).toEqual([{ ...workload, by: ['istio'] }]);
   });
 

@@ -1,4 +1,4 @@
-// A process that may open few files, and callers who take as many connections as they get and say nothing.
+// A process with few file descriptors, and callers who open many connections without sending anything.
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
@@ -14,7 +14,7 @@ afterEach(() => {
 });
 afterAll(() => endPrograms());
 
-/** The program where at most 256 files may be open. */
+/** The program with a limit of 256 open files. */
 function startNarrow(...args: readonly string[]): Promise<Program> {
   const within = 'ulimit -n 256 && exec "$@"';
   return startProgram({
@@ -22,7 +22,7 @@ function startNarrow(...args: readonly string[]): Promise<Program> {
   });
 }
 
-/** Opens so many connections, each from one of `addresses`, and sends `bytes` on each. */
+/** Opens connections from `addresses` in turn, and sends `bytes` on each. */
 function flood(program: Program, count: number, addresses: number, bytes = ''): void {
   const { port } = new URL(program.url);
   for (let i = 0; i < count; i++) {

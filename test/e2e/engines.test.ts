@@ -1,5 +1,5 @@
-// The whole, really run: a master process, a minion process before a real dockerd, and an API server; each of them is
-// taken away and brought back, and the master is not touched.
+// Real processes of the whole: a master, a minion in front of a real dockerd, and an API server. Each is stopped and restarted
+// while the master keeps running.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -54,7 +54,7 @@ describe.skipIf(reason !== undefined)(`the whole over a real dockerd${reason ? `
       | undefined;
   const seen = (what: string, look: (graph: Graph) => boolean | undefined) =>
     eventually(what, within, async () => {
-      // Not ready yet is an answer, too: 503 without a graph.
+      // A 503 has no graph: not ready yet.
       const graph = await cluster();
       return graph.resources !== undefined && look(graph) === true;
     });
@@ -63,7 +63,7 @@ describe.skipIf(reason !== undefined)(`the whole over a real dockerd${reason ? `
     (graph: Graph) =>
       graph.completeness.minions[node]?.state === state;
 
-  /** What does not depend on the moment. */
+  /** Without parts that depend on the moment. */
   const timeless = ({ resources, relations }: Graph) => ({
     resources: resources.map(({ id, properties }) => [id, properties]),
     relations: relations.map(({ source, type, target, annotations }) => [source, type, target, annotations]),
@@ -75,7 +75,7 @@ describe.skipIf(reason !== undefined)(`the whole over a real dockerd${reason ? `
       env: { CLUSTER_INSIGHT_PORT: String(minionPort) },
     });
 
-  /** A Pod that the API server knows, and its container that the engine runs, labelled as the kubelet does. */
+  /** A Pod at the API server with its container in the engine, labelled as by a kubelet. */
   async function runPod(name: string): Promise<void> {
     const uid = `uid-${name}`;
     const id = await engine.run({
@@ -184,7 +184,7 @@ describe.skipIf(reason !== undefined)(`the whole over a real dockerd${reason ? `
     await eventually('the kill', within, async () => (await runtimeOf('killed'))?.State.Status === 'exited');
     await eventually('the removal', within, async () => (await runtimeOf('removed')) === undefined);
     const graph = await cluster();
-    // The Pod names it still, so it is there; the runtime has nothing to say of it.
+    // The Pod still names it, so it exists; the runtime says nothing about it.
     expect(find(graph, 'Container:shop/removed/main')?.properties).toMatchObject({ spec: { name: 'main' } });
     expect(graph.resources.filter(({ id }) => /^Process:shop\/(killed|removed)\//.test(id))).toEqual([]);
     expect(graph.completeness.minions['node-1']?.state).toBe('synced');
@@ -211,7 +211,7 @@ describe.skipIf(reason !== undefined)(`the whole over a real dockerd${reason ? `
     expect(after.completeness.complete).toBe(true);
   });
 
-  test('the engine dies and comes back, and what is started then is seen', async () => {
+  test('the engine dies and returns, and new containers are seen', async () => {
     await engine.stop();
     await seen('the loss', minionIs('stale'));
     const without = await cluster();

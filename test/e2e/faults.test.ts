@@ -1,5 +1,5 @@
-// What goes wrong between the API server and the master, through all of it: after each fault the graph is that of a master
-// that never met it, and meanwhile `completeness` told the truth.
+// Faults between the API server and the master: after each, the graph equals that of a master without the fault, and meanwhile
+// `completeness` reported the truth.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -43,7 +43,7 @@ const service = (name: string): KubernetesObject =>
     spec: { selector: { app: name } },
   }) as unknown as KubernetesObject;
 
-/** What happens while something is wrong: Pods come, change and go. */
+/** Changes Pods during a fault. */
 function disturb(server: ApiServer): void {
   server.create(pod('new'));
   server.update(pod('moved', 'node-2'));
@@ -67,7 +67,7 @@ async function expectAsIfNothingHappened(master: TestMaster, server: ApiServer):
   await fresh.caughtUp('Pod', 'pods');
   const states = ({ engine }: TestMaster) =>
     JSON.stringify([...engine.sources('kinds')].map(([type, { state }]) => [type, state]).sort());
-  // A watch that is idle for longer than a stall may take is stale for a moment, again and again.
+  // A watch that is idle for longer than the stall limit is briefly stale, again and again.
   await eventually('the rest to settle', 30_000, () => states(master) === states(fresh));
   expect(master.timeless()).toEqual(fresh.timeless());
 }
@@ -75,7 +75,7 @@ async function expectAsIfNothingHappened(master: TestMaster, server: ApiServer):
 interface Case {
   readonly name: string;
   readonly fault: Fault;
-  /** States of Pod that must have been told after `synced`, and before it is `synced` again. */
+  /** States that Pod must have had between two `synced`. */
   readonly told: readonly RegExp[];
   readonly stall?: number;
 }
@@ -193,7 +193,7 @@ test('a kind that is forbidden is said to be, what names it is unverified, and o
   await expectAsIfNothingHappened(master, server);
 });
 
-test('a kind that becomes forbidden is not shown as if somebody had looked', async () => {
+test('a kind that becomes forbidden is not shown as if it were read', async () => {
   const server = await openShop();
   const master = await openMaster(server);
   await master.caughtUp('Pod', 'pods');
@@ -234,7 +234,7 @@ test('recorded watch streams, bookmarks included, lead to the graph that lists o
   const master = await openMaster(server);
   for (const { type, resource } of replays) await master.caughtUp(type, resource);
   const { revision } = master.engine;
-  // One by one, in the order in which they came: versions only ever go up.
+  // One by one, in their order: versions only increase.
   const upcoming = () =>
     replays
       .flatMap(({ replay }) => (replay.version === undefined ? [] : [{ replay, version: replay.version }]))
@@ -242,7 +242,7 @@ test('recorded watch streams, bookmarks included, lead to the graph that lists o
   for (let next = upcoming(); next; next = upcoming()) {
     next.replay.next();
     server.bookmark();
-    // What comes together is one change: here they are to come one after another.
+    // Simultaneous changes would be merged into one; these must stay separate.
     await nextTurn();
   }
   for (const { type, resource } of replays) await master.caughtUp(type, resource);

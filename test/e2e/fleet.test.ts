@@ -1,5 +1,5 @@
-// The three commands of docs/fleet.md as they stand there: a broker, two masters of demo clusters and two replicas, as processes.
-// One of each is killed while somebody reads.
+// The three commands of docs/fleet.md as written: a broker, two masters of demo clusters and two replicas, as processes. One of
+// each is killed during reading.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,12 +19,12 @@ afterEach(async () => {
 
 interface Pasted {
   readonly url: (port: number) => string;
-  /** Ends by `kill -9` the process whose command has these words. */
+  /** Kills the process whose command contains these words. */
   kill(...words: string[]): Promise<void>;
   close(): Promise<void>;
 }
 
-/** The commands with other ports: those of the page may be in use here. */
+/** The commands with other ports, since those of the page may be in use. */
 async function pasted(): Promise<Pasted> {
   const text = /```sh\n(nats-server[^]*?)```/.exec(readText('docs/fleet.md'))?.[1] ?? '';
   const said = [...new Set(text.match(/\b(?:4222|5\d{3})\b/g))];
@@ -52,7 +52,7 @@ async function pasted(): Promise<Pasted> {
         words.map((word) => String(ports.get(Number(word)) ?? word)),
       ),
     async close() {
-      // The shell and all that it started are a group of their own.
+      // The shell and its children form a process group.
       process.kill(-(shell.pid ?? 0), 'SIGKILL');
       await ended;
       await eventually('what it started to be gone', patient, () => childrenOf(shell).length === 0);
@@ -64,14 +64,14 @@ async function pasted(): Promise<Pasted> {
 const childrenOf = ({ pid }: ChildProcess) => leftProcesses('none', pid);
 
 async function killChild(shell: ChildProcess, words: readonly string[]): Promise<void> {
-  // The shell's own command has all the words, too.
+  // The shell's own command contains all words too.
   const programs = childrenOf(shell).filter(({ command }) => !command.startsWith('bash '));
   const meant = programs.filter(({ command }) => words.every((word) => command.split(/[ =]/).includes(word)));
   expect(meant.length, words.join(' ')).toBe(1);
   for (const { pid } of meant) process.kill(pid, 'SIGKILL');
 }
 
-/** Status 0 where nobody listens. */
+/** Status 0 if nothing listens. */
 async function ask(url: string, path: string) {
   try {
     const answer = await fetch(`${url}${path}`);
@@ -82,7 +82,7 @@ async function ask(url: string, path: string) {
 }
 const isSaid = (text: string, ...parts: string[]) => parts.every((part) => text.includes(part));
 
-/** The first event of a watch that goes on behind `id`, and its id. */
+/** The first event of a watch resumed after `id`, with its id. */
 async function firstEvent(
   url: string,
   id?: string,
@@ -130,7 +130,7 @@ describe.skipIf(program === undefined)('the commands of the page', () => {
     const around = await ask(first, `/cluster/resources/image/${image.slice('Image:'.length)}`);
     expect(isSaid(around.text, '@prod-eu/Container:', '@prod-us/Container:')).toBe(true);
 
-    // A replica: its reader goes on at the other one, with the master's ids.
+    // Kills a replica: its reader continues at the other one, with the master's ids.
     const { id } = await firstEvent(first);
     expect(id).toMatch(/^[0-9a-f]{8}-\d+$/);
     await all.kill('replica', '5555');
@@ -139,7 +139,7 @@ describe.skipIf(program === undefined)('the commands of the page', () => {
     expect(goesOn.text).not.toContain('event: resync');
     expect((await ask(second, '/cluster')).headers.has('x-cluster-insight-stale-since')).toBe(false);
 
-    // A master: what it told is served, and says since when it is stale.
+    // Kills a master: its last graph is served and marked as stale.
     const before = await ask(second, '/cluster?cluster=prod-eu');
     await all.kill('prod-eu');
     await eventually('it to be stale', patient, async () =>
@@ -149,7 +149,7 @@ describe.skipIf(program === undefined)('the commands of the page', () => {
     expect(stale).toMatchObject({ status: 200, text: before.text });
     expect((await ask(second, '/cluster?cluster=prod-us')).headers.has('x-cluster-insight-stale-since')).toBe(false);
 
-    // The broker: the same for all of them, and the replica is ready all the same.
+    // Kills the broker: all clusters are marked as stale, and the replica remains ready.
     await all.kill('-js');
     await eventually('all to be stale', patient, async () =>
       (await ask(second, '/cluster?cluster=prod-us')).headers.has('x-cluster-insight-stale-since'),

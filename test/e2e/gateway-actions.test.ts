@@ -1,5 +1,5 @@
-// An action through a gateway whose processes are killed, one after the other: gateway and actor as processes of their own, over a real
-// socket, with no word of farewell.
+// An action through a gateway while its processes are killed, one after another: gateway and actor are separate processes over a
+// real socket.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

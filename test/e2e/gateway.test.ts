@@ -1,4 +1,4 @@
-// The gateway as processes of its own: over TLS, behind one name, with masters that are enrolled by a command each.
+// Gateways as processes: over TLS, behind one name, with masters enrolled by one command each.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { connect, createServer, type Server, type Socket } from 'node:net';
@@ -62,7 +62,7 @@ async function startAgent(cluster: string, gateway: string, ...args: string[]): 
   return program;
 }
 
-/** GET over TLS, whatever the certificate: what is asked is whether the agent checks it. */
+/** GET over TLS without checking the certificate: only the agent's check is tested. */
 function text(url: string): Promise<string> {
   return new Promise((resolve, reject) => {
     request(url, { rejectUnauthorized: false, agent: false }, (answer) => {
@@ -84,7 +84,7 @@ interface Standing {
 const clustersOf = async (url: string) =>
   (JSON.parse(await text(`${url}/clusters`)) as { clusters: Standing[] }).clusters;
 
-/** One name for several: connections go to the first that takes them. */
+/** One name for several servers: connects to the first that accepts. */
 async function nameFor(...urls: string[]): Promise<string> {
   const open = new Set<Socket>();
   const server: Server = createServer((socket) => {
@@ -166,7 +166,7 @@ test('an agent does not call a gateway whose certificate is not of the CA that i
   expect(open).toMatchObject({ status: 2, errors: expect.stringContaining('in clear text') });
 });
 
-test('an agent that is killed and started again goes on with what it had not told, from its folder', async () => {
+test('a killed and restarted agent continues with the unsent records in its folder', async () => {
   const gateway = await startGateway();
   const url = gateway.url.replace(/^http/, 'ws');
   const spool = join(root, 'spool');
@@ -174,7 +174,7 @@ test('an agent that is killed and started again goes on with what it had not tol
   await eventually('the gateway to serve it', seconds, async () =>
     (await (await fetch(`${gateway.url}/clusters`)).text()).includes('following'),
   );
-  // What it logged within the last second before it is killed may be lost.
+  // Logs of its last second before being killed may be lost.
   const ready = () => gateway.words().match(/ready after/g)?.length ?? 0;
   await eventually('its log to arrive', seconds, () => ready() >= 1);
   await agent.end('SIGKILL');

@@ -1,5 +1,5 @@
-// A cluster whose objects name more than the heap holds: no selectors, so that no limit of relations bounds it but the heap
-// itself. The master adds no relations, says so, answers and lives; and makes up for it when there is room.
+// A cluster whose objects name more than the heap can hold. It has no selectors, so only the heap limits its relations. The
+// master stops adding relations, says so, and keeps answering; it adds them when there is room.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,7 +21,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const namesOfEach = 150;
 const count = 2500;
 
-/** Each names Secrets of its own: so many relations, and so many resources that are known by name alone. */
+/** Each names its own Secrets: as many relations, and as many resources known by name only. */
 function pod(i: number, namespace = 'evil'): KubernetesObject {
   const env = Array.from({ length: namesOfEach }, (_, n) => ({
     name: `V${n}`,
@@ -61,7 +61,7 @@ async function start(): Promise<Program> {
   });
 }
 
-test('a heap that names alone would fill is not filled, and what is left out is told', async () => {
+test('names alone cannot fill the heap, and what is left out is reported', async () => {
   server = await startApiServer();
   for (const name of ['evil', 'good']) server.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
   server.create(pod(0, 'good'));
@@ -85,7 +85,7 @@ test('a heap that names alone would fill is not filled, and what is left out is 
   expect(complete).toBe(false);
   expect(relations['added now']?.reason).toBe('none: the heap is nearly full');
   expect(relations['of new objects']?.reason).toMatch(/^not made: \d+ objects came while the heap was nearly full$/);
-  // Each object is there; those that came too late say nothing, and none says a part as if it were all.
+  // All objects are present; the last ones have no relations at all, so that none shows a part as if it were everything.
   expect(await relationsOf(master, 'evil/p1')).toBe(namesOfEach);
   expect(await relationsOf(master, `evil/p${count - 1}`)).toBe(0);
   expect(await relationsOf(master, 'good/p0')).toBe(namesOfEach);
@@ -94,7 +94,7 @@ test('a heap that names alone would fill is not filled, and what is left out is 
   await eventually('room, and what was left out', 240_000, async () => {
     if (master.child.exitCode !== null || master.child.signalCode !== null)
       throw new Error(master.words().slice(-2000));
-    // While so much is deleted, requests may be turned away.
+    // Requests may be refused while so much is deleted.
     const left = await said(master).catch(() => undefined);
     if (left === undefined || left.relations?.['added now'] !== undefined) return false;
     const found = await relationsOf(master, `evil/p${count - 1}`).catch(() => 0);

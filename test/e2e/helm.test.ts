@@ -1,4 +1,4 @@
-// The chart in the hands of the real helm: rendered, installed, upgraded, tested and removed. helm is built where it is not installed.
+// The chart with the real helm: rendered, installed, upgraded, tested and removed. helm is built if it is not installed.
 import { spawnSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { installing, type Place, type Run } from '../support/installing.ts';
 import { objectsOf, root } from '../support/manifests.ts';
 
 const found = findHelm();
-// Skipped only where there is no way to have helm, and never in CI.
+// Skipped only if helm cannot be built, and never in CI.
 const helm = found ?? (process.env['CI'] === 'true' ? 'helm' : undefined);
 const chart = join(root, 'install/chart');
 
@@ -161,7 +161,7 @@ describe.skipIf(helm === undefined)('helm', () => {
   });
 });
 
-/** `helm test`, with the Pod run on this machine in place of a kubelet. */
+/** `helm test` with the Pod run on this machine. */
 async function tested(at: Place, run: (...args: string[]) => Promise<Run>) {
   const testing = run('test', 'graph', '-n', 'graph', '--timeout', '30s');
   let words = '';
@@ -183,7 +183,7 @@ async function tested(at: Place, run: (...args: string[]) => Promise<Run>) {
   return { status, words };
 }
 
-/** As many questions as a second allows. */
+/** As many requests as the limit allows per second. */
 function runPod({ spec }: KubernetesObject, at: Place): Promise<Run> {
   const { containers } = spec as { readonly containers: readonly { readonly command: readonly string[] }[] };
   const [, flag = '', script = '', service, runtime = ''] = containers[0]?.command ?? [];

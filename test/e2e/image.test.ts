@@ -1,4 +1,4 @@
-// The image as whoever deploys it has it: built by `docker build` on a real daemon, and run without any privilege.
+// The image as its users have it: built by `docker build` with a real daemon, and run without any privilege.
 import { cpSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
@@ -22,21 +22,21 @@ const build = {
 };
 const image = 'cluster-insight:test';
 const base = /^ARG NODE_IMAGE=(\S+)$/m.exec(readFileSync(join(root, 'Dockerfile'), 'utf8'))?.[1] ?? '';
-/** What a Pod's security context asks for, in Docker's words. */
+/** The security context of a Pod, as Docker flags. */
 const locked = ['--read-only', '--cap-drop', 'ALL', '--security-opt', 'no-new-privileges', '--network', 'host'];
 const soon = ['--health-interval', '1s', '--health-start-period', '30s'];
-// A container may not raise the limits of the machine that runs the tests.
+// A container may not raise the machine's limits.
 const limits = ['--ulimit', 'nofile=1024:1024', '--ulimit', 'nproc=1024:1024'];
 
 const reason = missingBuilder();
 let builder: Builder;
 let demo: Demo;
 
-/** What of the repository goes into the build, in a folder where more can be put beside it. */
+/** The parts of the repository that go into the build, in a separate folder for additions. */
 function contextIn(folder: string): string {
   for (const name of ['Dockerfile', '.dockerignore', '.npmrc', 'package.json', 'package-lock.json', 'LICENSE'])
     cpSync(join(root, name), join(folder, name));
-  for (const name of ['src', 'actor', 'master', 'minion', 'ui', 'install/build-ui.ts'])
+  for (const name of ['src', 'actor', 'master', 'minion', 'ui', 'install/build-ui.ts', 'install/compile.ts'])
     cpSync(join(root, name), join(folder, name), { recursive: true });
   return folder;
 }
@@ -97,7 +97,7 @@ describe.skipIf(reason !== undefined)(`the image${reason ? ` (${reason})` : ''}`
     expect(size - node).toBeLessThan(100e6);
   });
 
-  test('names itself by OCI labels, and runs as nobody in particular', async () => {
+  test('has OCI labels, and runs as an unprivileged user', async () => {
     const config = await inspect<{ Labels: object; User: string; ExposedPorts: object }>(image, '.Config');
     expect(config.Labels).toMatchObject({
       'org.opencontainers.image.title': 'Cluster Insight',
@@ -127,6 +127,18 @@ describe.skipIf(reason !== undefined)(`the image${reason ? ` (${reason})` : ''}`
     ]);
     const layers = await inspect<string[]>(image, '.RootFS.Layers');
     expect(layers.length).toBeLessThan(9);
+  });
+
+  test('holds compiled code of all that a master loads, of its threads too, for whom it runs as', async () => {
+    const script = `
+      const { readdirSync } = require('node:fs');
+      const kept = '/app/node_modules/.cache/compiled/';
+      const folders = readdirSync(kept).filter((name) => name.endsWith('-65532'));
+      console.log(JSON.stringify(folders.map((name) => readdirSync(kept + name).length)));`;
+    const said = await builder.docker('run', '--rm', ...limits, ...locked, '--entrypoint', 'node', image, '-e', script);
+    const [threads = 0, , master = 0] = (JSON.parse(said) as number[]).toSorted((a, b) => a - b);
+    expect(threads).toBeGreaterThan(50);
+    expect(master).toBeGreaterThan(2000);
   });
 
   test('runs the master: healthy, with its graph, by its name, without the right to write', async () => {
@@ -202,7 +214,7 @@ describe.skipIf(reason !== undefined)(`the image${reason ? ` (${reason})` : ''}`
     }
   });
 
-  test('runs the demo where nobody names a cluster or a mode', async () => {
+  test('runs the demo if neither a cluster nor a mode is named', async () => {
     const port = await freePort();
     const run = ['run', '-d', '--name', 'demo', ...limits, ...locked, ...soon, '-e', `CLUSTER_INSIGHT_PORT=${port}`];
     await builder.docker(...run, image);
@@ -227,7 +239,7 @@ describe.skipIf(reason !== undefined)(`the image${reason ? ` (${reason})` : ''}`
       readonly images: readonly { readonly RepoTags: string[] }[];
     };
     expect(snapshot.images.flatMap(({ RepoTags }) => RepoTags ?? [])).toContain(image);
-    // From the code that the image holds compiled, though nothing can be written.
+    // Uses the compiled code in the image, although nothing can be written.
     expect(await builder.docker('exec', 'minion', 'cat', '/proc/1/environ')).toMatch(/STARTED_ANEW=1\0/);
     const [, resident] = /^process_resident_memory_bytes (\d+)/m.exec((await ask(port, '/metrics')).body) ?? [];
     expect(Number(resident)).toBeLessThan(100e6);
@@ -268,7 +280,7 @@ describe.skipIf(reason !== undefined)(`the image${reason ? ` (${reason})` : ''}`
       readonly packages: { readonly [place: string]: { integrity?: string; readonly dev?: boolean } };
     };
     const places = productionPackages(lock.packages);
-    // What is packed anew here has other digests than what was published.
+    // Packages packed here have other digests than the published ones.
     for (const entry of Object.values(lock.packages)) delete entry.integrity;
     writeFileSync(join(context, 'package-lock.json'), JSON.stringify(lock));
     const vendored = builder.folder('vendored');

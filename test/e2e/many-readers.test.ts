@@ -1,5 +1,5 @@
-// Hundreds of readers of one master's watch, fast and slow, cut off and resumed at random: each ends with the same graph,
-// and what they cost is bounded.
+// Hundreds of readers of one master's watch, fast and slow, disconnected and resumed at random: each ends with the same graph, at
+// limited cost.
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { createTestApp, listen } from '../support/app.ts';
@@ -84,7 +84,7 @@ it('readers that do not read cost a bounded share of memory, however much change
     if (i % 10 === 0) await turn();
   }
   const after = process.memoryUsage();
-  // 400 MB went by for each of the hundred. A reader may hold one batch; the log has its own bound.
+  // Each of the hundred was sent 400 MB. A reader may hold one batch; the log has its own limit.
   const grown = after.heapUsed + after.external - before.heapUsed - before.external;
   expect(grown).toBeLessThan(100 * (2 << 20) + (200 << 20));
   expect(served.engine.changes.size().bytes).toBeLessThanOrEqual(64 << 20);

@@ -1,5 +1,5 @@
-// Master and minions as processes of their own, with the certificates that the install makes: the first roll-out from plain
-// HTTP, TLS alone after it, and a certificate that is made anew.
+// Master and minions as processes with the install's certificates: the first rollout from plain HTTP, then TLS only, then a
+// renewed certificate.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -20,7 +20,7 @@ let engine: RecordingEngine;
 let api: ApiServer;
 const programs: Program[] = [];
 
-/** Puts a pair of the install's own into the files, whole: as the kubelet swaps a Secret. */
+/** Replaces the files atomically by a new pair, as the kubelet replaces a Secret. */
 function makeCertificates(): void {
   const printed = execFileSync('sh', [join(root, 'install/certificates.sh')], { encoding: 'utf8' });
   const { data } = objectsOf(printed)[1] as unknown as { data: Record<string, string> };
@@ -51,7 +51,7 @@ async function start(mode: string, env: NodeJS.ProcessEnv): Promise<Program> {
   return program;
 }
 
-/** As masters and minions of 3.0 are: one token for all. */
+/** Masters and minions of version 3.0 share one token. */
 const ofOld = { CLUSTER_INSIGHT_MINION_TOKEN: 'shared' };
 
 interface MinionOptions {
@@ -121,7 +121,7 @@ const states = (master: Program, what: string, expected: Record<string, unknown>
     );
   });
 
-/** What comes back in clear for a request in clear. */
+/** The unencrypted response to an unencrypted request. */
 function inClear(url: string): Promise<string> {
   return new Promise((resolve) => {
     let text = '';
@@ -141,7 +141,7 @@ describe('minions and their certificates', () => {
     api = await startApiServer({});
     await startMinion('old', { tls: false });
     await startMinion('new', { offered: true });
-    // As it ran before: it knows nothing of certificates, and asks by plain HTTP whatever the Pod says.
+    // As before: it knows no certificates, and uses plain HTTP whatever the Pod says.
     const port = new URL(programs[1]?.url ?? '').port;
     const before = await startMaster({
       ...ofOld,
@@ -179,7 +179,7 @@ describe('minions and their certificates', () => {
     });
   });
 
-  test('that are made anew are taken by both without a restart', async () => {
+  test('renewed ones are used by both sides without a restart', async () => {
     api = await startApiServer({});
     await startMinion('new');
     const master = await startMaster(trusting());

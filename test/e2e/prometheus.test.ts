@@ -1,4 +1,4 @@
-// What is sent by remote write, taken by a real Prometheus. Debian's package has it.
+// Remote write to a real Prometheus from Debian's package.
 import { Counter, Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { silentLogger } from '../../src/logger.ts';
@@ -16,7 +16,7 @@ describe.skipIf(!isHere)(`a real Prometheus${isHere ? '' : ' (not installed)'}`,
   afterAll(() => prometheus?.close());
   const query = (text: string) => prometheus.query(text);
 
-  test('takes what is sent, minute by minute, and answers rates of it', async () => {
+  test('accepts what is sent, minute by minute, and answers rates', async () => {
     const registry = new Registry();
     const counter = new Counter({ name: 'asked_total', help: 'h', labelNames: ['path'], registers: [registry] });
     const now = Date.now();

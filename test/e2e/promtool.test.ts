@@ -1,4 +1,4 @@
-// What a master and a minion expose, judged by Prometheus' own tool. Debian's package has it.
+// The metrics of a master and a minion, checked by Prometheus' tool from Debian's package.
 import { spawnSync } from 'node:child_process';
 import { Registry } from 'prom-client';
 import { describe, expect, test } from 'vitest';
@@ -8,7 +8,7 @@ import { expose } from '../../minion/telemetry/exposition.ts';
 import { startDemoMaster } from '../support/demo-master.ts';
 import { prometheusHere } from '../support/prometheus.ts';
 
-/** Its complaints; none if it has none. */
+/** Its complaints; empty if there are none. */
 function complaints(text: string): string {
   const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], { input: text, encoding: 'utf8' });
   return status === 0 ? `${stdout}${stderr}` : `${status}: ${stdout}${stderr}`;

@@ -1,4 +1,4 @@
-// The master as a process behind its whole rim: TLS with a certificate that changes, callers of the cluster, its end.
+// The master as a process with all access control: TLS with a changing certificate, callers of the cluster, and its end.
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';

@@ -68,7 +68,7 @@ test('SIGHUP does the same, and does not end the process', async () => {
 
 test('another value of the annotation does the same', async () => {
   let value = 0;
-  // It is looked at every few seconds, and the first value that is seen asks for nothing.
+  // It is checked every few seconds, and its first value triggers nothing.
   await eventually('it to be asked', 30_000, () => {
     server.update(deployment({ 'cluster-insight.io/resync': String(value++) }));
     return times('the annotation cluster-insight.io/resync asks') > 0;

@@ -1,5 +1,5 @@
-// Clusters in which small objects select each other: as many relations as one kind of them times the other. The master
-// starts, answers /livez throughout, stays within memory, and says what it left out.
+// Clusters in which small objects select each other, so that the number of relations is the product of their numbers. The master
+// starts, answers /livez throughout, stays within its memory, and says what it left out.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -42,7 +42,7 @@ const service = (i: number) => ({
   spec: { selector: { app: 'x' } },
 });
 
-/** Asks /livez all the time, until it is stopped; answers how often it was refused or not answered. */
+/** Calls /livez until stopped; returns how often it was not answered. */
 function watchLife(url: string) {
   const stop = new AbortController();
   const bad: string[] = [];
@@ -86,7 +86,7 @@ async function start(heap: number): Promise<Program> {
 const many = (count: number, make: (i: number) => object) => Array.from({ length: count }, (_, i) => make(i));
 
 test.each([
-  // What the manifests' limit of 1536 MiB leaves to the heap.
+  // The heap that remains of the manifests' limit of 1536 MiB.
   ['1,000 Pods and 2,000 equal policies', 768, [...many(1000, pod), ...many(2000, policy)]],
   ['2,000 Pods and 400 policies', 768, [...many(2000, pod), ...many(400, policy)]],
   ['1,000 Pods and 1,800 policies in a heap of 200 MiB', 200, [...many(1000, pod), ...many(1800, policy)]],

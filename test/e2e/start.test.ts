@@ -1,4 +1,4 @@
-// `npm start` as a person meets it: which cluster it serves and says that it serves, what is in it, and how it ends.
+// `npm start` as people use it: which cluster it serves, that it says so, what is in it, and how it ends.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { get, type IncomingMessage } from 'node:http';
@@ -26,7 +26,7 @@ beforeAll(() => {
 afterEach(endPrograms);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Its set-up is tested by itself; here the packages are installed already. */
+/** The set-up is tested separately; here the packages are installed already. */
 const npmStart = ['npm', 'start', '--silent', '--ignore-scripts'] as const;
 
 const ready = (program: Program) =>
@@ -40,13 +40,13 @@ function kubeconfig(name: string, document: object): string {
   return path;
 }
 
-/** Rules whose objects the demo has (test/src/demo/seed), and whose relations its graph has not. */
+/** Rules whose objects are in the demo (test/src/demo/seed) but whose relations are not. */
 const notShown: ReadonlySet<string> = new Set([
-  // Of kinds that are read only where they are asked for.
+  // Of kinds that are not read by default.
   ...['lease-held-by', 'api-service-serves-definition', 'pod-trust-bundle-of-signer'],
-  // Relations that hold under a condition which nothing of the demo meets.
+  // Relations with a condition that nothing in the demo meets.
   ...['pod-account-pull-secret', 'policy-target-selector'],
-  // What agents of a Prometheus tell: the demo has none.
+  // Needs agents and Prometheus, which the demo does not have.
   'observed-connects-to',
 ]);
 
@@ -147,7 +147,7 @@ describe('the demo', () => {
     },
   );
 
-  // Rules that are data are proved by the cases of their pack.
+  // Rules that are data are tested by the cases of their pack.
   test('has an example of every rule that is written in code', () => {
     const said = new Set(
       graph.relations.flatMap(({ annotations }) => {
@@ -170,7 +170,7 @@ describe('the demo', () => {
     );
   });
 
-  test('shows a rollout as it happens to whoever watches', async () => {
+  test('shows a rollout to a watching client as it happens', async () => {
     const living = await startProgram({});
     await ready(living);
     const one = await watch(`${living.url}/cluster/watch?type=Pod,ReplicaSet,Deployment`);
@@ -184,7 +184,7 @@ describe('the demo', () => {
 });
 
 describe('SIGTERM', () => {
-  /** A graph of some 60 MB: no socket's buffer holds it. */
+  /** A graph of about 60 MB: larger than any socket buffer. */
   async function large(): Promise<{ program: Program; close(): Promise<void> }> {
     const server = await startApiServer();
     const text = 'x'.repeat(20_000);

@@ -1,4 +1,4 @@
-// NATS that asks who one is, and shows who it is: certificates both ways, tokens, credentials of an operator's accounts.
+// NATS with authentication in both directions: certificates, tokens, and credentials of an operator's accounts.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,7 +38,7 @@ async function connected(config: Pick<StreamConfig, 'stream'> & Partial<StreamCo
   return nats;
 }
 
-/** That it is really let in: a bucket is made, and read back. */
+/** Proves full access: creates a bucket and reads it. */
 async function works(nats: Nats): Promise<boolean> {
   const heads = await nats.heads(1);
   await heads.put('one', 'text');
@@ -130,7 +130,7 @@ describe.skipIf(program === undefined)('who one is', () => {
   });
 });
 
-/** A JWT as NATS has them: signed by one key, about another. */
+/** A NATS JWT: signed by one key, about another. */
 function signed(by: KeyPair, about: KeyPair, nats: object): string {
   const text = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
   const claims = {

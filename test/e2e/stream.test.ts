@@ -1,5 +1,5 @@
-// Masters and replicas over real NATS servers, and what becomes of them when something dies.
-import { afterEach, describe, expect, test } from 'vitest';
+// Masters and replicas over real NATS servers, while some of them fail.
+import { describe, expect, type TestContext, test } from 'vitest';
 import { eventually } from '../support/engines/daemon.ts';
 import {
   becomesSame,
@@ -12,19 +12,23 @@ import { natsServer, startNats } from '../support/nats-servers.ts';
 
 const program = natsServer();
 
-const opened: { close(): Promise<void> }[] = [];
-afterEach(async () => {
-  for (const each of opened.splice(0).reverse()) await each.close();
-});
-
-function open<T extends { close(): Promise<void> }>(one: T): T {
-  opened.push(one);
-  return one;
+/** What one test opens. It is closed at the end of that test, the last first: others run beside it. */
+function opening(onTestFinished: TestContext['onTestFinished']) {
+  const opened: { close(): Promise<void> }[] = [];
+  onTestFinished(async () => {
+    for (const each of opened.splice(0).reverse()) await each.close();
+  });
+  const open = <T extends { close(): Promise<void> }>(one: T): T => {
+    opened.push(one);
+    return one;
+  };
+  return {
+    servers: async (count: 1 | 3) => open(await startNats(program ?? '', count)),
+    master: (options: FleetMasterOptions): FleetMaster => open(startFleetMaster(options)),
+    replicaOf: async (stream: readonly string[]) => open(await startFleetReplica(stream)),
+  };
 }
 
-const servers = async (count: 1 | 3) => open(await startNats(program ?? '', count));
-const master = (options: FleetMasterOptions): FleetMaster => open(startFleetMaster(options));
-const replicaOf = async (stream: readonly string[]) => open(await startFleetReplica(stream));
 const publishing = (one: FleetMaster) =>
   eventually(
     'the master to publish',
@@ -33,7 +37,10 @@ const publishing = (one: FleetMaster) =>
   );
 
 describe.skipIf(program === undefined)('over one server', () => {
-  test('replicas become what their master is, the late ones from a snapshot, and say that it has ended', async () => {
+  test.concurrent('replicas become what their master is, the late ones from a snapshot, and say that it has ended', async ({
+    onTestFinished,
+  }) => {
+    const { servers, master, replicaOf } = opening(onTestFinished);
     const { stream } = await servers(1);
     const told = master({ stream });
     told.put('a', 'b', 'c');
@@ -59,7 +66,8 @@ describe.skipIf(program === undefined)('over one server', () => {
     await becomesSame(late, told);
   });
 
-  test('ten replicas are all as their master while it goes on', async () => {
+  test('ten replicas equal their master while it changes', async ({ onTestFinished }) => {
+    const { servers, master, replicaOf } = opening(onTestFinished);
     const { stream } = await servers(1);
     const told = master({ stream });
     told.put('a', 'b');
@@ -69,7 +77,8 @@ describe.skipIf(program === undefined)('over one server', () => {
     expect(replicas.map(({ server }) => server.member('test').replica.counts().holes)).toEqual(Array(10).fill(0));
   });
 
-  test('what a message cannot hold goes in parts', async () => {
+  test.concurrent('what a message cannot hold goes in parts', async ({ onTestFinished }) => {
+    const { servers, master, replicaOf } = opening(onTestFinished);
     const { stream } = await servers(1);
     const told = master({ stream, mostBytes: 500 });
     told.engine.transact(() => told.put(...Array.from({ length: 300 }, (_, i) => `pod-${i}`)));
@@ -78,7 +87,10 @@ describe.skipIf(program === undefined)('over one server', () => {
     expect(told.publisher.counts().messages).toBeGreaterThan(10);
   });
 
-  test('a server that is killed costs nobody anything but time, and its end that was lost is told once more', async () => {
+  test.concurrent('a killed server costs only time, and messages lost with it are published again', async ({
+    onTestFinished,
+  }) => {
+    const { servers, master, replicaOf } = opening(onTestFinished);
     const { stream, all } = await servers(1);
     const told = master({ stream });
     told.put('a');
@@ -96,7 +108,10 @@ describe.skipIf(program === undefined)('over one server', () => {
     expect(replica.server.member('test').replica.counts().resyncs).toBeGreaterThan(0);
   });
 
-  test('of two masters of a cluster the one that begins last is heard; the other stands by and goes on when it is gone', async () => {
+  test('of two masters of a cluster the newer one publishes; the other stands by and continues when it is gone', async ({
+    onTestFinished,
+  }) => {
+    const { servers, master, replicaOf } = opening(onTestFinished);
     const { stream } = await servers(1);
     const first = master({ stream });
     first.put('a');
@@ -114,7 +129,8 @@ describe.skipIf(program === undefined)('over one server', () => {
     expect(first.publisher.counts().fenced).toBe(1);
   });
 
-  test('a log that took nothing for too long is told everything once more', async () => {
+  test.concurrent('a log that took nothing for too long is told everything once more', async ({ onTestFinished }) => {
+    const { servers, master, replicaOf } = opening(onTestFinished);
     const { stream, all } = await servers(1);
     const told = master({ stream, settings: ['--stream-buffer', '200Ki'] });
     told.put('a');
@@ -127,7 +143,10 @@ describe.skipIf(program === undefined)('over one server', () => {
     expect(told.publisher.counts().terms).toBeGreaterThan(1);
   });
 
-  test('a replica that was away for longer than the log is kept begins from a keyframe', async () => {
+  test.concurrent('a replica that was away for longer than the log is kept begins from a keyframe', async ({
+    onTestFinished,
+  }) => {
+    const { servers, master, replicaOf } = opening(onTestFinished);
     const { stream } = await servers(1);
     const told = master({ stream, settings: ['--stream-size', '64Ki'] });
     told.put('a');
@@ -136,7 +155,7 @@ describe.skipIf(program === undefined)('over one server', () => {
     await becomesSame(first, told);
     await told.churn(300, 1);
     await becomesSame(first, told);
-    // Its beginning is gone, and nobody wrote a snapshot: the master is asked.
+    // The log's beginning is gone and there is no snapshot: a keyframe is requested from the master.
     const late = await replicaOf(stream);
     await becomesSame(late, told);
     await becomesSame(first, told);
@@ -145,7 +164,10 @@ describe.skipIf(program === undefined)('over one server', () => {
 });
 
 describe.skipIf(program === undefined)('over three servers', () => {
-  test('any of them may be killed, and all of them, while changes go on: nothing is lost, twice or out of order', async () => {
+  test.concurrent('any of them may be killed, and all of them, while changes go on: nothing is lost, twice or out of order', async ({
+    onTestFinished,
+  }) => {
+    const { servers, master, replicaOf } = opening(onTestFinished);
     const { stream, all } = await servers(3);
     const told = master({ stream });
     told.put('a');
@@ -165,7 +187,10 @@ describe.skipIf(program === undefined)('over three servers', () => {
     expect(replica.server.member('test').replica.counts()).toMatchObject({ holes: 0 });
   });
 
-  test('a replica that is cut off serves what it had, says since when, and goes on where it was', async () => {
+  test.concurrent('a disconnected replica serves its last graph, says since when, and continues from there', async ({
+    onTestFinished,
+  }) => {
+    const { servers, master, replicaOf } = opening(onTestFinished);
     const { stream, all } = await servers(3);
     const told = master({ stream: stream.slice(0, 2) });
     told.put('a');

@@ -1,5 +1,5 @@
-// Two pods of a real containerd that talk, over a network of their own: the kernel's trace events become the relation between
-// them, and impact follows it. The trace events are mounted for the minion alone.
+// Two pods of a real containerd that communicate over their own network: the kernel's trace events become a relation between
+// them, and impact follows it. The trace events are mounted for the minion only.
 import { spawnSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -28,7 +28,7 @@ const mountTrace = 'mount -t tracefs nodev /sys/kernel/tracing';
 
 const reason = missing(containerd) ?? lacking();
 
-/** With `CI=true` everything is to be there. */
+/** With `CI=true` everything must be installed. */
 function lacking(): string | undefined {
   if (process.env['CI'] === 'true') return undefined;
   const absent = [...networkPrograms, 'unshare'].filter((program) => !isInstalled(program));
@@ -50,7 +50,7 @@ describe.skipIf(reason !== undefined)(`two pods that talk${reason ? ` (${reason}
     return relations.filter(({ type }) => type === 'connectsTo');
   };
 
-  /** A Pod, and its container really running under the kubelet's labels. */
+  /** A Pod whose container really runs with the kubelet's labels. */
   async function runPod(name: string, script: string, podIP: string): Promise<void> {
     const uid = `uid-${name}`;
     const id = await engine.run({

@@ -1,5 +1,5 @@
-// A real master, a real API server's answers, and hostile callers: one tenant with many accounts, one request with many
-// namespaces, and a clock that is set back.
+// A real master, an API server, and hostile callers: a tenant with many accounts, a request for many namespaces, and a clock that
+// is set back.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -66,10 +66,10 @@ async function start(
   return program;
 }
 
-test('one namespace with many accounts, each with a stream and other rights, keeps nobody else out', async () => {
+test('one namespace with many accounts, each with a stream and other rights, does not lock out others', async () => {
   const robots = Array.from({ length: 64 }, (_, i) => robot(i));
   const others = ['shop', 'web'].map((name): User => ({ username: name, token: name, rules: [may(name)] }));
-  // Room for sixteen views.
+  // There is room for sixteen views.
   const program = await start([...robots, ...others], ['data', 'shop', 'web'], {
     CLUSTER_INSIGHT_SCOPE_MEMORY: '16Mi',
   });
@@ -82,7 +82,7 @@ test('one namespace with many accounts, each with a stream and other rights, kee
   expect((await ask(`${program.url}/metrics`, bearer('master'))).text).toMatch(/^cluster_insight_scopes \d{1,2}$/m);
 });
 
-test('one request asks the API server about few of many namespaces, and holds up nobody', async () => {
+test('one request causes reviews of few of many namespaces, and delays no one', async () => {
   const namespaces = Array.from({ length: 200 }, (_, i) => `n${i}`);
   const lonely: User = { username: 'system:serviceaccount:n1:lonely', token: 'lonely', rules: [may('n1')] };
   const program = await start([lonely], namespaces, { CLUSTER_INSIGHT_AUTHORIZER: 'rbac' });
@@ -108,7 +108,7 @@ test('one request asks the API server about few of many namespaces, and holds up
   const { text } = await ask(`${program.url}/cluster/resources/pods`, bearer('lonely'));
   expect(text).toContain('n1');
   expect(text).not.toContain('n2');
-  // One a kind everywhere and one a kind in the one namespace, and no more for the 199 others.
+  // One review per kind for the whole cluster and one for the single namespace, but none for the 199 other namespaces.
   expect((await reviews()) - before).toBeLessThan(250);
 });
 

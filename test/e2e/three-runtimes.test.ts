@@ -1,5 +1,5 @@
-// One master, four nodes, no fakes but the API server: minions before a real dockerd, a real Podman and a real containerd,
-// and a dockerd that listens on TCP itself. Each is taken away and brought back, and costs its own node alone.
+// One master and four nodes; only the API server is fake: minions in front of a real dockerd, Podman and containerd, and a
+// dockerd on TCP. Each is stopped and restarted, which affects its own node only.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
@@ -29,21 +29,21 @@ interface Graph {
   readonly completeness: { readonly complete: boolean; readonly minions: { readonly [node: string]: Standing } };
 }
 
-/** What the runtime says of a container. */
+/** A container's data from the runtime. */
 interface SourcedReference {
   readonly runtime?: { readonly State: { readonly Pid?: number } };
 }
 
 interface Node {
   readonly kind: EngineKind;
-  /** What a kubelet before this runtime writes as a Pod's `containerID` and `imageID`. */
+  /** Prefix of a Pod's `containerID` and `imageID` with this runtime. */
   readonly scheme: string;
   imageId(digest: string): string;
-  /** Whether it tells of networks. What CRI cannot say is not there. */
+  /** Whether it reports networks; CRI cannot. */
   readonly tells: boolean;
 }
 
-/** The nodes with a minion, by name: what differs between runtimes, said once. */
+/** The nodes with a minion, by name, with the differences of their runtimes. */
 const nodes = {
   harbour: {
     kind: docker,
@@ -100,7 +100,7 @@ describe.skipIf(reason !== undefined)(`three runtimes at once${reason ? ` (${rea
     let last: Graph | undefined;
     await eventually(what, within, async () => {
       last = await cluster();
-      // Not ready yet is an answer, too: 503 without a graph.
+      // A 503 has no graph: not ready yet.
       return last.resources !== undefined && look(last) === true;
     }).catch((error: unknown) => {
       throw new Error(`${String(error)}: ${JSON.stringify(last?.completeness?.minions)}`, { cause: error });
@@ -111,7 +111,7 @@ describe.skipIf(reason !== undefined)(`three runtimes at once${reason ? ` (${rea
     ({ completeness: { minions: standings } }: Graph) =>
       names.every((node) => standings[node]?.state === state);
 
-  /** All that one node contributes, and since when. */
+  /** Everything that one node contributes, with timestamps. */
   const share = (graph: Graph, node: string) => ({
     standing: graph.completeness.minions[node],
     resources: graph.resources
@@ -134,7 +134,7 @@ describe.skipIf(reason !== undefined)(`three runtimes at once${reason ? ` (${rea
     minions.set(node, program);
   };
 
-  /** The Pod that the DaemonSet has on a node, by which the master finds the minion. */
+  /** The node's Pod of the DaemonSet, by which the master finds the minion. */
   async function announce(node: string, port: number): Promise<void> {
     ports.set(node, port);
     server.create({ apiVersion: 'v1', kind: 'Node', metadata: { name: node } });
@@ -154,7 +154,7 @@ describe.skipIf(reason !== undefined)(`three runtimes at once${reason ? ` (${rea
     } as KubernetesObject);
   }
 
-  /** A Pod on `node`, and its container really running there under the kubelet's labels. */
+  /** A Pod on `node` whose container really runs there with the kubelet's labels. */
   async function runPod(
     node: string,
     pod: string,
@@ -262,7 +262,7 @@ describe.skipIf(reason !== undefined)(`three runtimes at once${reason ? ` (${rea
     expect(new Set(made.map(({ target }) => target))).toHaveLength(1);
     const image = find(graph, made[0]?.target ?? '');
     expect(image?.annotations['label']).toEqual(expect.any(String));
-    // Whatever it is called after, the one id that the runtimes share leads to it.
+    // Whatever its names, the id that the runtimes share leads to it.
     expect(JSON.stringify(image)).toContain(digest);
     const insight = graph.resources.filter(
       ({ type, ...rest }) => type === 'Image' && /insight-test/.test(JSON.stringify(rest)),

@@ -1,4 +1,4 @@
-// An upgrade as its clients see it: masters as processes of their own, old and new, behind what forgets endpoints late.
+// An upgrade as clients see it: old and new masters as processes behind a Service that forgets endpoints late.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, get } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ import { type KubeProxy, startKubeProxy } from '../support/kube-proxy.ts';
 import { endPrograms, type Program, startProgram } from '../support/program.ts';
 import { watch } from '../support/watching.ts';
 
-/** Milliseconds. News of endpoints take so long; the masters answer on for longer. */
+/** Milliseconds until changes of endpoints are known; masters keep answering for longer. */
 const lateness = 1_000;
 const delay = 2_500;
 
@@ -41,12 +41,12 @@ async function startMaster(shutdownDelay = delay): Promise<Program> {
   return program;
 }
 
-/** As a Deployment does it without a Pod to spare: the new one is ready before the old one is told to end. */
+/** As a Deployment without spare Pods: the new one is ready before the old one is told to end. */
 async function replace(old: Program, shutdownDelay?: number): Promise<Program> {
   const next = await startMaster(shutdownDelay);
   proxy.add(next.url);
   proxy.remove(old.url);
-  // The signal comes with the news, not after it.
+  // The signal comes at the same time as the change of endpoints.
   expect(await old.end()).toBe(0);
   return next;
 }
@@ -57,7 +57,7 @@ interface Load {
   stop(): Promise<void>;
 }
 
-/** One question; resolves with what went wrong. */
+/** One request; resolves with its failure, if any. */
 function ask(agent: Agent): Promise<string | undefined> {
   return new Promise((resolve) => {
     const request = get(`${proxy.url}/cluster/resources?type=Node`, { agent, timeout: 10_000 }, (answer) => {
@@ -71,7 +71,7 @@ function ask(agent: Agent): Promise<string | undefined> {
   });
 }
 
-/** Fifty questions a second, each on a connection of its own but for every fifth, which comes on one that is kept. */
+/** Fifty requests per second, each on a new connection, except every fifth, which uses a kept one. */
 function load(): Load {
   const failures: string[] = [];
   const fresh = new Agent({ keepAlive: false });
@@ -128,7 +128,9 @@ test('without the delay some would fail: what is looked for can be seen', { time
   expect(clients.failures.length).toBeGreaterThan(0);
 });
 
-test('a stream is told to connect again, and the new master tells it to read anew', { timeout: 90_000 }, async () => {
+test('a stream is told to reconnect, and the new master tells it to read everything again', {
+  timeout: 90_000,
+}, async () => {
   const [old] = await serve(1);
   if (old === undefined) throw new Error('no master was started');
   const stream = await watch(`${proxy.url}/cluster/watch`);

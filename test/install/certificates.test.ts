@@ -1,4 +1,4 @@
-// The minions' certificates: made by install.sh and by the script alone, kept, and made anew before they end.
+// The minions' certificates: created by install.sh or by the script alone, kept, and renewed before they expire.
 import { execFileSync } from 'node:child_process';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -50,7 +50,7 @@ function expectSound(authority: Data, shown: Data): X509Certificate {
 
 const run = (...args: string[]) => (place as Place).run('install.sh', args);
 
-/** Puts certificates that end in so many days in the place of those that were made. */
+/** Replaces the certificates by ones that expire in so many days. */
 function age({ ca = 3650, leaf = 1095 }: { readonly ca?: number; readonly leaf?: number }): void {
   folder = mkdtempSync(join(tmpdir(), 'certificates-'));
   const script = readFileSync(join(root, 'install/certificates.sh'), 'utf8')
@@ -62,7 +62,7 @@ function age({ ca = 3650, leaf = 1095 }: { readonly ca?: number; readonly leaf?:
 }
 
 describe('install.sh', () => {
-  test('makes an authority and a certificate of it, which nobody but minions can read and no annotation repeats', async () => {
+  test('creates an authority and a certificate that only minions can read and no annotation repeats', async () => {
     place = await installing(['containerd']);
     expect((await run()).status).toBe(0);
     const leaf = expectSound(dataOf('ca'), dataOf('tls'));
@@ -131,7 +131,7 @@ describe('install.sh', () => {
     expect(daysLeft(expectSound(dataOf('ca'), dataOf('tls')))).toBeGreaterThan(1090);
   });
 
-  test('leaves a certificate alone that somebody else made, and then needs no openssl', async () => {
+  test('keeps a certificate from another source, and then needs no openssl', async () => {
     place = await installing(['containerd']);
     place.api.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'cluster-insight' } });
     const own = { 'tls.crt': 'b3du', 'tls.key': 'b3du', 'ca.crt': 'b3du' };

@@ -1,4 +1,4 @@
-// What install.sh looks at before it changes anything.
+// Checks of install.sh before it changes anything.
 import { afterEach, describe, expect, test } from 'vitest';
 import type { User } from '../../src/demo/api-server.ts';
 import { ours } from '../support/installed.ts';
@@ -9,7 +9,7 @@ afterEach(() => place.close());
 
 const namespace = (name: string, labels = {}) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } });
 
-/** Nothing was made but in thought. */
+/** Only dry runs were requested. */
 function nothingChanged(before: number): void {
   expect(place.api.version()).toBe(before);
 }
@@ -48,7 +48,7 @@ describe('install.sh changes nothing and says it', () => {
     expect(stderr).not.toContain('node-2');
   });
 
-  test("where somebody else's namespace enforces a profile that minions do not meet", async () => {
+  test('if an existing namespace enforces a profile that minions do not meet', async () => {
     place = await installing(['containerd']);
     place.api.create(namespace('tools', { 'pod-security.kubernetes.io/enforce': 'baseline' }));
     await expectRefused(['--namespace', 'tools'], /enforces the Pod Security profile baseline/, /--runtime none/);
@@ -218,7 +218,7 @@ describe('install.sh', () => {
     );
   });
 
-  test('goes on where the user may not act as the account, and says that this was not asked', async () => {
+  test('continues if the user may not impersonate the account, and says that this was not checked', async () => {
     const rules = [
       { verbs: ['create', 'patch', 'get', 'list', 'delete', 'watch'], apiGroups: ['*'], resources: ['*'] },
       { verbs: ['get'], nonResourceURLs: ['*'] },

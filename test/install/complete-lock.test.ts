@@ -10,7 +10,7 @@ test('the lock file holds a package for every platform that it names, so that np
   expect(after).toEqual(before);
 });
 
-test('every package of the lock has its integrity, those of other platforms too: npm ci takes nothing unverified', () => {
+test('every package in the lock has its integrity, also those of other platforms: npm ci installs nothing unverified', () => {
   const unverified = Object.entries(lock.packages).filter(([place, entry]) => place !== '' && !isVerified(entry));
   expect(unverified.map(([place]) => place)).toEqual([]);
 });

@@ -37,7 +37,7 @@ const containerOf = (resource: string) =>
   ).spec.template.spec.containers[0];
 const envOf = (name: string) => containerOf('deployments.apps')?.env.find((each) => each.name === name)?.value;
 
-/** How names outside of the usual namespace begin. */
+/** Prefix of cluster-wide names outside of the usual namespace. */
 const grants = 'cluster-insight:cluster-insight';
 
 const makeNamespaces = (...all: string[]) =>
@@ -180,7 +180,7 @@ describe('install.sh', () => {
     expect(envOf('CLUSTER_INSIGHT_AUTH')).toBe('token');
   });
 
-  test("leaves somebody else's namespace as it is", async () => {
+  test('leaves an existing namespace unchanged', async () => {
     place = await installing(['containerd']);
     place.api.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'tools', labels: { team: 'a' } } });
     expect((await place.run('install.sh', ['--namespace', 'tools'])).status).toBe(0);

@@ -1,5 +1,5 @@
-// install.sh run again and again with changing options: on a healthy cluster it never ends red, and the account may do what was
-// asked for the last time and no more. Eight times here, as each takes seconds; INSTALLS=100 makes it a hundred, SEED others.
+// Repeated runs of install.sh with changing options: on a healthy cluster it never fails, and the account's rights are exactly
+// those of the last run. Eight runs, since each takes seconds; INSTALLS sets their number and SEED their options.
 import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
 import { grants, mayEach } from '../support/installed.ts';
@@ -9,7 +9,7 @@ let place: Place | undefined;
 afterEach(() => place?.close());
 
 const runs = Number(process.env['INSTALLS'] ?? 8);
-/** Which options come, and in which order; SEED makes it others. */
+/** Determines the options and their order; SEED changes it. */
 const seed = Number(process.env['SEED'] ?? 20_261_128);
 
 const options = fc.record({

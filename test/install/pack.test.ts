@@ -19,14 +19,14 @@ const installed = join(modules, 'cluster-insight');
 let archive: string;
 let members: readonly string[];
 
-/** The archive, unpacked where npm would put it, beside the packages that it names. */
+/** The archive, unpacked as npm does, with the packages that it names. */
 beforeAll(async () => {
   const sources = join(folder, 'sources');
   await pack(sources);
   const name = execFileSync('npm', ['pack', sources, '--pack-destination', folder, '--silent'], {
     encoding: 'utf8',
     cwd: folder,
-    // npm keeps its compiled code in the temporary folder, beyond the end of the tests.
+    // npm would keep compiled code in the temporary folder beyond the end of the tests.
     env: { ...process.env, NODE_DISABLE_COMPILE_CACHE: '1' },
   });
   archive = join(folder, name.trim());

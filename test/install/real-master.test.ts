@@ -1,5 +1,5 @@
-// install.sh asks a master that runs: the real one, over the cluster that the script installs it on, with a real minion's
-// answers, behind tokens of that cluster, and with the rights of the account that the script made.
+// install.sh with a real master over the cluster that it installs on, with a real minion's answers, tokens of that cluster, and
+// the rights of the account that it created.
 import { afterEach, expect, test } from 'vitest';
 import { start } from '../../master/start.ts';
 import type { User } from '../../src/demo/api-server.ts';
@@ -42,7 +42,7 @@ afterEach(async () => {
 
 const [node] = demoNodes;
 
-/** The cluster that is installed on has all of the demo's objects, and the runtime of one node is to be had. */
+/** The cluster contains the demo's objects and the runtime of one node. */
 async function startMaster({ withMinion = true } = {}): Promise<Running> {
   place = await installing([], [administrator, account]);
   for (const object of seedObjects()) place.api.create(object);

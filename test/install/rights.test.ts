@@ -1,4 +1,4 @@
-// What one run granted and the next does not ask for; and installations that stand beside each other.
+// Rights that one run granted and the next no longer requests; and several installations in one cluster.
 import { afterEach, describe, expect, test } from 'vitest';
 import { eventually } from '../support/engines/daemon.ts';
 import { grants, grantsOfOld, masterOfOld, may, mayEach, ours } from '../support/installed.ts';
@@ -94,7 +94,7 @@ describe('install.sh run again with less', () => {
     expect(await answers(inTheCluster)).toEqual([true, true, true]);
   });
 
-  test('says what the account may by the grants of others, and leaves those', async () => {
+  test('reports rights from other grants, and leaves those', async () => {
     place = await installing(['containerd']);
     makeNamespaces('shop');
     const labels = { 'cluster-insight.io/aggregate-to-reader': 'true' };

@@ -1,4 +1,4 @@
-// install/setup.sh in a folder of its own, with an npm that only writes down what it was asked.
+// install/setup.sh in a folder of its own, with an npm that only records its arguments.
 import { execFile } from 'node:child_process';
 import {
   chmodSync,
@@ -116,7 +116,7 @@ test('the npm that installs does not run on the Node it replaces', async () => {
   expect(readFileSync(join(folder, 'path'), 'utf8')).not.toContain('node_modules/.bin');
 });
 
-test('what is installed is left alone, in silence', async () => {
+test('does nothing, silently, if the packages are installed', async () => {
   await setup();
   expect(await setup()).toEqual({ status: 0, words: '' });
   expect(asked()).toHaveLength(2);

@@ -1,5 +1,5 @@
-// The image leaves SSH out, which comes along with the client of Docker. What the Dockerfile does for that is done here to a
-// copy of the packages, and the client is used.
+// The image leaves out SSH, a dependency of Docker's client. The Dockerfile's steps are applied to a copy of the packages, and
+// the client is used.
 import { execFile, execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';

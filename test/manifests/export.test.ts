@@ -1,4 +1,4 @@
-// The CronJob of an export: what it says to the program is what the program understands.
+// The CronJob of an export: the program understands its settings.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';

@@ -1,5 +1,5 @@
-// The gateway and its agents on a cluster: what the manifests say to the program is what it understands, and what `gateway enroll`
-// prints is what kubectl makes of the overlay.
+// The gateway and its agents in a cluster: the program understands the manifests' settings, and `gateway enroll` prints what
+// kubectl makes of the overlay.
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { agentManifest } from '../../install/agent-manifest.ts';
@@ -37,7 +37,7 @@ function podOf(objects: readonly Manifest[], name: string): PodSpec {
   return (found as unknown as { spec: { template: { spec: PodSpec } } }).spec.template.spec;
 }
 
-/** What the program is told, with what a Secret says where it is one. */
+/** The program's settings, with values from a Secret if there is one. */
 function configOf({ containers: [container] }: PodSpec, secret: { readonly [key: string]: string } = {}) {
   const env = (container?.env ?? []).map(({ name, value, valueFrom }) => {
     const key = valueFrom?.secretKeyRef?.key;
@@ -66,7 +66,7 @@ describe('the gateway', () => {
     expect(mounts.filter(({ readOnly }) => !readOnly).map(({ name }) => name)).toEqual(['enrolments']);
   });
 
-  test('is restricted, has no account at the API server and calls nobody', () => {
+  test('is restricted, has no account at the API server and connects to nothing', () => {
     const { securityContext, automountServiceAccountToken, containers } = pod();
     expect([securityContext.runAsNonRoot, automountServiceAccountToken]).toEqual([true, false]);
     expect(containers[0]?.securityContext).toMatchObject({

@@ -1,4 +1,4 @@
-// The rights that the manifests grant, tried: the API server refuses everything else, and the master works.
+// The master works with exactly the rights that the manifests grant; the API server refuses everything else.
 import { afterEach, describe, expect, test } from 'vitest';
 import { grantedByDefault } from '../../install/rbac.ts';
 import { kinds } from '../../master/kinds/index.ts';
@@ -38,7 +38,7 @@ const read = ({ resources }: GrantedMaster) =>
 const edges = ({ relations }: GrantedMaster) =>
   relations.map(({ type, source, target }) => `${source} ${type} ${target}`);
 
-/** Without one right: the rules that named the resource name the others only. */
+/** Without one right: removes the resource from the rules that name it. */
 function without(rules: readonly Rule[], group: string, resource: string, verbs: readonly string[]): Rule[] {
   return rules.flatMap((rule) => {
     if (!rule.apiGroups?.includes(group) || !rule.resources?.includes(resource)) return [rule];
@@ -48,7 +48,7 @@ function without(rules: readonly Rule[], group: string, resource: string, verbs:
   });
 }
 
-/** Custom resources of the demo that no rule of ours knows by name. */
+/** Custom resources of the demo that none of our rules names. */
 const foreign = [
   'IngressParameters.acme.example.com',
   'Service.serving.knative.dev',
@@ -58,7 +58,7 @@ const foreign = [
 ];
 
 describe('with the rights of the manifests and no more', () => {
-  test('every kind that is read is synced; refused are Secrets and custom resources that nobody granted', async () => {
+  test('every granted kind is synced; only Secrets and other custom resources are refused', async () => {
     const master = await started(usual);
     expect(inState(master, 'forbidden').toSorted()).toEqual([...foreign, 'Secret'].toSorted());
     const expected = kinds.filter(grantedByDefault).map(typeOfKind);
@@ -76,7 +76,7 @@ describe('with the rights of the manifests and no more', () => {
     expect(requests.filter(({ what }) => what === 'watch secrets')).toEqual([]);
   });
 
-  test('its graph is that of one who may read everything, less what was refused', async () => {
+  test('its graph equals that of a master with all rights, without the refused kinds', async () => {
     const [granted, whole] = [await started(usual), await started(everything)];
     const refused = new Set(inState(granted, 'forbidden'));
     const isGranted = (id: string) => !refused.has(id.slice(0, id.indexOf(':')));
@@ -85,12 +85,12 @@ describe('with the rights of the manifests and no more', () => {
     expect(read(granted).length).toBeGreaterThan(300);
     const lost = edges(whole).filter((edge) => !edges(granted).includes(edge));
     const ends = lost.map((edge) => [edge.split(' ')[0] ?? '', edge.split(' ')[2] ?? '']);
-    // What is lost was said by, or about, an object that may not be read.
+    // Lost relations were stated by, or lead to, objects that may not be read.
     expect(ends.filter(([source = '', target = '']) => isGranted(source) && isGranted(target))).toEqual([]);
     expect(edges(granted).filter((edge) => !edges(whole).includes(edge))).toEqual([]);
   });
 
-  test('what names a Secret shows it, and that nobody looked', async () => {
+  test('references to Secrets are shown as unverified', async () => {
     const secrets = ofType(await started(usual), 'Secret');
     expect(secrets.length).toBeGreaterThan(3);
     for (const { annotations } of secrets) {
@@ -147,9 +147,9 @@ describe('with a right less', () => {
     },
   );
 
-  test('a kind that may be listed and not watched is read all the same', async () => {
+  test('a kind that may be listed but not watched is read', async () => {
     const master = await started(without(usual, '', 'services', ['watch']), '--refresh', '1s');
-    // Its list stands before its watch is refused.
+    // Its list succeeds before its watch is refused.
     const stateNow = async () => {
       const answer = await (await fetch(`${master.url}/cluster/completeness`)).json();
       return (answer as { completeness: { kinds: GrantedMaster['kinds'] } }).completeness.kinds['Service']?.state;
@@ -162,7 +162,7 @@ describe('with a right less', () => {
 describe('with a Role in one namespace', () => {
   const inShop = masterRules(composed(['base', 'rbac/namespaced'])).map((rule) => ({ ...rule, namespaces: ['shop'] }));
 
-  test('all that is namespaced is read there, and what is not is said to be forbidden', async () => {
+  test('namespaced kinds are read there, and others reported as forbidden', async () => {
     const master = await started(inShop, '--namespaces', 'shop');
     const absent = inState(master, 'absent');
     const expected = kinds.filter((kind) => kind.namespaced && grantedByDefault(kind)).map(typeOfKind);

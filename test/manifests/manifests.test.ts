@@ -123,7 +123,7 @@ describe.each(variants)('the manifests: %s', (_, objects) => {
     expect(labels).toMatchObject(matchLabels);
   });
 
-  test('set only what is a setting', () => {
+  test('set only existing settings', () => {
     const known = new Set(settings.map(({ variable }) => variable));
     for (const workload of workloads(objects())) {
       const names = containerOf(workload).env.map(({ name }) => name);
@@ -133,7 +133,7 @@ describe.each(variants)('the manifests: %s', (_, objects) => {
     }
   });
 
-  test('mount every volume read-only but that of history, and every mount has its volume', () => {
+  test("mount every volume read-only except history's, and every mount has a volume", () => {
     for (const workload of workloads(objects())) {
       const volumes = (templateOf(workload).spec.volumes ?? []).map(({ name }) => name);
       const mounts = containerOf(workload).volumeMounts ?? [];
@@ -179,7 +179,7 @@ describe.each(variants)('the manifests: %s', (_, objects) => {
   });
 });
 
-/** What lies in no namespace carries the installation's in its name, so that two of them live side by side. */
+/** Names of cluster-wide objects contain the installation's, so that two can coexist. */
 function isPrinted(role: string): boolean {
   return ['cluster-insight-reader', 'cluster-insight:cluster-insight-reader', 'system:auth-delegator'].includes(role);
 }
@@ -265,7 +265,7 @@ describe('the minion', () => {
     });
   });
 
-  test('is reached by the master only, and reaches nobody', () => {
+  test('accepts connections from the master only, and makes none', () => {
     const policy = specOf(one(overlay('default'), 'NetworkPolicy', 'cluster-insight-minion'));
     const labels = (object: Manifest) => templateOf(object).metadata.labels;
     const [{ from } = { from: [] }] = policy.ingress as { from: { podSelector: { matchLabels: object } }[] }[];

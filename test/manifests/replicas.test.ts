@@ -1,4 +1,4 @@
-// Replicas as they are applied: nothing of the cluster is theirs to read, and what they are told is where the master publishes.
+// The manifests of replicas: without rights in the cluster, and with the address where the master publishes.
 import { expect, test } from 'vitest';
 import { settings } from '../../src/settings/config.ts';
 import { composed, type Manifest } from '../support/manifests.ts';

@@ -1,4 +1,4 @@
-// What is applied, held against Kubernetes' own description of its objects, field by field.
+// Validates all manifests against Kubernetes' schema, field by field.
 import { describe, expect, test } from 'vitest';
 import { chartCases, rendering } from '../support/chart.ts';
 import { complaints, modelName } from '../support/kubernetes-schema.ts';
@@ -35,7 +35,7 @@ const variants: readonly (readonly [string, () => Manifest[]])[] = [
   ...chartCases.map((each) => [`the chart as ${each.name}`, () => objectsOf(rendering(each))] as const),
 ];
 
-/** Of the Prometheus operator; Kubernetes does not describe them. */
+/** A kind of the Prometheus operator, unknown to Kubernetes' schema. */
 const isMonitor = ({ apiVersion }: Manifest) => apiVersion === 'monitoring.coreos.com/v1';
 
 describe.each(variants)('%s', (_, make) => {

@@ -1,5 +1,5 @@
-// A canary in every place of every kind that may hold a secret, looked for in all that the master says: every form, the
-// differences, the metrics, the errors and the log.
+// A canary in every place of every kind that may hold a secret is in no output of the master: no form, difference, metric, error
+// or log line.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { views } from '../../master/views/index.ts';
 import { createLogger } from '../../src/logger.ts';

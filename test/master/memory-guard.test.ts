@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { limitFor, MemoryGuard, watchMemory } from '../../master/memory-guard.ts';
 import { silentLogger } from '../../src/logger.ts';
 
-// Half of a heap this small is the master's own.
+// The master itself uses half of such a small heap.
 const limit = 2 * 2048 * 1_000;
 
 function createWorld() {
@@ -25,13 +25,13 @@ function createWorld() {
     guard,
     log,
     calls,
-    /** The heap was collected, and so much of it is left. */
+    /** Collects garbage; this share of the heap remains. */
     collect(part: number) {
       heap.used = part * limit;
       guard.collected();
       guard.look(options);
     },
-    /** Garbage is made. */
+    /** Creates garbage. */
     use(part: number) {
       heap.used = part * limit;
       guard.look(options);
@@ -45,7 +45,7 @@ describe('the guard of memory', () => {
     expect(createWorld().guard.selected).toBe(1000);
   });
 
-  it('does nothing about garbage: only what is left after a collection counts', () => {
+  it('ignores garbage: only the heap after a collection counts', () => {
     const { guard, collect, use, calls } = createWorld();
     collect(0.3);
     use(0.99);

@@ -15,7 +15,7 @@ function recording() {
 }
 
 describe('a resync', () => {
-  test('is one at a time: who asks meanwhile gets what comes of it, who asks later another', async () => {
+  test('runs one at a time: requests meanwhile share its result, later ones start another', async () => {
     const endings: ((result: Resynced) => void)[] = [];
     const { words, logger } = recording();
     const resync = createResync(() => new Promise((resolve) => endings.push(resolve)), logger);

@@ -109,7 +109,7 @@ test('rules that could not be taken over are told, and tried again until they ar
   expect(runs()).toBe(3);
 });
 
-test('a kind that may not be listed, or that nobody serves, is told of the rule that reads it', async () => {
+test('a kind that may not be listed, or is not served, is reported with the rule that reads it', async () => {
   const files = { now: textOf(good) };
   const { watch, store, names, warned } = watched(files);
   await watch.look();

@@ -36,7 +36,7 @@ const one = (server: string, context: object = {}) => ({
   clusters: [{ name: 'one', cluster: { server } }],
 });
 
-/** Nothing listens at the discard port. */
+/** Nothing listens on the discard port. */
 const down = 'http://127.0.0.1:9';
 
 describe('the demo is served', () => {

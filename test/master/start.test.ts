@@ -4,7 +4,7 @@ import { start } from '../../master/start.ts';
 import { silentLogger } from '../../src/logger.ts';
 import { readConfig } from '../../src/settings/config.ts';
 
-/** What holds the process open. Timers of others in this process come and go: only what serves or is connected counts. */
+/** Servers and connections, which keep the process alive. Timers of other tests in this process come and go. */
 const open = () =>
   process
     .getActiveResourcesInfo()

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { createTurns } from '../../master/turns.ts';
 import type { Steps } from '../../src/steps.ts';
 
-/** A loop that goes round when it is told to, and a clock that only work moves. */
+/** An event loop that advances when told to, and a clock that only work advances. */
 function setUp(places?: number) {
   const loop: (() => void)[] = [];
   let time = 0;
@@ -30,7 +30,7 @@ function setUp(places?: number) {
 
   async function goRound(times = 1): Promise<void> {
     for (let i = 0; i < times; i++) {
-      // Other things that the loop has to do.
+      // Other work of the event loop.
       log.push('|');
       for (const callback of loop.splice(0)) callback();
       await settled();
@@ -79,7 +79,7 @@ describe('work in turns', () => {
     expect(told()).toBe('| b b b b');
   });
 
-  it('takes turns with other work, and who is new comes soon', async () => {
+  it('takes turns with other work, and new work runs soon', async () => {
     const { turns, work, settled, goRound, told } = rig;
     for (const name of ['a', 'b', 'c']) void turns.run(work(name, 100), nobody);
     await settled();
@@ -121,7 +121,7 @@ describe('work in turns', () => {
 });
 
 describe('long work', () => {
-  it('is under way only so many times at once; short work goes on beside it', async () => {
+  it('runs a limited number of times at once; short work runs beside it', async () => {
     const { turns, work, goRound, told } = setUp(2);
     for (const name of ['a', 'b', 'c', 'd']) void turns.run(work(name, 600), nobody);
     await goRound(200);
@@ -190,7 +190,7 @@ describe('a stream in turns', () => {
     expect(seen).toHaveLength(10);
   });
 
-  it('that nobody reads on ends what it is made of', async () => {
+  it('that is no longer read ends its source', async () => {
     const ended = vi.fn<() => void>();
     const endless = function* () {
       try {

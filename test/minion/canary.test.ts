@@ -1,4 +1,4 @@
-// A canary in every place of what a runtime answers, known fields and unknown ones, looked for in all that a minion says.
+// A canary in every field of a runtime's answers, known or not, is in no output of a minion.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { canary, inspected, spellings } from '../support/canaries.ts';
 import { type FakeCri, startFakeCri } from '../support/fake-cri.ts';
@@ -53,7 +53,7 @@ describe('a secret in what Docker answers', () => {
     expect(shown(answer.text)).toEqual([]);
   });
 
-  test('was there, and what is none stays: ids, names, digests', async () => {
+  test('was in the input, and harmless values stay: ids, names, digests', async () => {
     expect(JSON.stringify(inspected()).split(canary).length).toBeGreaterThan(20);
     const { text } = await minion.get(`/containers/${id}/json`);
     for (const kept of [id, '/fake-1', `sha256:${'ab'.repeat(32)}`, 'redis-cli', 'splunk-token'])

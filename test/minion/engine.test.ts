@@ -31,7 +31,7 @@ const engineOf = (...sockets: string[]) =>
     observe: (name, outcome) => outcomes.push(`${name} ${outcome}`),
   });
 
-/** A runtime whose calls fail as a test says. */
+/** A runtime whose failures the test defines. */
 function scripted() {
   const failing = { ping: false, inspect: false };
   const closed: number[] = [];
@@ -84,7 +84,7 @@ describe('a runtime that hangs', () => {
     engine.close();
   });
 
-  test('is not down for a container that hangs, nor for calls that are slow now and then', async () => {
+  test('is not down because of a hanging container or occasional slow calls', async () => {
     const { engine, failing, closed, inspect } = scripted();
     failing.inspect = true;
     for (let i = 0; i < 7; i++) await inspect();

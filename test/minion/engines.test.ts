@@ -1,4 +1,4 @@
-// The same assertions over every runtime, each really running: what a minion says of it, and that it says no more.
+// The same assertions on every real runtime: what a minion reports of it, and that it reports no more.
 import Dockerode from 'dockerode';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ContainerInspect, ContainerSummary, ImageInspect } from '../../src/docker-api.ts';
@@ -16,11 +16,11 @@ const secretLabels = {
 };
 const secretArgs = ['/bin/sh', '-c', 'sleep 1000; true', 'name', `--password=${canary}`, '--token', canary];
 
-/** What differs between runtimes, said once. */
+/** The differences of the runtimes. */
 const expected = {
   docker: { runtime: 'docker', tag: 'insight-test:1', paused: 'paused', restartCount: 0 },
   podman: { runtime: 'podman', tag: testImage, paused: 'paused', restartCount: 0 },
-  // CRI has no word for a paused container, and a restart is a new container of the next attempt.
+  // CRI cannot report paused containers, and a restart creates a new container.
   containerd: { runtime: 'containerd', tag: testImage, paused: 'running', restartCount: 1 },
 } as const;
 

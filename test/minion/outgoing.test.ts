@@ -81,7 +81,7 @@ describe('what leaves the node', () => {
     expect(container(inspect({ ExecIDs: ['a'] })).ExecIDs).toBe('omitted list of 1 elements');
   });
 
-  test('cuts what is nested deeper than any runtime nests', () => {
+  test("cuts values nested deeper than any runtime's", () => {
     let deep: object = {};
     for (let depth = 0; depth < 10_000; depth++) deep = { deep };
     expect(JSON.stringify(container(inspect({ NetworkSettings: deep }))).length).toBeLessThan(500);

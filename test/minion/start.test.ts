@@ -79,7 +79,7 @@ describe('a minion', () => {
     await own.close();
   });
 
-  test('serves TLS, and with a client CA nobody without a certificate of it', async () => {
+  test('serves TLS, and with a client CA only clients with its certificates', async () => {
     const server = authority.issue('minion', ['IP:127.0.0.1']);
     const client = authority.issue('master');
     const stranger = createAuthority(folder, 'other-ca').issue('master');

@@ -22,7 +22,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** Bearer of `node-a`'s token, where `token` is in the file. */
+/** The header with `node-a`'s token, derived from the `token` in the file. */
 const bearer = (token: string, node = 'node-a') => `Bearer ${nodeToken(token, node)}`;
 const check = (more: Partial<TokenOptions> = {}) =>
   createTokenCheck({ file, node: 'node-a', takesShared: false, clock, logger: silentLogger, ...more });
@@ -129,7 +129,7 @@ describe('the token', () => {
       const authorization = bearer('first-token');
       expect((await minion.get(path, { authorization })).status, path).not.toBe(401);
       const withShared = await minion.get(path, { authorization: 'Bearer first-token' });
-      // One token scrapes the metrics of all.
+      // One token is enough to scrape all metrics.
       expect(withShared.status === 401, path).toBe(path !== '/metrics');
     }
     for (const path of ['/livez', '/readyz', '/healthz']) expect((await minion.get(path)).status, path).not.toBe(401);

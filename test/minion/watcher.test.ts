@@ -6,7 +6,7 @@ import { silentLogger } from '../../src/logger.ts';
 
 type Outcome = 'ended' | 'unserved';
 
-/** A minion's watcher over a runtime that answers as `watch` says, with pauses that are noted and not waited for. */
+/** A minion's watcher over a runtime whose `watch` the test defines; pauses are recorded and skipped. */
 function world(watch: (watcher: RuntimeWatcher, signal: AbortSignal, time: number) => Promise<Outcome>, rounds = 3) {
   const ending = new AbortController();
   const told: string[] = [];

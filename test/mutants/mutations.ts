@@ -1,5 +1,5 @@
-// What can be changed in a TypeScript file so that it still parses and says something else: one operator, condition or
-// constant. Comments, strings, regular expressions and types are left alone.
+// Possible changes of a TypeScript file that still parse but behave differently: one operator, condition or constant. Comments,
+// strings, regular expressions and types are left alone.
 
 export interface Mutation {
   /** Place in the text, in characters. */
@@ -8,7 +8,7 @@ export interface Mutation {
   readonly text: string;
   /** One-based. */
   readonly line: number;
-  /** For people: the line before and after. */
+  /** The line before and after, for people. */
   readonly before: string;
   readonly after: string;
 }

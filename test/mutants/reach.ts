@@ -1,10 +1,10 @@
-// Which tests reach a file by import lines, nearest first.
+// Which tests reach a file through imports, nearest first.
 import { filesBelow, type SourceFile } from '../support/source-tree.ts';
 
-/** These start engines and whole processes, which load the file itself and not its mutant. */
+/** These start engines or processes, which load the original file instead of the mutant. */
 const real = /^test\/(engines|e2e|bench|mutants)\/|\/engines\.test\.ts$|^test\/house\.test\.ts$/;
 
-/** What tests start as a process, and the files with which that begins. */
+/** Programs that tests start as processes, and their first files. */
 const programs: { readonly [path: string]: readonly string[] } = {
   'cli/kubectl-insight.js': ['cli/main.ts', 'src/main.ts'],
   'src/main.ts': ['src/main.ts'],

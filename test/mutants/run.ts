@@ -38,7 +38,7 @@ function mutantsBelow(folder: string): Mutant[] {
   return files.flatMap(({ path, text }) => mutationsOf(text).map((mutation) => ({ ...mutation, path })));
 }
 
-/** The same seed draws the same sample of the same source. */
+/** The same seed yields the same sample of the same source. */
 function drawn(all: readonly Mutant[], count: number, seed: number): Mutant[] {
   const left = [...all];
   let state = seed;
@@ -57,7 +57,7 @@ function isKilled(mutant: Mutant): boolean {
   return killed;
 }
 
-/** The nearest tests kill most mutants: the others run only if those pass. */
+/** The nearest tests kill most mutants, so the others run only if those pass. */
 function staged(tests: readonly string[]): readonly (readonly string[])[] {
   return [tests.slice(0, nearest), tests.slice(nearest)].filter((some) => some.length > 0);
 }

@@ -1,4 +1,4 @@
-// The plain tests, with one file's text changed: which and how stands in the environment of the run (run.ts).
+// Runs the plain tests with one changed file; the environment variables of run.ts say which and how.
 import { readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 
@@ -26,7 +26,7 @@ export default defineConfig({
   ],
   test: {
     pool: 'forks',
-    // Its key is the file as it lies there: what was kept of it would be run in place of the mutant.
+    // The cache's key is the original file: a cached result would replace the mutant.
     fsModuleCache: false,
     maxWorkers: 2,
     bail: 1,

@@ -20,11 +20,11 @@ interface Retention {
   readonly stripped: boolean;
   readonly execArgv?: readonly string[];
   readonly able?: boolean;
-  /** Of a mode that loads nothing first. */
+  /** Flags of a mode that loads nothing first. */
   readonly flags?: readonly string[];
 }
 
-/** What a process with this past does: what it loads, and how it starts itself anew. */
+/** What a process with this history loads, and how it restarts itself. */
 async function startOf(env: NodeJS.ProcessEnv, retention: Retention) {
   const anew: Anew[] = [];
   let loads = 0;
@@ -36,7 +36,7 @@ async function startOf(env: NodeJS.ProcessEnv, retention: Retention) {
   return { anew, loads };
 }
 
-test('a process starts itself anew with flags, arguments and environment, and with the compiled code that was kept', async () => {
+test('a process restarts itself with flags, arguments, environment and cached compiled code', async () => {
   const { anew, loads } = await startOf({ A: 'b' }, { stripped: true, execArgv: ['--no-warnings'] });
   expect(loads).toBe(0);
   expect(anew).toEqual([
@@ -65,12 +65,12 @@ test('a folder of compiled code that was named is used', async () => {
   expect(anew[0]?.env['NODE_COMPILE_CACHE']).toBe('/cache');
 });
 
-test('what was said of the memory of threads stays', async () => {
+test("settings of threads' memory remain", async () => {
   const { anew } = await startOf({ MALLOC_ARENA_MAX: '8' }, { stripped: false });
   expect(anew[0]?.env['MALLOC_ARENA_MAX']).toBe('8');
 });
 
-test('a mode that loads nothing first starts anew once, whether code was kept or not', async () => {
+test('a mode that loads nothing first restarts once, with or without cached code', async () => {
   const { anew } = await startOf({}, { stripped: true, flags: ['--one'] });
   expect(anew.map(({ args }) => args)).toEqual([[node, '--one', ...argv.slice(1)]]);
   expect(await startOf({ [mark]: '1' }, { stripped: true, flags: ['--one'] })).toEqual({ anew: [], loads: 0 });
@@ -82,7 +82,7 @@ test('where nothing was kept yet, all is loaded once and the process starts once
   expect(anew.map(({ args, env }) => [args, env[mark]])).toEqual([[[node, '--no-opt', ...argv.slice(1)], '2']]);
 });
 
-test('it goes on where what was kept was found: nothing is stripped while all is loaded', async () => {
+test('continues without a restart if the cache was used: no types are stripped', async () => {
   expect(await startOf({ [mark]: '1' }, { stripped: false })).toEqual({ anew: [], loads: 1 });
 });
 

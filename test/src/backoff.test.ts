@@ -35,6 +35,6 @@ test('sleep ends at once, without an error, when its signal aborts or has aborte
   await expect(sleep(3_600_000, ending.signal)).resolves.toBeUndefined();
 });
 
-test('sleep ends by itself', async () => {
+test('sleep ends after its time', async () => {
   await expect(sleep(1, new AbortController().signal)).resolves.toBeUndefined();
 });

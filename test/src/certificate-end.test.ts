@@ -1,4 +1,4 @@
-// When certificates end: of a chain the first, of what is no certificate nothing.
+// Expiry of certificates: the earliest of a chain; none for invalid ones.
 import { X509Certificate } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { configMap } from '../../master/kinds/config-map.ts';

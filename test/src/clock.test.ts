@@ -18,7 +18,7 @@ test('a wall clock is not taken for a monotonic one, nor the other way round', (
   expect(wall(() => 0)).toBe('1970-01-01T00:00:00.000Z');
 });
 
-test('the monotonic clock goes on while the wall clock is set', () => {
+test('the monotonic clock is unaffected by setting the wall clock', () => {
   const before = monotonicClock();
   vi.spyOn(Date, 'now').mockReturnValue(0);
   const later = monotonicClock();

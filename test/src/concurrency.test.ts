@@ -58,7 +58,7 @@ describe('a semaphore', () => {
     expect(await semaphore.run(async () => 'free again')).toBe('free again');
   });
 
-  test('gives the place of what failed to the next', async () => {
+  test('gives the place of a failed task to the next', async () => {
     const semaphore = new Semaphore(1, { waiting: 1 });
     const failing = semaphore.run(async () => Promise.reject(new Error('no')));
     const next = semaphore.run(async () => 'yes');
@@ -102,12 +102,12 @@ describe('mapping with a bound', () => {
           if (item === failing) throw new Error(`item ${item}`);
         };
         await expect(mapBounded(all, atOnce, work)).rejects.toThrow(`item ${failing}`);
-        // What had begun has ended; what had not never does.
+        // Started items have finished; the others never start.
         expect(running).toBe(0);
         const before = begun.length;
         await settled();
         expect(begun).toHaveLength(before);
-        // A failure is seen some turns of the microtask queue later, within which each other worker ends a few quick ones.
+        // A failure is noticed some microtasks later, in which other workers may finish a few quick items each.
         expect(before).toBeLessThanOrEqual(failing + 1 + 4 * atOnce);
         expect(Math.max(...begun)).toBe(before - 1);
       }),

@@ -25,7 +25,7 @@ test('the failure body of a fault is the contract of failures', () => {
   });
 });
 
-test('whatever is not a fault tells strangers nothing of what it is', () => {
+test('errors other than faults reveal nothing', () => {
   for (const error of [new Error('password in /etc/x'), 'text', undefined, null, 7]) {
     expect(failureBody(error, now)).toEqual({
       success: false,

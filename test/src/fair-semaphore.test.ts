@@ -24,7 +24,7 @@ function start(places: number) {
   return { semaphore, order, ends, run, endOne };
 }
 
-it('gives places to tenants in turn, however many wait of one', async () => {
+it('gives places to tenants in turn, however many requests of one wait', async () => {
   const { order, ends, run, endOne } = start(2);
   const all = [...Array.from({ length: 20 }, () => run('a')), run('b'), run('b'), run('c')];
   await settled();
@@ -42,7 +42,7 @@ it('gives a place back where the work fails, and passes the failure on', async (
   expect(await semaphore.run('b', async () => 'yes')).toBe('yes');
 });
 
-it('lets who gives up go, and takes nobody else their turn', async () => {
+it("removes a waiter that gives up, without affecting others' turns", async () => {
   const { order, run, endOne } = start(1);
   const first = run('a');
   const ending = new AbortController();
@@ -57,7 +57,7 @@ it('lets who gives up go, and takes nobody else their turn', async () => {
   await expect(run('d', AbortSignal.abort(new Error('before')))).rejects.toThrow('before');
 });
 
-it('refuses the newest of whoever has most in a full queue, and who comes only where nobody has more', async () => {
+it('a full queue refuses the newest of the tenant with most, or the newcomer if none has more', async () => {
   const semaphore = new FairSemaphore(1, { waiting: 4, full: () => new Error('full') });
   const leave = await semaphore.acquire('a');
   const outcomes: string[] = [];

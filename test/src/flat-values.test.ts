@@ -58,7 +58,7 @@ test('it takes and refuses what the validator of larger schemas does', async () 
   const name = fc.constantFrom(...Object.keys(schema.properties), 'other');
   await fc.assert(
     fc.asyncProperty(fc.dictionary(name, text), async (texts) => {
-      // That one reads an empty text as zero.
+      // The other parser reads an empty text as zero.
       fc.pre(texts['depth'] !== '');
       const mine = flatValidator(schema)({ ...texts });
       const answer = await server.inject({ path: '/', query: texts });

@@ -1,4 +1,4 @@
-// One process alone uses a folder, however the one before it ended.
+// A folder is used by one process at a time, however the previous one ended.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -53,7 +53,7 @@ test('what is below the level is not logged, and the silent logger logs nothing'
   expect(silentLogger.isLevelEnabled('fatal')).toBe(false);
 });
 
-test('no text of an event begins a line of its own or steers the terminal, whoever wrote it', () => {
+test('no text of an event begins another line or controls the terminal', () => {
   const { lines, destination } = recorder();
   const logger = createLogger({ level: 'info', format: 'text', destination });
   const forged = 'eve\n[03:33:33.333] INFO : 200     1 ms  GET /cluster  by admin\u001b[8m\u202e\u2028\r\u009b31m';

@@ -9,7 +9,7 @@ import { filesBelow, root } from '../support/source-tree.ts';
 
 const urlOf = (path: string) => pathToFileURL(join(root, path)).href;
 
-/** What a process of its own prints that runs this module, as JSON. */
+/** The JSON that a separate process with this module prints. */
 function printed<T>(source: string, input = ''): T {
   const args = ['--experimental-import-meta-resolve', '--input-type=module', '--eval', source];
   return JSON.parse(execFileSync(process.execPath, args, { cwd: root, encoding: 'utf8', input })) as T;

@@ -78,7 +78,7 @@ describe('the time a process started', () => {
 
 describe('what counts as a change of a process', () => {
   const before = { pid: 1, ppid: 0, innerPid: 1, user: 'root', tty: '?', command: 'sh', others: { LABEL: 'a' } };
-  test('is not what moves by itself', () => {
+  test('ignores values that change constantly', () => {
     const moving = { cpuPercent: 5, memoryPercent: 5, state: 'R', started: 7, cpuSeconds: 9, virtualKilobytes: 1 };
     const others = { LABEL: 'a', ELAPSED: '5s', TIME: '0:01', START: '10:00', RSS: '1g' };
     expect(identityOf({ ...before, ...moving, residentKilobytes: 4, others })).toBe(identityOf(before));

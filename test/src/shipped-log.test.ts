@@ -39,7 +39,7 @@ describe('lines of the log', () => {
     expect(batches.length).toBe(2);
   });
 
-  test('wait for somebody who takes them, the newest of them, and say how many did not', () => {
+  test('are kept for a reader, the newest of them, with the number of those dropped', () => {
     const { log, batches, attach } = shipping();
     for (let i = 0; i < 300; i++) log.write(`${i} ${'x'.repeat(8_000)}\n`);
     vi.advanceTimersByTime(60_000);

@@ -1,9 +1,9 @@
-// Callers with unknown tokens: what they may make this process ask of others.
+// Callers with unknown tokens: how many requests they can cause.
 import { expect, test } from 'vitest';
 import { networkOf, Strangers } from '../../src/strangers.ts';
 import { stillClock } from '../support/still-clock.ts';
 
-/** A review that takes a turn and refuses, as the gate counts it. */
+/** A review that takes a turn and refuses, counted as by the gate. */
 function guessing(strangers: Strangers) {
   const asked: string[] = [];
   const guess = async (address: string) => {
@@ -21,7 +21,7 @@ test('a thousand unknown tokens at once are not asked about before the first are
   const strangers = new Strangers(stillClock());
   const { asked, guess } = guessing(strangers);
   await Promise.all(Array.from({ length: 1_000 }, () => guess('192.0.2.1')));
-  // Thirty, those under way meanwhile, and ten trials of the second.
+  // Thirty, those under way meanwhile, and ten of the second.
   expect(asked.length).toBeLessThanOrEqual(30 + 8 + 10);
   expect(asked.length).toBeGreaterThanOrEqual(30);
   expect(strangers.wait('192.0.2.1')).toBe(60);
@@ -55,7 +55,7 @@ test.each([
   expect(networkOf(address)).toBe(network);
 });
 
-test('who has a network of IPv6 has one share, whatever addresses they take of it', async () => {
+test('all addresses of an IPv6 network have one share', async () => {
   const strangers = new Strangers(stillClock());
   const { asked, guess } = guessing(strangers);
   for (let i = 0; i < 200; i++) await guess(`2001:db8::${i.toString(16)}`);

@@ -1,5 +1,5 @@
-// An actor in this process over an API server of a test: a workload that comes up when a test says so, callers with rights of their own,
-// and a clock that a test can move.
+// An actor in this process over an API server of a test: workloads that become ready when a test says so, callers with different
+// rights, and a clock that a test can move.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ import { actorRules } from './actor-role.ts';
 const authenticated = ['system:authenticated'];
 const reading = { verbs: ['get', 'list', 'watch'], apiGroups: ['*'], resources: ['*'], namespaces: ['shop'] };
 
-/** `alice` may patch what is in `shop`, `bob` only look, `carol` nothing. */
+/** `alice` may patch in `shop`, `bob` only read, `carol` nothing. */
 export const users = [
   {
     username: 'system:serviceaccount:cluster-insight:cluster-insight-actor',
@@ -58,11 +58,11 @@ export interface Acting {
   /** Moves the clock. */
   pass(ms: number): void;
   now(): number;
-  /** Another process on the same ledger: the one before is gone as by `kill -9`. */
+  /** Starts another process on the same ledger, as after `kill -9`. */
   startAgain(): void;
   /** Resolves with the action once it is in one of these states. */
   until(id: string, ...states: Entry['state'][]): Promise<Entry>;
-  /** PATCH requests that were to change something, and those that were dry runs. */
+  /** PATCH requests: real ones, and dry runs. */
   patches(): { readonly real: readonly string[]; readonly dry: readonly string[] };
   close(): Promise<void>;
 }
@@ -97,7 +97,7 @@ export async function startActing(
       callers: new Callers({ cluster, clock: monotonicClock }),
       policy: async () => acting.policy,
       clock,
-      // Waits are short, whatever they are for; the clock is the test's.
+      // All waits are short; the clock is the test's.
       sleep: (ms, signal) => sleep(Math.min(ms, 5), signal),
       logger: silentLogger,
       period: 5,
@@ -153,7 +153,7 @@ export interface WorkloadOptions {
   readonly spec?: object;
 }
 
-/** A workload of three that is up. */
+/** A ready workload with three replicas. */
 export function workload(
   server: ApiServer,
   { kind = 'Deployment', name = 'web', metadata, spec, ...rest }: WorkloadOptions = {},
@@ -192,7 +192,7 @@ function found(server: ApiServer, kind: string, name: string): KubernetesObject 
   return object;
 }
 
-/** What its controller does in life, all at once. */
+/** Does what its controller does, all at once. */
 export function comeUp(server: ApiServer, kind: string, name: string): KubernetesObject {
   const object = found(server, kind, name);
   const { generation } = object.metadata as unknown as { readonly generation: number };
@@ -206,7 +206,7 @@ export function comeUp(server: ApiServer, kind: string, name: string): Kubernete
   });
 }
 
-/** Its controller has seen the change, and its Pods never become ready. */
+/** Its controller has seen the change, but its Pods never become ready. */
 export function getStuck(server: ApiServer, kind: string, name: string): void {
   const object = found(server, kind, name);
   const { generation } = object.metadata as unknown as { readonly generation: number };
@@ -225,7 +225,7 @@ export function containerOf(object: KubernetesObject | undefined, name = 'web'):
   return container;
 }
 
-/** A document on the workload, for an hour. */
+/** An action document for the workload, valid for an hour. */
 export function document(acting: Pick<Acting, 'now'>, object: KubernetesObject, more: object = {}) {
   return {
     id: 'a1',

@@ -1,4 +1,5 @@
-// The rights that the manifests give the actor, in the words of the fake API server: what they lack is denied in the tests.
+// The actor's rights according to the manifests, in the form that the fake API server uses: what they lack is denied in the
+// tests.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
@@ -14,7 +15,7 @@ export function actorRules(): readonly Rule[] {
   const text = readFileSync(join(root, 'manifests/components/actor/actor/rbac.yaml'), 'utf8');
   const documents = parseAllDocuments(text).map((each) => each.toJS() as RoleDocument);
   const rules = documents.filter(({ kind }) => kind === 'ClusterRole').flatMap((role) => role.rules ?? []);
-  // As `system:auth-delegator`, to which its account is bound.
+  // The rights of `system:auth-delegator`, to which its account is bound.
   const delegating = [
     { verbs: ['create'], apiGroups: ['authentication.k8s.io'], resources: ['tokenreviews'] },
     { verbs: ['create'], apiGroups: ['authorization.k8s.io'], resources: ['subjectaccessreviews'] },

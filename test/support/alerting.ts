@@ -1,4 +1,4 @@
-// Findings made up, a source of them that a test drives, and timers of a time that passes when a test says so.
+// Invented findings, a source of them that a test drives, and timers in a time that passes when a test says so.
 
 import type { Alert, Transition } from '../../master/alerts/alert.ts';
 import type { Later } from '../../master/alerts/later.ts';
@@ -92,12 +92,12 @@ export function virtualLater(time: VirtualTime): Later {
 
 export const damping: Damping = usualSettings.damping;
 
-/** A transition in short: what, of which alert, how many milliseconds after noon. */
+/** A transition as text: kind, alert, and milliseconds after noon. */
 export function short({ kind, alert, at }: Transition): string {
   return `${kind} ${alert.key} ${at - noon}`;
 }
 
-/** An alert that fires since noon. */
+/** An alert that has been firing since noon. */
 export function firing(id: string, more: Partial<Finding> = {}): Alert {
   const subject = finding(id, more);
   return {

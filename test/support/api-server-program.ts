@@ -1,13 +1,13 @@
-// Whether a real API server is to be had here.
+// Finds a real API server on this machine.
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { isInstalled } from './engines/daemon.ts';
 import { root } from './source-tree.ts';
 
-/** For those who have none. */
+/** Shown where there is none. */
 export const howToHaveOne = 'it needs etcd, and kube-apiserver as sh test/support/api-server.sh builds it';
 
-/** Where kube-apiserver is; undefined where it is not to be had, or etcd is not. */
+/** Path of kube-apiserver; undefined if it or etcd is not available. */
 export function apiServerProgram(): string | undefined {
   if (!isInstalled('etcd')) return undefined;
   try {

@@ -1,5 +1,5 @@
-// A real API server with a real etcd, on loopback, without controllers: nothing runs there, and what is written stays as it is
-// written. It can be killed and started again, and its etcd be put back to what it was.
+// A real API server with a real etcd, on loopback, without controllers: nothing runs, and objects stay as they were written. It
+// can be killed and restarted, and its etcd reset to an earlier state.
 import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,18 +14,18 @@ export interface Answer {
   readonly body: Body;
 }
 
-/** Of whatever the API server says what tests read; which of it is there is theirs to know. */
+/** The union of the answers that tests read. The test knows which fields exist. */
 interface Body {
-  /** Of a failure. */
+  /** In failures. */
   readonly message: string;
-  /** Of an object. */
+  /** In objects. */
   readonly metadata: Named;
   readonly spec: unknown;
-  /** Of a TokenRequest. */
+  /** In TokenRequests. */
   readonly status: { readonly token: string };
-  /** Of a list. */
+  /** In lists. */
   readonly items: readonly { readonly metadata: Named }[];
-  /** Of discovery. */
+  /** In discovery. */
   readonly resources?: readonly { readonly name: string; readonly kind: string; readonly namespaced: boolean }[];
 }
 
@@ -37,22 +37,22 @@ interface Named {
 
 export interface ApiServer {
   readonly url: string;
-  /** A caller who may do everything. */
+  /** Token of a caller with all rights. */
   readonly token: string;
-  /** A kubeconfig of a token's; of `token` where none is given. */
+  /** A kubeconfig with the token, by default `token`. */
   kubeconfig(name: string, token?: string): string;
   call(method: string, path: string, body?: unknown, type?: string): Promise<Answer>;
   /** Runs the real kubectl. */
   kubectl(args: readonly string[], input?: string): string;
-  /** As the controller does that is not there: gives roles that are put together the rules of their parts. */
+  /** Fills aggregated ClusterRoles, as the missing controller would. */
   aggregate(): Promise<void>;
-  /** A token of an account, made by the API server. */
+  /** A token of the account, issued by the API server. */
   tokenOf(namespace: string, account: string): Promise<string>;
-  /** Requests of a user that its audit log holds, as `verb path`. */
+  /** Requests of a user in its audit log, as `verb path`. */
   audited(user: string): readonly string[];
-  /** Keeps what etcd holds now, and goes on. */
+  /** Remembers the current content of etcd. */
   keep(): Promise<void>;
-  /** Puts back what was kept, as after a restored backup. */
+  /** Resets etcd to what `keep` remembered, as a restored backup would. */
   restore(): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-// The master's application over a graph of a test: no cluster behind it, a port only where one is asked for.
+// The master's application over a graph of a test, without a cluster. It opens a port only if asked to.
 import { Registry } from 'prom-client';
 import { type AppOptions, createApp } from '../../master/app.ts';
 import { buildGraph, type Graph, type GraphOptions } from '../../master/build-graph.ts';

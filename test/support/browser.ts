@@ -1,5 +1,5 @@
-// Debian's Chromium without a window, for pages that try to read what they should not. Names lead to addresses as a test
-// says; nothing but loopback is asked.
+// Debian's Chromium without a window, for pages that try to read what they must not. The test maps names to addresses; only
+// loopback is reached.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,16 +7,16 @@ import { join } from 'node:path';
 
 const binary = '/usr/bin/chromium';
 
-/** Absent, tests of pages are skipped, unless what runs must try everything. */
+/** Without it, tests of pages are skipped, unless every test must run. */
 export const hasBrowser = existsSync(binary);
 export const skipsBrowser = !hasBrowser && process.env['CI'] !== 'true';
 
 export interface Browser {
-  /** Ends it with all its processes, and forgets what it wrote. */
+  /** Ends all its processes and removes its files. */
   close(): Promise<void>;
 }
 
-/** Opens one page. `names` are led to the addresses given; every other name to none. */
+/** Opens one page. `names` are mapped to the given addresses; no other name resolves. */
 export function openPage(url: string, names: { readonly [name: string]: string }): Browser {
   const folder = mkdtempSync(join(tmpdir(), 'browser-'));
   const rules = [
@@ -34,7 +34,7 @@ export function openPage(url: string, names: { readonly [name: string]: string }
     '--no-proxy-server',
     `--user-data-dir=${folder}`,
     `--host-resolver-rules=${rules.join(', ')}`,
-    // Only keeps it open: nobody is told the port.
+    // Only keeps the browser open: the port is not used.
     '--remote-debugging-port=0',
   ];
   const env = { PATH: process.env['PATH'], HOME: folder, XDG_CONFIG_HOME: folder, XDG_CACHE_HOME: folder };

@@ -1,4 +1,4 @@
-// Objects with a canary wherever a secret may stand, and answers of a runtime alike: what leaves the process may not hold it.
+// Objects with a canary wherever a secret may be, and answers of runtimes with canaries: no output of the process may contain it.
 import { kinds } from '../../master/kinds/index.ts';
 import type { Kind } from '../../master/kinds/kind.ts';
 import type { KubernetesObject } from '../../src/model.ts';
@@ -6,7 +6,7 @@ import type { KubernetesObject } from '../../src/model.ts';
 export const canary = 'Qcanaryinthemineq';
 const encoded = Buffer.from(canary).toString('base64');
 
-/** Every spelling of the canary that may come out. */
+/** All spellings in which the canary might appear. */
 export const spellings: readonly string[] = [
   canary,
   encoded,
@@ -63,7 +63,7 @@ const annotations = () => ({
 });
 const conditions = () => [{ type: 'Ready', status: 'False', reason: `token=${canary}`, message: said }];
 
-/** What a custom resource may hold, under names and in shapes of all sorts. */
+/** Contents of a custom resource, with many names and shapes. */
 const settings = () => ({
   password: canary,
   passwords: [canary],
@@ -109,7 +109,7 @@ const containerStatuses = () => [
 ];
 const template = () => ({ metadata: { annotations: annotations() }, spec: podSpec() });
 
-/** What the API server lets stand in an object of these kinds; of any other kind it may be anything. */
+/** What the API server accepts in objects of these kinds; other kinds may contain anything. */
 const bodies: { readonly [type: string]: () => object } = {
   Pod: () => ({ spec: podSpec(), status: { ...status(), containerStatuses: containerStatuses() } }),
   CronJob: () => ({
@@ -124,7 +124,10 @@ const bodies: { readonly [type: string]: () => object } = {
   PriorityClass: () => ({ description: said }),
 };
 const withTemplate = ['ReplicationController', 'ReplicaSet', 'Deployment', 'DaemonSet', 'Job'];
-/** Kinds whose fields are all numbers, words, names and addresses that the API server checks; only their status speaks. */
+/**
+ * Kinds whose fields the API server restricts to numbers, words, names and addresses, so that only their status may contain a
+ * canary.
+ */
 export const checked =
   'Node Namespace Service Endpoints EndpointSlice ServiceAccount PersistentVolumeClaim Ingress NetworkPolicy HorizontalPodAutoscaler PodDisruptionBudget Role RoleBinding ClusterRole ClusterRoleBinding RuntimeClass ResourceQuota LimitRange Lease CSINode CSIDriver CustomResourceDefinition APIService'.split(
     ' ',
@@ -163,7 +166,7 @@ export function objectOf(kind: Kind, more: object = {}): KubernetesObject {
 
 export const everyKind: readonly Kind[] = kinds;
 
-/** An inspect of Docker with a canary in fields that are known and in others. */
+/** A Docker inspect with a canary in known and unknown fields. */
 export const inspected = (): { readonly [field: string]: unknown } => ({
   Path: 'redis-cli',
   Args: ['-a', canary],

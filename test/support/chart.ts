@@ -1,5 +1,5 @@
-// The chart's renderings that are checked in, and what each must equal. helm is a Go program that not every machine has:
-// the renderings carry the chart's digest, so that a chart changed without rendering anew is found without helm.
+// The checked-in renderings of the chart, and the manifests each must equal. Not every machine has helm, so the renderings
+// contain the chart's digest: a chart that was changed without rendering it is detected without helm.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -108,14 +108,14 @@ export const chartCases: readonly ChartCase[] = [
   },
 ];
 
-/** The empty ConfigMap of rules, filled. */
+/** Fills the empty ConfigMap of rules. */
 function withOwnRules(object: Manifest): Manifest {
   if (object.kind !== 'ConfigMap' || object.metadata.name !== 'cluster-insight-rules') return object;
   const text = '- from: Backup.example.com\n  name: spec.credentials.secret\n  to: Secret\n';
   return { ...object, data: { 'rules.yaml': text } };
 }
 
-/** Of every file of the chart, names included, but for the rules printed from the registry: see `withRules`. */
+/** Covers all files of the chart with their names, except the rules generated from the registry: see `withRules`. */
 export function chartDigest(): string {
   const hash = createHash('sha256');
   const entries = readdirSync(chart, { recursive: true, withFileTypes: true });
@@ -126,25 +126,24 @@ export function chartDigest(): string {
 }
 
 /**
- * The rules of each role as `files/` has them now. The template takes them from there word for word, so that a kind can be
- * added where helm is not.
+ * Replaces the rules of each role by those in `files/`. The template copies them literally, so a kind can be added without helm.
  */
 export function withRules(objects: readonly Manifest[]): Manifest[] {
   return objects.map((object) => {
     if (!('rules' in object) || !object.kind.endsWith('Role')) return object;
-    // Its rules stand in the template.
+    // Their rules are in the template itself.
     if (/-(?:export|actor)$/.test(object.metadata.name)) return object;
     const name = object.kind === 'Role' ? 'namespaced' : object.metadata.name.replace(/^.*-reader-/, '');
     return { ...object, rules: parse(readFileSync(join(chart, 'files', `${name}.yaml`), 'utf8')) as unknown };
   });
 }
 
-/** The checked-in rendering of a case: the digest of its chart, and the objects' YAML. */
+/** The checked-in rendering of a case: the chart's digest and the objects as YAML. */
 export function rendering({ name }: ChartCase): string {
   return readFileSync(join(renderings, `${name}.yaml`), 'utf8');
 }
 
-/** Where helm is; built the first time, which takes minutes, where it is not installed and Go is. Undefined where neither is. */
+/** Path of helm. If it is not installed but Go is, builds it once, which takes minutes. Undefined without either. */
 export function findHelm(): string | undefined {
   try {
     return execFileSync('sh', [join(root, 'test/support/helm.sh')], {

@@ -1,9 +1,9 @@
-// Runs the command in this process, for tests of what it says: a process of its own takes half a second each.
+// Runs the command in this process, to test its output: a separate process would take half a second each.
 import { Writable } from 'node:stream';
 import { statusOf } from '../../cli/main.ts';
 import type { Ended } from './command-line.ts';
 
-/** As on a terminal of that many columns, or, without them, as in a pipe. */
+/** As on a terminal with that many columns; without `columns`, as in a pipe. */
 export async function insightHere(args: readonly string[], columns?: number): Promise<Ended> {
   const texts = { out: '', err: '' };
   const streamInto = (name: keyof typeof texts) =>

@@ -1,4 +1,4 @@
-// Runs the command as a user's shell would: a process of its own, with an environment in which nothing is left to chance.
+// Runs the command as a user's shell would: in a separate process, with a fully defined environment.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,12 +20,12 @@ interface Settings {
 
 export const executable: string = join(root, 'cli/kubectl-insight.js');
 
-/** All that the tests of a file write and their commands keep, gone with them. */
+/** The folder of everything that a test file and its commands write; removed at the end. */
 const place = mkdtempSync(join(tmpdir(), 'command-line-'));
 const home = mkdtempSync(join(place, 'home-'));
 afterAll(() => rmSync(place, { recursive: true, force: true }));
 
-/** The pinned Node.js first, so that `#!/usr/bin/env node` finds it. */
+/** The pinned Node.js comes first, so that `#!/usr/bin/env node` finds it. */
 export const path: string = `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`;
 
 export function insight(args: readonly string[], settings: Settings = {}): Promise<Ended> {
@@ -45,7 +45,7 @@ export function started(
   const texts = { out: '', err: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => (texts.out += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (texts.err += text));
-  // A command that reads no input may end before it was all written.
+  // A command that reads no input may end before all of it was written.
   child.stdin.on('error', () => undefined).end(input ?? '');
   return new Promise((resolve, reject) => {
     child.on('error', reject);
@@ -53,7 +53,7 @@ export function started(
   });
 }
 
-/** A folder with files, there until the tests of the file that asked for it are through. */
+/** A folder with these files, removed after the test file. */
 export function folderOf(files: { readonly [name: string]: string }): string {
   const folder = mkdtempSync(join(place, 'files-'));
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);

@@ -1,4 +1,4 @@
-// An object that counts how often something of it is read: what a function costs, told without a clock.
+// An object that counts reads of its fields: measures the cost of a function without a clock.
 
 export interface Counted<T> {
   readonly object: T;

@@ -1,5 +1,5 @@
-// The demo cluster without its life, a master that serves it, and the kubeconfig that leads to both: what the command is
-// tried on. The API server's proxy leads to the master as that of a cluster where it is installed would.
+// The demo cluster without changes, a master that serves it, and a kubeconfig for both, to try the command on. The API server's
+// proxy leads to the master as in a real installation.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:https';
@@ -19,15 +19,15 @@ export interface DemoMaster {
   close(): Promise<void>;
 }
 
-/** `settings` are of the master, as its command line has them. */
+/** `settings`: the master's command line. */
 export function startDemoMaster(...settings: readonly string[]): Promise<DemoMaster> {
   return startDemoMasterFor({}, ...settings);
 }
 
 export interface DemoMasterOptions extends ApiServerOptions {
-  /** The namespace that the API server's proxy and port-forwards lead from. */
+  /** The namespace for the API server's proxy and port-forwards. */
   readonly at?: string;
-  /** Whose kubeconfig the master has. */
+  /** The token in the master's kubeconfig. */
   readonly token?: string;
 }
 
@@ -70,7 +70,7 @@ export async function startDemoMasterFor(
   return { cluster, url: master.url, kubeconfig, close: () => all.disposeAsync() };
 }
 
-/** The master's Service is in the cluster, as after an installation. */
+/** Adds the master's Service to the cluster, as an installation does. */
 export function install({ cluster: { server }, url }: DemoMaster, namespace = 'cluster-insight'): void {
   const labels = { 'app.kubernetes.io/part-of': 'cluster-insight', 'app.kubernetes.io/component': 'master' };
   const metadata = { name: 'cluster-insight', namespace, labels };
@@ -100,7 +100,7 @@ export function install({ cluster: { server }, url }: DemoMaster, namespace = 'c
   pod('cluster-insight-master-new', 'True');
 }
 
-/** That an account of the namespace may ask the API server whose a token is. */
+/** Allows an account of the namespace to review tokens. */
 export function vouch({ cluster: { server } }: DemoMaster, namespace: string): void {
   server.create({
     apiVersion: 'rbac.authorization.k8s.io/v1',

@@ -1,4 +1,4 @@
-// An actor for the examples of the command: over an API server of its own, with a Deployment that comes up whenever it is changed, and the
+// An actor for the examples of the command: with its own API server, a Deployment that becomes ready after each change, and the
 // files that the examples name.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
-// Fields of the API that look like references and that no rule reads, each with the reason. The coverage test fails for a
-// field that is neither read nor here, and for an excuse that nothing needs any more.
+// Fields of the API that look like references but that no rule reads, each with the reason. The coverage test fails for a field
+// that is neither read nor listed, and for unnecessary entries.
 export interface Excuse {
   /** Matches `Type path`. */
   readonly of: RegExp;

@@ -36,7 +36,7 @@ export function fileWith(text: string): string {
   return file;
 }
 
-/** The flags of the key pair that the fake endpoint knows. */
+/** Flags with the key pair that the fake endpoint accepts. */
 export function keys(): string[] {
   return ['--access-key-file', fileWith(`${keyPair.accessKey}\n`), '--secret-key-file', fileWith(keyPair.secretKey)];
 }

@@ -1,5 +1,5 @@
-// A CRI runtime in this process on a unix socket, for what the containerd of the machine does not have: events, and the ids
-// of CRI-O. It speaks by the minion's own proto, which the real containerd proves right.
+// A CRI runtime in this process on a unix socket, for what this machine's containerd lacks: events, and CRI-O's ids. It uses the
+// minion's own proto file, which tests with the real containerd verify.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,13 +9,13 @@ import { shortFolder } from './short-folder.ts';
 
 export interface FakeCri {
   readonly socket: string;
-  /** By id: what ContainerStatus answers. */
+  /** By id: the answers of ContainerStatus. */
   readonly containers: Map<string, FakeCriContainer>;
   readonly images: object[];
-  /** What the verbose status says of the runtime's own settings, as JSON. */
+  /** The runtime's settings in the verbose status, as JSON. */
   readonly config: { text: string };
   readonly calls: Map<string, number>;
-  /** Calls that fail, with the gRPC code they fail with; a negative one is never answered. */
+  /** Failing calls with their gRPC code; a negative code means no answer at all. */
   readonly failing: Map<string, number>;
   emit(id: string): void;
   listeners(): number;
@@ -82,7 +82,7 @@ export async function startFakeCri({ events = true } = {}): Promise<FakeCri> {
   });
   server.addService(runtime.v1.ImageService.service, {
     ListImages: answering('ListImages', () => ({ images: fake.images })),
-    // CRI-O knows an image by its bare id, and says of an unknown one nothing.
+    // CRI-O identifies images by bare ids, and answers nothing for unknown ones.
     ImageStatus: answering('ImageStatus', ({ request }) => ({
       image: fake.images.find((one) => (one as { id: string }).id === request.image?.image),
       info: {},

@@ -1,5 +1,5 @@
-// An endpoint that takes exports in both protocols: it keeps pages by their names, swaps a run in when it is committed, remembers
-// every byte it was sent, and misbehaves as a test says.
+// An endpoint for exports in both protocols: it stores pages by name, replaces the previous run on commit, remembers every
+// received byte, and misbehaves as a test demands.
 import http from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -18,24 +18,24 @@ interface Refusal {
   readonly status: number;
   readonly headers?: http.OutgoingHttpHeaders;
   readonly body?: string;
-  /** The connection is cut instead, before or after what was sent was taken. */
+  /** Cuts the connection before or after processing the request. */
   readonly cut?: 'before' | 'after';
 }
 
 export interface FakeEndpoint {
   readonly url: string;
   readonly received: Received[];
-  /** Of the run that was committed last: its pages by name, each once. */
+  /** The last committed run: its pages by name, each once. */
   committed(): ReadonlyMap<string, string> | undefined;
   readonly manifests: { readonly [field: string]: unknown }[];
-  /** What follows the commits: by revision. */
+  /** Changes after the commits, by revision. */
   readonly changes: Map<string, string>;
-  /** Runs that were opened and neither committed nor given up. */
+  /** Number of runs that are neither committed nor aborted. */
   open(): number;
   misbehave: (request: Received, nth: number) => Refusal | undefined;
-  /** Tokens given by the login, the last one valid. */
+  /** Tokens issued by the login; the last one is valid. */
   tokens: string[];
-  /** Ends the token that is valid now. */
+  /** Invalidates the current token. */
   endToken(): void;
   forgetRuns(): void;
   close(): Promise<void>;

@@ -1,4 +1,4 @@
-// A server on loopback that answers as a test says, and remembers what it was asked.
+// A loopback server whose answers a test defines. It remembers the requests.
 import http from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -11,9 +11,9 @@ export interface Asked {
 export interface FakeHttp {
   readonly url: string;
   readonly asked: Asked[];
-  /** Paths asked since the last call. */
+  /** Requested paths since the last call. */
   taken(): string[];
-  /** Replaces the answer from the next request on. */
+  /** Defines the answer from the next request on. */
   answer: http.RequestListener;
   close(): Promise<void>;
 }
@@ -50,7 +50,7 @@ export function json(
   response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
 }
 
-/** Answers `/snapshot` as a minion does: with an ETag of the content, and a 304 where it is known. */
+/** Answers `/snapshot` as a minion does: with an ETag of the content, and 304 if it is unchanged. */
 export function minionAnswer(snapshot: () => unknown): http.RequestListener {
   return (request, response) => {
     const body = JSON.stringify(snapshot());

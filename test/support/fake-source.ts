@@ -1,9 +1,9 @@
-// A source that reads what a test hands it: the trial of what one more source takes.
+// A source whose content a test defines: it shows what one more source takes.
 import { bareItem } from '../../master/graph/model/bare-item.ts';
 import type { Source, SourceWriter } from '../../master/sources/source.ts';
 
 export interface FakeSource extends Source {
-  /** All instances of one cloud, of which those that are not named any more are gone. */
+  /** Sets all instances of a cloud; those not named any more are removed. */
   bring(...names: readonly string[]): void;
   fail(reason: string): void;
   leave(): void;

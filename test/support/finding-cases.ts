@@ -1,5 +1,5 @@
-// Table-driven tests of findings: objects, and what is found of them. Beside each case: the proof is held against the graph, the
-// objects are given odd fields one after the other, and the firing object is looked at alone, with nothing else known.
+// Table-driven tests of findings: objects, and what must be found. In addition each proof is checked against the graph, each
+// field is replaced by something malformed, and the object is examined alone, with nothing else known.
 import { describe, expect, test } from 'vitest';
 import type { Finding } from '../../master/findings/contract.ts';
 import type { FindingRule } from '../../master/findings/finding-rule.ts';
@@ -7,19 +7,19 @@ import type { KubernetesObject } from '../../src/model.ts';
 import { type FindingGraph, type FindingGraphOptions, findingGraph } from './finding-graph.ts';
 
 export interface FindingCase extends FindingGraphOptions {
-  /** A sentence: what is found here, or why nothing is. */
+  /** A sentence: what is found, or why nothing is. */
   readonly says: string;
   readonly objects: readonly KubernetesObject[];
-  /** Happens after everything was looked at once. */
+  /** Runs after the first round. */
   readonly afterwards?: (graph: FindingGraph) => void;
-  /** Ids of the resources that findings hang on; empty: nothing is wrong. */
+  /** Ids of the resources with findings; empty if there must be none. */
   readonly finds: readonly string[];
-  /** What the first of them says besides. */
+  /** Further fields of the first finding. */
   readonly and?: Partial<Pick<Finding, 'severity' | 'class' | 'field' | 'possibly'>> & { readonly sentence?: RegExp };
 }
 
 export interface FindingCases {
-  /** What its own object says is proof enough: alone, with nothing else known, it is found all the same. */
+  /** The object itself is sufficient proof: it is found even if nothing else is known. */
   readonly alone?: true;
 }
 
@@ -85,7 +85,7 @@ function lookedAt(rule: FindingRule, { objects, afterwards, ...options }: Findin
   return graph;
 }
 
-/** Steps of its proof that are no relation of the graph; a step says the field that the relation says. */
+/** Steps of its proof that are no relations of the graph, or name another field. */
 export function unprovenOf({ path }: Finding, { graph: { engine } }: FindingGraph): unknown[] {
   return path.filter(({ from, to, type, field }) => {
     const edges = engine.get(from)?.out.flatMap(({ edges }) => edges) ?? [];
@@ -96,7 +96,7 @@ export function unprovenOf({ path }: Finding, { graph: { engine } }: FindingGrap
 
 const odd: readonly unknown[] = [null, 7, 'text', [null, 7], { name: 7 }];
 
-/** The object with each of its fields in turn replaced by something else, the kind of it going round. */
+/** Copies of the object, each with one field replaced by a value of another kind. */
 function* misshapen(object: KubernetesObject): Generator<KubernetesObject> {
   let at = 0;
   for (const path of paths(object, [])) {

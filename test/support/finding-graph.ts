@@ -1,8 +1,9 @@
-// A graph of a few objects, in which findings are looked for as a master does it: by the real kinds, relations and health.
+// A graph of a few objects whose findings are computed as in a master: with the real kinds, relations and health.
 import type { Finding } from '../../master/findings/contract.ts';
 import type { FindingRule } from '../../master/findings/finding-rule.ts';
+import { type FindingSettings, noSettings } from '../../master/findings/finding-settings.ts';
 import { findingRules } from '../../master/findings/index.ts';
-import { type FindingSettings, Findings, noSettings } from '../../master/findings/kept/findings.ts';
+import { Findings } from '../../master/findings/kept/findings.ts';
 import { kinds } from '../../master/kinds/index.ts';
 import type { Kind } from '../../master/kinds/kind.ts';
 import { typeOfKind } from '../../master/kinds/lookup.ts';
@@ -10,10 +11,10 @@ import { typeOfReference } from '../../src/ids.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import { createTestApp } from './app.ts';
 
-/** The moment that tests of findings are at, unless they say another. */
+/** The default time of findings' tests. */
 export const noon = '2026-11-28T12:00:00.000Z';
 
-/** So many minutes before it. */
+/** That many minutes before `from`. */
 export function ago(minutes: number, from = noon): string {
   return new Date(Date.parse(from) - minutes * 60_000).toISOString();
 }
@@ -21,7 +22,7 @@ export function ago(minutes: number, from = noon): string {
 export interface FindingGraphOptions {
   readonly rules?: readonly FindingRule[];
   readonly settings?: FindingSettings;
-  /** Kinds that are not known whole; all others are. */
+  /** Kinds that are not completely known; all others are. */
   readonly unknown?: readonly string[] | 'all others';
   readonly now?: string;
   readonly watched?: boolean;
@@ -31,17 +32,17 @@ export interface FindingGraphOptions {
 export interface FindingGraph {
   readonly graph: ReturnType<typeof createTestApp>;
   readonly findings: Findings;
-  /** What rules failed on. */
+  /** Failures of rules. */
   readonly problems: unknown[];
-  /** Milliseconds since the epoch; goes on as the test says. */
+  /** Milliseconds since the epoch; set by the test. */
   now: number;
   put(...objects: readonly KubernetesObject[]): void;
   remove(...objects: readonly KubernetesObject[]): void;
-  /** How a kind stands. */
+  /** Sets the state of a kind. */
   state(type: string, state: 'synced' | 'stale' | 'forbidden' | 'syncing', reason?: string): void;
-  /** Everything that is open is asked about. */
+  /** Examines everything that is waiting. */
   renew(): void;
-  /** In order. */
+  /** Sorted. */
   found(): Finding[];
 }
 
@@ -115,7 +116,7 @@ function customOf({ apiVersion = '', kind = '', metadata }: KubernetesObject): K
 
 let versions = 0;
 
-/** As it would come: a parse of its own, with a UID and a version. */
+/** A fresh parse, with a UID and a version, as from the API server. */
 function fresh(object: KubernetesObject): KubernetesObject {
   const copy = structuredClone(object) as KubernetesObject & { metadata: { uid?: string; resourceVersion?: string } };
   copy.metadata.uid ??= `uid of ${copy.kind} ${copy.metadata.namespace ?? ''}/${copy.metadata.name}`;
@@ -123,11 +124,11 @@ function fresh(object: KubernetesObject): KubernetesObject {
   return copy;
 }
 
-// --- objects in short ------------------------------------------------------------------------------------------------
+// --- shorthands for objects -------------------------------------------------------------------------------------------
 
 type Fields = object;
 
-/** `kind` is of a built-in group, or says its own: `gateway.networking.k8s.io/v1 HTTPRoute`. */
+/** `kind` belongs to a built-in group, or names its own: `gateway.networking.k8s.io/v1 HTTPRoute`. */
 export function an(kind: string, name: string, fields: Fields = {}, metadata: Fields = {}): KubernetesObject {
   const [apiVersion = '', plain = ''] = kind.includes(' ') ? kind.split(' ') : [versionsOf[kind] ?? 'v1', kind];
   const [namespace, own = ''] = name.includes('/') ? name.split('/') : [undefined, name];
@@ -179,7 +180,7 @@ export function owner(kind: string, name: string, more: Fields = {}): Fields {
 
 const container = { name: 'main', image: 'registry.example/web:1' };
 
-/** A Pod of the namespace `shop` that runs and is ready, with `app: web`. */
+/** A running and ready Pod in namespace `shop` with `app: web`. */
 export function pod(
   name: string,
   spec: Fields = {},
@@ -200,7 +201,7 @@ export function pod(
   );
 }
 
-/** A Deployment of the namespace `shop` that wants one Pod with `app: web`. */
+/** A Deployment in namespace `shop` that wants one Pod with `app: web`. */
 export function deployment(name: string, podSpec: Fields = {}, spec: Fields = {}, more: Fields = {}): KubernetesObject {
   const template = { metadata: { labels: { app: 'web' } }, spec: { containers: [container], ...podSpec } };
   return an('Deployment', `shop/${name}`, {
@@ -216,7 +217,7 @@ export function service(name: string, spec: Fields = {}): KubernetesObject {
   });
 }
 
-/** What the endpoint controller would make of a Service and its Pods. */
+/** The EndpointSlice of a Service with these Pods. */
 export function slice(serviceName: string, pods: { readonly [pod: string]: boolean }): KubernetesObject {
   const endpoints = Object.entries(pods).map(([name, ready], at) => ({
     addresses: [`10.0.0.${at + 1}`],

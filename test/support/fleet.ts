@@ -1,5 +1,5 @@
-// Masters that publish and replicas that follow, in this process and with times short enough for a test; between them are
-// real NATS servers. What is asked of them is whether they are the same, byte for byte.
+// Publishing masters and following replicas in this process, with short times, and real NATS servers between them. Tests check
+// that both are equal, byte for byte.
 
 import { InputLog } from '../../master/graph/replication/input-log.ts';
 import { Follower } from '../../master/replica/follower.ts';
@@ -23,7 +23,7 @@ let terms = 0;
 export interface FleetMaster extends TestApp {
   readonly publisher: Publisher;
   put(...names: string[]): void;
-  /** So many changes, one each `every` milliseconds. */
+  /** Makes `count` changes, one every `every` milliseconds. */
   churn(count: number, every: number): Promise<void>;
   close(): Promise<void>;
 }
@@ -40,7 +40,7 @@ export function configOf(stream: readonly string[], ...settings: readonly string
   return readConfig({}, ['replica', '--stream', stream.join(','), '--port', '0', '--history', 'off', ...settings]);
 }
 
-/** A master's graph, whole from the beginning, and its publisher. */
+/** A master's graph, complete from the start, and its publisher. */
 export function startFleetMaster(options: FleetMasterOptions): FleetMaster {
   const { stream, settings = [], times = {}, mostBytes } = options;
   const epoch = `e${String(++epochs).padStart(7, '0')}`.replace('e', 'a');
@@ -127,7 +127,7 @@ export async function startFleetReplica(
   };
 }
 
-/** Resolves when the replica answers as the master does, byte for byte. */
+/** Resolves when the replica answers exactly like the master. */
 export async function becomesSame(replica: FleetReplica, master: Pick<TestApp, 'app'>, within = 60_000): Promise<void> {
   let difference: string | undefined = 'it was not asked';
   const look = async () => {

@@ -1,13 +1,13 @@
-// How long functions are, read off their indentation: the formatter puts the end of each on a line that begins as far to
-// the right as its first. Blank lines and comments do not count; short functions on one line are no function here.
+// Measures functions by their indentation: the formatter puts the end of a function at the same column as its first line. Blank
+// lines and comments do not count, nor do functions on one line.
 
 export interface FunctionLength {
   readonly name: string;
-  /** The line it begins on, from 1. */
+  /** Its first line, from 1. */
   readonly line: number;
-  /** Lines from the last of its head to its end. */
+  /** Lines from the end of its head to its own end. */
   readonly whole: number;
-  /** Those of them that are in no function inside it. */
+  /** The same without functions inside it. */
   readonly own: number;
 }
 
@@ -25,7 +25,7 @@ const blank = /^\s*(?:$|\/\/|\/\*|\*(?:[ /]|$))/;
 export function functionLengths(text: string): FunctionLength[] {
   const found: FunctionLength[] = [];
   const open: Open[] = [];
-  /** The last line that began a statement: a head may be spread over several lines. */
+  /** The last line that began a statement: a head may take several lines. */
   const heads = new Map<number, string>();
   text.split('\n').forEach((line, at) => {
     if (blank.test(line)) return;

@@ -1,5 +1,5 @@
-// A cluster, its actor and a gateway that the actor calls, as they are started, in one process over loopback: what is proposed through
-// the gateway is carried out in the cluster.
+// A cluster, its actor and a gateway, started in one process over loopback: proposals at the gateway are carried out in the
+// cluster.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,16 +24,16 @@ export interface GatewayActing {
   readonly web: KubernetesObject;
   readonly gateway: Running;
   readonly actor: Running;
-  /** Of all gateways. */
+  /** Log of all gateways. */
   readonly lines: Line[];
-  /** Of an agent of the cluster `east`. */
+  /** Flags of an agent of cluster `east`. */
   readonly uplinkFlags: () => string[];
   readonly auditFile: string;
   openGateway(): Promise<void>;
   closeGateway(): Promise<void>;
   openActor(): Promise<void>;
   closeActor(): Promise<void>;
-  /** Of the gateway, about `east` unless the path says another. */
+  /** Calls the gateway, for cluster `east` unless the path names another. */
   call(token: string | undefined, path: string, method?: string, body?: unknown): Promise<Called>;
   patches(): readonly string[];
   close(): Promise<void>;

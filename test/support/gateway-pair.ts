@@ -1,4 +1,4 @@
-// An agent and a gateway in one process, over joined wires and in time that passes only when a test says so.
+// An agent and a gateway in one process, over joined wires, in virtual time.
 import { Agents } from '../../master/gateway/agents.ts';
 import { Enrolments } from '../../master/gateway/enrolments.ts';
 import type { Positions } from '../../master/gateway/positions.ts';
@@ -19,7 +19,7 @@ import { type WirePair, wirePair } from './wire-pair.ts';
 export interface Taken extends ReceivedRecord {
   readonly class: MessageClass;
   readonly hole: boolean;
-  /** When it arrived, in virtual milliseconds. */
+  /** Arrival in virtual milliseconds. */
   readonly arrived: number;
 }
 
@@ -34,7 +34,7 @@ export class TestGateway {
   readonly #schemes: readonly Scheme[];
   up = true;
 
-  /** `own` takes the place of what only remembers. */
+  /** `own` replaces receivers that only remember. */
   constructor(
     folder: string,
     time: VirtualTime,
@@ -88,7 +88,7 @@ export class TestGateway {
 
 export interface TestAgentOptions {
   readonly time: VirtualTime;
-  /** Comes to the agent's end of a new connection. @throws where the gateway is away. */
+  /** Returns the agent's end of a new connection. @throws while the gateway is away. */
   readonly dial: () => WirePair;
   readonly secret: () => string;
   readonly cluster?: string;
@@ -140,7 +140,7 @@ export async function startAgent(options: TestAgentOptions): Promise<TestAgent> 
   return { uplink, spool, dialled, pairs };
 }
 
-/** A gateway with one enrolled cluster, and how its agent reaches it. */
+/** A gateway with one enrolled cluster, and its agent's way to it. */
 export function enrolled(
   folder: string,
   {

@@ -1,4 +1,4 @@
-// The master over the demo cluster with exactly the rights that rendered manifests grant its account, no more.
+// A master over the demo cluster with exactly the rights that rendered manifests grant to its account.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,7 +29,7 @@ const systemRoles: { readonly [name: string]: readonly RoleRule[] } = {
   ],
 };
 
-/** All that the bindings among `objects` give to the account, roles put together of others included. */
+/** All rights that the bindings among `objects` grant to the account, including aggregated roles. */
 export function rulesOf(objects: readonly Manifest[], account: Reference): Rule[] {
   return objects.filter((object) => binds(object, account)).flatMap((binding) => granted(objects, binding));
 }
@@ -70,18 +70,18 @@ function isIn({ kind, metadata }: Manifest, namespace: string | undefined): bool
 
 export interface GrantedMaster {
   readonly url: string;
-  /** By kind, as `completeness` has them. */
+  /** By kind, as in `completeness`. */
   readonly kinds: { readonly [type: string]: SourceState };
   readonly resources: readonly Resource[];
   readonly relations: readonly Relation[];
-  /** All that it asked of the API server. */
+  /** All its requests to the API server. */
   readonly requests: readonly LoggedRequest[];
   close(): Promise<void>;
 }
 
 const account = { kind: 'ServiceAccount', name: 'cluster-insight-master', namespace: 'cluster-insight' };
 
-/** `settings` are the master's, as its command line has them. */
+/** `settings`: the master's command line. */
 export async function startGrantedMaster(
   rules: readonly Rule[],
   settings: readonly string[] = [],
@@ -115,5 +115,5 @@ export async function startGrantedMaster(
   return { url: master.url, kinds: completeness.kinds, resources, relations, requests, close };
 }
 
-/** The rules that the manifests' account has. */
+/** The rights of the manifests' account. */
 export const masterRules = (objects: readonly Manifest[]): Rule[] => rulesOf(objects, account);

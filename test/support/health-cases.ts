@@ -1,17 +1,17 @@
-// Objects in short, and what is to be said of them.
+// Shorthands for objects, and their expected health.
 import type { HealthState } from '../../master/health/health.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 
 export interface HealthCase {
-  /** What is looked at, in a few words. */
+  /** The case in a few words. */
   readonly of: string;
   readonly spec?: unknown;
   readonly status?: unknown;
   readonly generation?: number;
   readonly deleted?: true;
-  /** Beside metadata, spec and status. */
+  /** Fields besides metadata, spec and status. */
   readonly rest?: object;
-  /** Undefined: nothing is said. */
+  /** Undefined if no health is expected. */
   readonly says: readonly [state: HealthState, reason: string, field: string, ready?: string] | undefined;
 }
 

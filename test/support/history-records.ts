@@ -1,12 +1,12 @@
-// What a graph hands to the thread that writes its history, without a graph: resources and relations that change as a seed says,
-// and what was there at each revision, so that what is read back can be compared.
+// Invented records for the thread that writes history: resources and relations that change as a seed says, with the state at each
+// revision, to compare with what is read back.
 import { createHash } from 'node:crypto';
 import type { KeyframeStart, KeyPortion, RevisionRecord } from '../../master/history/records.ts';
 
 const separator = ',\n';
 const completeness = { short: '{"complete":true}', full: '{"complete":true,"kinds":{}}' };
 
-/** Numbers from 0 on below a bound, the same for the same seed. */
+/** Returns random numbers from 0 below a bound, determined by the seed. */
 export function randomFrom(seed: number): (below: number) => number {
   let state = (seed * 2654435761 + 1) >>> 0;
   return (below) => {
@@ -31,7 +31,7 @@ export interface Step {
 const extraOf = (id: string) => JSON.stringify({ name: id, label: id, there: true, properties: [0, 0] });
 const bytesOf = (texts: readonly string[]) => Buffer.from(texts.join(''));
 
-/** Pods and Nodes, the relations between them, and their texts. Time is given with each step, in milliseconds. */
+/** Pods and Nodes with relations and texts. Each step gives the time in milliseconds. */
 export class LivingRecords {
   readonly #random: (below: number) => number;
   readonly #epoch: string;
@@ -42,7 +42,7 @@ export class LivingRecords {
   readonly #detail: string;
   #revision = 1;
 
-  /** `detail` is a text of which each resource says nearly all again. */
+  /** `detail`: a text that is part of each resource's text. */
   constructor(epoch: string, seed: number, { size = 40, detail = 'x'.repeat(200) } = {}) {
     this.#random = randomFrom(seed + 1);
     this.#epoch = epoch;
@@ -60,7 +60,7 @@ export class LivingRecords {
     return { epoch: this.#epoch, revision: this.#revision, timestamp, completeness, names: [], gap };
   }
 
-  /** All of it, in the order of ids. */
+  /** Everything, in order of ids. */
   key(): KeyPortion {
     const stretches = this.#sorted().flatMap(({ id, namespace, text }) => [
       id,
@@ -78,7 +78,7 @@ export class LivingRecords {
     return { texts: texts.buffer, ends: ends.buffer };
   }
 
-  /** One revision more: something comes, changes or goes. */
+  /** The next revision: something is added, changed or removed. */
   step(time: number): Step {
     const timestamp = new Date(time).toISOString();
     this.#revision++;
@@ -95,7 +95,7 @@ export class LivingRecords {
     return this.#recorded(timestamp, [written], [], isNew ? [['runs', node, id, text]] : []);
   }
 
-  /** Of all that is there, as `/cluster` would tell it. */
+  /** Hash of everything, as `/cluster` would serve it. */
   hash(): string {
     const all = this.#sorted();
     const texts = [...all.map(({ text }) => text), ...all.flatMap(({ id }) => this.#relationsOf(id))];

@@ -1,4 +1,4 @@
-// Graphs whose names are made to break writers: quotes, markup, reserved words, control characters, halves of surrogate pairs.
+// Graphs with names that break writers: quotes, markup, reserved words, control characters, unpaired surrogates.
 import fc from 'fast-check';
 import type { View, ViewGraph } from '../../master/views/view.ts';
 import type { Resource } from '../../src/model.ts';
@@ -155,7 +155,7 @@ export const hostileGraph: fc.Arbitrary<ViewGraph> = fc
       );
   });
 
-/** The whole text of a form. */
+/** The whole output of a view. */
 export async function textOf(view: View, graph: ViewGraph, baseUrl?: string): Promise<string> {
   let text = '';
   for (const part of await view.write(graph, baseUrl === undefined ? {} : { baseUrl })) text += part ?? '';

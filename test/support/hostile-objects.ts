@@ -1,4 +1,4 @@
-// Objects as no API server would send them: recorded ones with anything put anywhere. Custom resources come close.
+// Objects that no API server would send: recorded ones with arbitrary values in arbitrary places. Custom resources come close.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ export interface Recorded {
 
 const folder = join(root, 'src/demo/recorded/kubernetes');
 
-/** Every recorded object of a kind that is read, with `kind` and `apiVersion` set as the reflector sets them. */
+/** All recorded objects of followed kinds, with `kind` and `apiVersion` set as the reflector does. */
 export function recordedObjects(): Recorded[] {
   return readdirSync(folder)
     .filter((name) => name.includes('__'))
@@ -40,7 +40,7 @@ const deep = (levels: number): unknown => {
   return value;
 };
 
-/** As JSON text, since only a parser makes a key of `__proto__`. */
+/** As JSON text, because only a parser creates a key `__proto__`. */
 const junk: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom(
     'null',
@@ -98,7 +98,7 @@ function put(object: object, path: Path, value: unknown): void {
   Object.defineProperty(at, key, { value, writable: true, enumerable: true, configurable: true });
 }
 
-/** A recorded object with junk in one to three places, or junk itself. */
+/** A recorded object with junk in one to three places, or just junk. */
 export const hostile: fc.Arbitrary<Recorded> = fc
   .record({
     base: fc.constantFrom(...recordedObjects()),
@@ -112,6 +112,6 @@ export const hostile: fc.Arbitrary<Recorded> = fc
       const all = [...paths(wounded)];
       put(wounded, all[at % all.length] ?? ['metadata'], JSON.parse(value));
     }
-    // A reflector sets these on whatever comes.
+    // The reflector sets these on every object.
     return { kind, object: { ...wounded, kind: object.kind, apiVersion: object.apiVersion } as KubernetesObject };
   });

@@ -1,4 +1,4 @@
-// A small HTTP client for tests of servers: whole answers, and streams line by line.
+// A small HTTP client for tests of servers: whole answers, and streams by line.
 import { type IncomingMessage, request } from 'node:http';
 import { createInterface } from 'node:readline';
 
@@ -16,7 +16,7 @@ interface Settings {
 
 function send(url: string, { method = 'GET', headers = {}, body }: Settings): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    // No agent: a connection kept alive would outlive the server of its test.
+    // No agent: a kept connection would outlive the test's server.
     const asked = request(url, { method, headers, agent: false }, resolve);
     asked.on('error', reject);
     asked.end(body);
@@ -39,7 +39,7 @@ export interface LineStream {
   readonly status: number;
   /** The next line; undefined at the end of the stream, however it ended. */
   next(): Promise<string | undefined>;
-  /** So many lines. */
+  /** The next `count` lines. */
   take(count: number): Promise<string[]>;
   /** All lines up to the end. */
   rest(): Promise<string[]>;
@@ -51,7 +51,7 @@ export async function openLines(url: string, settings: Settings = {}): Promise<L
   answer.on('error', () => undefined);
   const lines = createInterface({ input: answer })[Symbol.asyncIterator]();
   const next = async () => {
-    // A connection that breaks ends the lines, too.
+    // A broken connection also ends the lines.
     const result = await lines.next().catch(() => ({ done: true, value: undefined }));
     return result.done ? undefined : result.value;
   };

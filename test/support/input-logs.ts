@@ -1,4 +1,4 @@
-// An input log in memory: what a master's engine tells as messages, and replicas that are fed with them.
+// An input log in memory: what a master's engine writes, as messages, and replicas that read it.
 
 import type { Engine } from '../../master/graph/engine/engine.ts';
 import { noLimit, type RelationLimit } from '../../master/graph/engine/relation-limit.ts';
@@ -17,10 +17,10 @@ import { silentLogger } from '../../src/logger.ts';
 import type { Steps } from '../../src/steps.ts';
 
 export interface MemoryLog {
-  /** All that was told so far, in order. */
+  /** All messages so far, in order. */
   readonly messages: readonly LogMessage[];
   readonly log: InputLog;
-  /** The keyframe; `between` runs before each slice of it. */
+  /** Writes a keyframe; `between` runs before each slice. */
   keyframe(between?: () => void): Promise<boolean>;
 }
 
@@ -32,9 +32,9 @@ export interface MemoryLogOptions {
   readonly limit?: RelationLimit;
   readonly kinds?: ReadonlyMap<string, Kind>;
   readonly createdBy?: string;
-  /** Bytes of one message. */
+  /** Maximum bytes of a message. */
   readonly most?: number;
-  /** Resources of one slice. */
+  /** Resources per slice. */
   readonly slice?: number;
 }
 
@@ -83,7 +83,7 @@ export function createMemoryLog({
   };
 }
 
-/** In one go. */
+/** Runs all steps at once. */
 export async function runAll(steps: Steps<void>): Promise<void> {
   while (!steps.next().done);
 }

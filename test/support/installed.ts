@@ -1,4 +1,4 @@
-// What an installation left in the API server of a place, and what its account may do by it.
+// What an installation left in the API server, and the rights of its account.
 import type { KubernetesObject } from '../../src/model.ts';
 import type { Place } from './installing.ts';
 
@@ -12,7 +12,7 @@ export function ours({ api }: Place, resource: string): KubernetesObject[] {
     .filter(({ metadata }) => metadata.labels?.['app.kubernetes.io/part-of'] === 'cluster-insight');
 }
 
-/** `Kind namespace/name` of all that grants rights, in order. */
+/** `Kind namespace/name` of everything that grants rights, sorted. */
 export function grants(place: Place): string[] {
   return granting
     .flatMap((resource) => ours(place, resource))
@@ -20,7 +20,10 @@ export function grants(place: Place): string[] {
     .toSorted();
 }
 
-/** What the real kubectl says that the master's account of a namespace may: `verb resource [namespace]`, all namespaces if none. */
+/**
+ * Whether the master's account of a namespace has the right, according to the real kubectl: `verb resource [namespace]`, in all
+ * namespaces by default.
+ */
 export async function may(place: Place, right: string, namespace = 'cluster-insight'): Promise<boolean> {
   const [verb = '', resource = '', where] = right.split(' ');
   const account = `system:serviceaccount:${namespace}:cluster-insight-master`;
@@ -29,7 +32,7 @@ export async function may(place: Place, right: string, namespace = 'cluster-insi
   return stdout.trim() === 'yes';
 }
 
-/** As versions named and labelled them before names carried the installation's. */
+/** Objects as versions named and labelled them before names contained the installation's. */
 export function grantsOfOld(namespace: string, extra: readonly string[] = []): KubernetesObject[] {
   const labels = {
     'app.kubernetes.io/part-of': 'cluster-insight',
@@ -81,7 +84,7 @@ export function masterOfOld(namespace: string): KubernetesObject {
   };
 }
 
-/** The same of several rights with one question. */
+/** The same for several rights in one call. */
 export async function mayEach(
   place: Place,
   rights: readonly string[],

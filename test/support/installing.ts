@@ -1,5 +1,5 @@
-// A cluster for the install scripts: the fake API server, a controller that makes workloads ready, something that answers as
-// the service does, and the real kubectl with `exec` led to this machine, because no container runs here.
+// A cluster for the install scripts: the fake API server, a controller that makes workloads ready, a stand-in for the service,
+// and the real kubectl with `exec` redirected to this machine, because no containers run here.
 import { type ChildProcess, spawn } from 'node:child_process';
 import {
   chmodSync,
@@ -30,27 +30,27 @@ export interface Run {
 
 export interface Place {
   readonly api: ApiServer;
-  /** What the service answers, by path without query; a number is a status. */
+  /** The service's answers by path without query; a number is a status. */
   readonly answers: Map<string, object | string | number>;
-  /** The paths that the service was asked for. */
+  /** Paths requested from the service. */
   readonly asked: readonly string[];
-  /** Where the service answers. */
+  /** The URL of the stand-in. */
   served(): string;
-  /** From now on the service is what listens at `url`, and the script's questions from inside its Pod bear `token`. */
+  /** Makes `url` the service; the script's requests from inside its Pod use `token`. */
   serveFrom(url: string, token: string): void;
-  /** A kubeconfig of the API server; the scripts use the first user's. */
+  /** A kubeconfig of the API server; by default the scripts use the first user's. */
   kubeconfig(token: string): string;
-  /** Runs `install/NAME` as a user does. */
+  /** Runs `install/NAME`. */
   run(name: string, args: readonly string[], environment?: { readonly [name: string]: string }): Promise<Run>;
-  /** Runs the real kubectl as the scripts do; `input` is its standard input. */
+  /** Runs the real kubectl as the scripts do, with `input` on standard input. */
   kubectl(args: readonly string[], input?: string): Promise<Run>;
   /** Runs another program with the same kubeconfig. */
   program(path: string, args: readonly string[]): Promise<Run>;
-  /** Whether the workloads' Pods come up. */
+  /** Whether the workloads' Pods become ready. */
   ready: { deployments: boolean; daemonSets: boolean };
-  /** A PATH with everything but kubectl. */
+  /** A PATH without kubectl. */
   readonly withoutKubectl: string;
-  /** A PATH with everything but openssl. */
+  /** A PATH without openssl. */
   readonly withoutOpenssl: string;
   close(): Promise<void>;
 }
@@ -71,7 +71,7 @@ const administrator: User = {
   rules: [],
 };
 
-/** Where the tests install: what the master's account may do there is what the API server's own roles and bindings say. */
+/** Namespaces that tests install into: the rights of the master's account there follow the API server's own roles and bindings. */
 const places = ['cluster-insight', 'graph', 'tools', 'true', '123'];
 
 function accountIn(namespace: string, api: () => ApiServer): User {
@@ -84,7 +84,7 @@ function accountIn(namespace: string, api: () => ApiServer): User {
   };
 }
 
-/** Without the bindings that bind nothing. */
+/** Without the empty bindings. */
 function grantsIn(api: ApiServer): Manifest[] {
   const resources = ['roles', 'clusterroles', 'rolebindings', 'clusterrolebindings'];
   const all = resources.flatMap((each) => api.list(`${each}.rbac.authorization.k8s.io`)) as unknown as Manifest[];
@@ -109,7 +109,7 @@ export async function installing(
   const served = { url: `http://127.0.0.1:${port}`, token: 'a-token' };
   const forward = (_resource: string, _namespace: string, name: string) =>
     name.includes('cluster-insight') ? served.url : undefined;
-  // kubectl shows a token to HTTPS servers only.
+  // kubectl sends tokens to HTTPS servers only.
   const accounts = places.map((namespace) => accountIn(namespace, () => api));
   const told = new Set(users.map(({ username }) => username));
   const api: ApiServer = await startApiServer({
@@ -127,7 +127,8 @@ export async function installing(
     writeFileSync(path, JSON.stringify(api.kubeconfig({ token })), { mode: 0o600 });
     return path;
   };
-  const usual = { HOME: folder, KUBECONFIG: kubeconfig(users[0]?.token ?? 'any'), TMPDIR: folder };
+  // kubectl ends before it is worth collecting garbage: without that it takes two thirds of the processor time.
+  const usual = { HOME: folder, KUBECONFIG: kubeconfig(users[0]?.token ?? 'any'), TMPDIR: folder, GOGC: 'off' };
   const environment = () => ({ ...usual, PATH: tools.path, INSIGHT_URL: served.url, INSIGHT_TOKEN: served.token });
   const children = new Set<ChildProcess>();
   return {
@@ -185,7 +186,7 @@ async function serve(answers: ReadonlyMap<string, object | string | number>, ask
   return server;
 }
 
-/** What the controllers of a cluster do. */
+/** Does what the cluster's controllers do. */
 function makeReady(api: ApiServer, ready: Place['ready']): void {
   if (ready.deployments) for (const each of api.list('deployments.apps')) setStatus(api, each, deploymentStatus(each));
   if (ready.daemonSets) for (const each of api.list('daemonsets.apps')) setStatus(api, each, daemonSetStatus(each));
@@ -211,7 +212,7 @@ function daemonSetStatus({ metadata }: KubernetesObject): object {
   return { observedGeneration: metadata.generation ?? 0, ...counts, numberReady: 1, numberMisscheduled: 0 };
 }
 
-/** `exec … -- node -e SCRIPT URL RUNTIME` runs here and asks the stand-in; all else is kubectl's. */
+/** Runs `exec … -- node -e SCRIPT URL RUNTIME` here against the stand-in; passes everything else to kubectl. */
 const kubectl = (real: string) => `#!/bin/sh
 for word; do
   if [ "$word" = exec ]; then

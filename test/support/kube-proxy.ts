@@ -1,16 +1,16 @@
-// A Service as kube-proxy makes it: connections go to endpoints in turn, and an endpoint that has gone is forgotten late.
+// A Service as kube-proxy implements it: connections go to endpoints in turn, and removed endpoints are forgotten late.
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
 export interface KubeProxy {
   readonly url: string;
-  /** Connections go there too, once the news has come. */
+  /** After a delay, connections also go there. */
   add(url: string): void;
-  /** They go there no more, once the news has come. */
+  /** After a delay, connections no longer go there. */
   remove(url: string): void;
   close(): Promise<void>;
 }
 
-/** `lateness` in milliseconds: how long news of endpoints take. */
+/** `lateness`: the delay in milliseconds. */
 export async function startKubeProxy(lateness: number): Promise<KubeProxy> {
   const endpoints = new Set<string>();
   const sockets = new Set<Socket>();
@@ -28,7 +28,7 @@ export async function startKubeProxy(lateness: number): Promise<KubeProxy> {
     if (chosen === undefined) return void client.resetAndDestroy();
     const onward = hold(connect(Number(new URL(chosen).port), '127.0.0.1'));
     client.pipe(onward).pipe(client);
-    // A refusal or a reset reaches the client as one.
+    // Passes a refusal or reset on to the client.
     onward.on('error', () => client.resetAndDestroy());
     onward.on('close', () => client.destroySoon());
     client.on('close', () => onward.destroy());

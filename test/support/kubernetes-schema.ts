@@ -1,5 +1,5 @@
-// Kubernetes' own description of its objects, as its JavaScript client carries it: printed from the OpenAPI document,
-// every field with its type. What an API server's strict validation refuses as unknown or of a wrong type is found here.
+// Kubernetes' schema of its objects, from its JavaScript client, which is generated from the OpenAPI document. It finds what
+// strict validation of an API server refuses: unknown fields and wrong types.
 import * as client from '@kubernetes/client-node';
 import type { Manifest } from './manifests.ts';
 
@@ -30,7 +30,7 @@ export function modelName({ apiVersion, kind }: Manifest): string | undefined {
   return isBuiltIn && models.has(name) ? name : undefined;
 }
 
-/** Everything in the object that Kubernetes does not know or wants otherwise, each as a path and a reason. */
+/** Unknown fields and wrong types of the object, each as a path and a reason. */
 export function complaints(object: Manifest): string[] {
   const name = modelName(object);
   return name === undefined ? [`${object.apiVersion} ${object.kind} is unknown`] : check(object, name, object.kind);

@@ -1,4 +1,4 @@
-// Builds the manifests with the real kubectl, as an operator does, and brings objects into a form that can be compared.
+// Builds the manifests with the real kubectl, as an operator does, and normalises objects for comparison.
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -52,7 +52,7 @@ export function composed(resources: readonly string[], components: readonly stri
 const toolLabels = new Set(['app.kubernetes.io/managed-by', 'helm.sh/chart']);
 const namedLists = new Set(['env', 'volumes', 'volumeMounts', 'ports', 'containers']);
 
-/** Without what names the tool that made it, and with lists whose order means nothing in order. */
+/** Without the labels of the tool that created them, and with unordered lists sorted. */
 export function normalised(objects: readonly Manifest[]): unknown[] {
   const ordered = objects.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
   return ordered.map((object) => tidy(object, ''));
@@ -77,7 +77,7 @@ function nameOf(item: unknown): string {
   return name;
 }
 
-/** The settings in the ConfigMap of an export: what lies in the folder that it is mounted to. */
+/** The settings in the ConfigMap of an export, as mounted. */
 export function settingsOf(objects: readonly Manifest[]): { readonly [name: string]: string } {
   const found = objects.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name.endsWith('-export'));
   return (found as unknown as { data?: { [name: string]: string } } | undefined)?.data ?? {};

@@ -1,5 +1,5 @@
-// The master in this process over an API server of a test, with times short enough for one: reflectors, store, graph and
-// routes as start.ts wires them, and what is asked of them.
+// A master in this process over an API server of a test, with short times: reflectors, store, graph and routes wired as in
+// start.ts.
 import type { Graph } from '../../master/build-graph.ts';
 import { kinds } from '../../master/kinds/index.ts';
 import type { ReflectorTimes } from '../../master/sources/kubernetes/reflector.ts';
@@ -14,11 +14,11 @@ import { clientOf, shortTimes } from './reflecting.ts';
 
 export interface TestMaster extends TestApp {
   readonly reflectors: Reflectors;
-  /** Each state a kind was in, in order, since the start: `synced`, `stale: why`. */
+  /** All states of a kind since the start, in order: `synced`, `stale: why`. */
   states(type: string): readonly string[];
-  /** Resolves when the graph holds every object of `resource` in its newest version, and no other, and is sure of it. */
+  /** Resolves when the graph has exactly the objects of `resource` in their newest versions, and the kind is synced. */
   caughtUp(type: string, resource: string): Promise<void>;
-  /** What does not depend on the moment. */
+  /** The parts that do not depend on the moment. */
   timeless(): { readonly resources: readonly Partial<Resource>[]; readonly relations: readonly Partial<Relation>[] };
   close(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-// Calls the tools of /mcp as an older client would, in one request each.
+// Calls the tools of /mcp as an older client would, one request each.
 import { expect } from 'vitest';
 import type { Server } from '../../src/http/server.ts';
 
@@ -66,7 +66,7 @@ export async function call(
   return { text, structured: structuredContent, isError };
 }
 
-/** All rows, page by page, along the calls that the answers name. */
+/** All rows of all pages, following the calls that the answers suggest. */
 export async function allRows(app: Inject, name: string, given: object): Promise<Row[]> {
   const rows: Row[] = [];
   let answer = await call(app, name, { budget: 16_384, ...given });
@@ -81,11 +81,11 @@ export async function allRows(app: Inject, name: string, given: object): Promise
   return rows;
 }
 
-/** What a row says, as its line of text has to say it. */
+/** The texts of a row that its line must contain. */
 export function saidIn(row: Row): string[] {
   return Object.entries(row).flatMap(([name, value]) => {
     if (typeof value === 'boolean') return value || name !== 'ready' ? [] : ['not ready'];
-    // That nothing else suffers is not said.
+    // Zero other affected resources is not mentioned.
     if (typeof value === 'number') return value === 0 ? [] : [String(value)];
     const bare = ['state', 'relation'].includes(name);
     return [value].flat().map((each) => (bare ? each : JSON.stringify(each)));

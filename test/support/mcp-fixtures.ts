@@ -1,4 +1,4 @@
-// What the official conformance suite asks for by name: fixtures of a server that is tested, in ours for the time of the test.
+// Fixtures that the official conformance suite expects from a server under test, added to ours during the test.
 import { fromJsonSchema, type McpServer, ResourceTemplate } from '@modelcontextprotocol/server';
 
 const pixel = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==';

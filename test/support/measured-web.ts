@@ -1,10 +1,10 @@
-// A workload whose containers hold nearly all that they may, as an hour of numbers tells it.
+// A workload whose containers use nearly their limits, as an hour of metrics.
 import type { KubernetesObject } from '../../src/model.ts';
 import type { ToldCluster } from './told-cluster.ts';
 
 const Mi = 2 ** 20;
 
-/** Three Pods of the workload that hold nearly all that they may. */
+/** Three Pods of the workload that use nearly their limits. */
 export function measureWeb(web: KubernetesObject, { put, series }: Pick<ToldCluster, 'put' | 'series'>): void {
   const owned = (kind: string, name: string, uid: string) => ({
     ownerReferences: [{ apiVersion: 'apps/v1', kind, name, uid, controller: true }],

@@ -1,19 +1,18 @@
-// A sink that keeps what it is handed, as a test wants to look at it: content by name, every state told, and a way to
-// wait for something to become true without looking at a clock.
+// A sink that stores what it receives: content by name, all states, and a way to wait for a condition without a clock.
 import type { ListOptions, ListSession, Sink } from '../../master/sources/kubernetes/sink.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 
 export interface MemorySink extends Sink {
   /** `namespace/name` to object. */
   readonly content: ReadonlyMap<string, KubernetesObject>;
-  /** Every state in the order it was told, `state` or `state: reason`. */
+  /** All states in order: `state` or `state: reason`. */
   readonly states: readonly string[];
   readonly commits: readonly string[];
-  /** Of each list in order: whether it was to trust no version. */
+  /** For each list in order: whether it must trust no version. */
   readonly distrusted: readonly boolean[];
   readonly aborts: number;
   readonly events: number;
-  /** Resolves once `isTrue` holds; looked at after everything that is handed over. */
+  /** Resolves when `isTrue` returns true; checked after each call of the sink. */
   until(isTrue: () => boolean): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-// A log in memory, as a publisher uses it: it keeps the order, refuses what does not follow, and fails as a test likes.
+// A log in memory for publishers: it keeps the order, refuses messages that do not follow, and fails as a test wants.
 import type { LogMessage, MessageHead } from '../../master/graph/replication/messages.ts';
 import type { LogTransport, Published } from '../../master/stream/transport.ts';
 
@@ -6,12 +6,12 @@ export interface MemoryLogOfMany {
   readonly messages: { readonly sequence: number; readonly message: LogMessage }[];
   /** Notes of where terms begin. */
   readonly notes: object[];
-  /** What becomes of the next publications: all is well where none is left. */
+  /** Outcomes of the next publications; they succeed if empty. */
   readonly next: ('lost' | 'unanswered' | 'away')[];
   /** The log itself is gone. */
   gone: boolean;
   wants(): void;
-  /** As each master has it. */
+  /** Returns a master's access to the log. */
   transport(): LogTransport;
 }
 

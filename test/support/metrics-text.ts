@@ -1,4 +1,4 @@
-// Prometheus text read back: https://prometheus.io/docs/instrumenting/exposition_formats/
+// Parses Prometheus text: https://prometheus.io/docs/instrumenting/exposition_formats/
 export interface Family {
   readonly name: string;
   readonly type: string;
@@ -28,7 +28,7 @@ function sampleOf(line: string): Family['samples'][number] {
   };
 }
 
-/** The sum of a metric's samples whose labels are at least those. */
+/** Sum of a metric's samples that have at least these labels. */
 export function sumOf(text: string, name: string, labels: { readonly [label: string]: string } = {}): number {
   const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
   const lines = text.split('\n').filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `));

@@ -1,4 +1,4 @@
-// A minion as a process of its own, and what it says of its memory and processor time.
+// A minion in a separate process, with its memory and processor time.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { eventually } from './engines/daemon.ts';
@@ -6,14 +6,14 @@ import { eventually } from './engines/daemon.ts';
 export interface MinionProcess {
   readonly url: string;
   readonly pid: number;
-  /** Bytes resident, and seconds of processor time so far. */
+  /** Resident bytes, and seconds of processor time so far. */
   usage(): Promise<{ readonly resident: number; readonly cpu: number }>;
   close(): Promise<void>;
 }
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
-/** It starts itself anew before it listens, as the same process. */
+/** It restarts itself in the same process before it listens. */
 export async function spawnMinion(socket: string): Promise<MinionProcess> {
   const settings = ['--port', '0', '--runtime-socket', socket, '--log-format', 'json'];
   const child = spawn(process.execPath, [main, 'minion', ...settings], {

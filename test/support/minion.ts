@@ -1,4 +1,4 @@
-// A minion of a test, in this process, on a free port of the loopback address.
+// A minion in this process on a free loopback port.
 
 import { start } from '../../minion/start.ts';
 import { silentLogger } from '../../src/logger.ts';
@@ -17,7 +17,7 @@ export interface Answer {
   json<T>(): T;
 }
 
-/** `flags` are those of the command line, such as `--keep-values`. */
+/** `flags`: its command line, such as `--keep-values`. */
 export async function startMinion(socket: string, ...flags: string[]): Promise<TestMinion> {
   const config = readConfig({}, ['minion', '--port', '0', '--runtime-socket', socket, ...flags]);
   const { url, close } = await start({ config, logger: silentLogger });

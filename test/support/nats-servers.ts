@@ -1,5 +1,5 @@
-// Real NATS servers on loopback, one or a cluster of three, each with its store in a folder of its own; to be killed, stopped
-// and started again as a test likes.
+// Real NATS servers on loopback, one or a cluster of three, each with its own storage folder. Tests can kill, stop and restart
+// them.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createConnection, createServer } from 'node:net';
@@ -10,26 +10,26 @@ import { root } from './source-tree.ts';
 
 export interface NatsServer {
   readonly port: number;
-  /** `kill -9`, and `SIGTERM`. */
+  /** Sends `SIGKILL`. */
   kill(): Promise<void>;
   stop(): Promise<void>;
-  /** Neither answers nor ends, until `proceed`. */
+  /** Neither answers nor ends until `proceed`. */
   pause(): void;
   proceed(): void;
-  /** Begins again, with what it stored. */
+  /** Restarts with the stored data. */
   start(): Promise<void>;
-  /** Forgets what it stored: to be called while it does not run. */
+  /** Deletes the stored data: call while it does not run. */
   wipe(): void;
 }
 
 export interface NatsServers {
   readonly all: readonly NatsServer[];
-  /** As the setting has it. */
+  /** Value of the setting for clients. */
   readonly stream: readonly string[];
   close(): Promise<void>;
 }
 
-/** Where nats-server is; undefined where it is not to be had. Never so in CI. */
+/** Path of nats-server; undefined if it is not available, which CI does not allow. */
 export function natsServer(): string | undefined {
   try {
     return execFileSync('sh', [join(root, 'test/support/nats.sh')], { stdio: ['ignore', 'pipe', 'pipe'] })
@@ -128,7 +128,16 @@ function accepts(port: number): Promise<boolean> {
   });
 }
 
+/** Handed out in this process: what is not listened on yet is not free. */
+const given = new Set<number>();
+
 export async function freePorts(count: number): Promise<number[]> {
+  const found = (await portsNow(count)).filter((port) => !given.has(port));
+  for (const port of found) given.add(port);
+  return found.length === count ? found : [...found, ...(await freePorts(count - found.length))];
+}
+
+async function portsNow(count: number): Promise<number[]> {
   const servers = await Promise.all(
     Array.from(
       { length: count },

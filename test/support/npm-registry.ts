@@ -1,4 +1,4 @@
-// A package registry on loopback that serves what is installed here, so that `npm ci` runs as it does with a real one.
+// A package registry on loopback that serves the packages installed here, so that `npm ci` runs as usual.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -13,14 +13,14 @@ interface Package {
 
 export interface Registry {
   readonly url: string;
-  /** How many packages were fetched. */
+  /** Number of fetched packages. */
   readonly served: () => number;
   close(): Promise<void>;
 }
 
 /** Serves the packages at `places`, such as `node_modules/pino`, of the folder `root`. */
 export async function startRegistry(root: string, places: readonly string[]): Promise<Registry> {
-  // Optional packages of other platforms are in the lock and in no folder.
+  // The lock also lists optional packages of other platforms, which are not installed.
   const there = places.filter((place) => existsSync(join(root, place, 'package.json')));
   const packages = there.map((place) => ({ folder: join(root, place), is: packageAt(join(root, place)) }));
   let served = 0;
@@ -56,7 +56,7 @@ function packageAt(folder: string): Package {
 
 const tarballOf = ({ name, version }: Package) => `${name}/-/${version}.tgz`;
 
-/** All that a registry says of the versions of one name. */
+/** The registry's document about one package with its versions. */
 function packument(packages: readonly Package[], name: string, address: unknown): string | undefined {
   const found = packages.filter((each) => each.name === name);
   const [first] = found;

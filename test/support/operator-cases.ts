@@ -1,5 +1,5 @@
-// What objects of operators' kinds refer to, as data: test/fixtures/operators has a file a family, each case an object of our own
-// wording by the operator's published schema, and every relation that is made of it by the field that says it.
+// References of operators' kinds, as data: test/fixtures/operators has a file per family. Each case is an object in our own words
+// that follows the operator's published schema, with all relations and the field that states each.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -15,13 +15,13 @@ import type { KubernetesObject } from '../../src/model.ts';
 export const operatorFolder = join(import.meta.dirname, '../fixtures/operators');
 
 export interface OperatorCase {
-  /** A sentence: what is said by this object. */
+  /** A sentence: what the object states. */
   readonly says: string;
   /** `apiVersion kind`. */
   readonly of: string;
-  /** `it` of the namespace `shop`, but for what stands here; a namespace of null is none. */
+  /** Default: name `it` in namespace `shop`; a null namespace means none. */
   readonly metadata?: { readonly [field: string]: unknown };
-  /** By field: `relation end`, `<` before an end that is the source, and in brackets what else is said. */
+  /** By field: `relation end`, with `<` before an end that is the source, and further properties in brackets. */
   readonly refers?: { readonly [field: string]: string | readonly string[] };
   readonly [field: string]: unknown;
 }
@@ -59,15 +59,15 @@ export interface Said {
   readonly reference: Reference;
 }
 
-/** What every object says: where it lies, and what states a fact or is told by a template's labels. */
+/** Rules that apply to every object: its namespace, stated facts, and template labels. */
 const always: ReadonlySet<string> = new Set(['cluster-contains', 'namespace-contains']);
 
-/** What is said of the object as it stands. */
+/** References of the object as written. */
 export function inferredOf(object: KubernetesObject): readonly Said[] {
   return infer(typeOfObject(object), object);
 }
 
-/** What is said of the object as it is kept, reduced and redacted. May change the object. */
+/** References of the object as stored: reduced and redacted. May modify the object. */
 export function saidOf(object: KubernetesObject): readonly Said[] {
   const type = typeOfObject(object);
   const kept = maker.reduce(kinds.find((kind) => typeOfKind(kind) === type) ?? {}, object);
@@ -117,7 +117,7 @@ export function wordsOf({ rule, reference }: Said): string {
   return `${rule.relation} ${end}${marks.length > 0 ? ` (${marks.join(', ')})` : ''}`;
 }
 
-/** By field, as `refers` has them; that a selector finds templates, too, is left out. */
+/** By field, in the form of `refers`. Selectors of Pods also find templates, which is omitted. */
 export function refersOf(said: readonly Said[]): { [field: string]: string | string[] } {
   const found = new Map<string, string[]>();
   for (const each of said) {

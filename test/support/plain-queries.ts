@@ -1,5 +1,5 @@
-// What queries should answer, said plainly over a whole parsed graph: no index, no order of evaluation, nothing shared
-// with the code that is tested but the forms of ids.
+// Expected answers of queries, computed naively over a whole parsed graph: without indexes, order of evaluation, or code shared
+// with the implementation, except for the forms of ids.
 import { namespaceOf } from '../../master/views/parts/namespace.ts';
 import type { Relation, Resource } from '../../src/model.ts';
 
@@ -41,7 +41,7 @@ export function plainly(
   return { resources: graph.resources.filter(({ id }) => all.has(id)), relations: kept };
 }
 
-/** Adds what is next to what was found until nothing is, or the steps are used up. */
+/** Adds neighbours until nothing is new or the steps are used up. */
 function within(
   { relations }: Plain,
   { roots, direction, depth }: NonNullable<PlainQuery['walk']>,
@@ -60,15 +60,15 @@ function within(
 
 export interface PlainImpact {
   readonly gone: ReadonlyMap<string, number>;
-  /** With its distance, and how many of how many it loses. */
+  /** With its distance, and how many of its dependencies are lost. */
   readonly degraded: ReadonlyMap<string, readonly [distance: number, lost: number, of: number]>;
 }
 
 type Dependence = (rule: string) => string | undefined;
 
 /**
- * What goes is found by looking at every relation again for each distance. A Service goes with the last of its Pods; what
- * loses some only, and what holds Pods that go, is degraded. Containers and processes are left out.
+ * Finds what is lost by checking all relations for each distance. A Service is lost with its last Pod; what loses only some, or
+ * contains lost Pods, is degraded. Containers and processes are left out.
  */
 export function plainImpact(graph: Plain, of: readonly string[], dependence: Dependence): PlainImpact {
   const isPart = (id: string) => /^(?:Container|Process):/.test(id);
@@ -162,7 +162,7 @@ function isAlive(resource: Resource | undefined): boolean {
   return isThere(resource) && !['Succeeded', 'Failed'].includes(phaseOf(resource) ?? '');
 }
 
-/** By its own word, or else by the rules that made it. */
+/** By the relation's own annotation, otherwise by its rules. */
 export function dependingEnds(
   { annotations: { rule, reasons = [], depends } }: Relation,
   dependence: (rule: string) => string | undefined,
@@ -172,7 +172,7 @@ export function dependingEnds(
   return new Set([rule, ...reasons.map((each) => each.rule)].map(dependence).filter((each) => each !== 'none'));
 }
 
-/** Every way without a loop, as lists of ids, in the order of length and then of ids. */
+/** All paths without a loop, as lists of ids, ordered by length and ids. */
 export function plainPaths({ relations }: Plain, from: string, to: string, length: number): string[][] {
   const next = (id: string) => [
     ...new Set(relations.flatMap(({ source, target }) => (source === id ? [target] : target === id ? [source] : []))),

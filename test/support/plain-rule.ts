@@ -1,12 +1,12 @@
-// What a declared rule says of an object, read plainly from docs/rules.md and without the code of the rules: slow, and for small
-// objects. Of hosts and types it knows those that the random rules and objects hold.
+// Evaluates a declared rule naively, following docs/rules.md and without the code of rules: slow, for small objects. It knows
+// only the hosts and types that occur in random rules and objects.
 import type { Declaration, Requirement } from '../../master/relations/declared/declaration.ts';
 import type { End, Reference } from '../../master/relations/relation.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 
 type Fields = { readonly [key: string]: unknown };
 
-/** A value with everything that it stands in, innermost first. */
+/** A value with everything around it, innermost first. */
 interface Place {
   readonly value: unknown;
   readonly path: string;
@@ -20,7 +20,7 @@ const textAt = (value: unknown, key: string): string | undefined =>
 const isName = (value: unknown): value is string =>
   typeof value === 'string' && /^[A-Za-z0-9][-A-Za-z0-9._:]{0,252}$/.test(value);
 
-/** All places of a path of plain keys, `[]` and `{}`, in the order of the object. */
+/** All matches of a path of plain keys, `[]` and `{}`, in the object's order. */
 function placesOf(of: unknown, path: string): Place[] {
   let places: Place[] = [{ value: of, path: '', above: [] }];
   for (const step of path.match(/\[\]|\{\}|[^.[\]{}]+/g) ?? []) {
@@ -36,7 +36,7 @@ function placesOf(of: unknown, path: string): Place[] {
   return places;
 }
 
-/** The values of a field: of the object, or with dots before it of the records that the reference stands in. */
+/** Values of a field: of the object, or with leading dots of the records around the reference. */
 function valuesOf(object: KubernetesObject, found: Place, field: string): unknown[] {
   const dots = field.length - field.replace(/^\.+/, '').length;
   const from = dots === 0 ? object : [found.value, ...found.above].filter(isFields)[dots - 1];
@@ -113,7 +113,7 @@ function endOfMark(rule: Declaration, object: KubernetesObject, found: Place): s
   return placed(rule, object, found, rule.to ?? '', parts.name, own || undefined);
 }
 
-/** Of the hosts that random objects hold. */
+/** Covers only hosts that occur in random objects. */
 function endOfHost(rule: Declaration, object: KubernetesObject, { value }: Place): string | undefined {
   if (typeof value !== 'string' || !/^[A-Za-z0-9.]+$/.test(value)) return undefined;
   const [first = '', second = '', third] = value.toLowerCase().split('.');
@@ -209,7 +209,7 @@ function wordsOf(end: End): string {
   return `${type} ${where} by ${words(selector.matchLabels)}`;
 }
 
-/** The same of a reference that a rule made. */
+/** The same for a reference that a rule made. */
 export function wordsOfReference({ source, target, field, optional, notes }: Reference): string {
   const end = source ?? target;
   const marks = Object.entries(notes ?? {}).map(([name, value]) => ` ${name} ${value}`);

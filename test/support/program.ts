@@ -1,4 +1,4 @@
-// The program as a process of its own: started with an environment of its own, listened to, and ended by its own pid.
+// The program in a separate process with its own environment, ended by its pid.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { eventually } from './engines/daemon.ts';
@@ -6,21 +6,21 @@ import { root } from './source-tree.ts';
 
 export interface Program {
   readonly child: ChildProcess;
-  /** Where it listens. */
+  /** The URL on which it listens. */
   readonly url: string;
   /** Standard output and error so far. */
   words(): string;
   readonly exit: Promise<number | NodeJS.Signals | null>;
-  /** Sends the signal and resolves with the exit status, or with the signal that ended it. */
+  /** Sends the signal; resolves to the exit status or the signal that ended it. */
   end(signal?: NodeJS.Signals): Promise<number | NodeJS.Signals | null>;
 }
 
 export interface ProgramOptions {
   readonly args?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
-  /** What is run in place of `node src/main.ts`. */
+  /** Command to run instead of `node src/main.ts`. */
   readonly command?: readonly [string, ...string[]];
-  /** By which of its words it is known where it listens. */
+  /** Pattern of the output that shows the URL. */
   readonly listens?: RegExp;
 }
 
@@ -28,13 +28,13 @@ const atLineEnd = /https?:\/\/127\.0\.0\.1:\d+(?=\/?\s*$)/m;
 
 const started = new Set<ChildProcess>();
 
-/** For `afterAll`: ends whatever a failed test left running. */
+/** Call in `afterAll`: ends programs left by failed tests. */
 export function endPrograms(): void {
-  // The whole group: npm's own end is not that of what it runs.
+  // Ends the whole group: npm does not end its children.
   for (const { pid } of started) if (pid !== undefined) process.kill(-pid, 'SIGKILL');
 }
 
-/** Resolves once it says where it listens; rejects with its words when it ends before. */
+/** Resolves when it listens; rejects with its output if it ends before. */
 export async function startProgram({
   args = [],
   env = {},
@@ -76,7 +76,7 @@ export async function startProgram({
   };
 }
 
-/** A port of the loopback address that nothing listened on a moment ago. */
+/** A loopback port that was free a moment ago. */
 export async function freePort(): Promise<number> {
   const { createServer } = await import('node:net');
   const server = createServer();
@@ -86,7 +86,7 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** Runs the program to its end, such as a command of it that prints something. */
+/** Runs the program to its end, for commands that print something. */
 export function runProgram(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
   const given = { PATH: process.env['PATH'], HOME: '/nonexistent', CLUSTER_INSIGHT_PORT: '0', ...env };
   const child = spawn(process.execPath, [join(root, 'src/main.ts'), ...args], {

@@ -1,4 +1,4 @@
-// A real Prometheus on loopback, with a configuration of the test's. Debian's package has it.
+// A real Prometheus on loopback with a test's configuration, from Debian's package.
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { eventually } from './engines/daemon.ts';
 import { ask } from './http.ts';
 
-/** Undefined where it is not installed; with `CI=true` it has to be. */
+/** Undefined if not installed; with `CI=true` it must be. */
 export function prometheusHere(): string | undefined {
   try {
     execFileSync('prometheus', ['--version'], { stdio: 'ignore' });
@@ -19,7 +19,7 @@ export function prometheusHere(): string | undefined {
 
 export interface RealPrometheus {
   readonly url: string;
-  /** Vector of an instant query. */
+  /** Result vector of an instant query. */
   query(text: string): Promise<readonly { readonly [label: string]: string }[]>;
   close(): Promise<void>;
 }

@@ -1,5 +1,5 @@
-// The master's application behind its whole rim, over a graph of a test, with a fake API server that knows callers and
-// their rights. Time stands still unless the test moves it.
+// The master's application with all access control over a graph of a test, with a fake API server that knows callers and their
+// rights. Time stands still unless the test moves it.
 import { Registry } from 'prom-client';
 import { protect } from '../../master/access/protect.ts';
 import { createApp } from '../../master/app.ts';
@@ -23,9 +23,9 @@ export interface ProtectedApp extends Graph {
   readonly app: Server;
   /** Milliseconds. */
   time: number;
-  /** What a timer does in life. */
+  /** Does what a periodic timer does in production. */
   look(): Promise<void>;
-  /** Begins to keep the past, where it is to be kept. */
+  /** Starts recording history, if `recorded`. */
   record(): Promise<void>;
   /** Applies objects as a watch would; `gone` deletes them. */
   apply(objects: readonly KubernetesObject[], gone?: boolean): void;
@@ -33,14 +33,14 @@ export interface ProtectedApp extends Graph {
 }
 
 export interface ProtectedAppOptions {
-  /** Flags of the settings. */
+  /** Command line flags of the settings. */
   readonly flags: readonly string[];
   readonly server?: ApiServer;
   readonly logger?: Logger;
   readonly synced?: () => boolean;
   readonly resync?: RouteContext['resync'];
   readonly page?: RouteContext['page'];
-  /** Keeps the past, in memory, from `record` on. */
+  /** Records history in memory from `record` on. */
   readonly recorded?: boolean;
 }
 

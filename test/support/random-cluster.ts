@@ -1,5 +1,5 @@
-// Random clusters for property tests: few names, so that objects collide, vanish, come back as others and refer to
-// each other; and the store and engine built over the real kinds and rules.
+// Random clusters for property tests: few names, so that objects collide, disappear, return with other UIDs and refer to each
+// other. Store and engine use the real kinds and rules.
 import fc from 'fast-check';
 import { applicationDerivation } from '../../master/applications/derivation.ts';
 import type { Derivation } from '../../master/graph/engine/derivations.ts';
@@ -51,7 +51,7 @@ export function createGraph(
   const mirror = createMirror(engine);
   const { writer } = mirror;
   const containers = createContainers({ graph: engine, writer, items, clock });
-  // No page takes so long, on however busy a machine, that others have their turn.
+  // A clock that stands still: pages are never interrupted for their duration, however busy the machine.
   const now = () => 0;
   return { engine, mirror, containers, store: createStore({ graph: engine, writer, items, containers, clock, now }) };
 }
@@ -64,7 +64,7 @@ export function kindNamed(name: string): Kind {
   return found;
 }
 
-/** The whole graph, parsed from the text it is served as. */
+/** The whole graph, parsed from the served text. */
 export function graphOf(engine: Engine): { resources: Resource[]; relations: Relation[] } {
   const snapshot = capture(engine);
   const text = textOf(engine, snapshot);
@@ -72,7 +72,7 @@ export function graphOf(engine: Engine): { resources: Resource[]; relations: Rel
   return text;
 }
 
-/** As they leave, the places to be interrupted at left out. */
+/** The text without pauses. */
 export function textOfPieces(pieces: Iterable<Piece | undefined>): string {
   return Buffer.concat([...chunksOf(pieces)].filter((chunk) => chunk !== undefined)).toString();
 }
@@ -89,7 +89,7 @@ const name = fc.constantFrom('a', 'b', 'c');
 const namespace = fc.constantFrom('n1', 'n2');
 const uid = fc.constantFrom('u1', 'u2');
 const labels = fc.dictionary(fc.constantFrom('app', 'tier'), fc.constantFrom('x', 'y'), { maxKeys: 2 });
-/** Some say which application they are a part of. */
+/** Some name their application. */
 const ownLabels = fc
   .tuple(labels, fc.constantFrom('', '', 'p', 'q'))
   .map(([own, part]) => (part ? { ...own, 'app.kubernetes.io/part-of': part } : own));
@@ -116,7 +116,7 @@ const owner = fc.record({
   controller: fc.boolean(),
 });
 
-/** One kind's random objects, less their metadata. */
+/** Random objects of each kind, without metadata. */
 const bodies: { readonly [type: string]: fc.Arbitrary<object> } = {
   Namespace: fc.constant({}),
   Node: fc.constant({}),
@@ -282,14 +282,14 @@ export interface Write {
   readonly object: KubernetesObject;
 }
 
-/** Claims are called after the sets whose they may be. */
+/** Claims may have the names that StatefulSets give them. */
 function nameOf(type: string): fc.Arbitrary<string> {
   if (type === 'Namespace') return namespace;
   return type === 'PersistentVolumeClaim' ? fc.constantFrom('a', 'a-b-0', 'b-a-1') : name;
 }
 
-/** A random object with its kind: a copy each time, since the store changes what it is given. */
-// What the most rules look at comes more often.
+/** A random object with its kind, copied each time, because the store modifies objects. */
+// Kinds that most rules read are more frequent.
 const often = [
   'Namespace',
   'Pod',

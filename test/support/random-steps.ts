@@ -1,4 +1,4 @@
-// Random operations on a store, as reflectors would bring them, and the world beside the graph that says what then exists.
+// Random operations on a store, as reflectors make them, with the expected objects beside the graph.
 import fc from 'fast-check';
 import { resourceId } from '../../src/ids.ts';
 import type { KubernetesObject } from '../../src/model.ts';
@@ -66,7 +66,7 @@ export function createWorld(graph: Pick<Graph, 'store'>): World {
     const kept = all.filter((_, i) => (keep >> (i % 3)) & 1);
     void session.page(kept.map(fresh));
     if (abort) return session.abort();
-    // So little is one slice: it is swapped when this returns.
+    // It is only one slice, so it is complete when this returns.
     void session.commit('1');
     for (const each of all) if (!kept.includes(each)) objects.delete(idOf(each));
   }

@@ -1,5 +1,5 @@
-// Random workloads, as an impact meets them: Pods on few nodes, held by sets that Deployments own, behind Services that share
-// them, behind Ingresses; some finished, some not ready.
+// Random workloads for tests of impact: Pods on few nodes, in ReplicaSets of Deployments, behind shared Services and Ingresses;
+// some finished, some not ready.
 import fc from 'fast-check';
 import type { KubernetesObject } from '../../src/model.ts';
 

@@ -1,5 +1,5 @@
-// The master's application over a graph of a test, with the history of it in a folder of its own, written and read by the
-// real threads. Time goes on as the test says.
+// The master's application over a graph of a test, with history in its own folder, written and read by the real threads. The test
+// sets the time.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,33 +13,33 @@ import { createTestApp, type TestApp, type TestAppOptions } from './app.ts';
 export interface RecordedApp extends TestApp {
   readonly folder: string;
   readonly history: OpenedHistory;
-  /** What `path` answers, as text. */
+  /** The answer of `path` as text. */
   ask(
     path: string,
   ): Promise<{ readonly status: number; readonly text: string; readonly headers: NodeJS.Dict<unknown> }>;
   json<T>(path: string): Promise<T>;
-  /** Begins to record: to be called once. */
+  /** Starts recording: call once. */
   start(): Promise<void>;
-  /** The folder stays where it was given. */
+  /** Keeps a folder that was passed in. */
   close(): Promise<void>;
 }
 
 export interface RecordedAppOptions {
-  /** Undefined: one of its own. `memory` is none. */
+  /** Default: a new one. `memory` means none. */
   readonly folder?: string;
   readonly memory?: boolean;
   readonly epoch?: string;
   readonly cluster?: string;
   readonly clock?: () => number;
-  /** Resources that one past graph may hold. */
+  /** Maximum resources in a past graph. */
   readonly most?: number;
-  /** That one question may lead over. */
+  /** Maximum resources that one question may visit. */
   readonly mostWalked?: number;
   readonly size?: number;
   readonly age?: number;
   readonly times?: Partial<RecorderTimes>;
   readonly logger?: Logger;
-  /** What its routes read besides. */
+  /** Further context of its routes. */
   readonly context?: Pick<TestAppOptions, 'alerts' | 'series' | 'metrics' | 'now'>;
 }
 

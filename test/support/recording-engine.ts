@@ -1,5 +1,5 @@
-// A Docker Engine on a unix socket that keeps every byte it is sent, and answers what a test tells it to. It reads requests
-// itself, not through an HTTP library: what arrives is what is looked at.
+// A Docker Engine on a unix socket that stores every byte it receives and answers as a test defines. It parses requests itself,
+// so that exactly what arrives is examined.
 import { rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -10,26 +10,26 @@ export interface Reply {
   readonly body?: unknown;
   /** Sent in place of an HTTP answer. */
   readonly raw?: string;
-  /** The connection ends after it. */
+  /** Closes the connection after it. */
   readonly close?: boolean;
-  /** Nothing is ever answered. */
+  /** Never answers. */
   readonly hang?: boolean;
 }
 
 export interface RecordingEngine {
   readonly socket: string;
-  /** What came on each connection, in order of the connections. */
+  /** Received bytes by connection. */
   readonly received: Buffer[];
-  /** How often each path was asked, its query included. */
+  /** Number of requests by path with query. */
   readonly calls: Map<string, number>;
-  /** Answers in place of the engine where it does not answer undefined. */
+  /** Replaces the engine's answer unless it returns undefined. */
   instead: (path: string) => Reply | undefined;
   containers: FakeContainer[];
-  /** What `/images/json` lists. */
+  /** Answer of `/images/json`. */
   images: object[];
-  /** Sends an event to everyone who listens. */
+  /** Sends an event to all listeners. */
   emit(type: 'container' | 'image', action: string, id: string): void;
-  /** Ends every stream of events. */
+  /** Ends all streams of events. */
   cutEvents(): void;
   listeners(): number;
   close(): Promise<void>;
@@ -40,7 +40,7 @@ export interface FakeContainer {
   readonly name: string;
   state: string;
   labels: { readonly [key: string]: string };
-  /** Beside what an inspect has anyway. */
+  /** Additional fields of an inspect. */
   more?: { readonly [field: string]: unknown };
 }
 
@@ -163,7 +163,7 @@ function inspectOf({ id, name, state, labels, more }: FakeContainer): object {
   };
 }
 
-/** The columns that move by themselves differ at each call. */
+/** Columns that change constantly differ in each call. */
 function topOf({ name }: FakeContainer): object {
   const moving = String(performance.now());
   return {

@@ -1,5 +1,5 @@
-// A process that records the history of a graph that changes all the time, and tells of moments that are on disk: what was
-// answered then. To be ended without warning.
+// A process that records the history of a constantly changing graph, and prints moments that are on disk with the answers given
+// then. To be killed.
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { createWorld, step } from './random-steps.ts';
@@ -14,12 +14,12 @@ await recorded.start();
 process.stdout.write('started\n');
 for (const [i, each] of steps.slice(40).entries()) {
   world.run(each);
-  // Others have their turn: what is handed over is being written while the next change comes.
+  // Lets the thread write while the next change arrives.
   await new Promise((resolve) => setTimeout(resolve, 1));
   if (i % 10 > 0) continue;
   const { revision } = recorded.engine;
   const { text } = await recorded.ask('/cluster');
-  // What history has told is written.
+  // Once history returns it, it is on disk.
   const { status } = await recorded.ask(`/cluster?at=${epoch}-${revision}`);
   if (status === 200)
     process.stdout.write(

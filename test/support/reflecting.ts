@@ -1,4 +1,4 @@
-// A reflector of one kind over the fake API server, with times short enough for a test and a sink that remembers.
+// A reflector of one kind over the fake API server, with short times and a sink that remembers.
 import { type Client, loadClient } from '../../master/sources/kubernetes/client.ts';
 import { createReflector, type Reflector, type ReflectorOptions } from '../../master/sources/kubernetes/reflector.ts';
 import { Semaphore } from '../../src/concurrency.ts';
@@ -64,7 +64,7 @@ export function pod(name: string, namespace = 'shop', labels: { [key: string]: s
   return { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace, labels }, spec: { containers: [] } };
 }
 
-/** Whether the sink holds what the server holds, object by object. */
+/** Whether the sink has exactly the server's objects. */
 export function isEqual(sink: MemorySink, server: ApiServer, resource = 'pods'): boolean {
   const objects = server.list(resource);
   return (

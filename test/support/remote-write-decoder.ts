@@ -1,4 +1,4 @@
-// Reads a remote-write body by the two specifications alone, with nothing of what writes it: the snappy block format
+// Decodes a remote-write body following the two specifications, independently of the encoder: the snappy block format
 // (https://github.com/google/snappy/blob/main/format_description.txt) and the protocol buffers wire format.
 
 export interface DecodedSeries {

@@ -1,4 +1,4 @@
-// Renders the chart anew for the tests: `node test/support/render-chart.ts`, where helm or the Go toolchain is.
+// Renders the chart for the tests: `node test/support/render-chart.ts`, with helm or the Go toolchain.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chartCases, findHelm, render, renderings } from './chart.ts';

@@ -1,7 +1,7 @@
-// What a client of `/cluster/watch` does: it applies the events to a `/cluster` answer, and can say what `/cluster` would
-// answer now, byte for byte.
+// A client of `/cluster/watch`: applies the events to a `/cluster` answer, and returns what `/cluster` should answer now, byte
+// for byte.
 
-/** The first difference alone, since whole graphs would drown it; undefined where there is none. */
+/** Only the first difference, since whole graphs are too long to read; undefined if equal. */
 export function differenceOf(actual: string, expected: string): string | undefined {
   if (actual === expected) return undefined;
   let at = 0;
@@ -41,12 +41,12 @@ interface GraphAnswer {
 
 export interface Replica {
   readonly revision: number;
-  /** `/cluster` as this client has it. */
+  /** The client's version of `/cluster`. */
   text(): string;
   apply(data: string): void;
 }
 
-/** Throws where an event contradicts what is held: what was added must be new, what changed or went must be known. */
+/** Throws if an event contradicts the client's state: added items must be new, changed and removed ones known. */
 export function createReplica(cluster: string): Replica {
   const answer = JSON.parse(cluster) as GraphAnswer;
   let { revision, timestamp, completeness } = answer;
@@ -108,7 +108,7 @@ function compareKeys(a: string, b: string): number {
   return 0;
 }
 
-/** A `/cluster` answer narrowed as a watch narrows: a relation stays where both its ends do. */
+/** A `/cluster` answer narrowed like a watch: relations remain if both ends do. */
 export function narrowed(
   cluster: string,
   keeps: {
@@ -128,7 +128,7 @@ export function narrowed(
   return replica.text();
 }
 
-/** Of the types that the tests make: everything with a slash in its id is in a namespace. */
+/** Holds for the types in these tests: ids with a slash contain a namespace. */
 function namespaceOf({ id }: { readonly id: string }): string {
   const path = id.slice(id.indexOf(':') + 1);
   return path.includes('/') && !id.startsWith('Image:') ? (path.split('/')[0] as string) : '';

@@ -1,5 +1,5 @@
-// Table-driven tests of relation rules: what an object says, and beside each case that the rule stands misshapen fields
-// and says the same of the object as it is kept, reduced and redacted.
+// Table-driven tests of relation rules: what an object states. Each case also checks that the rule accepts misshapen fields, and
+// states the same for the object as stored: reduced and redacted.
 import { describe, expect, test } from 'vitest';
 import { createItemMaker } from '../../master/ingest/item.ts';
 import { kinds } from '../../master/kinds/index.ts';
@@ -9,7 +9,7 @@ import { typeOfReference } from '../../src/ids.ts';
 import type { KubernetesObject, LabelSelector } from '../../src/model.ts';
 
 export interface RuleCase {
-  /** A sentence about the rule: what it does with this object. */
+  /** A sentence about what the rule does with this object. */
   readonly says: string;
   readonly object: KubernetesObject;
   readonly refers: readonly Reference[];
@@ -47,7 +47,7 @@ export function ruleCases(rule: Rule, cases: readonly RuleCase[]): void {
 
 function reads(rule: Rule, object: KubernetesObject): boolean {
   const type = typeOfReference(object.apiVersion, object.kind ?? '');
-  // Templates of Pods are read wherever a custom kind has them.
+  // Rules of Pod templates also apply to custom kinds.
   const ofTemplates = rule.reads.includes('PodTemplate') && type.includes('.');
   return rule.reads.includes('*') || rule.reads.includes(type) || ofTemplates;
 }
@@ -55,19 +55,19 @@ function reads(rule: Rule, object: KubernetesObject): boolean {
 export function isSound({ source, target, field, states, when }: Reference): boolean {
   if (states) return field !== '' && textsOfFact(states).every((text) => isText(text));
   const ends = [source, target].filter((end) => end !== undefined);
-  // What a condition fills in stands empty until then.
+  // Fields that a condition fills in are empty before.
   const fill = when && 'given' in when ? when.fill : undefined;
   const told = ends.map((end) => (fill && fill in end ? { ...end, [fill]: 'filled' } : end));
   return ends.length > 0 && field !== '' && told.every((end) => textsOf(end).every((text) => isText(text)));
 }
 
 function textsOfFact(fact: Fact): unknown[] {
-  // A label may be empty.
+  // A label's value may be empty.
   if ('template' in fact) return Object.values(fact.template).map((value) => (value === '' ? 'empty' : value));
   return [fact.index, fact.key, fact.value ?? 'none'];
 }
 
-/** What of an end must be text, given that it is there. */
+/** The parts of an end that must be non-empty texts. */
 function textsOf(end: End): unknown[] {
   if (end.by === 'cluster') return [];
   if (end.by === 'key') return [end.key];
@@ -82,7 +82,7 @@ function isText(value: unknown): boolean {
   return typeof value === 'string' && value !== '';
 }
 
-/** The field without indexes, as in a Pod where it stands in a template, of any list of containers. */
+/** The field without indexes and without the path of a template; all lists of containers count as one. */
 function patternOf(field: string): string {
   const bare = field
     .replace(/\[\d+\]/g, '[]')
@@ -90,14 +90,14 @@ function patternOf(field: string): string {
   return bare.replace(/^spec\.(init|ephemeral)Containers\[\]\./, 'spec.containers[].');
 }
 
-/** A rule may name the object that a field is in, and the other way round. */
+/** A rule may name the object around a field, or a field inside it. */
 function isWithin(field: string, pattern: string): boolean {
   return field === pattern || field.startsWith(`${pattern}.`) || pattern.startsWith(`${field}.`);
 }
 
 const maker = createItemMaker(() => [], false);
 
-/** Parts are cut from objects that were reduced already. */
+/** Parts are created from objects that are already reduced. */
 function kept(object: KubernetesObject): KubernetesObject {
   const type = typeOfReference(object.apiVersion, object.kind ?? '');
   const kind = kinds.find((each) => typeOfKind(each) === type);
@@ -107,7 +107,7 @@ function kept(object: KubernetesObject): KubernetesObject {
 
 const odd: readonly unknown[] = [undefined, null, 7, true, '', 'text', [], [null], [7], {}, { name: 7 }];
 
-/** The object with each of its fields in turn replaced by what it should not be. `metadata`, kind and name are the API server's own. */
+/** Copies of the object, each with one field replaced by a malformed value. The API server guarantees `metadata`, kind and name. */
 export function* misshapen(object: KubernetesObject, values: readonly unknown[] = odd): Generator<KubernetesObject> {
   for (const path of paths(object, [])) {
     if (['kind', 'apiVersion'].includes(path[0] as string)) continue;
@@ -130,14 +130,14 @@ function* paths(value: unknown, path: readonly string[]): Generator<readonly str
   for (const key of Object.keys(value)) yield* paths((value as Fields)[key], [...path, key]);
 }
 
-// --- objects and ends, in short ----------------------------------------------------------------------------------
+// --- shorthands for objects and ends -----------------------------------------------------------------------------
 
-/** An object `it` of the namespace `shop`. */
+/** An object `it` in namespace `shop`. */
 export function object(apiVersion: string, kind: string, fields: object = {}, metadata: object = {}): KubernetesObject {
   return { apiVersion, kind, metadata: { name: 'it', namespace: 'shop', ...metadata }, ...fields };
 }
 
-/** An object `it` that lies in no namespace. */
+/** A cluster-wide object `it`. */
 export function clusterObject(apiVersion: string, kind: string, fields: object = {}, metadata: object = {}) {
   return { apiVersion, kind, metadata: { name: 'it', ...metadata }, ...fields } as KubernetesObject;
 }
@@ -162,7 +162,7 @@ export function labelled(type: string, selector: LabelSelector, ...namespaces: s
   return { by: 'labels', type, namespaces: namespaces.length > 0 ? { in: namespaces } : { all: true }, selector };
 }
 
-/** What a selector of Pods refers to: the Pods that have not finished, and templates. `pods` is said of the former alone. */
+/** References of a selector of Pods: to Pods that have not finished, and to templates. `pods` applies only to the former. */
 export function podsSelected(
   selector: LabelSelector,
   field: string,

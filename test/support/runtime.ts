@@ -1,4 +1,4 @@
-// Containers, images and sinks for tests of the runtime half.
+// Containers, images and sinks for tests of runtimes.
 
 import type { RuntimeSink } from '../../master/sources/runtime/sink.ts';
 import type { ContainerInspect, ImageInspect } from '../../src/docker-api.ts';
@@ -13,7 +13,7 @@ export interface ContainerOptions {
   readonly fields?: { readonly [field: string]: unknown };
 }
 
-/** An inspect of a running container, of a Pod where `pod` is `namespace/name/container/uid`. */
+/** An inspect of a running container; `pod` is `namespace/name/container/uid`. */
 export function inspectOf(seed: string, { pod, labels = {}, fields = {} }: ContainerOptions = {}): ContainerInspect {
   return {
     Id: hex(seed),
@@ -48,10 +48,10 @@ export function snapshotOf(
 }
 
 export interface RecordingSink extends RuntimeSink {
-  /** What was told, in order: `state node synced`, `snapshot node 2`, `drop node`. */
+  /** All calls in order: `state node synced`, `snapshot node 2`, `drop node`. */
   readonly told: string[];
   readonly snapshots: Map<string, NodeSnapshot>;
-  /** Of one node. */
+  /** The calls for one node. */
   of(node: string): string[];
 }
 

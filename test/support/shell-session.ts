@@ -1,4 +1,4 @@
-// Runs the console examples of a page: a line with `$` is a command, what follows it up to the next is what it shows.
+// Runs the console examples of a page: a line with `$` is a command; the lines up to the next one are its output.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './source-tree.ts';
@@ -9,7 +9,7 @@ export interface Example {
   readonly shows: string;
 }
 
-/** With WRITE_EXAMPLES=1 the page is given what the command says now; look at each difference before you commit it. */
+/** With WRITE_EXAMPLES=1, writes the current output into the page. Check each difference before committing it. */
 export function keepExample({ page, command, shows }: Example, out: string): boolean {
   if (process.env['WRITE_EXAMPLES'] !== '1') return false;
   const path = join(root, page);
@@ -20,7 +20,7 @@ export function keepExample({ page, command, shows }: Example, out: string): boo
   return true;
 }
 
-/** In the order of the page: a later command may use what an earlier one wrote. */
+/** In page order: a command may use files of an earlier one. */
 export function examplesIn(page: string): Example[] {
   const text = readFileSync(join(root, page), 'utf8');
   return [...text.matchAll(/^```console\n(.*?)^```$/gms)].flatMap(([, session = '']) =>

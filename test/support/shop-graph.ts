@@ -1,4 +1,4 @@
-// A small shop in a small cluster, made by hand: the graph that the forms are written of in tests.
+// A small shop in a small cluster, written by hand: the graph for tests of views.
 import type { ViewGraph } from '../../master/views/view.ts';
 import { parseId } from '../../src/ids.ts';
 import type { Relation, Resource, ResourceAnnotations } from '../../src/model.ts';
@@ -23,7 +23,7 @@ export function relation(source: string, type: string, target: string, notes: ob
   };
 }
 
-/** Sorted as the graph contract has it: resources by id, relations by (source, type, target). */
+/** Sorted as the graph's contract requires: resources by id, relations by (source, type, target). */
 export function graphOf(resources: readonly Resource[], relations: readonly Relation[] = []): ViewGraph {
   const byId = [...resources].sort((a, b) => order(a.id, b.id));
   const byEnds = [...relations].sort(
@@ -69,7 +69,7 @@ const inShop = [
   'StatefulSet:shop/redis',
 ];
 
-/** Twenty-odd resources of fifteen types, one of them missing and one unverified. */
+/** Over twenty resources of fifteen types, one missing and one unverified. */
 export function shopGraph(): ViewGraph {
   return graphOf(
     [

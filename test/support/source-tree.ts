@@ -1,2 +1,2 @@
-// The repository's source as the house test reads it: files and their import lines.
+// The repository's source files with their import lines, for the house test.
 export * from '../../install/import-lines.ts';

@@ -1,7 +1,7 @@
-// Runs work that may be interrupted: in one go, or with something between any two steps.
+// Runs interruptible work: at once, or with an action between any two steps.
 import type { Steps } from '../../src/steps.ts';
 
-/** What the steps come to, with `between` called at each place where they may be interrupted. */
+/** The result of the steps; calls `between` at each pause. */
 export function finish<T>(steps: Steps<T>, between: () => void = () => undefined): T {
   for (;;) {
     const step = steps.next();
@@ -10,7 +10,7 @@ export function finish<T>(steps: Steps<T>, between: () => void = () => undefined
   }
 }
 
-/** Without the places to be interrupted at. */
+/** The items without pauses. */
 export function* given<T>(items: Iterable<T | undefined>): Generator<T> {
   for (const item of items) if (item !== undefined) yield item;
 }

@@ -1,7 +1,7 @@
 // A monotonic clock that a test moves.
 import type { MonotonicClock, MonotonicTime } from '../../src/clock.ts';
 
-/** Reads what `now` says, in milliseconds. */
+/** `now` returns the time in milliseconds. */
 export function stillClock(now: () => number = () => 0): MonotonicClock {
   return () => now() as MonotonicTime;
 }

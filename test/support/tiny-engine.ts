@@ -1,5 +1,5 @@
-// The smallest Docker Engine that the collector's fallback can be tried on: a list of containers and what each says, with
-// a place to put anything else in the way of any path.
+// A minimal Docker Engine for the collector's fallback: a list of containers with their details. Tests can replace the answer of
+// any path.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ContainerInspect, ImageInspect } from '../../src/docker-api.ts';
 import { type FakeHttp, json, serve } from './fake-http.ts';
@@ -15,9 +15,9 @@ export interface TinyEngine {
   readonly http: FakeHttp;
   readonly containers: TinyContainer[];
   readonly images: ImageInspect[];
-  /** Answers a path in place of the engine. */
+  /** Replaces the engine's answer for a path. */
   readonly instead: Map<string, (request: IncomingMessage, response: ServerResponse) => void>;
-  /** Most calls that were under way at once. */
+  /** Maximum number of simultaneous calls. */
   mostAtOnce(): number;
 }
 
@@ -38,7 +38,7 @@ export async function tinyEngine(containers: TinyContainer[], images: ImageInspe
     const path = (request.url ?? '').split('?')[0] ?? '';
     const other = instead.get(path);
     if (other) return other(request, response);
-    // A turn of the loop later, so that calls made together are seen together.
+    // Answers one turn of the event loop later, so that simultaneous calls overlap.
     setImmediate(() => {
       const found = answerOf(path, containers, images);
       if (found === undefined) json(response, { message: 'page not found' }, 404);

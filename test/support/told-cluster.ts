@@ -1,5 +1,4 @@
-// A cluster as a master tells it to a gateway over loopback: its graph, its numbers, what is wrong. The objects and the numbers are the
-// test's.
+// A master that sends its cluster to a gateway over loopback: graph, metrics and findings. Objects and metrics are the test's.
 import { Registry } from 'prom-client';
 import { FindingBook } from '../../master/findings/book.ts';
 import { FindingsDesk } from '../../master/findings/desk.ts';
@@ -23,7 +22,7 @@ export interface ToldCluster {
   close(): Promise<void>;
 }
 
-/** `fill` puts there what is there before anything is judged. */
+/** `fill` adds the initial objects before findings are computed. */
 export async function startToldCluster(
   flags: readonly string[],
   fill: (cluster: Pick<ToldCluster, 'put' | 'series'>) => void = () => undefined,

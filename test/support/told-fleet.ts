@@ -1,4 +1,4 @@
-// A replica server that is fed in this process by masters of a test, with API servers that know callers by a table.
+// A replica server that reads logs of masters in this process, with API servers that know callers from a table.
 
 import type { InputLog } from '../../master/graph/replication/input-log.ts';
 import type { LogMessage } from '../../master/graph/replication/messages.ts';
@@ -36,14 +36,14 @@ export async function createToldMaster(epoch: string): Promise<ToldMaster> {
   return { ...master, messages, log, put: each('ADDED'), remove: each('DELETED') };
 }
 
-/** What a token may do in one cluster: everything, nothing but be known, or list these kinds in these namespaces. */
+/** Rights of a token in one cluster: everything, authentication only, or these kinds by namespace. */
 export type Grant = 'everything' | { readonly [namespace: string]: readonly string[] };
 
 export interface FakeReviewer {
   /** By token. */
   grants: { [token: string]: Grant };
   away: boolean;
-  /** Tokens that it was shown. */
+  /** Tokens that it received. */
   readonly shown: string[];
   review(asked: object): Promise<{ status: number; headers: object; body: Buffer }>;
 }
@@ -93,7 +93,7 @@ function isAllowed({ grants }: FakeReviewer, { user = '', resourceAttributes }: 
 export interface ToldFleet {
   readonly server: ReplicaServer;
   readonly url: string;
-  /** Hands over what the master has told since. */
+  /** Passes on what the master has written since the last call. */
   feed(cluster: string, master: ToldMaster): Promise<void>;
   ask(
     path: string,
@@ -141,12 +141,12 @@ export const podOf = (name: string, namespace = 'shop', more: object = {}): Kube
   },
 });
 
-/** Ids of all that is there. */
+/** Ids of all present resources. */
 export function idsIn(text: string): string[] {
   return (JSON.parse(text) as { readonly resources: readonly { readonly id: string }[] }).resources.map(({ id }) => id);
 }
 
-/** Without what says when, and which revision it was. */
+/** Without timestamps and revisions. */
 export function withoutMoments(text: string): object {
   const {
     revision: _,

@@ -1,4 +1,4 @@
-// Two namespaces full of references: to themselves, to each other, to what both share, and to what is not there.
+// Two namespaces full of references: within themselves, to each other, to shared resources, and to missing ones.
 import type { KubernetesObject } from '../../src/model.ts';
 import { hex, imageOf, inspectOf, sha, snapshotOf } from './runtime.ts';
 
@@ -15,7 +15,7 @@ const object = (apiVersion: string, kind: string, name: string, namespace: strin
     ...Object.fromEntries(Object.entries(rest).filter(([key]) => key !== 'metadata')),
   }) as KubernetesObject;
 
-/** What lives in a namespace, of which `other` is another. */
+/** The objects of a namespace; `other` is another one. */
 export function livesIn(namespace: string, other: string): KubernetesObject[] {
   const of = (apiVersion: string, kind: string, name: string, rest?: object) =>
     object(apiVersion, kind, name, namespace, rest);
@@ -78,7 +78,7 @@ export const shared: readonly KubernetesObject[] = [
   object('rbac.authorization.k8s.io/v1', 'ClusterRole', 'view', undefined),
 ];
 
-/** What the runtime of the node says of the Pods of these namespaces. */
+/** What the node's runtime reports about the Pods of these namespaces. */
 export function runtimeOf(...namespaces: readonly string[]) {
   const containers = namespaces.map((namespace) =>
     inspectOf(`c${namespace}`, {

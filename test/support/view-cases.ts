@@ -1,22 +1,22 @@
-// What every form must do: each view's test calls this with a reader that somebody else wrote, and so proves its contract.
+// The contract of every view. Each view's test calls this with an independent parser of its format.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { View, ViewGraph } from '../../master/views/view.ts';
 import { hostileGraph, textOf } from './hostile-graph.ts';
 import { graphOf, relation, resource, shopGraph } from './shop-graph.ts';
 
-/** How much of the graph a reader finds in a text. */
+/** The parts of a graph that a parser finds in a text. */
 export interface Found {
   readonly resources: number;
   readonly relations: number;
 }
 
 export interface ViewCasesOptions {
-  /** Reads a text with a parser of the form's own world; throws where it is none. */
+  /** Parses a text with an independent parser; throws if invalid. */
   readonly readBack: (text: string) => Found | Promise<Found>;
-  /** What is to be found of a graph, where the form leaves something out on purpose. */
+  /** The expected parts, if the view leaves out some on purpose. */
   readonly expected?: (graph: ViewGraph) => Found;
-  /** How often names that break writers are tried. */
+  /** Number of runs with names that break writers. */
   readonly runs?: number;
 }
 
@@ -24,7 +24,7 @@ const whole = ({ resources, relations }: ViewGraph): Found => ({
   resources: resources.length,
   relations: relations.length,
 });
-/** A form may be interrupted at least once in so many resources. */
+/** A view must be interruptible at least once per this many resources. */
 const mostUninterrupted = 512;
 
 export function viewCases(view: View, { readBack, expected = whole, runs = 25 }: ViewCasesOptions): void {
@@ -50,7 +50,7 @@ export function viewCases(view: View, { readBack, expected = whole, runs = 25 }:
     test('can be interrupted at least with every few hundred resources', async () => {
       const most = Math.min(view.limit?.resources ?? 4_000, 4_000);
       const graph = chainOf(most, Math.min(view.limit?.relations ?? most, most) - 1);
-      // Every piece is such a place, an undefined one is nothing else.
+      // Undefined pieces must only be pauses.
       const pieces = [...(await view.write(graph))].length;
       expect(pieces).toBeGreaterThanOrEqual(Math.floor(most / mostUninterrupted));
     });

@@ -1,4 +1,4 @@
-// Time that passes only when a test says so: a clock, sleeping and deadlines that agree with each other.
+// Time that passes only when a test says so: a clock, sleeping and deadlines that agree.
 
 interface Timer {
   readonly at: number;
@@ -10,7 +10,7 @@ export interface VirtualTime {
   readonly clock: () => number;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly deadline: (ms: number) => AbortSignal;
-  /** Lets `ms` pass, timer by timer; what a timer sets off is through before the next fires. */
+  /** Lets `ms` pass, timer by timer. Everything that a timer starts is complete before the next one fires. */
   readonly advance: (ms: number) => Promise<void>;
 }
 
@@ -64,7 +64,7 @@ export function createVirtualTime(start = 1_700_000_000_000): VirtualTime {
   };
 }
 
-/** All promises that wait on nothing outside are through. */
+/** Resolves when all promises that wait for nothing external are settled. */
 export function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,5 +1,5 @@
-// Debian's Chromium, headless, with a profile of its own: pages that write down every fault. There is no other browser to
-// be had from Debian's packages that Playwright drives.
+// Debian's Chromium, headless, with its own profile. Pages record every fault. Debian has no other browser that Playwright can
+// control.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
@@ -8,14 +8,14 @@ import { root } from './source-tree.ts';
 
 const executablePath = '/usr/bin/chromium';
 
-/** Why the page cannot be tried here, or undefined; with `CI=true` everything is to be there. */
+/** Why the page cannot be tested here; undefined if it can. With `CI=true` everything must be installed. */
 export const missingBrowser =
   process.env['CI'] === 'true' || existsSync(executablePath) ? undefined : 'chromium is not installed';
 
 export interface Watched {
   readonly context: BrowserContext;
   readonly page: Page;
-  /** Messages of the console, errors, violations of the policy, requests to anywhere else. */
+  /** Console messages, errors, violations of the content policy, and requests to other hosts. */
   readonly faults: string[];
 }
 
@@ -25,7 +25,7 @@ export async function startBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
 }
 
-/** A page in a profile of its own, or in one that is there. */
+/** A page with a new or given profile. */
 export async function openWatched(
   browser: Browser,
   origin: string,
@@ -60,7 +60,7 @@ export async function go(page: Page, url: string, hash: string, drawn = '.card')
   await page.locator(drawn).first().waitFor();
 }
 
-/** Where every card stands, by its key. */
+/** The position of every card by its key. */
 export async function positions(page: Page): Promise<Map<string, string>> {
   const found = await page.evaluate<[string, string][]>(
     `[...document.querySelectorAll('#map .card')].map((card) => [card.dataset.key, card.parentElement.style.transform])`,

@@ -1,25 +1,25 @@
-// A reader of `/cluster/watch` as a browser is one: it parses the stream with a parser of the standard, remembers the last
-// id, and resumes from it. It can stop reading, and be cut off.
+// A reader of `/cluster/watch` that behaves like a browser: it parses the stream with a standard parser, remembers the last id,
+// and resumes from it. It can stop reading and be disconnected.
 
 import { type IncomingMessage, request } from 'node:http';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { createReplica, type Replica } from './replica.ts';
 
 export interface Watching {
-  /** What the server answered; set once connected. */
+  /** Status of the response; set once connected. */
   readonly status: number;
   readonly headers: IncomingMessage['headers'];
-  /** All events, and all comments, in order. */
+  /** All events and all comments, in order. */
   readonly events: readonly EventSourceMessage[];
   readonly comments: readonly string[];
   readonly lastEventId: string;
   readonly retry: number | undefined;
-  /** What the parser complained of. */
+  /** Errors of the parser. */
   readonly errors: readonly unknown[];
   readonly ended: boolean;
-  /** Resolves when `is` is true; asked whenever something came. Rejects when the stream ends before. */
+  /** Resolves when `is` returns true; checked after each arrival. Rejects if the stream ends before. */
   until(is: () => boolean): Promise<void>;
-  /** Reads no more, so that the server cannot write any more before long. */
+  /** Stops reading, so that the server soon cannot write any more. */
   pause(): void;
   resume(): void;
   kill(): void;
@@ -62,7 +62,7 @@ function reading(answer: IncomingMessage, firstId: string, onEvent: WatchOptions
   let line = '';
   answer.setEncoding('utf8');
   answer.on('data', (text: string) => {
-    // The parser tells ids of events only; the standard has them count without data, too.
+    // The parser reports ids only with events; by the standard they count without data too.
     const lines = (line + text).split('\n');
     line = lines.pop() as string;
     for (const each of lines) {
@@ -111,18 +111,18 @@ function reading(answer: IncomingMessage, firstId: string, onEvent: WatchOptions
 
 export interface Follower {
   readonly replica: Replica;
-  /** The stream it reads now. */
+  /** The current stream. */
   readonly watching: Watching;
-  /** How often it read `/cluster` again because it was told to. */
+  /** Number of times that it was told to read `/cluster` again. */
   readonly resyncs: number;
-  /** Resolves when it has all up to `revision`. */
+  /** Resolves when it has everything up to `revision`. */
   reach(revision: number): Promise<void>;
   kill(): void;
-  /** Comes back with its last id, as a browser does. */
+  /** Reconnects with its last id, as a browser does. */
   resumeStream(): Promise<void>;
 }
 
-/** A client that begins with `/cluster` and keeps it by the events; `query` narrows both. */
+/** A client that reads `/cluster` and applies the events to it; `query` narrows both. */
 export async function followCluster(url: string, cluster: () => Promise<string>): Promise<Follower> {
   let replica = createReplica(await cluster());
   let resyncs = 0;

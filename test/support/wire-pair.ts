@@ -1,14 +1,14 @@
-// Two ends of a connection joined without a network: what one sends the other hears in a later microtask, in order.
+// Two ends of a connection without a network: the other side receives messages in a later microtask, in order.
 import type { Wire, WireEvents } from '../../src/gateway-protocol/wire.ts';
 
 export interface WirePair {
   readonly agent: Wire;
   readonly gateway: Wire;
-  /** What each side sent, oldest first. */
+  /** Sent messages of each side, oldest first. */
   readonly sent: { readonly agent: string[]; readonly gateway: string[] };
-  /** Nothing goes through any more, and neither side is told: a half-open link. */
+  /** Drops everything without notifying either side: a half-open link. */
   fallSilent(): void;
-  /** Both sides are told that it is closed. */
+  /** Closes the connection and notifies both sides. */
   cut(): void;
 }
 

@@ -1,4 +1,4 @@
-// A process that does nothing but write history, as fast as it can, and tells what is on disk. To be ended without warning.
+// A process that only writes history, as fast as it can, and prints what is on disk. To be killed.
 import { ArchiveWriter } from '../../master/history/archive-writer.ts';
 import { openFolder } from '../../master/history/shelf.ts';
 import { LivingRecords } from './history-records.ts';

@@ -1,4 +1,4 @@
-// Reads XML with libxml2, and holds it against a schema of test/fixtures/schemas.
+// Parses XML with libxml2 and validates it against a schema of test/fixtures/schemas.
 import { readFileSync } from 'node:fs';
 import { XmlDocument, type XmlElement, XsdValidator } from 'libxml2-wasm';
 import { xmlRegisterFsInputProviders } from 'libxml2-wasm/lib/nodejs.mjs';
@@ -13,7 +13,7 @@ const namespaces = {
 
 export type Find = (xpath: string) => XmlElement[];
 
-/** Throws where the text is not well-formed, or not valid by the schema. `read` returns plain data. */
+/** Throws if the text is not well-formed or not valid. `read` must return plain data. */
 export function readXml<T>(text: string, read: (find: Find) => T, schema?: string): T {
   const document = XmlDocument.fromString(text);
   try {

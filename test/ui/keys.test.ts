@@ -10,7 +10,7 @@ test('no key means two things', () => {
   expect(keys.every(({ words, shown }) => words !== '' && shown !== '')).toBe(true);
 });
 
-test('keys are told apart by what is held with them', () => {
+test('keys are distinguished by their modifiers', () => {
   expect([press('k', { ctrlKey: true }), press('K', { metaKey: true }), press('k')]).toEqual([
     'Search everything',
     'Search everything',

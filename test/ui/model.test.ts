@@ -11,7 +11,7 @@ const answerOf = ({ resources, relations }: RandomGraph, revision = 1) => ({
   relations,
 });
 
-/** What the stream would tell between the two. */
+/** The stream's change between the two graphs. */
 function changeBetween(before: RandomGraph, after: RandomGraph): Change {
   const ids = new Map(before.resources.map((each) => [each.id, each]));
   const now = new Set(after.resources.map(({ id }) => id));

@@ -1,4 +1,4 @@
-// Small graphs of the page's kind, for its property tests: owners, uses, missing ones, applications, any names.
+// Small random graphs for the page's property tests: owners, uses, missing resources, applications, any names.
 import fc from 'fast-check';
 import type { Relation, Resource } from '../../src/model.ts';
 import { keyOf } from '../../ui/model.ts';

@@ -1,4 +1,4 @@
-/** What a template says, without a browser: its strings and values, one after the other. */
+/** The text of a template without a browser: its strings and values in order. */
 export function textOf(value: unknown): string {
   if (Array.isArray(value)) return value.map(textOf).join('');
   if (typeof value === 'string' || typeof value === 'number') return String(value);

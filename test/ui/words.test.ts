@@ -33,7 +33,7 @@ test('what is absent for a reason is no fault: it is worse than nothing alone', 
   expect([worst(['absent', 'ok']), worst(['absent', 'none'])]).toEqual(['ok', 'absent']);
 });
 
-test('every family has words, and what nobody knows is another', () => {
+test('every family has a title, and unknown ones have another', () => {
   expect(Object.keys(familyWords)).toEqual([...families]);
   expect([familyOf('uses'), familyOf('frobnicates'), familyOf('constructor')]).toEqual(['use', 'other', 'other']);
 });

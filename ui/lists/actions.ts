@@ -1,4 +1,4 @@
-// All actions of a cluster: those that wait for somebody first. Nothing is decided without a second step.
+// All actions of a cluster, those that wait for a decision first. Every decision takes a second step.
 import { html, nothing } from 'lit-html';
 import { actionGroups, groupOf } from '../actions.ts';
 import { actionTemplate, tokenTemplate } from '../screen/action.ts';

@@ -92,7 +92,7 @@ export class ActionDesk {
     return this.#entries.get(id);
   }
 
-  /** What the server last said of it; empty if nothing. */
+  /** The server's last message about it; empty if there is none. */
   saidOf(id: string): string {
     return this.#said.id === id ? this.#said.words : '';
   }

@@ -1,4 +1,4 @@
-// The last numbers of what a view shows, asked for once a minute beside the graph: they make no revision.
+// The latest metrics of what a view shows, requested once a minute beside the graph, since they make no revision.
 import type { ResourceNumbers } from '../numbers.ts';
 import type { Api } from './api.ts';
 
@@ -14,7 +14,7 @@ const every = 60_000;
 
 export class Usage {
   readonly #options: UsageOptions;
-  #question = '';
+  #questions = '';
   #numbers: ReadonlyMap<string, ResourceNumbers> = new Map();
   #stop = new AbortController();
 
@@ -22,36 +22,72 @@ export class Usage {
     this.#options = options;
   }
 
-  /** By id of what has numbers of its own: containers and nodes. Empty if nobody tells any. */
+  /** By id of resources with metrics of their own: containers and nodes. Empty without metrics. */
   get numbers(): ReadonlyMap<string, ResourceNumbers> {
     return this.#numbers;
   }
 
-  /** Follows another question, or none if empty. The same again changes nothing. */
-  follow(question: string): void {
-    if (question === this.#question) return;
-    this.#question = question;
+  /** Follows other questions, or none. The same again change nothing. */
+  follow(questions: readonly string[]): void {
+    const all = questions.join('\n');
+    if (all === this.#questions) return;
+    this.#questions = all;
     this.#numbers = new Map();
     this.#stop.abort();
     this.#stop = new AbortController();
-    if (question !== '') void this.#keep(question, this.#stop.signal);
+    if (questions.length > 0) void this.#keep(questions, this.#stop.signal);
   }
 
-  async #keep(question: string, signal: AbortSignal): Promise<void> {
-    const { api, delay, isHidden, onUpdate } = this.#options;
+  async #keep(questions: readonly string[], signal: AbortSignal): Promise<void> {
+    const { delay, isHidden, onUpdate } = this.#options;
     while (!signal.aborted) {
-      const asked = isHidden()
-        ? undefined
-        : await api
-            .ask<{ resources: { [id: string]: ResourceNumbers } }>(question, { signal })
-            // Cards then have no numbers; the panel says why.
-            .catch(() => undefined);
+      const asked = isHidden() ? undefined : await this.#ask(questions, signal);
       if (signal.aborted) return;
       if (asked) {
-        this.#numbers = new Map(Object.entries(asked.body.resources));
+        this.#numbers = new Map(asked);
         onUpdate();
       }
       await delay(every, signal);
     }
   }
+
+  /** Undefined if one of them fails: cards then have the numbers of before, or none; the panel says why. */
+  async #ask(questions: readonly string[], signal: AbortSignal) {
+    const { api } = this.#options;
+    try {
+      const answers = await Promise.all(questions.map((each) => api.ask<Told>(each, { signal })));
+      return answers.flatMap((answer) => Object.entries(answer?.body.resources ?? {}));
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+interface Told {
+  readonly resources: { readonly [id: string]: ResourceNumbers };
+}
+
+/** The id of the node that a tile of a wall counts. */
+export function nodeOf({ id }: { readonly id: string }): string {
+  return id.replace('ResourceGroup:', 'Node:');
+}
+
+/** Characters of one question: servers and proxies refuse longer lines. */
+const longest = 6_000;
+
+/** Queries for the numbers of these, as many as needed. */
+export function questionsOf(ids: readonly string[]): string[] {
+  const questions: string[] = [];
+  let at = longest;
+  // What is on no node has no name.
+  for (const id of ids.toSorted().filter((each) => !each.endsWith(':'))) {
+    const part = new URLSearchParams({ of: id }).toString();
+    at += part.length + 1;
+    if (at <= longest) questions.push(`${questions.pop()}&${part}`);
+    else {
+      questions.push(part);
+      at = part.length;
+    }
+  }
+  return questions;
 }

@@ -1,4 +1,4 @@
-// What a resource used in the last hour, beside what it asks for and may use. Without numbers it says why there are none.
+// What a resource used in the last hour, compared with its requests and limits; without metrics, the reason.
 import { html, nothing, svg, type TemplateResult } from 'lit-html';
 import { type Amounts, amountText, drawn, type ResourceNumbers, type Series } from '../numbers.ts';
 import { momentOf } from '../views/view.ts';

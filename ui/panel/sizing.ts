@@ -54,7 +54,7 @@ function actionTemplate(context: PanelContext, action: NonNullable<Sized['action
     ${desk ? proposalTemplate(desk, action, now) : nothing}`;
 }
 
-/** Where a gateway takes it: two steps, then the difference and what becomes of it. */
+/** At a gateway: two steps, then the difference and the outcome. */
 function proposalTemplate(
   desk: NonNullable<PanelContext['desk']>,
   action: NonNullable<Sized['action']>,

@@ -47,6 +47,8 @@ export interface Scene {
   readonly lines: readonly Line[];
   /** Omissions in words; empty if none. */
   readonly leftOut: readonly string[];
+  /** What else is to be said of it. */
+  readonly remark?: string;
   /** Cards have a third line: their relation. */
   readonly wide?: true;
   /** Everything is connected with one card: lines of a family run together. */

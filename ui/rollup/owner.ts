@@ -5,7 +5,7 @@ import { kindOf } from '../words.ts';
 
 /** Shown on the card of their container or owner. */
 const inside = new Set(['Container', 'Process', 'EndpointSlice', 'ControllerRevision', 'PodMetrics']);
-/** Those of one owner share a card. */
+/** Objects of these types share a card if they have one owner. */
 const alike = new Set(['Pod', 'ReplicaSet', 'Job']);
 /** Longer owner chains are cut: only hostile clusters have them. */
 const deepest = 16;

@@ -4,7 +4,7 @@ import type { Relation, Resource } from '../../src/model.ts';
 import { counted, type State, severity, worst } from '../words.ts';
 import { type Card, type Line, mostCards, mostLines, type Scene } from './card.ts';
 import { cardsOf, type Placing, starred } from './cards.ts';
-import { linesBetween, withoutInherited } from './lines.ts';
+import { lineKey, linesBetween, withoutInherited } from './lines.ts';
 import { cardKeys, ownersOf } from './owner.ts';
 import { likenessOfLeaves, stacksOf } from './stacks.ts';
 
@@ -83,16 +83,19 @@ function moved(lines: readonly Line[], drawn: ReadonlyMap<string, string>): Line
     const source = drawn.get(line.source) ?? line.source;
     const target = drawn.get(line.target) ?? line.target;
     if (source === target) continue;
-    const key = `${source}\n${line.type}\n${target}`;
+    const isSame = source === line.source && target === line.target;
+    const key = isSame ? line.key : lineKey(source, line.type, target);
     const known = found.get(key);
-    found.set(key, {
-      ...line,
-      key,
-      source,
-      target,
-      count: line.count + (known?.count ?? 0),
-      missing: line.missing || known?.missing === true,
-    });
+    if (isSame && !known) found.set(key, line);
+    else
+      found.set(key, {
+        ...line,
+        key,
+        source,
+        target,
+        count: line.count + (known?.count ?? 0),
+        missing: line.missing || known?.missing === true,
+      });
   }
   return [...found.values()];
 }

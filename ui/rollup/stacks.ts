@@ -16,11 +16,13 @@ export function stacksOf(cards: readonly Card[], { alike, least, before }: Stack
   const groups = Map.groupBy(cards, (card) => alike(card) ?? card.key);
   const drawn = new Map<string, string>();
   for (const [likeness, group] of groups) {
-    const stack = stackKey(likeness);
+    // Most cards are alone: their key would be computed for nothing.
+    const mayBeStack = group.length >= least || group.some(({ key }) => isStackKey(before?.get(key)));
+    const stack = mayBeStack ? stackKey(likeness) : '';
     const isStack = group.length >= least || group.some(({ key }) => before?.get(key) === stack);
     for (const card of group) {
       const was = before?.get(card.key);
-      const kept = was !== undefined && (was === card.key || was.startsWith('stack ')) ? was : undefined;
+      const kept = was !== undefined && (was === card.key || isStackKey(was)) ? was : undefined;
       const mayStack = isStack && alike(card) !== undefined;
       drawn.set(card.key, kept ?? (mayStack ? stack : card.key));
     }
@@ -28,6 +30,10 @@ export function stacksOf(cards: readonly Card[], { alike, least, before }: Stack
   // A missing resource is never hidden in a stack.
   for (const card of cards) if (card.state === 'missing') drawn.set(card.key, card.key);
   return drawn;
+}
+
+function isStackKey(key: string | undefined): boolean {
+  return key?.startsWith('stack ') === true;
 }
 
 /** Short, because it is part of links. */

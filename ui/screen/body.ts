@@ -1,7 +1,9 @@
-// What stands where the map stands: cards, a table, a list, or why there is none.
+// The content at the place of the map: cards, a table, a list, or why there is nothing.
 import { html, nothing, type TemplateResult } from 'lit-html';
+import { guard } from 'lit-html/directives/guard.js';
 import { isNarrowed } from '../filter.ts';
 import type { List } from '../lists/list.ts';
+import { nodeOf } from '../live/usage.ts';
 import { shortText, usageOf } from '../numbers.ts';
 import type { Card } from '../rollup/card.ts';
 import { firstOf } from '../state/navigate.ts';
@@ -35,7 +37,16 @@ export class Body {
     if (picture.scene.cards.length === 0) return html`<p class="empty">${this.#emptyWords()}</p>`;
     const tabStop = picture.spots.has(state.focus) ? state.focus : firstOf(picture, false);
     return html`${state.view === 'wall' ? shortcutsTemplate(picture.scene.cards, known.worst, (key) => this.#onCard(key, true)) : nothing}
-      ${mapTemplate({ picture, state, tabStop: tabStop ?? '', near: nearOf(picture, state.focus), usage: (card) => this.#usageOf(card), onCard: (key, open) => this.#onCard(key, open) })}`;
+      ${guard([picture, state.focus, tabStop, state.families, state.size, this.#screen.usage.numbers], () =>
+        mapTemplate({
+          picture,
+          state,
+          tabStop: tabStop ?? '',
+          near: nearOf(picture, state.focus),
+          usage: (card) => this.#usageOf(card),
+          onCard: (key, open) => this.#onCard(key, open),
+        }),
+      )}`;
   }
 
   /** Loaded when the first list is looked at. */
@@ -89,8 +100,9 @@ export class Body {
     });
   }
 
-  #usageOf({ members }: Card): string {
-    const used = usageOf(members, this.#screen.usage.numbers);
+  #usageOf({ members, kind }: Card): string {
+    const ids = kind === 'node' ? members.map((id) => nodeOf({ id })) : members;
+    const used = usageOf(ids, this.#screen.usage.numbers);
     return used ? shortText(used) : '';
   }
 

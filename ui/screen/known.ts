@@ -1,7 +1,7 @@
 // What the page learns of the master beside the graph: its routes and rules, the clusters, how much is wrong.
 import type { Resource } from '../../src/model.ts';
 import { labelsOf } from '../filter.ts';
-import { countOf, type Finding, type FindingCounts } from '../findings.ts';
+import { countOf, type Finding, type FindingCounts, severityMarks } from '../findings.ts';
 import type { Api } from '../live/api.ts';
 import type { Rule } from '../panel/section.ts';
 import { query } from '../views/view.ts';
@@ -31,7 +31,7 @@ interface Told {
 
 export class Known {
   readonly #options: KnownOptions;
-  readonly #rules = new Map<string, Rule>();
+  #rules: ReadonlyMap<string, Rule> | undefined;
   #paths = new Set<string>();
   #clusters: readonly string[] = [];
   #acting: string | undefined;
@@ -46,8 +46,10 @@ export class Known {
     this.#options = options;
   }
 
+  /** Asked for when first wanted: they are the longest of what is learned. */
   get rules(): ReadonlyMap<string, Rule> {
-    return this.#rules;
+    if (this.#rules === undefined) void this.#learnRules();
+    return this.#rules ?? new Map();
   }
 
   /** Their names; empty until learned. */
@@ -89,16 +91,16 @@ export class Known {
 
   /** Nothing of it is needed at the start: what cannot be had is left out. */
   async learn(): Promise<void> {
-    const quietly = async <T>(path: string) => (await this.#options.api.ask<T>(path).catch(() => undefined))?.body;
+    const quietly = <T>(path: string) => this.#quietly<T>(path);
+    // Asked for again, for example with a token.
+    this.#rules = undefined;
     const own = new URLSearchParams(this.#options.window.location.search).get('cluster');
-    const [openapi, rules, version, clusters] = await Promise.all([
+    const [openapi, version, clusters] = await Promise.all([
       quietly<{ paths?: object }>('openapi.json'),
-      quietly<{ rules?: Rule[] }>('rules'),
       quietly<{ demo?: boolean }>('version'),
       quietly<{ resources?: Resource[] }>('cluster/resources?type=Cluster&properties=false'),
     ]);
     this.#paths = new Set(Object.keys(openapi?.paths ?? {}));
-    for (const rule of rules?.rules ?? []) this.#rules.set(rule.name, rule);
     this.#demo = version?.demo === true;
     const fleet = this.serves('/clusters') ? await quietly<Fleet>('clusters') : undefined;
     const several = own === null ? fleet : undefined;
@@ -107,6 +109,17 @@ export class Known {
     const here = this.#clusters.length === 1 ? this.#clusters[0] : undefined;
     this.#acting = fleet?.clusters.find(({ name, actor }) => name === here && actor)?.name;
     void this.#count();
+  }
+
+  async #quietly<T>(path: string): Promise<T | undefined> {
+    return (await this.#options.api.ask<T>(path).catch(() => undefined))?.body;
+  }
+
+  async #learnRules(): Promise<void> {
+    this.#rules = new Map();
+    const answer = await this.#quietly<{ rules?: Rule[] }>('rules');
+    this.#rules = new Map(answer?.rules?.map((rule) => [rule.name, rule]));
+    this.#options.draw();
   }
 
   /** Keys of labels that workloads and namespaces have, the most frequent first. Asked for when first wanted. */
@@ -119,14 +132,13 @@ export class Known {
   }
 
   async #learnLabels(): Promise<void> {
-    const { api, draw } = this.#options;
     const asked = query({ type: labelled, fields: '/properties/metadata/labels', limit: '1000' });
-    const answer = await api.ask<{ resources: Resource[] }>(`cluster/resources?${asked}`).catch(() => undefined);
+    const answer = await this.#quietly<{ resources: Resource[] }>(`cluster/resources?${asked}`);
     const counts = new Map<string, number>();
-    for (const resource of answer?.body.resources ?? [])
+    for (const resource of answer?.resources ?? [])
       for (const key of Object.keys(labelsOf(resource))) counts.set(key, (counts.get(key) ?? 0) + 1);
     this.#labels = [...counts].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1)).map(([key]) => key);
-    draw();
+    this.#options.draw();
   }
 
   async #count(): Promise<void> {
@@ -138,10 +150,16 @@ export class Known {
       : await api.ask<Told>(question, { etag: this.#etag }).catch(() => undefined);
     if (asked) {
       this.#counts = asked.body.counts;
-      this.#worst = asked.body.findings.filter(({ causedBy }) => causedBy === undefined).slice(0, mostWorst);
+      const causes = asked.body.findings.filter(({ causedBy }) => causedBy === undefined);
+      this.#worst = causes.toSorted((a, b) => urgency(a) - urgency(b)).slice(0, mostWorst);
       this.#etag = asked.etag;
       draw();
     }
     this.#timer = window.setTimeout(() => void this.#count(), refresh);
   }
+}
+
+/** Among equally severe ones, what is broken comes before what may break. */
+function urgency({ severity, class: its }: Finding): number {
+  return 2 * Object.keys(severityMarks).indexOf(severity) + Number(its !== 'broken');
 }

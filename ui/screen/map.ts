@@ -123,7 +123,7 @@ function cardTemplate({ picture, state, tabStop, near, usage, onCard }: MapConte
 
 function cardLines({ kind, title, state, note, bar, reason }: Card): TemplateResult {
   const own = html`${kind === title ? nothing : html`<span class="what-kind">${kind}</span> `}${stateTemplate(state)} <span class="note">${note}</span>`;
-  return html`<span class="kind">${bar ? html`${countsTemplate(bar)} <span class="note">${note === '' ? kind : note}</span>` : own}</span>
+  return html`<span class="kind">${bar ? html`${countsTemplate(bar)} <span class="note">${note}</span>` : own}</span>
     ${reason === undefined ? nothing : html`<code class="reason-line">${reason}</code>`}`;
 }
 
@@ -140,7 +140,7 @@ function countsTemplate(bar: ReadonlyMap<State, number>): TemplateResult[] {
     .slice(0, mostCounts)
     .map(
       ([state, count], n) =>
-        html`<span class="state s-${state}" title=${`${count} ${state}`}><span aria-hidden="true">${marks[state]}</span> ${count}<span class=${n === 0 ? '' : 'visually-hidden'}> ${state}</span></span> `,
+        html`<span class="state marked s-${state}" data-mark=${marks[state]} title=${`${count} ${state}`}>${n === 0 ? `${count} ${state}` : html`${count}<span class="visually-hidden"> ${state}</span>`}</span> `,
     );
 }
 
@@ -149,28 +149,34 @@ export function stateTemplate(state: State): TemplateResult | typeof nothing {
   return html`<span class="state s-${state}"><span aria-hidden="true" class="mark">${marks[state]}</span> ${state}</span>`;
 }
 
-/** One bar with a segment per state; the card's label has the words. */
+/** One element with a segment per state, because a wall has hundreds; the counts have the words. */
 function barTemplate(bar: ReadonlyMap<State, number>): TemplateResult {
-  let x = 0;
-  const total = Math.max(
-    1,
-    [...bar.values()].reduce((sum, count) => sum + count, 0),
-  );
-  const parts = [...bar].map(([state, count]) => {
-    const width = (count / total) * 100;
-    const part = svg`<rect class="s-${state}" x=${x} width=${width} height="4"></rect>`;
-    x += width;
-    return part;
+  const total = [...bar.values()].reduce((sum, count) => sum + count, 0);
+  let from = 0;
+  const segments = [...bar].map(([state, count]) => {
+    const to = from + (count / Math.max(1, total)) * 100;
+    const segment = `var(--${colours[state] ?? 'quiet'}) ${from}% ${to}%`;
+    from = to;
+    return segment;
   });
-  return html`<svg class="bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">${parts}</svg>`;
+  return html`<span class="bar" .style=${`background:linear-gradient(90deg,${segments.join()})`}></span>`;
 }
+
+const colours: { readonly [state in State]?: string } = {
+  failed: 'failed',
+  missing: 'failed',
+  degraded: 'degraded',
+  progressing: 'progressing',
+  ok: 'ok',
+  none: 'edge',
+};
 
 /** Screen reader text of a card. */
 export function spoken({ title, kind, state, note, bar, outside, reason }: Card, tag?: string): string {
   const counts = bar ? [...bar].filter(([each]) => each !== 'none').map(([each, count]) => `${count} ${each}`) : [];
   const parts = [
     title,
-    title.endsWith(kind) ? '' : kind,
+    title.includes(kind) ? '' : kind,
     bar ? '' : state === 'none' ? '' : state,
     ...counts,
     note,

@@ -68,7 +68,7 @@ export class Dialogs {
     this.#open = undefined;
     this.#asking?.abort();
     // While it is open nothing outside can be focused.
-    this.#screen.options.window.document.querySelector('dialog')?.close();
+    this.#element()?.close();
     this.#screen.drawNow();
     this.#returnTo?.focus();
   }
@@ -89,9 +89,13 @@ export class Dialogs {
     </dialog>`;
   }
 
+  #element(): HTMLDialogElement | null {
+    return this.#screen.options.window.document.querySelector('dialog');
+  }
+
   /** Opens the dialog once it is rendered. */
   afterPaint(): void {
-    const dialog = this.#screen.options.window.document.querySelector('dialog');
+    const dialog = this.#open && this.#element();
     if (!dialog || dialog.open) return;
     dialog.showModal();
     dialog.querySelector<HTMLElement>('input, a, button')?.focus();

@@ -3,7 +3,8 @@ import { html, nothing, render, type TemplateResult } from 'lit-html';
 import { keyOfEvent } from '../keys.ts';
 import type { ActionDesk } from '../live/action-desk.ts';
 import type { Session } from '../live/session.ts';
-import type { Usage } from '../live/usage.ts';
+import { nodeOf, questionsOf, type Usage } from '../live/usage.ts';
+import { gapsOf } from '../state/timeline.ts';
 import { parseState, pictureOf, printState, start, subjectOf, type ViewState } from '../state/view-state.ts';
 import { viewNamed } from '../views/index.ts';
 import { momentOf, query } from '../views/view.ts';
@@ -27,6 +28,9 @@ const share = 4;
 const longestWait = 1000;
 /** Beside a wall, with a scroll bar. */
 const margins = 55;
+/** Where paddings are smaller: see app.css. */
+const narrow = 600;
+const narrowMargins = 22;
 
 export class Page implements Screen {
   readonly options: PageOptions;
@@ -47,6 +51,7 @@ export class Page implements Screen {
   /** Loaded after the first view. */
   #filters: ((shell: ShellContext) => TemplateResult) | undefined;
   #asked = false;
+  #learns = false;
   #moveFocus = false;
   #waiting = false;
   /** Milliseconds. */
@@ -104,7 +109,6 @@ export class Page implements Screen {
     window.addEventListener('online', () => this.session.again());
     this.#scrollTo = { x: this.#state.x, y: this.#state.y };
     this.session.show(viewNamed(this.#state.view), this.#state);
-    void this.#learn();
     this.draw();
   }
 
@@ -118,11 +122,15 @@ export class Page implements Screen {
 
   restart(): void {
     this.#panel.forget();
+    this.#learns = false;
     this.session.again();
-    void this.#learn();
   }
 
+  /** What surrounds the picture comes after it. */
   async #learn(): Promise<void> {
+    const { hasLoaded, standing } = this.session;
+    if (this.#learns || !(hasLoaded || standing === 'refused')) return;
+    this.#learns = true;
     await this.known.learn();
     this.#filters = (await import('./filters.ts')).filterTemplate;
     const { acting } = this.known;
@@ -135,12 +143,16 @@ export class Page implements Screen {
     this.draw();
   }
 
-  /** Of the namespace that is shown; views across namespaces have too much for cards. */
+  /** Of the namespace or the nodes that are shown; other views have too much for cards. */
   #followUsage(): void {
     const { namespace, at, view } = this.#state;
-    const isTold = namespace !== '' && view !== 'changes' && this.known.serves('/cluster/metrics');
-    const question = `cluster/metrics?${query({ root: `Namespace:${namespace}` })}`;
-    this.usage.follow(isTold ? momentOf(question, at) : '');
+    const isOfNodes = view === 'wall' && this.#state.by === 'node' && this.session.hasLoaded;
+    const isOfNamespace = namespace !== '' && view !== 'changes';
+    const questions = isOfNodes
+      ? questionsOf(this.session.model.resources().map(nodeOf))
+      : [query({ root: isOfNamespace ? `Namespace:${namespace}` : '' })];
+    const isTold = (isOfNodes || isOfNamespace) && this.known.serves('/cluster/metrics');
+    this.usage.follow(isTold ? questions.map((each) => momentOf(`cluster/metrics?${each}`, at)) : []);
   }
 
   unauthorized(): void {
@@ -217,6 +229,7 @@ export class Page implements Screen {
     this.#asked = false;
     this.session.flush();
     this.#paint();
+    void this.#learn();
     this.#drawnAt = performance.now();
     this.#cost = this.#drawnAt - begin;
   }
@@ -226,8 +239,11 @@ export class Page implements Screen {
     const root = window.document.getElementById('page');
     if (!root) return;
     if (this.session.hasLoaded) {
+      // Which nodes there are is known only now.
+      if (this.#state.by === 'node') this.#followUsage();
       // Of the whole page: a wall stays as it is when the panel opens.
-      const available = (root.clientWidth || window.innerWidth) - margins;
+      const width = root.clientWidth || window.innerWidth;
+      const available = width - (width > narrow ? margins : narrowMargins);
       this.#picture = this.#pictures.of(viewNamed(this.#state.view), this.session.model, this.#state, available);
     }
     const shell = this.#shell();
@@ -298,6 +314,8 @@ export class Page implements Screen {
       failure: failure?.message,
       completeness: model.completeness,
       leftOut: scene?.leftOut ?? [],
+      remark: scene?.remark,
+      gaps: this.#state.at === '' ? [] : gapsOf(model.rest['gaps'], this.#state.at),
       counts,
       kinds,
       labels: () => this.known.labels(),

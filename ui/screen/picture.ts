@@ -41,12 +41,30 @@ const nameHeight = 30;
 /** More than users go back through. */
 const mostKept = 50;
 
+/** What a picture was made of. */
+interface Made {
+  readonly key: string;
+  readonly version: number;
+  readonly available: number;
+  readonly picture: Picture;
+}
+
 export class Pictures {
   readonly #kept = new Map<string, Kept>();
+  #made: Made | undefined;
 
-  /** `available`: width of the map, for walls. */
+  /** The same object while nothing that it shows has changed. `available`: width of the map, for walls. */
   of(view: View, model: ClusterModel, state: ViewState, available: number): Picture {
-    const key = `${state.size} ${pictureOf(state)}`;
+    const key = keyOf(state);
+    const { version } = model;
+    const made = this.#made;
+    if (made && made.key === key && made.version === version && made.available === available) return made.picture;
+    const picture = this.#make(key, view, model, state, available);
+    this.#made = { key, version, available, picture };
+    return picture;
+  }
+
+  #make(key: string, view: View, model: ClusterModel, state: ViewState, available: number): Picture {
     const kept = this.#kept.get(key);
     const { scene: fresh, memory } = view.scene(model, state, kept?.memory ?? {});
     const scene = { ...fresh, cards: knownCards(fresh.cards, kept?.cards ?? new Map()) };
@@ -74,7 +92,8 @@ export class Pictures {
 
   /** The next layout starts from nothing. */
   forget(state: ViewState): void {
-    this.#kept.delete(`${state.size} ${pictureOf(state)}`);
+    this.#kept.delete(keyOf(state));
+    this.#made = undefined;
   }
 
   #laid(
@@ -100,6 +119,10 @@ export class Pictures {
     const [oldest] = this.#kept.keys();
     if (this.#kept.size > mostKept && oldest !== undefined) this.#kept.delete(oldest);
   }
+}
+
+function keyOf(state: ViewState): string {
+  return `${state.size} ${pictureOf(state)}`;
 }
 
 function sizesOf({ wide: isWide }: Scene, { size }: ViewState): Measures {

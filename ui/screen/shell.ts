@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit-html';
 import { isNarrowed } from '../filter.ts';
 import type { Standing } from '../live/session.ts';
 import type { CompletenessSummary } from '../model.ts';
+import { clock, type Gap } from '../state/timeline.ts';
 import type { ViewState } from '../state/view-state.ts';
 import { crumbs } from './crumbs.ts';
 
@@ -20,6 +21,10 @@ export interface ShellContext {
   readonly failure: string | undefined;
   readonly completeness: CompletenessSummary | undefined;
   readonly leftOut: readonly string[];
+  /** What else is to be said of the picture. */
+  readonly remark: string | undefined;
+  /** The moment that is shown lies in these: nothing was observed then. */
+  readonly gaps: readonly Gap[];
   readonly counts: string;
   /** Kinds in the loaded data. */
   readonly kinds: readonly string[];
@@ -87,7 +92,7 @@ function skip(event: Event): void {
 }
 
 export function bannerTemplate(context: ShellContext): TemplateResult | typeof nothing {
-  const { completeness, demo, failure, leftOut, standing, state, act } = context;
+  const { completeness, demo, failure, gaps, leftOut, remark, standing, state, act } = context;
   const rows: TemplateResult[] = [];
   if (failure !== undefined)
     rows.push(html`<p class="bad"><b>${standing === 'offline' ? 'Offline' : 'Not answered'}:</b> ${failure}${standing === 'offline' ? '; what is shown is as last seen' : ''}
@@ -96,6 +101,11 @@ export function bannerTemplate(context: ShellContext): TemplateResult | typeof n
     rows.push(
       html`<p class="warn"><b>Not complete:</b> ${completeness.reason ?? 'some of it is not read'}. <a href="cluster/completeness">What is read</a></p>`,
     );
+  for (const { from, to, reason } of gaps)
+    rows.push(
+      html`<p class="warn"><b>Not observed:</b> from ${clock(from)} to ${clock(to)}${reason === undefined ? '' : ` (${reason})`}; what is shown is the state before it</p>`,
+    );
+  if (remark !== undefined) rows.push(html`<p>${remark}</p>`);
   for (const each of leftOut) rows.push(html`<p class="warn"><b>Not shown:</b> ${each}</p>`);
   if (demo && state.view === 'wall')
     rows.push(html`<p class="demo"><b>Demo:</b> a recorded cluster with a little life in it, not yours</p>`);

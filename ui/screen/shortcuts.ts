@@ -6,6 +6,8 @@ import { printState, start } from '../state/view-state.ts';
 import { marks, type State } from '../words.ts';
 
 const shown: readonly State[] = ['failed', 'degraded', 'progressing'];
+/** More than anybody scrolls through: they all stand below. */
+const most = 24;
 
 export function shortcutsTemplate(
   cards: readonly Card[],
@@ -31,10 +33,12 @@ function rowTemplate(state: State, cards: readonly Card[], onOpen: (key: string)
     ${
       sorted.length === 0
         ? html`<p>none</p>`
-        : html`<ul tabindex="-1">${sorted.map(
-            (card) =>
-              html`<li><button type="button" @click=${() => onOpen(card.key)}>${card.title} <b>${countOf(card, state)}</b></button></li>`,
-          )}</ul>`
+        : html`<ul tabindex="-1">${sorted
+            .slice(0, most)
+            .map(
+              (card) =>
+                html`<li><button type="button" @click=${() => onOpen(card.key)}>${card.title} <b>${countOf(card, state)}</b></button></li>`,
+            )}${sorted.length > most ? html`<li class="note">${sorted.length - most} more below</li>` : nothing}</ul>`
     }
   </div>`;
 }

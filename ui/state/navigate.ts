@@ -32,13 +32,18 @@ export function neighbourOf({ scene, spots, sizes }: Picture, focus: string, dir
 }
 
 export function firstOf({ scene, spots }: Pick<Picture, 'scene' | 'spots'>, last: boolean): string | undefined {
-  const sorted = scene.cards.toSorted((a, b) => {
-    const [p, q] = [spots.get(a.key), spots.get(b.key)];
-    return scene.form === 'grid'
-      ? (p?.y ?? 0) - (q?.y ?? 0) || (p?.x ?? 0) - (q?.x ?? 0)
-      : (p?.x ?? 0) - (q?.x ?? 0) || (p?.y ?? 0) - (q?.y ?? 0);
-  });
-  return sorted.at(last ? -1 : 0)?.key;
+  const isGrid = scene.form === 'grid';
+  const sign = last ? -1 : 1;
+  let best: string | undefined;
+  let place: readonly [number, number] = [0, 0];
+  for (const { key } of scene.cards) {
+    const { x = 0, y = 0 } = spots.get(key) ?? {};
+    const own = isGrid ? ([y, x] as const) : ([x, y] as const);
+    if (best !== undefined && sign * (own[0] - place[0] || own[1] - place[1]) >= 0) continue;
+    best = key;
+    place = own;
+  }
+  return best;
 }
 
 /** One level up. Drops filters of the subject; keeps families and sizes. */

@@ -32,6 +32,13 @@ export function nextChange({ buckets, to }: Timeline, at: string, step: 1 | -1):
   return step > 0 ? busy.find((each) => Date.parse(each) > now) : busy.findLast((each) => Date.parse(each) < now);
 }
 
+/** Those that a moment lies in, of an answer's `gaps`. A moment such as `-15m` lies in all of them that the master names. */
+export function gapsOf(gaps: unknown, at: string): readonly Gap[] {
+  const moment = Date.parse(at);
+  const all = Array.isArray(gaps) ? (gaps as readonly Gap[]) : [];
+  return all.filter(({ from, to }) => !(moment < Date.parse(from) || moment > Date.parse(to)));
+}
+
 /** A moment for display; ages such as `-15m` stay. */
 export function clock(moment: string): string {
   return moment.replace('T', ' ').replace(/\.\d+Z$/, ' UTC');

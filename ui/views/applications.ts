@@ -57,7 +57,7 @@ function cardOf(name: string, members: readonly Resource[], namespace: string): 
     kind: 'Application',
     members: sorted.map(({ id }) => id),
     state: worst(told.map(stateOf)),
-    note: kindsText(told.map(({ type }) => kindOf(type))),
+    note: kindsText(oneEach(told)),
     bar,
     height: tileHeight,
     order: name === none ? '~' : name,
@@ -65,12 +65,18 @@ function cardOf(name: string, members: readonly Resource[], namespace: string): 
   };
 }
 
-/** `3 Pods, 1 Service`: most frequent first. */
-export function kindsText(kinds: readonly string[], most = 3): string {
-  const counts = [...Map.groupBy(kinds, (kind) => kind)].map(([kind, all]) => [kind, all.length] as const);
-  const sorted = counts.sort(
+/** `3 Pods, 1 Service`: most frequent first. Kinds may come several times, each with its number. */
+export function kindsText(kinds: Iterable<readonly [kind: string, count: number]>, most = 3): string {
+  const counts = new Map<string, number>();
+  for (const [kind, count] of kinds) counts.set(kind, (counts.get(kind) ?? 0) + count);
+  const sorted = [...counts].sort(
     ([a, m], [b, n]) => Number(b === 'Pod') - Number(a === 'Pod') || n - m || (a < b ? -1 : 1),
   );
   const rest = sorted.length - most;
   return [...sorted.slice(0, most).map(([kind, n]) => counted(n, kind)), ...(rest > 0 ? [`+${rest}`] : [])].join(', ');
+}
+
+/** Of each resource's kind. */
+export function oneEach(resources: readonly Pick<Resource, 'type'>[]): [kind: string, count: number][] {
+  return resources.map(({ type }) => [kindOf(type), 1]);
 }

@@ -50,17 +50,15 @@ function sceneOf(model: ClusterModel, state: ViewState, memory: Memory): Seen {
   const { scene, drawn } = rolledUp(model, state, memory);
   const cards = scene.cards.map((card) => withFate(card, model));
   const changed = cards.filter(({ fate }) => fate !== undefined);
-  const counts = countsText(model.resources());
-  if (cards.length <= readable)
-    return { scene: { ...scene, cards, leftOut: [...scene.leftOut, ...counts] }, memory: { drawn } };
+  if (changed.length === 0) {
+    const shown = cards.length <= readable ? { ...scene, cards } : applicationScene(model, state);
+    return { scene: { ...shown, remark: 'Between these two moments nothing changed here.' }, memory: { drawn } };
+  }
+  if (cards.length <= readable) return { scene: { ...scene, cards }, memory: { drawn } };
   const keys = new Set(changed.map(({ key }) => key));
   const lines = scene.lines.filter(({ source, target }) => keys.has(source) && keys.has(target));
-  const unchanged = [`${cards.length - changed.length} cards on which nothing changed`];
-  if (changed.length === 0) return { scene: { ...applicationScene(model, state), leftOut: counts }, memory: {} };
-  return {
-    scene: { ...scene, cards: changed, lines, leftOut: [...scene.leftOut, ...counts, ...unchanged] },
-    memory: { drawn },
-  };
+  const unchanged = `${cards.length - changed.length} cards on which nothing changed`;
+  return { scene: { ...scene, cards: changed, lines, leftOut: [...scene.leftOut, unchanged] }, memory: { drawn } };
 }
 
 function withFate(card: Card, model: ClusterModel): Card {
@@ -72,10 +70,4 @@ function withFate(card: Card, model: ClusterModel): Card {
   const fate = added === whole ? 'added' : removed === whole ? 'removed' : 'changed';
   const parts = [added > 0 ? `+${added}` : '', removed > 0 ? `−${removed}` : '', changed > 0 ? `~${changed}` : ''];
   return { ...card, fate, note: `${parts.filter(Boolean).join(' ')} ${card.note}` };
-}
-
-function countsText(resources: readonly Resource[]): string[] {
-  const fates = resources.map(({ annotations }) => annotations['fate']).filter((each) => each !== undefined);
-  if (fates.length === 0) return ['nothing: between these two moments nothing changed here'];
-  return [];
 }

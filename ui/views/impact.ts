@@ -9,7 +9,7 @@ import { cut, stacked } from '../rollup/rollup.ts';
 import { stacksOf } from '../rollup/stacks.ts';
 import type { ViewState } from '../state/view-state.ts';
 import { counted, kindOf, nameOf, namespaceOf, stateOf } from '../words.ts';
-import { kindsText } from './applications.ts';
+import { kindsText, oneEach } from './applications.ts';
 import { type Memory, query, type Seen, type View } from './view.ts';
 
 /** They belong to their container: shown with infrastructure. */
@@ -52,11 +52,10 @@ function sceneOf(model: ClusterModel, state: ViewState, { drawn: before }: Memor
 }
 
 function leftOutOf(model: ClusterModel, isTold: (resource: Resource) => boolean): string[] {
-  const kinds = model
-    .resources()
-    .filter((each) => !isTold(each))
-    .map(({ type }) => kindOf(type));
-  return kinds.length === 0 ? [] : [`${kindsText(kinds, 4)}: they are inside of what is shown (x shows them)`];
+  const untold = model.resources().filter((each) => !isTold(each));
+  return untold.length === 0
+    ? []
+    : [`${kindsText(oneEach(untold), 4)}: they are inside of what is shown (x shows them)`];
 }
 
 function cardOf(resource: Resource, lane: number, centre: string): Card {

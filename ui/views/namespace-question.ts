@@ -16,7 +16,7 @@ export function namespaceQuestion({ namespace }: ViewState): string {
 }
 
 export function namespaceStream({ namespace }: ViewState): string {
-  return query({ namespace });
+  return query({ namespace, fields: cardFields });
 }
 
 export function namespaceCommand({ namespace }: ViewState): readonly string[] {

@@ -86,7 +86,7 @@ function tileOf({ id, annotations, properties }: Resource, by: string): Card {
   const told = [...bar.values()].reduce((sum, count) => sum + count, 0);
   if (told < resources) bar.set('none', (bar.get('none') ?? 0) + resources - told);
   const sorted = new Map([...bar].sort(([a], [b]) => severity(a) - severity(b)));
-  // Missing resources are often intended: alone they do not make a group failed.
+  // Missing resources are often intended: alone they do not make a group failed, nor does anything say that it is ok.
   const worstOf = [...sorted.keys()].find((state) => state !== 'none' && state !== 'missing');
   return {
     key: id,
@@ -94,7 +94,7 @@ function tileOf({ id, annotations, properties }: Resource, by: string): Card {
     title: titleOf(key, annotations.label, by),
     kind: by,
     members: [id],
-    state: worstOf ?? 'ok',
+    state: worstOf ?? 'none',
     note: notesOf(types),
     bar: sorted,
     height: tileHeight,
@@ -111,10 +111,8 @@ function titleOf(key: string, label: string, by: string): string {
 const workloads = /^(Pod|Deployment|Service|StatefulSet|DaemonSet|Job|Ingress)$/;
 
 function notesOf(types: { readonly [type: string]: number }): string {
-  const all = Object.entries(types).flatMap(([type, count]) =>
-    Array.from({ length: Math.min(count, 1e5) }, () => kindOf(type)),
-  );
-  const known = all.filter((kind) => workloads.test(kind));
+  const all = Object.entries(types).map(([type, count]) => [kindOf(type), count] as const);
+  const known = all.filter(([kind]) => workloads.test(kind));
   return kindsText(known.length > 0 ? known : all, 2);
 }
 

@@ -6,7 +6,7 @@ export interface Caller {
   readonly name: string;
   /** Equal keys mean the same caller with the same claims: cached rights depend on it. */
   readonly key: string;
-  /** Those who share limits: see tenant.ts. */
+  /** Callers with the same tenant share limits: see tenant.ts. */
   readonly tenant: string;
   /** The cluster's user for reviews; static tokens have none. */
   readonly user?: ClusterUser;

@@ -40,7 +40,7 @@ export interface VisibleGraphs<A extends VisibleGraphApp> {
 
 /** A running answer that uses one. */
 export interface User {
-  /** Those who share limits: see tenant.ts. */
+  /** Callers with the same tenant share limits: see tenant.ts. */
   readonly tenant: string;
   /** Ends the answer. */
   cut(): void;

@@ -3,7 +3,7 @@ import { fieldsOf, isName, isRecord, itemsOf, listOf } from '../../../src/fields
 import type { KubernetesObject } from '../../../src/model.ts';
 
 export interface TreeEntry {
-  /** In the spool. */
+  /** Its number in the spool. */
   readonly number: number;
   readonly uid: string;
   readonly kind: string;

@@ -1,4 +1,4 @@
-// What comes of asking about one resource.
+// The results of running the rules on one resource.
 import type { Draft } from './draft.ts';
 
 const none: ReadonlyMap<string, string> = new Map();
@@ -12,7 +12,7 @@ export class Asked {
     this.#before = before;
   }
 
-  /** By rule: why it could not be decided. */
+  /** By rule: why it is undecided. */
   get reasons(): ReadonlyMap<string, string> {
     return this.#reasons ?? none;
   }
@@ -21,18 +21,18 @@ export class Asked {
     this.drafts.push(draft);
   }
 
-  /** What was found before stays: nothing ends because it is not known. */
+  /** Earlier findings remain: missing knowledge ends none. */
   undecided(rule: string, reason: string): void {
     this.#said.set(rule, reason);
     for (const draft of this.#before) if (draft.rule.name === rule) this.drafts.push(draft);
   }
 
-  /** What it found counts, and there may be more. */
+  /** Its findings count, but there may be more. */
   partly(rule: string, reason: string): void {
     this.#said.set(rule, reason);
   }
 
-  /** The same of what is about one of these, by id. */
+  /** The same for findings about one of these ids only. */
   unsure(rule: string, ids: ReadonlyMap<string, string>): void {
     for (const reason of ids.values()) this.#said.set(rule, reason);
     for (const draft of this.#before) {

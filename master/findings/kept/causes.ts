@@ -1,4 +1,5 @@
-// Which finding explains which: one that hangs on, or harms, what stands on the proof of another and is nearer to the cause.
+// Which finding explains which: a finding on (or affecting) a resource explains the findings whose proof contains that resource,
+// if its tier is nearer to the cause.
 import { type FindingTier, findingTiers } from '../finding-rule.ts';
 import { FewByKey } from './few.ts';
 
@@ -6,7 +7,7 @@ import { FewByKey } from './few.ts';
 export interface Explained {
   readonly id: string;
   readonly tier: FindingTier;
-  /** Only what is broken explains something. */
+  /** Only findings of class `broken` explain others. */
   readonly isBroken: boolean;
   readonly resource: string;
   /** All affected ids. */
@@ -17,12 +18,12 @@ export interface Explained {
 
 export class Causes {
   readonly #all = new Map<string, Explained>();
-  /** By resource: findings that hang on it or harm it. */
+  /** By resource: findings on it or affecting it. */
   readonly #at = new FewByKey();
-  /** By resource: findings on whose proof it stands. */
+  /** By resource: findings with it in their proof. */
   readonly #over = new FewByKey();
 
-  /** Undefined takes it out. Adds to `touched` the ids of findings whose cause may be another now, its own among them. */
+  /** Undefined removes the finding. Adds to `touched` the ids of findings whose cause may have changed, including its own. */
   set(id: string, now: Explained | undefined, touched: Set<string>): void {
     const before = this.#all.get(id);
     if (!before && !now) return;

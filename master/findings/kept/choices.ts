@@ -1,5 +1,5 @@
-// Which resources of some types something holds for, kept: who asks for them is asked again when they are others, and not
-// whenever one of the type changes. And whether there is any resource of a type at all.
+// Keeps subsets of resources (see `Choice`) and whether any resource of a type exists. Rules that use them run again only when
+// the subset changes, not at every change of the type.
 import { getOrMake } from '../../../src/get-or-make.ts';
 import { textOrder } from '../../../src/text-order.ts';
 import type { GraphReader } from '../../graph/contract.ts';
@@ -10,16 +10,16 @@ import { together } from './dependencies.ts';
 
 export class Choices {
   readonly #graph: GraphReader;
-  /** By choice: what is said of those that are chosen. */
+  /** By choice: the text about each member. */
   readonly #chosen = new Map<Choice, Map<string, string>>();
-  /** By what is looked at: whether there was any when it was last looked. */
+  /** By type and namespace: whether any existed at the last check. */
   readonly #any = new Map<string, boolean>();
 
   constructor(graph: GraphReader) {
     this.#graph = graph;
   }
 
-  /** In the order of ids. */
+  /** In order of ids. */
   *members(choice: Choice): Generator<Vertex> {
     for (const id of [...this.#of(choice).keys()].sort(textOrder)) {
       const vertex = this.#graph.get(id);
@@ -35,7 +35,7 @@ export class Choices {
     return getOrMake(this.#any, together.any(type, namespace), () => this.#isAny(type, namespace));
   }
 
-  /** To be called when a resource came, went or changed. What is different now is told to `changed`. */
+  /** Call when a resource was added, changed or removed. Calls `changed` for each key that has another value now. */
   note({ id, type, namespace }: RemovedResource, changed: (what: string) => void): void {
     for (const [choice, ids] of this.#chosen) if (isOf(choice, type)) this.#renew(choice, ids, id, changed);
     if (this.#any.size === 0) return;

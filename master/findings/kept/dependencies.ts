@@ -1,26 +1,26 @@
-// Who looked at what: from what may change to those who must be asked again then. What is not there is looked at as well: a
-// name that is wanted leads to all that wait for it.
+// Records which resources each examined resource depended on, so that changes lead to those to examine again. Missing resources
+// are recorded too: when a name appears, everyone who looked for it is examined again.
 import { FewByKey } from './few.ts';
 
-/** What may change: a resource itself, what leads out of it or into it, or what several resources say together. */
+/** What may change: the resource itself, its outgoing or incoming relations, or a fact about several resources. */
 export const looks = ['itself', 'out', 'into', 'other'] as const;
 export type Look = (typeof looks)[number];
 
-/** Keys of what several say together. */
+/** Keys of facts about several resources. */
 export const together = {
-  /** Which ones of a type there are, in a namespace or in all, and what they are. */
+  /** The members of a type, in a namespace or everywhere, and their contents. */
   members: (type: string, namespace: string | undefined) =>
     namespace === undefined ? `*${type}` : `*${namespace} ${type}`,
-  /** Whether there is any. */
+  /** Whether a resource of the type exists. */
   any: (type: string, namespace: string | undefined) =>
     namespace === undefined ? `+${type}` : `+${namespace} ${type}`,
-  /** Whether it is known whole. */
+  /** Whether the kind is completely known. */
   kind: (type: string) => `?${type}`,
-  /** Which ones are chosen, or whether one of them is. */
+  /** The members of a choice, or whether one resource is among them. */
   chosen: (choice: string, id?: string) => (id === undefined ? `=${choice}` : `=${choice} ${id}`),
 } as const;
 
-/** What one resource was found by. Used again and again: what is looked at is written down at the end. */
+/** The dependencies of one resource. The object is reused: its content is copied at the end. */
 export class Looked {
   readonly itself = new Set<string>();
   readonly out = new Set<string>();
@@ -36,7 +36,7 @@ export class Looked {
   }
 }
 
-/** Before the ids that were looked at in another way than those before. No id is so short. */
+/** Prefix of the ids that follow with another kind of look. No id is this short. */
 const marks: { readonly [look in Look]: string } = { itself: '', out: '>', into: '<', other: '*' };
 const lookOf = new Map(looks.map((look) => [marks[look], look]));
 
@@ -50,17 +50,17 @@ export class Dependencies {
   readonly #of = new Map<string, readonly string[]>();
   #notes = 0;
 
-  /** Those who looked at it. */
+  /** The resources that depend on it. */
   on(look: Look, what: string): Iterable<string> {
     return this.#by[look].on(what);
   }
 
-  /** Whether anybody looked at it. */
+  /** Whether any resource depends on it. */
   has(look: Look, what: string): boolean {
     return this.#by[look].has(what);
   }
 
-  /** In place of what was said of `who` before. */
+  /** Replaces the dependencies of `who`. */
   set(who: string, looked: Looked | undefined): void {
     const before = this.#of.get(who);
     const now = looked && looked.size > 0 ? listOf(looked) : undefined;

@@ -17,7 +17,7 @@ export interface Draft {
   readonly rule: FindingRule;
   /** The resource it was found from. */
   readonly subject: string;
-  /** What it hangs on: id, type and namespace. */
+  /** The resource of the finding: id, type and namespace. */
   readonly resource: string;
   readonly type: string;
   readonly namespace: string;
@@ -28,9 +28,9 @@ export interface Draft {
   readonly remedy: string;
   readonly field: string | undefined;
   readonly path: readonly ProofStep[];
-  /** Ids. */
+  /** Ids of affected resources. */
   readonly affected: readonly string[];
-  /** In the common form of timestamps. */
+  /** Normalised timestamp. */
   readonly since: string | undefined;
   readonly possibly: boolean;
   readonly accepted: Acceptance | undefined;
@@ -39,7 +39,7 @@ export interface Draft {
 
 const noSteps: readonly ProofStep[] = [];
 const noIds: readonly string[] = [];
-/** Steps of a proof: what needs more is shown by its beginning. */
+/** Maximum steps of a proof; longer ones are cut. */
 const mostSteps = 16;
 
 export interface DraftMoment {

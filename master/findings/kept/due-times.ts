@@ -30,7 +30,7 @@ export class DueTimes {
     return (this.#times.get(key) ?? Number.POSITIVE_INFINITY) <= now;
   }
 
-  /** When the next one is due; undefined where none is. */
+  /** The next due time; undefined if there is none. */
   next(): number | undefined {
     for (let first = this.#heap[0]; first; first = this.#heap[0]) {
       if (this.#times.get(first.key) === first.at) return first.at;

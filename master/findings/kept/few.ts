@@ -1,7 +1,7 @@
-// Sets of texts by key, most of them of one or two: kept without a set around them until they are many.
+// Small sets of texts by key. Most have one or two members, which are stored without a Set object.
 export type Few = string | readonly string[] | Set<string>;
 
-/** More than so many are a set. */
+/** Larger ones become a Set. */
 const few = 8;
 const none: readonly string[] = [];
 

@@ -1,5 +1,4 @@
-// Findings as they are told: put together of what was found from each resource, with what explains them. One trouble found from
-// ten Pods of a Deployment is one finding, and says so.
+// Merges drafts into findings and links them to their causes. A problem found from ten Pods of a Deployment becomes one finding.
 import type { Steps } from '../../../src/steps.ts';
 import { every } from '../../../src/steps.ts';
 import { textOrder } from '../../../src/text-order.ts';
@@ -9,20 +8,20 @@ import { type Draft, leadingOrder } from './draft.ts';
 import { FewByKey } from './few.ts';
 
 interface Kept {
-  /** Of each resource that it was found from; mostly it is one. */
+  /** The drafts of each resource it was found from, mostly one. */
   drafts: Draft | readonly Draft[];
   finding: Finding | undefined;
-  /** All ids of what is affected. */
+  /** Ids of all affected resources. */
   affected: readonly string[];
-  /** From when on, where its drafts do not say. */
+  /** First observation, used if no draft states the time. */
   first: string;
 }
 
-/** Those that are named of what is affected. */
+/** Maximum affected resources listed in a finding. */
 const named = 10;
 const none: readonly Draft[] = [];
 const noIds: readonly string[] = [];
-/** Findings put together between two places to be interrupted at. */
+/** Findings merged between two pauses. */
 const slice = 64;
 
 export class FindingTable {
@@ -31,7 +30,7 @@ export class FindingTable {
   readonly #byResource = new FewByKey();
   readonly #byAffected = new FewByKey();
   readonly #causes = new Causes();
-  /** Findings that are to be put together again, with what they were. */
+  /** Findings to merge again, with their previous state. */
   #open = new Map<string, Finding | undefined>();
 
   get(id: string): Finding | undefined {
@@ -46,12 +45,12 @@ export class FindingTable {
     yield* this.#called(this.#byResource.on(resource));
   }
 
-  /** Those that hang on a resource, or harm it. */
+  /** Findings on the resource or affecting it. */
   *about(resource: string): Generator<Finding> {
     yield* this.#called(new Set([...this.#byResource.on(resource), ...this.#byAffected.on(resource)]));
   }
 
-  /** Ids of all that it harms. */
+  /** Ids of all affected resources. */
   affectedBy(id: string): readonly string[] {
     return this.#kept.get(id)?.affected ?? [];
   }
@@ -60,7 +59,7 @@ export class FindingTable {
     return listed(this.#bySubject.get(subject));
   }
 
-  /** Whether it accepts a finding of that name, `*` for any. */
+  /** Whether it accepts a finding with this name; `*` for any. */
   accepts(by: string, name: string): boolean {
     for (const finding of this.all())
       if (finding.accepted?.by === by && (name.includes('*') || finding.name === name)) return true;
@@ -71,7 +70,7 @@ export class FindingTable {
     return this.#bySubject.keys();
   }
 
-  /** In place of all that was found from there before. */
+  /** Replaces all drafts found from the subject. */
   replace(subject: string, drafts: readonly Draft[]): void {
     const before = this.#bySubject.get(subject);
     if (!before && drafts.length === 0) return;
@@ -82,7 +81,7 @@ export class FindingTable {
     else this.#bySubject.delete(subject);
   }
 
-  /** What is different since this was called last. `at`: a timestamp. To be run to its end before it is called again. */
+  /** Changes since the last call; `at` is their timestamp. Must run to its end before the next call. */
   *settle(at: string): Steps<FindingChange[]> {
     const before = this.#open;
     this.#open = new Map();
@@ -209,7 +208,7 @@ function findingOf(leading: Draft, drafts: readonly Draft[], affected: readonly 
   };
 }
 
-/** Undefined where it neither explains anything nor is explained. */
+/** Undefined if it neither explains another finding nor can be explained. */
 function explainedOf(
   { id, rule, class: of, resource, path }: Draft,
   affected: readonly string[],
@@ -225,7 +224,7 @@ function changeOf(was: Finding | undefined, now: Finding | undefined, at: string
   return isSame(was, now) ? undefined : { kind: 'change', finding: now, at };
 }
 
-/** When it was worked out is no news. */
+/** Ignores when it was computed. */
 function isSame(a: Finding, b: Finding): boolean {
   return a === b || textOf(a) === textOf(b);
 }

@@ -1,33 +1,33 @@
-// Keeps findings in step with their graph, in turns of the event loop: soon after a change, and when something is due.
+// Keeps findings up to date with their graph, in turns of the event loop: shortly after a change, and when something is due.
 import type { Steps } from '../../../src/steps.ts';
 import type { Findings } from './findings.ts';
 
 export interface KeeperOptions {
   readonly findings: Findings;
-  /** Has steps done in turns. */
+  /** Runs steps in turns with other work. */
   readonly run: (steps: Steps<void>, signal: AbortSignal) => Promise<void>;
   readonly clock: () => number;
   readonly onError: (error: unknown) => void;
   readonly later?: (callback: () => void, ms: number) => NodeJS.Timeout;
 }
 
-/** Milliseconds: what is due in between is looked at together. */
+/** Milliseconds: due times within this period are handled together. */
 const soonest = 1_000;
-/** Milliseconds after a change: what one turn brings is looked at together. */
+/** Milliseconds to wait after a change, to handle all changes of one turn together. */
 const afterChange = 20;
-/** Milliseconds that advice is kept after somebody asked for it. */
+/** Milliseconds that advice is kept after the last request for it. */
 const adviceLasts = 10 * 60_000;
-/** A round is followed by a pause of so many times its length: however much changes, most of the time is left to others. */
+/** The pause after a round is this many times its duration, so that constant change leaves most of the time to other work. */
 const pauseFactor = 4;
-/** Milliseconds of the longest pause: an alert must be out within two seconds of its cause. */
+/** Milliseconds of the longest pause: an alert must be sent within two seconds of its cause. */
 const longestPause = 1_000;
-/** Of a timer. */
+/** Maximum milliseconds of a timer. */
 const longest = 2 ** 31 - 1;
 
 export class FindingKeeper {
   readonly #options: KeeperOptions;
   readonly #closing = new AbortController();
-  /** Whether advice is spared at all, and who wants it: those who follow it, and whoever asked for it last. */
+  /** Whether advice is computed on demand only, and who wants it: subscribers and the latest requests. */
   readonly #spares: boolean;
   #wanted = 0;
   #wantedUntil = Number.NEGATIVE_INFINITY;
@@ -42,28 +42,25 @@ export class FindingKeeper {
     this.#spares = !options.findings.keepsAdvice;
   }
 
-  /** Asks about everything, and keeps it from then on. May be called again: it is done once. */
+  /** Examines everything, then keeps it up to date. Repeated calls have no effect. */
   start(): Promise<void> {
     this.#made ??= this.#make();
     return this.#made;
   }
 
-  /**
-   * In step with the graph as it was when it was called, with advice where it is asked for: changes that come meanwhile are not
-   * waited for.
-   */
+  /** Up to date with the graph at the time of the call, with advice if requested. Later changes are not waited for. */
   async current(advice = false): Promise<Findings> {
     const { findings, clock } = this.#options;
     if (advice) this.#wantedUntil = clock() + adviceLasts;
     this.#settleAdvice();
     await this.start();
-    // A round that has begun may have passed what changed since.
+    // A running round may have passed the latest changes: wait for another.
     await this.#running?.catch(() => undefined);
     if (findings.waiting > 0 || (findings.nextDue() ?? Number.POSITIVE_INFINITY) <= clock()) await this.#round();
     return findings;
   }
 
-  /** Has advice kept until the function returned is called. It is looked for soon; `current` waits for it. */
+  /** Keeps advice until the returned function is called. It is computed soon; `current` waits for it. */
   wantAdvice(): () => void {
     this.#wanted++;
     this.#settleAdvice();
@@ -102,7 +99,7 @@ export class FindingKeeper {
     if (due < Number.POSITIVE_INFINITY) this.#wake(Math.max(soonest, due - clock()));
   }
 
-  /** Unless it wakes earlier already. */
+  /** Sets the timer, unless it fires earlier already. */
   #wake(ms: number): void {
     const { later = setTimeout, clock, findings } = this.#options;
     const at = clock() + ms;
@@ -120,7 +117,7 @@ export class FindingKeeper {
     });
   }
 
-  /** The one that is under way, or a new one. Its end sets the timer again. */
+  /** Returns the running round, or starts one. Its end sets the timer again. */
   #round(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;

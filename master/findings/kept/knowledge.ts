@@ -1,4 +1,4 @@
-// Whether what a rule rests on is known whole: the absence of what was not read proves nothing.
+// Whether the kinds that a rule needs are completely known: the absence of an unread object proves nothing.
 
 import { getOrMake } from '../../../src/get-or-make.ts';
 import { podSpecTypes } from '../../../src/pod-spec.ts';
@@ -7,14 +7,14 @@ import { isSure } from '../../graph/engine/states.ts';
 import type { FindingRule } from '../finding-rule.ts';
 
 const workloads: ReadonlySet<string> = new Set(podSpecTypes);
-/** What is said of kinds that files do not hold. */
+/** The reason for kinds that are not in the given files. */
 const notAmongFiles = 'not among the files given';
 const known = '';
 
 export class Knowledge {
   readonly #graph: GraphReader;
   readonly #watched: boolean;
-  /** By rule and namespace: why it cannot tell; empty where it can. */
+  /** By rule and namespace: why it cannot decide; empty if it can. */
   readonly #reasons = new Map<FindingRule, Map<string, string>>();
 
   constructor(graph: GraphReader, watched: boolean) {
@@ -22,12 +22,12 @@ export class Knowledge {
     this.#watched = watched;
   }
 
-  /** To be called when what is known may be something else. */
+  /** Call when the known kinds may have changed. */
   forget(): void {
     this.#reasons.clear();
   }
 
-  /** Why the rule cannot tell in that namespace; undefined where it can. */
+  /** Why the rule cannot decide in that namespace; undefined if it can. */
   lackOf(rule: FindingRule, namespace: string): string | undefined {
     if (rule.remembers && !this.#watched) return 'it takes having watched';
     if (rule.reads.length === 0) return undefined;
@@ -35,7 +35,7 @@ export class Knowledge {
     return getOrMake(ofRule, namespace, () => this.#lackIn(rule, namespace)) || undefined;
   }
 
-  /** Whether what the rule finds is true all the same: all that it lacks is left out for good, and could only add to it. */
+  /** Whether the rule's findings are true anyway: everything unknown is permanently left out and could only add findings. */
   findsWithout({ reads, onlyAdds }: FindingRule): boolean {
     if (!onlyAdds) return false;
     const kinds = this.#graph.sources('kinds');
@@ -51,7 +51,7 @@ export class Knowledge {
     return known;
   }
 
-  /** Files that hold workloads of one kind are taken to hold those of the others, too. */
+  /** Files with workloads of one kind are assumed to contain all other kinds of workloads too. */
   #isKnown(kind: string, namespace: string): boolean {
     if (this.#graph.isKnown(kind, namespace)) return true;
     if (!workloads.has(kind) || this.#graph.sources('kinds').get(kind)?.reason !== notAmongFiles) return false;

@@ -1,4 +1,4 @@
-// What a rule sees of the graph, and a note of all that it looked at: when that changes, the rule is asked again.
+// The graph as a rule sees it. It records everything the rule looked at, so that the rule runs again when that changes.
 import { isRecord } from '../../../src/fields.ts';
 import { textOrder } from '../../../src/text-order.ts';
 import type { GraphReader } from '../../graph/contract.ts';
@@ -9,41 +9,41 @@ import type { Choices } from './choices.ts';
 import { type Looked, together } from './dependencies.ts';
 import type { Objects } from './objects.ts';
 
-/** A rule could not tell. */
+/** A rule cannot decide. */
 export class Undecidable extends Error {}
 
-/** Owners above owners: a longer chain is no real one. */
+/** Maximum length of a chain of owners; real ones are shorter. */
 const highest = 16;
-/** A static Pod's mirror is owned by its Node, a slice by its Service: they are no workloads. */
+/** These own mirror Pods and EndpointSlices but are no workloads. */
 const noRoots: ReadonlySet<string> = new Set(['Node', 'Service']);
 const ownerships = ['owns', 'monitors'] as const;
-/** Of what has no more relations they are made once for all rules. */
+/** Edge lists up to this length are built once for all rules. */
 const fewEdges = 64;
 
 export interface LookingOptions {
   readonly graph: GraphReader;
-  /** Kept of a resource from one time to the next. */
+  /** The memory of a resource between two runs. */
   readonly memoryOf: (name: string, id: string, make: (() => object) | undefined) => object | undefined;
   readonly acceptances: AcceptancesSeen;
   readonly objects: Objects;
   readonly choices: Choices;
-  /** What was looked at is written here; left out for what looks at the whole graph, as it is asked again in any case. */
+  /** Records the dependencies; undefined for rules on the whole graph, which run again anyway. */
   readonly looked?: Looked;
 }
 
-/** One for all resources that are asked about, one after the other: `turnTo` each of them. */
+/** One view serves all resources in turn: call `turnTo` for each. */
 export class LookingView implements FindingView {
   now = 0;
   readonly acceptances: AcceptancesSeen;
-  /** What is named, and not known to be there or not, with the reason. */
+  /** Ids that are named but not known to exist or not, with the reason. */
   readonly unsure = new Map<string, string>();
-  /** The first moment at which time alone makes another answer. */
+  /** The first time at which a time limit changes the result. */
   due = Number.POSITIVE_INFINITY;
-  /** Whether relations of the subject were looked at. */
+  /** Whether a rule looked at the subject's own relations. */
   readsOut = false;
   readsInto = false;
   readonly #looked: Looked | undefined;
-  /** The resource that is asked about: of what is looked at of itself only its relations are told, by the two fields above. */
+  /** The resource under examination. Looks at its own relations are recorded only by `readsOut` and `readsInto`. */
   #subject = '';
   readonly #graph: GraphReader;
   readonly #objects: Objects;
@@ -62,7 +62,7 @@ export class LookingView implements FindingView {
     this.#looked = looked;
   }
 
-  /** Nothing was looked at from there yet. */
+  /** Starts the examination of another resource. */
   turnTo(subject: string, now: number): void {
     this.#subject = subject;
     this.now = now;
@@ -74,7 +74,7 @@ export class LookingView implements FindingView {
     if (this.#into.size > 0) this.#into.clear();
   }
 
-  /** To be called before each rule: what it looks at is read once for all of them. */
+  /** Call before each rule. What the rules of one subject look at is read only once. */
   begin(rule: string): void {
     this.#rule = rule;
     if (this.unsure.size > 0) this.unsure.clear();
@@ -100,7 +100,7 @@ export class LookingView implements FindingView {
     return this.#objects.mention(vertex, text);
   }
 
-  /** In the order of ids: the same graph gives the same words. */
+  /** In order of ids, so that the same graph yields the same texts. */
   *members(type: string, namespace?: string): Iterable<Vertex> {
     this.#looked?.other.add(together.members(type, namespace));
     if (namespace !== undefined) return yield* [...this.#graph.members(type, namespace)].sort(idOrder);
@@ -134,7 +134,7 @@ export class LookingView implements FindingView {
     return ofTypes(this.#kept(this.#out, vertex, first.edges), types);
   }
 
-  /** In the order of their sources: the graph keeps them in none. */
+  /** In order of their sources: the graph keeps no order. */
   into(vertex: Vertex, ...types: readonly string[]): readonly Edge[] {
     return inOrder(this.#incoming(vertex, types));
   }
@@ -150,7 +150,7 @@ export class LookingView implements FindingView {
     this.#lookAt(vertex.id);
     const standing = this.#graph.standingOf(vertex);
     if (standing === 'unverified') {
-      // What passes by itself changes nothing: what was found stays, and nothing new is.
+      // A temporary state must not change findings: earlier ones remain, and no new ones appear.
       this.settled(vertex.type);
       this.unsure.set(vertex.id, `${vertex.type} is ${this.#stateOf(vertex.type)}`);
     }
@@ -222,13 +222,16 @@ export class LookingView implements FindingView {
     throw new Undecidable(reason);
   }
 
-  /** As long as one resource is asked about nothing changes; what looks at the whole graph lets others have their turn. */
+  /**
+   * Nothing changes while one resource is examined. Rules on the whole graph are interrupted by changes, so nothing is cached for
+   * them.
+   */
   #kept(edges: Map<Vertex, readonly Edge[]>, vertex: Vertex, made: readonly Edge[]): readonly Edge[] {
     if (this.#looked) edges.set(vertex, made);
     return made;
   }
 
-  /** In no order. */
+  /** Unordered. */
   #incoming(vertex: Vertex, types: readonly string[]): readonly Edge[] {
     this.#lookInto(vertex);
     const known = this.#into.get(vertex);
@@ -243,7 +246,7 @@ export class LookingView implements FindingView {
     return this.#graph.sources('kinds').get(type)?.state ?? 'not read';
   }
 
-  /** The subject itself is asked about again in any case. */
+  /** The subject is examined again after any change of it, so it needs no record. */
   #lookAt(id: string): void {
     if (id !== this.#subject) this.#looked?.itself.add(id);
   }
@@ -258,7 +261,7 @@ export class LookingView implements FindingView {
     else this.#looked?.into.add(id);
   }
 
-  /** Of several the first by id: the same whatever the order they came in. */
+  /** With several owners, the first by id, so that the order of arrival does not matter. */
   #ownerOf(vertex: Vertex): Vertex | undefined {
     let found: Vertex | undefined;
     for (const { source } of this.#incoming(vertex, ownerships)) {
@@ -271,13 +274,13 @@ export class LookingView implements FindingView {
 
 const none: readonly Edge[] = [];
 
-/** The list itself where all of it is meant. */
+/** Returns the list itself if all edges qualify. */
 function ofTypes(edges: readonly Edge[], types: readonly string[]): readonly Edge[] {
   if (types.length === 0 || edges.length === 0) return edges;
   return edges.filter(({ type }) => types.includes(type));
 }
 
-/** A block is sorted by type: of a Namespace, which contains thousands, the others are passed over. */
+/** Blocks are sorted by type: thousands of other relations, such as a Namespace's `contains`, are skipped. */
 function inBlock(block: Block, types: readonly string[]): readonly Edge[] {
   if (types.length === 0) return block.edges;
   const [first, last] = [block.typeAt(0), block.typeAt(block.size - 1)];

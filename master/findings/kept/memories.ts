@@ -1,4 +1,4 @@
-// What rules keep of resources from one time that they are asked to the next.
+// What rules remember about resources between two runs.
 import { getOrMake } from '../../../src/get-or-make.ts';
 
 export class Memories {

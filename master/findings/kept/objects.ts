@@ -1,4 +1,4 @@
-// Objects that rules read, parsed once for all of them: rules that are asked about neighbours read the same ones.
+// Parsed objects, shared by all rules: rules on neighbouring resources read the same ones.
 import { isRecord } from '../../../src/fields.ts';
 import type { GraphReader } from '../../graph/contract.ts';
 import { bytesOf } from '../../graph/model/bytes.ts';
@@ -6,8 +6,8 @@ import type { Version, Vertex } from '../../graph/model/vertex.ts';
 import type { ObjectFields } from '../finding-rule.ts';
 
 /**
- * So many are kept. Neighbours are asked about one after the other; what is kept for longer outlives the young generation, and half
- * of what grew old under steady change were such objects.
+ * Number of cached objects. Few suffice, because neighbours are examined one after another. Longer-lived objects would leave the
+ * young generation: they were half of what was promoted under constant change.
  */
 const most = 64;
 const nothing: ObjectFields = {};
@@ -25,7 +25,7 @@ export class Objects {
     this.#graph = graph;
   }
 
-  /** To be read only. Empty where there is none. */
+  /** Must not be modified. Empty if there is none. */
   of(vertex: Vertex): ObjectFields {
     const known = this.#read.get(vertex);
     if (known && known.version === vertex.version) return known.object;
@@ -36,7 +36,7 @@ export class Objects {
     return object;
   }
 
-  /** Whether its text holds these letters, which JSON writes as they are: nothing is read for that. */
+  /** Whether the stored text contains these letters, which must not need escaping in JSON. Parses nothing. */
   mention({ version }: Vertex, letters: string): boolean {
     if (!version) return false;
     return bytesOf(version).subarray(version.from, version.to).includes(letters, 0, 'latin1');

@@ -92,7 +92,7 @@ export class EdgeTable {
     return this.#moments.timestampOf(this.#moment.get(row));
   }
 
-  /** Only a copy calls this: it is told when a relation was first inferred. */
+  /** Only copies call this, since they do not infer relations themselves. */
   stamp(row: EdgeRow, timestamp: string): void {
     const before = this.#moment.get(row);
     this.#moment.set(row, this.#moments.take(timestamp));

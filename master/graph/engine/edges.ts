@@ -41,7 +41,7 @@ export class Block {
     return this.#past ? this.#past.filter(test) : this.#table.edgesOf(this.#rows, test);
   }
 
-  /** Of the relation at `index`. */
+  /** Type of the relation at `index`. */
   typeAt(index: number): string {
     return this.#past ? (this.#past[index] as Edge).type : this.#table.typeOf(this.rowAt(index));
   }

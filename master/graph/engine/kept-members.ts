@@ -21,7 +21,7 @@ export class KeptMembers<Of> {
     return found;
   }
 
-  /** To be called for each change of the set. */
+  /** Call for each change of the set. */
   forget(set: Of): void {
     const known = this.#kept.get(set);
     if (!known) return;

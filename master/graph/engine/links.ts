@@ -64,10 +64,14 @@ export function createLinks({
 
   /** Call before anything in a relation's text changes. */
   function touchEdge(row: EdgeRow): void {
-    const source = edges.sourceOf(row);
+    relink(edges.typeOf(row), edges.sourceOf(row), edges.targetOf(row));
+    touchText(row);
+  }
+
+  /** Call instead before its timestamp changes: nothing is derived from that. */
+  function touchText(row: EdgeRow): void {
     undoLogs.edgeWillChange(row);
-    relink(edges.typeOf(row), source, edges.targetOf(row));
-    if (note(row)) change(source, () => edgeLists.willChange(row));
+    if (note(row)) change(edges.sourceOf(row), () => edgeLists.willChange(row));
   }
 
   /** False if this transaction noted it before. */
@@ -94,7 +98,7 @@ export function createLinks({
     counts: () => counts,
     stamp(row, at) {
       if (edges.timestampOf(row) === at) return;
-      touchEdge(row);
+      touchText(row);
       edges.stamp(row, at);
     },
     touchAllOf(vertex) {

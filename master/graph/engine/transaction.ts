@@ -12,7 +12,7 @@ import type { EdgeState, Standing } from './json.ts';
 export interface Transaction {
   readonly now: string;
   readonly vertices: Set<Vertex>;
-  /** Those of them of which nothing changed that a derivation asks of a resource itself: its text alone. */
+  /** The touched resources whose data for derivations is unchanged: only their text differs. */
   readonly steady: Set<Vertex>;
   /** Previous state of the touched vertices that were present; kept while changes are recorded. */
   readonly before: Map<Vertex, Was>;

@@ -1,6 +1,7 @@
-// What objects say and is not followed: more than the limit of one object, anything that comes while memory is short, and what
-// the largest namespaces have to give up then. What an object says is as long as itself, and yet each relation costs many times
-// the bytes that say it.
+// References that are not followed: those above the limit of one object, those of objects that arrive while memory is short, and
+// those that the largest namespaces give up then. An object's references are no longer than the object, but each relation costs
+// many times the bytes that state it.
+import { counted } from '../../../src/counted.ts';
 import { textOrder } from '../../../src/text-order.ts';
 import type { SourcedReference } from '../contract.ts';
 import type { Vertex } from '../model/vertex.ts';
@@ -27,7 +28,7 @@ export class UnheardReferences {
   #sum = 0;
   /** Objects that arrived while memory was short. */
   readonly #unheard = new Set<Vertex>();
-  /** Those whose references were given up. */
+  /** Objects whose references were given up. */
   readonly #silenced = new Set<Vertex>();
   #toldClosed = false;
   /** References that are followed, by the namespace of who says them. */
@@ -107,7 +108,7 @@ export class UnheardReferences {
     const { size } = this.#unheard;
     this.#options.tell(
       'of new objects',
-      size > 0 ? `not made: ${size} objects came while the heap was nearly full` : undefined,
+      size > 0 ? `not made: ${counted(size, 'object')} came while the heap was nearly full` : undefined,
     );
   }
 
@@ -115,7 +116,7 @@ export class UnheardReferences {
     const { size } = this.#silenced;
     this.#options.tell(
       'of the largest namespaces',
-      size > 0 ? `given up: those of ${size} objects, as the heap was nearly full` : undefined,
+      size > 0 ? `given up: those of ${counted(size, 'object')}, as the heap was nearly full` : undefined,
     );
   }
 
@@ -133,6 +134,6 @@ export class UnheardReferences {
     const [first] = this.#cut.keys();
     if (!first) return undefined;
     const of = size === 1 ? first.id : `${size} objects`;
-    return `cut: ${this.#sum} references of ${of}, each says more than ${this.#options.limit.ofOneObject}`;
+    return `cut: ${counted(this.#sum, 'reference')} of ${of}, each says more than ${this.#options.limit.ofOneObject}`;
   }
 }

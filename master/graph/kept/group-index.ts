@@ -1,9 +1,9 @@
-// All groups of one grouping, kept: built once, in turns, on first use, then updated with each revision at the cost of what
-// that touches. Kept equals counted from scratch, except that a group's timestamp is that of its last change, even if what
-// changed is gone.
+// All groups of one grouping, kept: built once, in turns, on first use, then updated with each revision at the cost of what that
+// touches. The result equals a fresh count, except that a group's timestamp is that of its last change, even if what changed is
+// gone.
 //
-// The graph changes while the index is built. Relations count once both ends have a place: a resource placed later counts
-// its relations then.
+// The graph changes while the index is built. Relations count once both ends have a place: a resource placed later counts its
+// relations then.
 import { every, type Steps } from '../../../src/steps.ts';
 import type { GraphReader } from '../engine/engine.ts';
 import { separator } from '../engine/json.ts';

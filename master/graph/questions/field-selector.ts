@@ -39,7 +39,8 @@ function requirement(part: string, parameter: string): FieldRequirement {
   if (at < 0) throw refuse('expected field=value, field==value or field!=value');
   const sign = part[at] === '!' ? '!=' : part.startsWith('==', at) ? '==' : '=';
   const field = part.slice(0, at).trim() as SelectableField;
-  if (!selectableFields.includes(field)) throw refuse(`the field is none of ${selectableFields.join(', ')}`);
+  if (!selectableFields.includes(field))
+    throw refuse(`this field cannot be selected by; take one of ${selectableFields.join(', ')}`);
   const value = unescaped(part.slice(at + sign.length).trim());
   if (value === undefined) throw refuse('a "\\" may stand only before ",", "=" and "\\", and "=" only after one');
   return { field, operator: sign === '!=' ? '!=' : '=', value };

@@ -1,5 +1,5 @@
-// At which revision a part of the graph last changed: what a conditional request about that part is answered by. Read from the
-// log of changes when somebody asks, so that a change costs nothing here.
+// At which revision a part of the graph last changed, for conditional requests about that part. Computed from the log of changes
+// on request, so that a change costs nothing here.
 import type { GraphReader } from '../engine/engine.ts';
 import type { Change } from '../revisions/changes.ts';
 
@@ -35,7 +35,7 @@ export class PartRevisions {
   /** What every answer says changed then. */
   #everywhere = 0;
   readonly #resources = new Places();
-  /** By the source. */
+  /** By the relation's source. */
   readonly #relations = new Places();
 
   constructor(graph: GraphReader) {

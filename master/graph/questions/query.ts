@@ -1,6 +1,7 @@
 // A parsed query: routes build it from a URL, select.ts answers it. Types only.
 
 import type { CompiledSelector } from '../model/label-selector.ts';
+import type { FieldMatches } from './field-matches.ts';
 import type { FieldRequirement } from './field-selector.ts';
 import type { Wildcards } from './wildcard.ts';
 
@@ -46,6 +47,8 @@ export interface Trim {
   readonly properties?: false;
   /** Only these properties. */
   readonly pointers?: readonly (readonly string[])[];
+  /** Is told what the pointers are looked for in. */
+  readonly matches?: FieldMatches | undefined;
   /** Annotations without their origin. */
   readonly reasons?: false;
 }

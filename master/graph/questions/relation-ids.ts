@@ -1,5 +1,5 @@
-// Ids of relations, for programs that draw graphs and want one. A relation is told apart by its ends and its type, and the id
-// says just these; so it is the same in every answer and after every restart.
+// Ids of relations, for programs that draw graphs. An id consists of the relation's ends and type, which identify it, so it is
+// the same in every answer and after every restart.
 import { separator } from '../engine/json.ts';
 import { bytesOf, type Piece, pieceOf } from '../model/bytes.ts';
 

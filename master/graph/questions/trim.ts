@@ -12,6 +12,11 @@ const key = ',"properties":';
 /** Keys that tell the origin of an annotation: its author, field and source resource. */
 const reasonKeys = new Set(['createdBy', 'field', 'from']);
 
+/** For those who do not ask what the pointers match. */
+export function withoutMatches(trim: Trim | undefined): Trim | undefined {
+  return trim?.matches ? { ...trim, matches: undefined } : trim;
+}
+
 export function* trimmed(entries: Iterable<Pick<Entry, 'version'>>, trim: Trim | undefined): Generator<Piece> {
   if (!trim) for (const { version } of entries) yield version;
   else for (const { version } of entries) yield* trimmedText(version, trim);
@@ -20,17 +25,18 @@ export function* trimmed(entries: Iterable<Pick<Entry, 'version'>>, trim: Trim |
 function* trimmedText(version: Version, trim: Trim): Generator<Piece> {
   const { slab, offset, length, from, to } = version;
   if (trim.properties === false) yield { slab, offset, length: from - key.length };
-  else if (trim.pointers) yield withFields(version, trim.pointers);
+  else if (trim.pointers) yield withFields(version, trim.pointers, trim.matches);
   else yield { slab, offset, length: to };
   if (trim.reasons === false) yield withoutReasons(version);
   else yield { slab, offset: offset + to, length: length - to };
 }
 
 /** The text up to the end of the properties. */
-function withFields(version: Version, pointers: readonly (readonly string[])[]): Piece {
+function withFields(version: Version, pointers: NonNullable<Trim['pointers']>, matches: Trim['matches']): Piece {
   const { from, to } = version;
   const text = bytesOf(version);
   const properties = JSON.parse(text.toString('utf8', from, to)) as unknown;
+  matches?.look(properties);
   const kept = pick(properties, pointers) ?? {};
   return pieceOf(Buffer.concat([text.subarray(0, from), Buffer.from(JSON.stringify(kept))]));
 }

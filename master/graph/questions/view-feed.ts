@@ -76,7 +76,7 @@ function resourceTexts(
   return [...lists, ...touchedTexts(changed.filter(isTouched))];
 }
 
-/** Without its properties, and but for its timestamp. */
+/** Compares everything but properties and timestamp. */
 function isShownAsBefore(graph: GraphReader, { vertex, before }: Changed): boolean {
   return (
     before !== undefined &&

@@ -1,6 +1,6 @@
-// Writes the input log of an engine: a keyframe of all that it was told, taken while it goes on, and after it each
-// transaction as it ends. What is taken in parts is whole all the same: whatever changes meanwhile is told in between, and
-// what is told twice means the same. The moments of changes, which no order of telling makes again, come last.
+// Writes the input log of an engine: a keyframe of its whole input, taken while it continues, then each transaction as it ends. A
+// keyframe in parts is still complete: changes during it are written in between, and repeated statements have no effect.
+// Timestamps, which cannot be derived from the input, come last.
 import { isDeepStrictEqual } from 'node:util';
 import type { Kind } from '../../kinds/kind.ts';
 import type { Rule } from '../../relations/relation.ts';

@@ -45,8 +45,8 @@ export interface PageReaderOptions extends Pick<WorkerOptions, 'keepValues' | 'r
   readonly idle?: number;
   /** Smaller pages, in bytes, are left to the caller. */
   readonly shortest?: number;
-  /** Bytes of long pages that are left to the caller before the thread starts. */
-  readonly worth?: number;
+  /** Bytes of long pages that are left to the caller before the thread starts. Asked with each. */
+  readonly worth?: () => number;
   /** Heap of the thread in MiB. */
   readonly heap?: number;
 }
@@ -55,11 +55,8 @@ const usualIdle = 10_000;
 const usualShortest = 256 << 10;
 /** Larger pages, in bytes, might exceed the thread's heap. */
 const longest = 64 << 20;
-/**
- * The imports of the thread alone take 0.13 s of processor time. Where it begins to pay was not measured, only that it does not
- * for a thousand objects, which are some two megabytes.
- */
-const usualWorth = 4 << 20;
+/** The imports of the thread alone take 0.13 s of processor time: for a thousand objects, some two megabytes, it does not pay. */
+const usualWorth = () => 4 << 20;
 const usualHeap = 1024;
 /** MiB: enough for one page, so that its objects are not copied while in use. */
 const youngGeneration = 24;
@@ -188,12 +185,12 @@ export function createPageReader(options: PageReaderOptions): PageReader {
 }
 
 /** Counts the bytes of long pages since the last pause. */
-function countOf(worth: number) {
+function countOf(worth: () => number) {
   let come = 0;
   return {
     isWorthIt(length: number): boolean {
       come += length;
-      return come >= worth;
+      return come >= worth();
     },
     forget(): void {
       come = 0;

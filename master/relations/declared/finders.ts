@@ -126,7 +126,7 @@ export function nameFinder(declaration: Declaration): Find {
     const text = typeof value === 'string' ? value : textOf(value, nameField);
     const parts = text === undefined ? undefined : form(text);
     if (!parts || !isObjectName(parts.name)) return undefined;
-    // A reference of another kind is none of these.
+    // A reference to another kind does not qualify.
     const kind = textOf(value, 'kind');
     if (kind !== undefined && kind.toLowerCase() !== to.split('.')[0]?.toLowerCase()) return undefined;
     const namespace = parts.namespace || textOf(value, namespaceField);

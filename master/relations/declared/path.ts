@@ -112,7 +112,7 @@ class At implements Found {
   }
 }
 
-/** Most objects have nothing there, which is told before anything is made. */
+/** Most objects have nothing there: check this before allocating anything. */
 function leadsIn(object: unknown, steps: readonly Step[]): boolean {
   let at = object;
   for (const { name: field, into } of steps) {

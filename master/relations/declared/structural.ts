@@ -59,7 +59,7 @@ export const structuralReference = {
   dependence: 'none',
   structural: 'references',
   sentence:
-    'An object of a custom kind refers to what a field of it names by kind and name, unless another rule says more.',
+    'A custom object refers to the object that a field names by kind and name, unless a more specific rule covers it.',
   infer(object, refer) {
     const { references, leftOut } = surveyOf(object);
     references.forEach((found, i) => {
@@ -110,7 +110,7 @@ export const structuralName: Rule = nameRuleOf(
     relation: 'uses',
     target: ['Secret', 'ConfigMap', 'StorageClass', 'PriorityClass', 'RuntimeClass', 'IngressClass'],
     sentence:
-      'An object of a custom kind uses the Secrets, ConfigMaps and classes that fields such as secretRef, tlsSecretName, passwordSecret, configMapRef or priorityClassName name, unless another rule says more.',
+      'A custom object uses the Secrets, ConfigMaps and classes named in fields such as secretRef, tlsSecretName, passwordSecret, configMapRef or priorityClassName, unless a more specific rule covers it.',
   },
   ['Secret', 'ConfigMap', 'StorageClass', 'PriorityClass', 'RuntimeClass', 'IngressClass'],
 );
@@ -121,7 +121,7 @@ export const structuralClaim: Rule = nameRuleOf(
     relation: 'mounts',
     target: ['PersistentVolumeClaim'],
     sentence:
-      'An object of a custom kind mounts the claim that persistentVolumeClaim.claimName, or a field persistentVolumeClaimName or pvcName, names, unless another rule says more.',
+      'A custom object mounts the PersistentVolumeClaim named in a field persistentVolumeClaim.claimName, persistentVolumeClaimName or pvcName, unless a more specific rule covers it.',
   },
   ['PersistentVolumeClaim'],
 );
@@ -132,7 +132,7 @@ export const structuralAccount: Rule = nameRuleOf(
     relation: 'runsAs',
     target: ['ServiceAccount'],
     sentence:
-      'An object of a custom kind runs as the ServiceAccount that a field serviceAccountName names, unless another rule says more.',
+      'A custom object runs as the ServiceAccount named in a field serviceAccountName, unless a more specific rule covers it.',
   },
   ['ServiceAccount'],
 );
@@ -142,8 +142,7 @@ export const structuralNode: Rule = nameRuleOf(
     name: 'structural-node',
     relation: 'refersTo',
     target: ['Node'],
-    sentence:
-      'An object of a custom kind refers to the Node that a field nodeName names, unless another rule says more.',
+    sentence: 'A custom object refers to the Node named in a field nodeName, unless a more specific rule covers it.',
   },
   ['Node'],
 );

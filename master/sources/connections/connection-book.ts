@@ -117,7 +117,7 @@ export class ConnectionBook {
 
 const sourceOf = ([first]: readonly Said[]) => first?.source ?? '';
 
-/** Without those that a finer one says at both ends at least as exactly. */
+/** Without those that another one describes at least as exactly at both ends. */
 function finest(group: readonly Said[]): Said[] {
   const forms = group.map(({ source, target }) => [levelOf(source), levelOf(target)] as const);
   return group.filter((_, at) => {
@@ -131,7 +131,7 @@ function levelOf(id: string): number {
   return id.startsWith('Pod:') ? 2 : 1;
 }
 
-/** Of one pair, the highest rank first. */
+/** Merges statements about one pair; the highest rank comes first. */
 function mergedOf(all: readonly Said[]): StandingConnection {
   const [first] = all as readonly [Said, ...Said[]];
   const ports = all.find((each) => each.ports.size > 0)?.ports ?? [];

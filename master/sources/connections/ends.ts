@@ -1,6 +1,7 @@
-// Which resources the labels of a series name. Pure, but for what it is given to look up. An end that is a workload stays one:
-// that each of its Pods talks to each of the other's is a claim that nobody made.
+// Which resources the labels of a series name. Pure, except for lookups. An end that is a workload stays a workload: that each of
+// its Pods talks to each of the other's would be an invention.
 import { containerId, resourceId } from '../../../src/ids.ts';
+import { podControllerTypes } from '../../../src/pod-spec.ts';
 import type { EndForm, Mapping, Word } from './mapping.ts';
 import { wordsOf } from './pattern.ts';
 
@@ -32,18 +33,9 @@ interface End {
   readonly port?: number;
 }
 
-/** Kinds that have Pods, as their own words: what an agent calls a workload. */
-const workloads = [
-  'Deployment',
-  'StatefulSet',
-  'DaemonSet',
-  'CronJob',
-  'Job',
-  'ReplicaSet',
-  'ReplicationController',
-] as const;
+/** Types by the words that agents use for them. */
 const types: { readonly [kind: string]: string } = Object.fromEntries(
-  [...workloads, 'Pod', 'Service', 'Node'].map((type) => [type.toLowerCase(), type]),
+  [...podControllerTypes, 'Pod', 'Service', 'Node'].map((type) => [type.toLowerCase(), type]),
 );
 
 export function connectionOf(row: Row, mapping: Mapping, failed: boolean, lookup: Lookup): Outcome {
@@ -130,7 +122,7 @@ function workload(
     if (type === 'Node') return there(resourceId('Node', name), lookup);
     return type === undefined ? undefined : named(type, namespace, name, lookup);
   }
-  const found = workloads.flatMap((type) => named(type, namespace, name, lookup) ?? []);
+  const found = podControllerTypes.flatMap((type) => named(type, namespace, name, lookup) ?? []);
   const [only, ...others] = new Map(found.map((each) => [each.id, each])).values();
   if (others.length > 0) return 'ambiguous';
   return only ?? named('Pod', namespace, name, lookup);

@@ -30,7 +30,7 @@ export function graphLookup(graph: Pick<GraphReader, 'get'>, addresses: Pick<Add
   };
 }
 
-/** Types that belong to no workload, whoever owns them. */
+/** Types that belong to no workload, whatever owns them. */
 const ownTop = /^(Node|Service|Host|CIDR):/;
 
 /** The topmost owner of a resource; itself if it is not there. */

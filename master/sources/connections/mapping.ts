@@ -39,9 +39,9 @@ export interface Mapping {
   readonly port: readonly string[];
   /** Series with one of these values are no connections. */
   readonly ignore: { readonly [label: string]: readonly string[] };
-  /** A series whose target is a Service is what the other of the same name went through. */
+  /** Whether a series with a Service as target shows the Service that another series of the same names went through. */
   readonly foldService: boolean;
-  /** The greater, the more its word counts. */
+  /** Mappings with a greater rank take precedence. */
   readonly rank: number;
 }
 

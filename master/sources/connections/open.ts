@@ -18,7 +18,7 @@ import { readMappings } from './read-mappings.ts';
 import { outcomes, Reading } from './reading.ts';
 
 export interface ConnectionsOptions {
-  /** Undefined: there are none. */
+  /** Undefined without mappings of the user. */
   readonly file: string | undefined;
   readonly graph: GraphReader;
   /** Shows what stands: by id of the source. */

@@ -20,7 +20,7 @@ export interface Prometheus {
 
 const mostBytes = 32 * 2 ** 20;
 
-/** Metadata services of clouds have such addresses, and answer whoever reaches them. */
+/** Metadata services of clouds have such addresses, and answer anyone who reaches them. */
 const linkLocal = /^(169\.254\.|fe[89ab][0-9a-f]:|::ffff:169\.254\.)/i;
 
 const mounted = new MountedCredentials('connection-credentials');

@@ -127,7 +127,7 @@ export function readMappings(file: string, said: string): ReadMappings {
   return { sources, faults: all };
 }
 
-/** With what a built-in mapping says where the file says nothing. */
+/** Completes the file's mapping with the built-in one of that name. */
 function sourceOf(read: Read<typeof source>, tell: (message: string) => undefined): ConnectionSource | undefined {
   const known: Mapping | undefined = read.use === undefined ? undefined : builtIn[read.use];
   const select = read.match?.map(({ match: each, seen, failed }) => ({

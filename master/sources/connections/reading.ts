@@ -71,7 +71,7 @@ export class Reading {
     const rows: { readonly row: Row; readonly failed: boolean }[] = [];
     let isThere = false;
     for (const each of select) {
-      // Where an agent serves no such series, the dear question need not be asked.
+      // If an agent exposes no such series, the expensive query is unnecessary.
       const [count] = await prometheus.query(countQuery(each));
       if (!((count?.value ?? 0) > 0)) continue;
       isThere = true;

@@ -1,6 +1,6 @@
-// KubeConfig of @kubernetes/client-node without what it brings along and nobody here asks for. Its module names the classes of
-// its API client, and undici, for methods that make clients: they took half a second at each start and 60 MB for as long as the
-// process lives. What signs in by OpenID, and what goes through proxies, is loaded where a kubeconfig says so.
+// Loads KubeConfig of @kubernetes/client-node without dependencies that are not used here. Its module imports the classes of the
+// API client, and undici, for methods that create clients: they took half a second at each start and 60 MB permanently. OpenID
+// and proxies are loaded only if the kubeconfig uses them.
 import { createRequire, registerHooks } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import type { KubeConfig } from '@kubernetes/client-node';
@@ -22,6 +22,8 @@ interface Emptied {
 
 const always: Emptied = {
   './gen/index.js': 'export const createConfiguration = undefined, ServerConfiguration = undefined;',
+  // An `import` of it loads undici as well: see src/http/node-http.ts.
+  'node:http': "export default process.getBuiltinModule('node:http');",
   undici: 'export const Agent = undefined, ProxyAgent = undefined;',
 };
 /** Where one is not wanted. */

@@ -89,7 +89,7 @@ export async function probe(client: Client, signal?: AbortSignal): Promise<Reach
   }
 }
 
-/** Clusters may hide their version; they are reachable all the same. */
+/** Clusters may hide their version although they are reachable. */
 function versionOf({ status, body }: Answer): string {
   try {
     const { gitVersion } = JSON.parse(body.toString()) as { readonly gitVersion?: unknown };

@@ -4,14 +4,15 @@ import type { Logger } from 'pino';
 import { sleep } from '../../../src/backoff.ts';
 import type { Clock } from '../../../src/clock.ts';
 import { Semaphore } from '../../../src/concurrency.ts';
-import { counted } from '../../../src/counted.ts';
-import type { SourceState } from '../../../src/model.ts';
 import type { Kind } from '../../kinds/kind.ts';
 import { typeOfKind } from '../../kinds/lookup.ts';
 import { chooseKinds, type KindChoice, type Reading, type Unread } from './choose-kinds.ts';
 import type { Client } from './client.ts';
 import type { GroupFailure } from './discover.ts';
 import { createDiscovery, type DiscoveryTimes } from './discovery.ts';
+import { firstOf, isSettled } from './first-sync.ts';
+import { missingRights } from './missing-rights.ts';
+import { ReachReport, type TellReach } from './reach-report.ts';
 import { createReflector, type Reflector, type ReflectorHealth, type ReflectorTimes } from './reflector.ts';
 import { createRequests } from './requests.ts';
 import type { Sink } from './sink.ts';
@@ -33,11 +34,7 @@ export interface ReflectorsOptions {
   readonly sinkOf: (kind: Kind) => Sink;
   readonly config: ReflectorsConfig;
   readonly logger: Logger;
-  /**
-   * Reports what is not a followed kind. Family `groups`: the API server as a whole (`*`) and groups and versions that
-   * cannot be asked; `leftOut`: what is served and not read. Undefined ends the report.
-   */
-  readonly tell?: (family: string, name: string, state: SourceState['state'] | undefined, reason?: string) => void;
+  readonly tell?: TellReach;
   /** Called after each event of a watch: see Reflector. */
   readonly onEvent?: (lag: number) => void;
   readonly clock?: Clock;
@@ -103,7 +100,6 @@ interface Running {
 const parallelLists = 4;
 /** Kinds whose objects define other kinds. */
 const definitions = new Set(['CustomResourceDefinition', 'APIService']);
-const failuresBelieved = 3;
 /** Minimum milliseconds between two full lists because of another history. */
 const historyRest = 300_000;
 
@@ -132,15 +128,17 @@ class KindSet {
   readonly #discovery;
   #announce: () => void = () => undefined;
   #first: Set<string> | undefined;
+  /** A type that was not settled when it was looked at last: while it is not, no other is looked at. */
+  #awaited: string | undefined;
   #changes: Promise<void> = Promise.resolve();
   #closed = false;
   #verifier: Verifier | undefined;
   #historyAt = Number.NEGATIVE_INFINITY;
-  /** What was last reported for each family. */
-  readonly #told = new Map<string, ReadonlyMap<string, string>>();
+  readonly #report: ReachReport;
 
   constructor(options: ReflectorsOptions) {
     this.#o = options;
+    this.#report = new ReachReport(options.tell);
     this.whenSynced = new Promise((resolve) => {
       this.#announce = resolve;
     });
@@ -158,7 +156,6 @@ class KindSet {
       },
       onReach: (failure) => this.#tellReach(failure),
     });
-    options.tell?.('groups', '*', 'syncing', unasked);
     void this.whenSynced.then(() => this.#begin());
   }
 
@@ -191,7 +188,7 @@ class KindSet {
     if (this.synced) return undefined;
     const failure = this.#discovery.failure();
     if (this.#first === undefined) return failure ?? 'discovery';
-    return firstOf(this.#unsettled());
+    return firstOf([...this.#unsettled()]);
   }
 
   async close(): Promise<void> {
@@ -211,45 +208,22 @@ class KindSet {
     for (const one of unread) this.#tellUnread(one);
     for (const [type, reading] of wanted) if (!this.#running.has(type)) this.#start(type, reading);
     this.#first ??= new Set(wanted.keys());
-    this.#tellAll('leftOut', 'excluded', leftOut);
-    this.#tellAll('groups', 'unknown', new Map(served.failures.map((one) => [nameOf(one), one.reason])));
+    this.#report.family('leftOut', 'excluded', leftOut);
+    this.#report.family('groups', 'unknown', new Map(served.failures.map((one) => [nameOf(one), one.reason])));
     this.#tellReach(this.#discovery.failure());
     this.#check();
   }
 
-  /** Sets one state for the given members of a family, and forgets those reported before. */
-  #tellAll(family: string, state: SourceState['state'], reasons: ReadonlyMap<string, string>): void {
-    const before = this.#told.get(family) ?? new Map<string, string>();
-    this.#told.set(family, reasons);
-    for (const name of before.keys()) if (!reasons.has(name)) this.#o.tell?.(family, name, undefined);
-    for (const [name, reason] of reasons) if (before.get(name) !== reason) this.#o.tell?.(family, name, state, reason);
-  }
-
-  /** State of the API server as a whole: unknown before the first answer, possibly outdated after it. */
   #tellReach(failure: string | undefined): void {
-    const { tell } = this.#o;
-    if (failure !== undefined) {
-      const said = `the API server does not say what it serves: ${failure}`;
-      tell?.('groups', '*', this.#first === undefined ? 'syncing' : 'stale', said);
-    } else if (this.#first !== undefined) {
-      if (this.synced && this.#mayReadNothing()) tell?.('groups', '*', 'forbidden', this.notAllowed());
-      else tell?.('groups', '*', 'synced');
-    }
+    const isKnown = this.#first !== undefined;
+    const nothing = isKnown && this.synced && this.#mayReadNothing() ? this.notAllowed() : undefined;
+    this.#report.reach(failure, isKnown, nothing);
   }
 
   notAllowed(): string | undefined {
     const types = this.#forbidden();
     if (types.length === 0) return undefined;
-    const named = types.slice(0, 3).join(', ') + (types.length > 3 ? ` and ${types.length - 3} more` : '');
-    return `${types.length} of ${counted(this.#running.size, 'kind')} may not be listed with these credentials: ${named}; ${this.#remedyOf(types)}`;
-  }
-
-  /** Rights in single namespaces show as Pods that may not be listed; else these kinds are simply not granted. */
-  #remedyOf(types: readonly string[]): string {
-    const { namespaces = [] } = this.#o.config;
-    return types.includes('Pod') && namespaces.length === 0
-      ? 'name the namespaces that may be read in CLUSTER_INSIGHT_NAMESPACES'
-      : 'grant list and watch on them, or leave them out with CLUSTER_INSIGHT_KINDS';
+    return missingRights(types, this.#running.size, this.#o.config.namespaces);
   }
 
   #forbidden(): string[] {
@@ -376,34 +350,30 @@ class KindSet {
   }
 
   #check(): void {
-    if (this.synced || this.#first === undefined || this.#unsettled().length > 0) return;
+    if (this.synced || this.#first === undefined || this.#isAwaited(this.#awaited)) return;
+    [this.#awaited] = this.#unsettled();
+    if (this.#awaited !== undefined) return;
     this.synced = true;
     this.#announce();
   }
 
-  #unsettled(): string[] {
-    const states = [...this.#running].map(([type, { reflector }]) => ({ type, ...reflector.health() }));
-    const anySynced = states.some(({ state }) => state.state === 'synced');
-    return states.filter((one) => this.#first?.has(one.type) && !isSettled(one, anySynced)).map(({ type }) => type);
+  #unsettled(): Iterator<string> & Iterable<string> {
+    return this.#running.keys().filter((type) => this.#isAwaited(type));
+  }
+
+  /** Of the first discovery, followed, and not settled. */
+  #isAwaited(type: string | undefined): boolean {
+    const running = type !== undefined && this.#first?.has(type) ? this.#running.get(type) : undefined;
+    return running !== undefined && !isSettled(running.reflector.health(), () => this.#isAnySynced());
+  }
+
+  #isAnySynced(): boolean {
+    return this.#running.values().some(({ reflector }) => reflector.health().state.state === 'synced');
   }
 }
 
-/** All types at the start would be a page. */
-function firstOf(types: readonly string[], shown = 5): string {
-  if (types.length <= shown) return types.join(', ');
-  return `${types.slice(0, shown).join(', ')} and ${types.length - shown} more`;
-}
-
-const unasked = 'the API server was not asked yet what it serves';
-
 function nameOf({ group, version }: GroupFailure): string {
   return group === '' ? version : `${group}/${version}`;
-}
-
-const settled: ReadonlySet<SourceState['state']> = new Set(['synced', 'polled', 'forbidden', 'absent', 'stale']);
-
-function isSettled({ state, failures }: ReflectorHealth, anySynced: boolean): boolean {
-  return settled.has(state.state) || (anySynced && failures >= failuresBelieved);
 }
 
 function isSame(one: Reading, other: Reading): boolean {

@@ -84,7 +84,7 @@ export class KubeletTally {
   #dropped = 0;
 
   readonly take = (sample: ExposedSample): void => {
-    // A sum with one part that is no number is none; counters and sizes are never negative.
+    // One invalid part would spoil a sum; counters and sizes are never negative.
     if (!Number.isFinite(sample.value) || sample.value < 0) return;
     const { name, labels, value } = sample;
     const ofNode = Object.hasOwn(nodeMetrics, name) ? nodeMetrics[name] : undefined;
@@ -122,7 +122,7 @@ export class KubeletTally {
 
   #takeContainer({ name: metric, labels, value, at }: ExposedSample): void {
     const { namespace, pod, name } = placeOf(labels);
-    // Without a container it is of a Pod or a control group; the sandbox is none that the Pod names.
+    // Without a container it belongs to a Pod or a control group; `POD` is the sandbox.
     if (!namespace || !pod || !name || name === 'POD') return;
     const key = `${namespace}/${pod}/${name}`;
     const known = this.#containers.get(key);

@@ -1,5 +1,5 @@
-// Last values from metrics-server: https://github.com/kubernetes-sigs/metrics-server. Pure. It says what is used now, as a
-// rate over a window of its own, and the memory that is in use with its files.
+// Latest values from metrics-server: https://github.com/kubernetes-sigs/metrics-server. Pure. It reports current usage: a rate
+// over its own window, and memory including the files in use.
 import { isRecord, listOf } from '../../../src/fields.ts';
 import { quantityOf } from '../../../src/quantity.ts';
 

@@ -1,4 +1,4 @@
-// Puts numbers of kubelets and metrics-server into series. A kubelet is believed about Pods of its own node alone.
+// Puts values of kubelets and metrics-server into series. A kubelet's values count only for Pods of its own node.
 import type { Clock } from '../../../src/clock.ts';
 import { containerId, resourceId } from '../../../src/ids.ts';
 import { containerFamilies, type Family, nodeFamilies } from '../../../src/telemetry-api.ts';

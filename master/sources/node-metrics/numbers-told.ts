@@ -1,5 +1,5 @@
-// Whose numbers count for a node: a minion's before its kubelet's before metrics-server's. Two at once would mix: they measure
-// at other moments, and count memory in other ways.
+// Which source's values count for a node: a minion's, else its kubelet's, else metrics-server's. Two sources at once would mix
+// different moments and ways to count memory.
 import type { Clock } from '../../../src/clock.ts';
 
 /** Best first. */
@@ -14,7 +14,7 @@ export interface NumbersToldOptions {
 
 export class NumbersTold {
   readonly #options: NumbersToldOptions;
-  /** By source, then by node: when it last told the node's numbers. */
+  /** By source, then by node: when it last provided the node's values. */
   readonly #last = new Map<NumberSource, Map<string, number>>(sources.map((source) => [source, new Map()]));
 
   constructor(options: NumbersToldOptions) {

@@ -15,7 +15,7 @@ export interface NodeMetricsOptions extends Pick<NumbersSinkOptions, 'series' | 
   readonly graph: Pick<GraphReader, 'get' | 'members'>;
   readonly tell: Tell;
   readonly logger: Pick<Logger, 'error'>;
-  /** Nothing is asked before: whose numbers they are is told by the graph. */
+  /** Waits for the graph, which says what the values belong to. */
   readonly synced: Promise<void>;
   readonly clock?: Clock;
 }

@@ -63,7 +63,7 @@ export async function kubeletRounds(options: RoundsOptions): Promise<void> {
 
 type Say = (node: string, state: SourceState['state'] | undefined, reason?: string) => void;
 
-/** Whether the right is missing, which is then told of every node. */
+/** Whether the right is missing, which is then reported for every node. */
 async function kubeletRound(options: RoundsOptions, asked: readonly string[], say: Say): Promise<boolean> {
   const { client, sink, period, signal, sleep, deadline } = options;
   const running = new Set<Promise<void>>();
@@ -104,7 +104,7 @@ function tellFailure(node: string, { status, reason }: KubeletFailure, say: Say)
 
 export async function metricsServerRounds(options: RoundsOptions): Promise<void> {
   const { nodes, told, period, signal, sleep } = options;
-  // Not at once: whoever tells better numbers should be heard first.
+  // Delayed, so that better sources come first.
   await sleep(period / 4, signal);
   const needed = () => nodes().length === 0 || nodes().some((node) => !told.isTold(node, 'metrics-server'));
   while (!signal.aborted) {

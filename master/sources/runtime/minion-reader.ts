@@ -93,7 +93,7 @@ function checkNode({ node, checkNode: check }: Minion, snapshot: NodeSnapshot): 
   throw fault('minion_nonsense', { reason: `it is of node ${JSON.stringify(snapshot.node.slice(0, 253))}` });
 }
 
-/** Of everything that counts as a change. */
+/** A digest of everything that counts as a change. */
 function changeDigest({ runtime, containers, images, others, partly }: NodeSnapshot): string {
   const still = containers.map(({ inspect, processes, error }) => [inspect, processes?.map(identityOf), error]);
   return digestOf(JSON.stringify([runtime, still, images, others, partly]));

@@ -1,5 +1,4 @@
-// Checks that what a minion or an engine answered has the shape that is relied on further in. Fields that nobody reads
-// may be anything.
+// Checks that an answer of a minion or an engine has the expected shape. Unused fields may be anything.
 import type { Static } from 'typebox';
 import type { ContainerProcesses, ImageInspect } from '../../../src/docker-api.ts';
 import { fault } from '../../../src/errors.ts';

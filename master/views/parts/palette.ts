@@ -27,7 +27,10 @@ const families: readonly (readonly [colour: string, types: readonly string[]])[]
   ['#c026d3', ['Job', 'CronJob']],
   ['#15803d', ['EndpointSlice', 'Endpoints', 'IPAddress', 'ServiceCIDR']],
   ['#0d9488', ['Ingress', 'IngressClass', 'Host', 'Gateway', 'GatewayClass', 'HTTPRoute', 'GRPCRoute', 'TCPRoute']],
-  ['#0d9488', ['TLSRoute', 'UDPRoute', 'ListenerSet', 'BackendTLSPolicy', 'ReferenceGrant']],
+  [
+    '#0d9488',
+    ['TLSRoute', 'UDPRoute', 'ListenerSet', 'BackendTLSPolicy', 'ReferenceGrant', 'ServiceExport', 'ServiceImport'],
+  ],
   ['#be123c', ['NetworkPolicy', 'CIDR']],
   ['#ea580c', ['ConfigMap']],
   ['#c2410c', ['Secret', 'Certificate', 'CertificateRequest', 'Issuer', 'ClusterIssuer', 'ClusterTrustBundle']],

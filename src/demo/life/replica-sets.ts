@@ -32,11 +32,7 @@ function reconcile(world: World, set: KubernetesObject, pods: readonly Kubernete
   const ready = kept.filter(isReady).length;
   const count = Math.max(replicas, kept.length);
   const counts = { replicas: count, fullyLabeledReplicas: count, readyReplicas: ready, availableReplicas: ready };
-  const { generation } = set.metadata;
-  reportCounts(world.server, set, {
-    ...counts,
-    ...(generation === undefined ? {} : { observedGeneration: generation }),
-  });
+  reportCounts(world.server, set, { ...counts, observedGeneration: Number(set.metadata['generation'] ?? 1) });
 }
 
 function older(a: KubernetesObject, b: KubernetesObject): number {

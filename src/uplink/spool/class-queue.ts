@@ -1,4 +1,4 @@
-// The records of one class, oldest first, and how many of them were dropped unsent.
+// The records of one class, oldest first, with the count of those dropped unsent.
 import type { MonotonicTime } from '../../clock.ts';
 import type { MessageClass } from '../../gateway-protocol/protocol.ts';
 import type { SpoolFile } from './spool-folder.ts';
@@ -6,13 +6,13 @@ import type { SpoolFile } from './spool-folder.ts';
 export interface SpoolRecord {
   readonly class: MessageClass;
   readonly n: number;
-  /** Number of the one before it in its class, 0 where that is not known. */
+  /** Number of the previous record of the class; 0 if unknown. */
   readonly after: number;
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly since: MonotonicTime;
   readonly size: number;
-  /** In memory, in a file, or for a moment in both. */
+  /** The body in memory. It may be in a file instead, or briefly in both. */
   bytes: Buffer | undefined;
   file: { readonly of: SpoolFile; readonly offset: number } | undefined;
 }
@@ -22,7 +22,7 @@ export class ClassQueue {
   #head = 0;
   #bytes = 0;
   #lost = 0;
-  /** The number given last. */
+  /** The last number assigned. */
   last = 0;
 
   get bytes(): number {
@@ -48,7 +48,7 @@ export class ClassQueue {
     this.last = record.n;
   }
 
-  /** The first whose number is greater than `n`. */
+  /** The first record with a number greater than `n`. */
   behind(n: number): SpoolRecord | undefined {
     let [low, high] = [this.#head, this.#records.length];
     while (low < high) {
@@ -59,7 +59,7 @@ export class ClassQueue {
     return this.#records[low];
   }
 
-  /** Takes out the oldest; `lost` where it was not delivered. */
+  /** Removes the oldest record; `lost` if it was not delivered. */
   shift(lost: boolean): SpoolRecord | undefined {
     const record = this.#records[this.#head];
     if (record === undefined) return undefined;

@@ -1,9 +1,9 @@
-// A record as it lies in a file: a head of fixed length with a checksum, then the packed body. A file that was cut off in the
-// middle of a record, or damaged, gives the records before that place.
+// The format of records in a file: a fixed-length head with a checksum, then the packed body. A truncated or damaged file yields
+// the records before the damage.
 import { crc32 } from 'node:zlib';
 
 const magic = 0x43_49_53_31;
-/** Magic, length and checksum, 4 bytes each; number, number before it, moment, 8 bytes each. */
+/** Magic, length and checksum, 4 bytes each; number, previous number, time, 8 bytes each. */
 export const headLength = 36;
 
 export interface Head {
@@ -14,7 +14,7 @@ export interface Head {
 }
 
 export interface StoredRecord extends Head {
-  /** Where the body begins in the file, and its bytes. */
+  /** Position and length of the body in the file. */
   readonly offset: number;
   readonly length: number;
 }
@@ -30,7 +30,7 @@ export function headOf({ n, after, at }: Head, body: Buffer): Buffer {
   return head;
 }
 
-/** The records of a file, up to its end or the first place that is damaged. */
+/** The records of a file up to its end or the first damage. */
 export function recordsIn(file: Buffer): { readonly records: readonly StoredRecord[]; readonly whole: boolean } {
   const records: StoredRecord[] = [];
   let at = 0;

@@ -1,5 +1,5 @@
-// The folder of a spool: files of some megabytes for each class, which go when their last record does, and one small file that
-// says whose it is and which numbers were given.
+// The folder of a spool: files of a few megabytes per class, deleted with their last record, and one small state file that
+// identifies the owner and the assigned numbers.
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { type MessageClass, messageClasses } from '../../gateway-protocol/protoc
 import type { SpoolRecord } from './class-queue.ts';
 import { headLength, headOf, recordsIn, type StoredRecord } from './record-format.ts';
 
-/** Bytes after which a file is followed by the next. */
+/** Bytes after which a new file is started. */
 const fileBytes = 4 << 20;
 const about = 'spool.json';
 const setting = 'CLUSTER_INSIGHT_GATEWAY_SPOOL';
@@ -16,20 +16,20 @@ const setting = 'CLUSTER_INSIGHT_GATEWAY_SPOOL';
 export interface SpoolFile {
   readonly path: string;
   readonly handle: FileHandle;
-  /** Records in it that are still wanted. */
+  /** Number of its records that are still needed. */
   live: number;
   size: number;
 }
 
-/** What outlives the process. */
+/** State that outlives the process. */
 export interface Kept {
-  /** Tells this buffer's numbers from those of others. */
+  /** Distinguishes the numbers of this buffer from those of others. */
   readonly id: string;
-  /** Whose records these are. */
+  /** The cluster that the records belong to. */
   readonly cluster: string;
-  /** Numbers below it may have been given. */
+  /** All numbers below may be assigned already. */
   readonly reserved: number;
-  /** The last number of each class, where the process before ended in order. */
+  /** The last number of each class, if the previous process ended cleanly. */
   readonly last?: { readonly [one in MessageClass]?: number };
 }
 
@@ -38,7 +38,7 @@ export interface FoundRecord extends StoredRecord {
   readonly file: SpoolFile;
 }
 
-/** Keeps a folder from other processes; returns how it is given up. @throws Fault `bad_setting` where another has it. */
+/** Locks the folder against other processes; returns how to unlock. @throws Fault `bad_setting` if another process has it. */
 export type Lock = (path: string, setting: string) => () => void;
 
 export class SpoolFolder {
@@ -47,7 +47,7 @@ export class SpoolFolder {
   readonly #files = new Set<SpoolFile>();
   readonly #unlock: () => void;
   readonly kept: Kept;
-  /** Files that were damaged: what lay behind the damage is lost. */
+  /** Number of damaged files. What followed the damage is lost. */
   damaged = 0;
 
   private constructor(path: string, kept: Kept, unlock: () => void) {
@@ -56,7 +56,7 @@ export class SpoolFolder {
     this.#unlock = unlock;
   }
 
-  /** @throws Fault `bad_setting` where nothing can be written there, and where it is of another cluster or another process. */
+  /** @throws Fault `bad_setting` if it is not writable, or belongs to another cluster or process. */
   static async open(path: string, cluster: string, lock: Lock = () => () => {}): Promise<SpoolFolder> {
     const unlock = lock(path, setting);
     try {
@@ -74,14 +74,14 @@ export class SpoolFolder {
     }
   }
 
-  /** In place of what was kept, in one step: a crash leaves the one or the other. */
+  /** Replaces the state atomically: a crash leaves the old or the new one. */
   async keep(kept: Kept): Promise<void> {
     const file = join(this.#path, about);
     await writeFile(`${file}.new`, JSON.stringify(kept), { mode: 0o600 });
     await rename(`${file}.new`, file);
   }
 
-  /** What a process before left unsent, class by class, oldest first. */
+  /** Records that the previous process left unsent, by class, oldest first. */
   async *find(): AsyncGenerator<FoundRecord> {
     const names = await readdir(this.#path);
     for (const one of messageClasses) {
@@ -107,7 +107,7 @@ export class SpoolFolder {
     for (const record of records) yield { ...record, class: one, file };
   }
 
-  /** Writes records of one class, oldest first. Until it is through their bytes stay in memory. */
+  /** Writes records of one class, oldest first. They keep their bytes in memory until it is done. */
   async write(one: MessageClass, records: readonly SpoolRecord[]): Promise<void> {
     for (let from = 0; from < records.length; ) {
       const file = await this.#fileFor(one, records[from]);
@@ -132,10 +132,10 @@ export class SpoolFolder {
   }
 
   async #append(file: SpoolFile, batch: readonly SpoolRecord[]): Promise<void> {
-    // What was acknowledged meanwhile has no bytes any more, and is not written.
+    // Records acknowledged meanwhile have no bytes any more and are skipped.
     const written = batch.flatMap((record) => (record.bytes === undefined ? [] : [{ record, body: record.bytes }]));
     if (written.length === 0) return;
-    // Held on to while it is written: the acknowledgement of its last record must not take the file away.
+    // Counts as one more record during the write, so that acknowledging its last record cannot delete the file.
     file.live++;
     try {
       const bytes = Buffer.concat(written.flatMap(({ record, body }) => [headOf(record, body), body]));
@@ -161,7 +161,7 @@ export class SpoolFolder {
     return bytesRead === size ? bytes : undefined;
   }
 
-  /** The record is wanted no longer. */
+  /** The record is no longer needed. */
   async forget({ file }: Pick<SpoolRecord, 'file'>): Promise<void> {
     if (file === undefined) return;
     file.of.live--;
@@ -181,7 +181,7 @@ export class SpoolFolder {
   }
 }
 
-/** A file may still be on its way out, as the process before left it. */
+/** The previous process may have deleted the file just now. */
 function gone(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'ENOENT') throw error;
 }

@@ -1,5 +1,5 @@
-// The buffer between what is said and what was acknowledged: bounded by age and by bytes, in order within a class, the oldest
-// dropped first and counted. With a folder it outlives the process.
+// The buffer of records that are not acknowledged yet. It is limited by age and bytes, keeps order within a class, and drops and
+// counts the oldest first. With a folder it outlives the process.
 import { randomUUID } from 'node:crypto';
 import type { Clock, MonotonicClock, MonotonicTime } from '../../clock.ts';
 import { type MessageClass, messageClasses, shares, times } from '../../gateway-protocol/protocol.ts';
@@ -10,12 +10,12 @@ import { type FoundRecord, type Lock, SpoolFolder } from './spool-folder.ts';
 export type { SpoolRecord } from './class-queue.ts';
 
 export interface SpoolOptions {
-  /** None: in memory alone. */
+  /** If undefined, the buffer is in memory only. */
   readonly folder?: string | undefined;
-  /** Keeps the folder from other processes. */
+  /** Locks the folder against other processes. */
   readonly lock?: Lock;
   readonly cluster: string;
-  /** Most bytes of all classes together. */
+  /** Maximum bytes of all classes together. */
   readonly mostBytes: number;
   /** Milliseconds after which a record is dropped. */
   readonly mostAge?: number;
@@ -27,19 +27,19 @@ export interface SpoolOptions {
 export interface Backlog {
   readonly records: number;
   readonly bytes: number;
-  /** Dropped unsent, since the process started. */
+  /** Records dropped unsent since the process started. */
   readonly lost: number;
-  /** Milliseconds that the oldest waits. */
+  /** Age of the oldest waiting record, in milliseconds. */
   readonly age: number;
 }
 
-/** Numbers are kept back from other processes in blocks of so many: which were given need not be written each time. */
+/** Numbers are reserved in blocks of this size, so that not each one must be written to disk. */
 const block = 2 ** 24;
-/** Milliseconds that a record stays in memory: most are acknowledged by then. */
+/** Milliseconds that a record stays in memory only: most are acknowledged by then. */
 const settleTime = 1_000;
-/** Records of one class: what is in memory of one that lies on a disk. */
+/** Maximum records of one class: even a record on disk takes some memory. */
 const mostRecords = 200_000;
-/** What cannot be written stays in memory, up to so many bytes. */
+/** Maximum bytes in memory of records that cannot be written to disk. */
 const mostInMemory = 64 << 20;
 
 export class Spool {
@@ -62,7 +62,7 @@ export class Spool {
     this.#reserved = this.#next;
   }
 
-  /** @throws Fault `bad_setting` where the folder cannot be used. */
+  /** @throws Fault `bad_setting` if the folder cannot be used. */
   static async open(options: SpoolOptions): Promise<Spool> {
     const folder =
       options.folder === undefined ? undefined : await SpoolFolder.open(options.folder, options.cluster, options.lock);
@@ -71,13 +71,13 @@ export class Spool {
     return spool;
   }
 
-  /** Called after each `add`. Returns how to stop it. */
+  /** Calls `listener` after each `add`. Returns how to stop that. */
   onAdded(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** Takes a packed body, which is the spool's from now on. Comes to its number. */
+  /** Takes ownership of a packed body. Returns its number. */
   add(one: MessageClass, bytes: Buffer): number {
     const queue = this.#queue(one);
     const n = this.#next++;
@@ -89,34 +89,37 @@ export class Spool {
     return n;
   }
 
-  /** The first record of the class behind number `n`, whether sent or not. */
+  /** The first record of the class after number `n`, sent or not. */
   behind(one: MessageClass, n: number): SpoolRecord | undefined {
     return this.#queue(one).behind(n);
   }
 
-  /** Number of the last record that was added to the class, sent or not, kept or not; 0 where none was. */
+  /** Number of the last record ever added to the class; 0 if there was none. */
   last(one: MessageClass): number {
     return this.#queue(one).last;
   }
 
-  /** Undefined where it was dropped meanwhile, or cannot be read back. */
+  /** Undefined if it was dropped meanwhile or cannot be read back. */
   async read(record: SpoolRecord): Promise<Buffer | undefined> {
     return record.bytes ?? (await this.#folder?.read(record).catch(() => undefined));
   }
 
-  /** The gateway has all up to number `n`. */
+  /** The gateway has all records up to number `n`. */
   acknowledge(one: MessageClass, n: number): void {
     const queue = this.#queue(one);
     for (let first = queue.first; first !== undefined && first.n <= n; first = queue.first) this.#drop(queue, false);
   }
 
-  /** What waits of the class is not wanted any more, such as changes of a graph that is sent as a whole: that is no loss. */
+  /**
+   * Drops the waiting records of the class as obsolete, for instance changes of a graph that is sent again as a whole. They do
+   * not count as lost.
+   */
   discard(one: MessageClass): void {
     const queue = this.#queue(one);
     while (queue.first !== undefined) this.#drop(queue, false);
   }
 
-  /** Drops what is too old. */
+  /** Drops records that are too old. */
   expire(): void {
     const now = this.#options.clock();
     const mostAge = this.#options.mostAge ?? times.buffer;
@@ -130,23 +133,23 @@ export class Spool {
     return { records: length, bytes, lost, age: first === undefined ? 0 : this.#options.clock() - first.since };
   }
 
-  /** Whether it outlives the process. */
+  /** Whether the buffer outlives the process. */
   get isKept(): boolean {
     return this.#folder !== undefined;
   }
 
-  /** Why the folder cannot be written to; undefined where it can, or where there is none. */
+  /** Why the folder is not writable; undefined if it is, or if there is none. */
   get unwritable(): string | undefined {
     return this.#unwritable;
   }
 
-  /** Writes what was not acknowledged at once; with `all`, also what is of this moment. Never rejects. */
+  /** Writes unacknowledged records to disk; with `all`, the most recent ones too. Never rejects. */
   flush(all = false): Promise<void> {
     this.#flushing = this.#flushing.then(() => this.#flush(all));
     return this.#flushing;
   }
 
-  /** Writes all that waits. Nothing is added or read afterwards. */
+  /** Writes all waiting records. Do not add or read afterwards. */
   async close(): Promise<void> {
     await this.flush(true);
     await this.#forgetting;
@@ -178,7 +181,7 @@ export class Spool {
     }
   }
 
-  /** Before a number is given that another process might give, it is written down. */
+  /** Numbers must be reserved on disk before use, so that no other process assigns them. */
   async #reserve(folder: SpoolFolder): Promise<void> {
     if (this.#next + block / 2 < this.#reserved) return;
     const reserved = this.#next + block;
@@ -196,7 +199,7 @@ export class Spool {
     for (const queue of this.#queues.values()) while (queue.length > mostRecords) this.#drop(queue, true);
     while (this.#bytes() > this.#most()) {
       const largest = this.#largest();
-      // The last one of all may be larger than the bound by itself.
+      // A single record may be larger than the limit.
       if (largest === undefined || this.#drop(largest, true) === undefined) return;
     }
   }
@@ -212,7 +215,7 @@ export class Spool {
     return this.#folder === undefined || this.#unwritable !== undefined ? Math.min(mostBytes, mostInMemory) : mostBytes;
   }
 
-  /** The class that takes most for its share. */
+  /** The class that exceeds its share the most. */
   #largest(): ClassQueue | undefined {
     let largest: { readonly queue: ClassQueue; readonly weight: number } | undefined;
     for (const [one, queue] of this.#queues) {
@@ -244,7 +247,7 @@ export class Spool {
     this.expire();
   }
 
-  /** Its age counts on, but what a clock that was set says of the future is not believed. */
+  /** Keeps the record's age. A time in the future, from a clock that was set back, is not accepted. */
   #restored({ class: one, n, after, at, length, offset, file }: FoundRecord): SpoolRecord {
     const { clock, wall } = this.#options;
     const since = (clock() - Math.max(0, wall() - at)) as MonotonicTime;

@@ -87,7 +87,7 @@ test('where no actor is installed, that is said, and where to read on', async ()
   });
 });
 
-test('an action is shown, refused to who may not approve it, and carried out for who may', async () => {
+test('an action is shown, refused to a caller who may not approve it, and carried out for one who may', async () => {
   install();
   const action = document({ now: Date.now }, web, { id: 'shown' });
   const service = ['--service', 'cluster-insight/cluster-insight-actor'];

@@ -45,7 +45,7 @@ describe('kubectl insight findings', () => {
     expect(err).toContain('rules.yaml:3: findings[1]');
   });
 
-  test('fails on what --fail-on means, and not on what is accepted', async () => {
+  test('fails on the findings that --fail-on selects, except accepted ones', async () => {
     expect((await insight(['findings', '-f', file, '--fail-on', 'severity>=high'])).status).toBe(1);
     const accepted = ['findings', '-f', file, '--findings', `${folder}/accept.yaml`, '--fail-on', 'severity>=high'];
     expect((await insight(accepted)).status).toBe(0);
@@ -54,7 +54,7 @@ describe('kubectl insight findings', () => {
     expect((await insight(['findings', '-f', `${folder}/none.yaml`])).status).toBe(3);
   });
 
-  test('says in SARIF in which line of which file the field stands', async () => {
+  test('SARIF has the file and line of the field', async () => {
     const { out } = await insight(['findings', '-f', file, '-o', 'sarif']);
     const { runs } = JSON.parse(out) as {
       runs: { results: { locations: { physicalLocation: { region: { startLine: number } } }[] }[] }[];

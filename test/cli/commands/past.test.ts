@@ -1,4 +1,4 @@
-// `changes`, `history`, `diff --from` and `--at`, against a master over a graph of a test, and the story that is told.
+// `changes`, `history`, `diff --from` and `--at`, against a master over a graph of a test.
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { readArguments } from '../../../cli/arguments.ts';
 import type { Call, Command } from '../../../cli/command.ts';
@@ -92,7 +92,7 @@ describe('the command', () => {
     await expect(run(diff, recorded, 'a', 'b', '--from', moment)).rejects.toThrow('not both');
   });
 
-  test('history tells the life of one', async () => {
+  test('history shows the life of one resource', async () => {
     const { recorded } = await open();
     const { status, text } = await run(history, recorded, 'deploy/web');
     expect(status).toBe(0);
@@ -138,7 +138,7 @@ describe('the story', () => {
     fields: fields.map((field) => ({ field, before: 1, after: 2 })),
   });
 
-  test('counts what only reports its state again, and tells of lost relations of what stayed', () => {
+  test('counts resources that only reported their state again, and lists lost relations of remaining ones', () => {
     const story = storyOf({
       resources: [
         changed('Node:a', 'status.conditions[0].x'),
@@ -157,7 +157,7 @@ describe('the story', () => {
     ]);
   });
 
-  test('puts many of one type in one line', () => {
+  test('summarises many of one type in one line', () => {
     const added = Array.from({ length: 9 }, (_, i) => ({ change: 'added' as const, id: `Pod:n/p${i}`, type: 'Pod' }));
     expect(storyOf({ resources: added, relations: [] }).lines).toEqual([
       { change: 'added', text: '9 Pod in n: p0, p1, p2, …' },

@@ -68,7 +68,7 @@ test('list and explain show rules built in and those of the user', async () => {
   await expect(answered(['what'])).rejects.toThrow('rules takes one of');
 });
 
-test('check reads findings of one file with rules, or of one of their own, and names what is at fault', async () => {
+test('check reads findings from a file of rules or a separate one, and names the invalid ones', async () => {
   const sound = file('f.yaml', 'findings:\n  - {finding: old-pod, type: Pod, age: 90d, sentence: Old.}\n');
   expect(await answered(['check'], { filename: [sound] })).toMatchObject({
     status: 0,

@@ -25,7 +25,7 @@ test('a long read says how far it is, on a terminal alone, and leaves nothing be
   expect(texts).toHaveLength(3);
 });
 
-test('what is quick says nothing, and neither does what is no terminal', async () => {
+test('shows nothing for quick work, or without a terminal', async () => {
   const quick = terminal(true);
   await whileShowing(progressOn(quick.stream), () => 'reading', Promise.resolve());
   const file = terminal(false);

@@ -1,4 +1,4 @@
-// Findings as SARIF and as JUnit: whole in what their readers insist on, whatever the names are.
+// Findings as SARIF and JUnit: with everything that their readers require, whatever the names.
 import { expect, test } from 'vitest';
 import { junitOf } from '../../../cli/print/junit.ts';
 import { sarifOf } from '../../../cli/print/sarif.ts';
@@ -63,7 +63,7 @@ test('every result of SARIF has a place, a rule that is listed and a fingerprint
   expect(security).toEqual(['access-to-admin']);
 });
 
-test('JUnit counts what it lists, skips what is accepted or undecided, and holds any text', () => {
+test('JUnit counts its entries, skips accepted and undecided ones, and accepts any text', () => {
   const text = junitOf(
     [
       finding(),

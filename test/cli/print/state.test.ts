@@ -1,4 +1,4 @@
-// The columns of the command: what is read of a resource, in the words of kubectl.
+// The command's columns: a resource's state in kubectl's words.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';

@@ -6,7 +6,7 @@ import { documentsOf, type Read, splitJson } from '../../../cli/read/documents.t
 const problemsIn = (text: string) => [...documentsOf(text)].flatMap((each) => ('problem' in each ? [each] : []));
 const valuesIn = (text: string) => [...documentsOf(text)].flatMap((each) => ('value' in each ? [each.value] : []));
 
-/** The values of a text without any problem. */
+/** The values of a text without problems. */
 function read(text: string): unknown[] {
   expect(problemsIn(text)).toEqual([]);
   return valuesIn(text);
@@ -27,7 +27,7 @@ describe('JSON', () => {
     expect(read(`{"a": 1}\n${log}{"b": 2}\n${log}`)).toEqual([{ a: 1 }, { b: 2 }]);
   });
 
-  test('what is cut off in the middle is said to be wrong, with its place', () => {
+  test('a truncated document is reported with its place', () => {
     expect(problemsIn('{"a": [1, 2')).toMatchObject([{ line: 1, problem: expect.stringMatching(/JSON/) as string }]);
     const half = '{"a": 1}\n{"b": ';
     expect(problemsIn(half)).toMatchObject([{ line: 2, problem: expect.stringMatching(/cut off/) as string }]);
@@ -140,7 +140,7 @@ describe('YAML', () => {
     expect(problemsIn(text)).toMatchObject([{ line }]);
   });
 
-  test('a template that nobody has filled in is called one', () => {
+  test('an unrendered template is recognised as one', () => {
     expect(problemsIn('kind: Pod\nmetadata:\n  name: {{ .Values.name }}\n')).toMatchObject([
       { problem: expect.stringMatching(/helm template/) as string },
     ]);

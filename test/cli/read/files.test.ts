@@ -39,7 +39,7 @@ const put = (name: string, data: string | Buffer) => {
   return path;
 };
 
-test('a folder gives its manifests, packed ones too, and tells of what it cannot read', async () => {
+test('a folder yields its manifests, also compressed ones, and reports unreadable files', async () => {
   put('all/a.yaml', 'a');
   put('all/deep/b.json.gz', gzipSync('b'));
   put('all/deep/notes.txt', 'no');

@@ -21,7 +21,7 @@ async function read(text: string, namespace = 'default') {
   return { of, held, relations, warned };
 }
 
-describe('an object of a kind of which nobody knows whether it is in namespaces', () => {
+describe('an object of a kind of unknown scope', () => {
   test.each([
     ['acme.io', 'Widget', 'default'],
     ['dc.example.org', 'Rack', 'shop'],

@@ -30,12 +30,12 @@ describe('objects in documents', () => {
     );
   });
 
-  test('an empty list of a kind says that there is none of it', () => {
+  test('an empty list of a kind means that there are none', () => {
     const found = sorted([{ apiVersion: 'apps/v1', kind: 'DeploymentList', items: null }]);
     expect([...found.objects]).toEqual([['Deployment', []]]);
   });
 
-  test('what is no named object is counted and left out', () => {
+  test('entries that are no named objects are counted and left out', () => {
     const values = [{ image: 'x' }, 'text', 7, named('Job', { generateName: 'x-' }), { apiVersion: 'v1', kind: 'Pod' }];
     const found = sorted(values);
     expect(found.objects.size).toBe(0);

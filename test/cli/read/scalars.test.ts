@@ -3,8 +3,8 @@ import { keyOf, scalarOf } from '../../../cli/read/scalars.ts';
 
 const plain = (text: string) => scalarOf(text, true, undefined);
 
-/** What sigs.k8s.io/yaml 1.6 makes of each. */
-describe('a scalar without quotes is what kubectl takes it for', () => {
+/** Expected values are those of sigs.k8s.io/yaml 1.6. */
+describe('an unquoted scalar has the value that kubectl gives it', () => {
   test.each([
     [true, ['y', 'Y', 'yes', 'Yes', 'YES', 'on', 'On', 'ON', 'true', 'True', 'TRUE']],
     [false, ['n', 'N', 'no', 'No', 'NO', 'off', 'Off', 'OFF', 'false', 'False', 'FALSE']],

@@ -5,8 +5,8 @@ import { documentsOf } from '../../../cli/read/documents.ts';
 
 const read = (text: string) => [...documentsOf(text)].map((each) => ('value' in each ? each.value : each.problem));
 
-/** Each right side is what sigs.k8s.io/yaml 1.6 makes of the left one. */
-describe('merge keys are what kubectl makes of them', () => {
+/** The right sides are the results of sigs.k8s.io/yaml 1.6. */
+describe('merge keys have the values that kubectl gives them', () => {
   test.each([
     ['what comes after wins', 'a: {<<: {x: 1}, x: 2}', { a: { x: 2 } }],
     ['what stands before does not', 'a: {x: 2, <<: {x: 1}}', { a: { x: 1 } }],
@@ -48,7 +48,7 @@ describe('anchors', () => {
     expect(read('&a a: 1\nb: *a')).toEqual([{ a: 1, b: 'a' }]);
   });
 
-  test.each([101, 150, 5000])('%d aliases of one are no attack', (count) => {
+  test.each([101, 150, 5000])('%d aliases of one anchor are no attack', (count) => {
     const [value] = read(`x: &l {k: v}\nlist:\n${'- *l\n'.repeat(count)}`) as [{ list: object[] }];
     expect(value.list).toHaveLength(count);
     expect(value.list[0]).not.toBe(value.list[1]);

@@ -1,4 +1,4 @@
-// Between lines and messages: every request is answered once, whatever the other side does.
+// Between lines and messages: every request gets one answer, whatever the other side does.
 import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { sourceOfGraph } from '../../../cli/sources/in-process.ts';

@@ -1,4 +1,4 @@
-// The page of a real gateway, with a cluster and its actor behind it: from numbers to a change in the browser alone.
+// The page of a real gateway with a cluster and its actor: from metrics to a change, only in the browser.
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { comeUp, containerOf, named } from '../../support/acting.ts';
@@ -15,7 +15,7 @@ describe.skipIf(missingBrowser !== undefined)('the page of a gateway', () => {
   let cluster: ToldCluster;
 
   beforeAll(async () => {
-    // The page is built before the gateway reads it.
+    // Build the page before the gateway reads it.
     browser = await startBrowser();
     acting = await startGatewayActing();
     cluster = await startToldCluster(acting.uplinkFlags(), (told) => measureWeb(acting.web, told));
@@ -69,7 +69,7 @@ describe.skipIf(missingBrowser !== undefined)('the page of a gateway', () => {
       resources: { limits: { memory: '81Mi' } },
     });
     expect(acting.patches()).toHaveLength(1);
-    // It keeps no history here, and refused once.
+    // A gateway keeps no history here: it was refused once.
     expect(new Set(refused)).toEqual(new Set(['404 /cluster/timeline', expect.stringMatching(/^403 .*approve$/)]));
     expect(faults.filter((each) => !/status of 40[34]/.test(each))).toEqual([]);
   });

@@ -80,7 +80,7 @@ describe('a picture on the page of another origin', () => {
 });
 
 describe('authentication by token', () => {
-  it('lets in who has one, and nobody without', async () => {
+  it('admits callers with a token, and no others', async () => {
     const { app } = await open('token', { flags: tokensFile('sesame,alice') });
     const none = await app.inject('/cluster');
     expect([none.statusCode, none.headers['www-authenticate'], none.json().code]).toEqual([
@@ -146,7 +146,7 @@ describe('authentication by token', () => {
 });
 
 describe('authentication by the cluster', () => {
-  it('knows tokens of the cluster, and nobody else', async () => {
+  it('admits tokens of the cluster only', async () => {
     const { app } = await open('kubernetes', { users: [root] });
     expect((await app.inject('/cluster')).statusCode).toBe(401);
     expect((await app.inject({ url: '/cluster', headers: bearer('forged') })).statusCode).toBe(401);
@@ -182,7 +182,7 @@ describe('authentication by the cluster', () => {
     );
   });
 
-  it('answers nobody who may see a part before the graph is whole', async () => {
+  it('answers no caller with restricted rights before the graph is complete', async () => {
     let synced = false;
     const { app } = await open('kubernetes', { users: [root, ann('a')], synced: () => synced });
     const early = await app.inject({ url: '/cluster', headers: bearer('ann-token') });
@@ -253,7 +253,7 @@ describe('authentication by the cluster', () => {
     expect(again.text).not.toContain('"id":"Pod:b/web-1"');
   });
 
-  it('ends every stream when nobody can say any more who may see what', async () => {
+  it('ends all streams when rights can no longer be checked', async () => {
     const world = await open('kubernetes', { users: [root] });
     const url = await world.app.listen({ host: '127.0.0.1', port: 0 });
     const stream = await openLines(`${url}/cluster/watch`, { headers: bearer('root-token') });
@@ -396,7 +396,7 @@ describe('the rim', () => {
     expect(statuses).not.toContain(500);
   });
 
-  it('decides by the route: what is costly is counted on every route below, and on no other', async () => {
+  it('decides by the route: expensive requests are counted on the right routes only', async () => {
     const { app } = await open('token', { flags: [...tokensFile('sesame'), '--rate-limit', '1'] });
     const statuses = async (url: string) => {
       await app.inject({ url: '/cluster', headers: bearer('sesame'), ...far });

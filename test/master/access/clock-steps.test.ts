@@ -1,4 +1,4 @@
-// The wall clock of a machine is set: what was taken away is gone all the same, and what was given stays.
+// The machine's wall clock is changed: revoked rights stay revoked, and granted ones remain.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -85,7 +85,7 @@ describe.each([
     await eventually('the file to be read', 10_000, async () => !(await accepts(old)));
   });
 
-  it('changes nothing in how long an answer of the cluster is good, nor how long an address waits', async () => {
+  it('does not change how long reviews are valid or addresses wait', async () => {
     let time = 0;
     let asked = 0;
     const body = Buffer.from(JSON.stringify({ status: { authenticated: true, user: { username: 'bob' } } }));

@@ -47,7 +47,7 @@ it('asks once for all that one caller has open, and ends what they may not have 
   expect(cut).toEqual(['rights', 'rights']);
 });
 
-it('waits a little where nobody can say, and not for ever', async () => {
+it('waits a little if the number is unknown, but not for ever', async () => {
   let works = false;
   const { open, add, cut } = create(async () => {
     if (!works) throw new Error('down');
@@ -81,7 +81,7 @@ it('lets a download take half an hour and a stream as long as it likes, known ca
   expect(all.map(({ destroyed }) => destroyed)).toEqual([true, true, false, false]);
 });
 
-it('forgets what is done, and what was done before it was known', async () => {
+it('forgets finished requests, and those finished before they were recorded', async () => {
   const { open, add } = create(async () => undefined);
   const response = add('ann', 'x');
   response.emit('close');

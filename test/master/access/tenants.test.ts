@@ -1,4 +1,4 @@
-// Several tenants behind one master: whatever one of them opens or makes, the others are answered.
+// Several tenants of one master: whatever one of them does, the others are answered.
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { baseBytes } from '../../../master/access/visible-graphs/visible-graphs.ts';
@@ -22,7 +22,7 @@ const may = (namespace: string, resources: readonly string[] = ['*']): Rule => (
   resources: [...resources],
   namespaces: [namespace],
 });
-/** One of the accounts that somebody makes in their own namespace, each with other rights there. */
+/** An account that somebody creates in their own namespace, each with other rights there. */
 const account = (namespace: string, i: number): User => ({
   username: `system:serviceaccount:${namespace}:robot-${i}`,
   token: `${namespace}-${i}`,
@@ -32,7 +32,7 @@ const robots = 20;
 const users: readonly User[] = [
   master,
   ...['a', 'c'].flatMap((namespace) => Array.from({ length: robots }, (_, i) => account(namespace, i))),
-  // People with names of their own: in one namespace, and in any set of three.
+  // Users: some with rights in one namespace, some in any three.
   ...Array.from({ length: robots }, (_, i): User => ({ ...account('a', i), username: `person-${i}`, token: `p-${i}` })),
   ...Array.from({ length: 7 }, (_, i): User => {
     const rules = ['a', 'c', 'd']
@@ -94,7 +94,7 @@ describe('views of the graph', () => {
     const bob = await watch(url, 'bob');
     expect(bob.status).toBe(200);
     for (const token of ['c-1', 'nobody']) expect((await ask(`${url}/cluster`, bearer(token))).status, token).toBe(200);
-    // And those of the many do not take it from him.
+    // Nor do the many accounts take it from him.
     for (let i = 0; i < count; i++) await watch(url, `${name}-${i}`);
     expect((await bob.take(2)).length).toBe(2);
   });
@@ -153,7 +153,7 @@ describe('views of the graph', () => {
 const minute = 60_000;
 const named = (app: ProtectedApp, milliseconds: number) => new Date(app.time + milliseconds).toISOString();
 
-/** Every sort of question, of one's own namespace. */
+/** All sorts of questions about one's own namespace. */
 const questions: { readonly [name: string]: (app: ProtectedApp, namespace: string) => string } = {
   graph: () => '/cluster',
   past: (app) => `/cluster?at=${named(app, 0)}`,
@@ -179,7 +179,7 @@ const listing = {
 };
 
 describe('whatever one tenant asks and holds open', () => {
-  /** Its status; what streams stays open. */
+  /** Returns the status; streams stay open. */
   async function put(app: ProtectedApp, url: string, token: string, namespace: string, name: string) {
     const path = `${url}${questions[name]?.(app, namespace)}`;
     const { headers } = bearer(token);
@@ -200,7 +200,7 @@ describe('whatever one tenant asks and holds open', () => {
     const all = Object.keys(questions);
     const step = fc.record({ robot: fc.nat({ max: robots - 1 }), how: fc.constantFrom(...all, 'watch', 'analysis') });
     const [steps = []] = fc.sample(fc.array(step, { minLength: 24, maxLength: 32 }), { numRuns: 1, seed });
-    // All at once, and none is waited for: some are refused, as they are more than one share.
+    // All at once without waiting: some are refused, because they exceed one share.
     const asked = steps.map(({ robot, how }) => put(app, url, `a-${robot}`, 'a', how));
     const answered = () => Promise.all(all.map(async (name) => [name, await put(app, url, 'bob', 'b', name)] as const));
     const good = all.map((name) => [name, 200]);
@@ -208,7 +208,7 @@ describe('whatever one tenant asks and holds open', () => {
     const statuses = await Promise.all(asked);
     expect(statuses.filter((each) => ![200, 429, 503].includes(each))).toEqual([]);
     expect(statuses).toContain(200);
-    // Nor is any refused afterwards, while streams stand and caches are full.
+    // Later requests are not refused either, although streams are open and caches full.
     expect(await answered()).toEqual(good);
   });
 });

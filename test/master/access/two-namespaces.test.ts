@@ -1,5 +1,5 @@
-// A caller limited to namespace `a` gets the same bytes whether namespace `b` exists or not: over every route and form
-// that the API documents, with every example of every parameter, and with ids of what is there, hidden and nowhere.
+// A caller limited to namespace `a` gets the same bytes whether namespace `b` exists or not: over every documented route and
+// form, every example of every parameter, and ids that are visible, hidden or unknown.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiServer, type Rule, startApiServer, type User } from '../../../src/demo/api-server.ts';
 import { call, message } from '../../support/mcp-call.ts';
@@ -93,7 +93,7 @@ const more = [
   ...forms.flatMap((form) => [`/cluster?format=${form}`, `/debug?format=${form}`]),
 ];
 
-/** Every documented path with its examples, each parameter on its own. */
+/** Every documented path with its examples, one parameter at a time. */
 async function urlsOf({ app }: ProtectedApp): Promise<string[]> {
   const { paths } = (await app.inject('/openapi.json')).json<Document>();
   const urls = Object.entries(paths).flatMap(([path, { get }]) => {
@@ -117,9 +117,9 @@ async function urlsOf({ app }: ProtectedApp): Promise<string[]> {
 async function answerOf({ app }: ProtectedApp, url: string, token: string, headers: object = {}) {
   const answer = await app.inject({ url, headers: { authorization: `Bearer ${token}`, ...headers } });
   const { date: _, ...rest } = answer.headers;
-  // Cursors are drawn at random: nobody can guess another's.
+  // Cursors are random, so that nobody can guess another's.
   const drawn = answer.body.replace(/"cursor":"[\w-]{16}\./, '"cursor":"drawn.');
-  // The process's own health is of this moment.
+  // The process's own health changes between requests.
   const body = drawn.replace(/"timestamp":"[^"]+","health"/, '"timestamp":"now","health"');
   const link = String(rest['link'] ?? '').replace(/cursor=[\w-]{16}\./, 'cursor=drawn.');
   return {
@@ -198,7 +198,7 @@ describe('a caller limited to one namespace', () => {
     );
   }, 120_000);
 
-  it('sees what is in it, and of the rest what is named in it and nothing more', async () => {
+  it('sees its own content, and only names of the rest that it refers to', async () => {
     const { body } = await answerOf(both, '/cluster', 'ann-token');
     const { resources, completeness } = JSON.parse(body) as {
       resources: { id: string; annotations: { unverified?: boolean; missing?: boolean } }[];
@@ -227,7 +227,7 @@ describe('a caller limited to one namespace', () => {
     expect((await answerOf(both, '/metrics', 'ann-token')).status).toBe(403);
   });
 
-  it('is told of nothing when what is hidden changes, and of everything else at once', async () => {
+  it('gets no event for hidden changes, and all others at once', async () => {
     const before = await answerOf(both, '/cluster', 'ann-token');
     both.time += 5000;
     both.apply(livesIn('b', 'a').slice(0, 4), true);
@@ -246,7 +246,7 @@ describe('a caller limited to one namespace', () => {
     await compare(await urlsOf(both));
   }, 120_000);
 
-  it('turns the same pages, and nobody else turns them', async () => {
+  it('gets the same pages, which no one else can read on', async () => {
     const first = await Promise.all([both, alone].map((world) => answerOf(world, '/cluster?limit=3', 'ann-token')));
     const [next, same] = await Promise.all(
       [both, alone].map((world, i) => answerOf(world, `/cluster?cursor=${first[i]?.cursor}`, 'ann-token')),
@@ -257,7 +257,7 @@ describe('a caller limited to one namespace', () => {
     expect((await answerOf(both, `/cluster?cursor=${ofRoot.cursor}`, 'ann-token')).status).toBe(410);
   });
 
-  it('is told apart from one who may see everything', async () => {
+  it('gets other answers than a caller with all rights', async () => {
     const [limited, whole] = await Promise.all([
       answerOf(both, '/cluster', 'ann-token'),
       answerOf(both, '/cluster', 'root-token'),

@@ -179,7 +179,7 @@ describe('a restart in the middle', () => {
     await alerting.close();
   });
 
-  test('finds a rule that there was not before, and tells nobody of what is old', async () => {
+  test('sends no alert on old findings of a new rule', async () => {
     const { time, heard, alerting } = await over((source) => {
       source.begin(finding('old', { name: 'new-rule', since: new Date(noon - 60 * minute).toISOString() }));
     });
@@ -202,7 +202,7 @@ describe('a restart in the middle', () => {
   });
 });
 
-test('changes that come without end are bounded, and what is left out is counted', async () => {
+test('endless changes are limited, and those left out counted', async () => {
   const time = createVirtualTime(noon);
   let tell: Parameters<ChangeSource['subscribe']>[0] = () => undefined;
   const changes: ChangeSource = {

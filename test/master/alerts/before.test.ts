@@ -42,7 +42,7 @@ const lives: { readonly [id: string]: object } = {
   },
 };
 
-test('what somebody changed is told, the latest first, and not what controllers noted of it', async () => {
+test("lists changes of the spec, latest first, without controllers' status", async () => {
   const spans: unknown[] = [];
   const life = async (id: string, span: object) => {
     spans.push(span);
@@ -59,7 +59,7 @@ test('what somebody changed is told, the latest first, and not what controllers 
   expect(spans[0]).toEqual({ from: '2026-11-28T11:45:00.000Z', to: '2026-11-28T12:00:02.000Z' });
 });
 
-test('containers and processes are not asked about: nobody changes them', async () => {
+test('ignores containers and processes, which nobody edits', async () => {
   const asked: string[] = [];
   const life = async (id: string) => {
     asked.push(id);
@@ -70,7 +70,7 @@ test('containers and processes are not asked about: nobody changes them', async 
   expect(asked).toEqual(['Deployment:shop/web', 'Pod:shop/web-0']);
 });
 
-test('what is gone and named still was removed, and what came back was added', async () => {
+test('a missing resource that is still named was removed, and a returned one added', async () => {
   const gone = { id: 'Secret:shop/x', properties: {}, annotations: { missing: true } };
   const there = { id: 'Secret:shop/x', properties: { metadata: {} }, annotations: {} };
   const versions = [version(-5, there), version(-4, gone), version(-3, there)];

@@ -46,7 +46,7 @@ const deployment = (status: object) => ({
 const onNode = finding('web', { path: [{ from: 'Node:a', to: 'Pod:shop/web-0', type: 'runs' }] });
 
 describe('it explains', () => {
-  test('what is in a Namespace that is being deleted, but not that it is stuck', () => {
+  test('silences a Namespace in deletion, but not that its deletion is stuck', () => {
     const graph = clusterOf(namespace('Terminating'));
     expect(explanationOf(graph, finding('web'), all)).toBe('Namespace:shop is being deleted');
     expect(explanationOf(graph, finding('web', { name: 'stuck-terminating' }), all)).toBeUndefined();

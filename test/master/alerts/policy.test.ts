@@ -27,7 +27,7 @@ describe('without a rule', () => {
     else expect(found).toBeUndefined();
   });
 
-  test('what is accepted is told to nobody, and crash loops end later than others', () => {
+  test('sends nothing about accepted findings, and ends crash loops later than others', () => {
     expect(policy({ accepted: { reason: 'known', by: 'me' } })).toBeUndefined();
     expect(policy({ name: 'crash-loop' })?.end).toBe(5 * minute);
   });
@@ -47,7 +47,7 @@ describe('the first rule that matches', () => {
     expect(policy({ name: 'y' }, settings)).toBeUndefined();
   });
 
-  test('tells advice and what is worth little where it says a time', () => {
+  test('sends advice and low severities if a rule sets a time for them', () => {
     const settings = withRules({ kind: 'finding', finding: named('x'), for: minute });
     expect(policy({ name: 'x', class: 'advice', severity: 'info' }, settings)).toMatchObject({ for: minute });
   });

@@ -12,7 +12,7 @@ const graph = fc.integer({ min: 1, max: 9 }).chain((resources) =>
 );
 type Graph = typeof graph extends fc.Arbitrary<infer T> ? T : never;
 
-/** What can be reached from one, itself included, without passing through `without`. */
+/** What can be reached from one vertex, itself included, without passing through `without`. */
 function reached({ ends }: Graph, from: number, { both = false, without = -1 } = {}): Set<number> {
   const found = new Set([from]);
   for (const one of found)

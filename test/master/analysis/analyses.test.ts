@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { Analyses } from '../../../master/analysis/analyses.ts';
 
 const { signal } = new AbortController();
-/** A ring: what lies between others takes a walk from each. */
+/** A ring: betweenness takes a walk from each vertex. */
 const ring = (resources: number) =>
   Uint32Array.from({ length: resources * 2 }, (_, i) => (i % 2 === 0 ? i / 2 : ((i + 1) / 2) % resources));
 
@@ -22,7 +22,7 @@ it('one that takes too long is ended, and says what to do', async () => {
   await analyses.close();
 });
 
-it('one that nobody waits for any more is ended', async () => {
+it('ends an analysis that no one waits for any more', async () => {
   const analyses = new Analyses();
   const gone = new AbortController();
   const asked = analyses.run({ of: 'centrality', resources: 5000, ends: ring(5000) }, gone.signal);

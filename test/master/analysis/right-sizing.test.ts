@@ -77,7 +77,7 @@ describe('what is not known', () => {
     ]);
   });
 
-  test('of one kind of number says nothing of the other', () => {
+  test('of one resource says nothing of the other', () => {
     const { facts } = rightSizing([measured({ cpu: flat(Number.NaN), memory: flat(50 * Mi) })], asked({ cpu: 4 }));
     expect(facts.filter(({ field }) => field.endsWith('.cpu'))).toEqual([]);
   });

@@ -1,4 +1,4 @@
-// The document that right-sizing proposes: what is there as its condition, what is proposed as what is wanted.
+// The action document that right-sizing proposes: the present values as condition, the proposed ones as goal.
 import { expect, test } from 'vitest';
 import { actionOf } from '../../../actor/action.ts';
 import type { SizingFact } from '../../../master/analysis/right-sizing.ts';

@@ -108,7 +108,7 @@ describe('compression', () => {
     expect(stats().hits).toBe(misses);
   });
 
-  it('is left out where nobody asked for it, and says that it was a choice', async () => {
+  it('is left out unless requested, and says that the answer varies', async () => {
     const { get } = await serve();
     const answer = await get('/graph');
     expect(answer.headers['content-encoding']).toBeUndefined();

@@ -1,4 +1,4 @@
-// Who an export is towards the API server: what a kubeconfig of a person or of a Pod says.
+// The identity of an export at the API server, with the kubeconfig of a person or of a Pod.
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';

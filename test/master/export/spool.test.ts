@@ -5,7 +5,7 @@ import { Spool } from '../../../master/export/spool.ts';
 import { newFolder } from '../../support/exporting.ts';
 
 describe('the spool', () => {
-  test('gives back what was added, in any order, by itself and in ranges, whatever was cut meanwhile', async () => {
+  test('returns what was added, in any order, singly and in ranges, whatever was truncated meanwhile', async () => {
     const text = fc.oneof(
       fc.string({ unit: 'grapheme' }),
       fc.integer({ min: 0, max: 400_000 }).map((length) => 'é'.repeat(length)),

@@ -1,4 +1,4 @@
-// The mode as a whole: an API server on one side, an endpoint that misbehaves on the other.
+// The whole mode: an API server on one side, a misbehaving endpoint on the other.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -482,7 +482,7 @@ describe('secrets', () => {
     server.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'mine' } });
     for (const kind of everyKind) {
       const { group, versions, plural, namespaced } = kind;
-      // A definition of nothing is no definition to an API server.
+      // An API server ignores an empty definition.
       if (kind.kind === 'CustomResourceDefinition') continue;
       const name = group === '' ? plural : `${plural}.${group}`;
       if (!served(server, name))

@@ -1,4 +1,4 @@
-// What is lived with: who says so, what is nearest, and what accepts nothing.
+// Accepted findings: by whom, which acceptance is the nearest, and acceptances without effect.
 import { describe, expect, test } from 'vitest';
 import { acceptedNames } from '../../../master/findings/acceptance.ts';
 import { acceptanceStale } from '../../../master/findings/acceptances.ts';

@@ -1,4 +1,4 @@
-// Rights: ways to all of them, what everybody is granted, and bindings that grant nothing.
+// Rights: paths to all rights, grants to everyone, and bindings that grant nothing.
 import { describe, expect, test } from 'vitest';
 import {
   accessGrown,

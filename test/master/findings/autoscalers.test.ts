@@ -1,4 +1,4 @@
-// Autoscalers that cannot scale, or fight.
+// Autoscalers that cannot scale, or that conflict.
 import {
   autoscalerAtMaximum,
   autoscalerFights,

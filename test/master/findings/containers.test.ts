@@ -1,4 +1,4 @@
-// Pods whose containers do not run, and Pods that no node takes.
+// Pods with containers that do not run, and unschedulable Pods.
 import { expect, test } from 'vitest';
 import {
   containerWaiting,
@@ -29,7 +29,7 @@ findingCases(
         pod('b', {}, waits('CrashLoopBackOff', crashed), owner('ReplicaSet', 'shop/web-1')),
       ],
       finds: ['Deployment:shop/web'],
-      and: { sentence: /started 7 times more, and ended last with exit code 3/ },
+      and: { sentence: /restarted 7 times, and ended last with exit code 3/ },
     },
     {
       says: 'three more starts within ten minutes',

@@ -1,4 +1,4 @@
-// What delivers to the cluster and does not; certificates; versions that go; changes before a failure.
+// Failed delivery to the cluster, certificates, removed API versions, and changes before a failure.
 import {
   apiDeprecated,
   appOutOfSync,

@@ -1,4 +1,4 @@
-// What the API server calls and cannot reach.
+// Extensions that the API server cannot reach.
 import { apiServiceDown, webhookGuardsItself, webhookServiceMissing } from '../../../master/findings/extensions.ts';
 import { findingCases } from '../../support/finding-cases.ts';
 import { ago, an, condition, pod, service, slice } from '../../support/finding-graph.ts';

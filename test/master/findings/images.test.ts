@@ -1,4 +1,4 @@
-// Images by names that mean another image tomorrow, or that come from elsewhere.
+// Images with mutable names, or from unknown registries.
 
 import { expect, test } from 'vitest';
 import { imageMutable, registryUnknown, registryUnknownByDefault, tagMoved } from '../../../master/findings/images.ts';

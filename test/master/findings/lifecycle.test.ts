@@ -1,4 +1,4 @@
-// What cannot go, and what was left behind.
+// Objects that cannot be deleted, and leftovers.
 import {
   finishedKept,
   finishedPodsKept,

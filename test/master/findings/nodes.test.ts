@@ -1,4 +1,4 @@
-// Nodes that are not well.
+// Unhealthy nodes.
 import { nodeFlapping, nodeNotReady } from '../../../master/findings/nodes.ts';
 import { findingCases } from '../../support/finding-cases.ts';
 import { ago, an, condition, type FindingGraph, pod } from '../../support/finding-graph.ts';

@@ -1,4 +1,4 @@
-// Owners that are gone, and owners in a circle.
+// Missing owners, and cycles of owners.
 import { ownerCycle, ownerMissing } from '../../../master/findings/owners.ts';
 import { findingCases } from '../../support/finding-cases.ts';
 import { ago, an, owner } from '../../support/finding-graph.ts';

@@ -1,4 +1,4 @@
-// Replicas that one Node takes down together, and Nodes that cannot be drained or lost.
+// Replicas that share a Node, and Nodes that cannot be drained or lost.
 import {
   nodeCannotDrain,
   noRoomForNodeLoss,
@@ -77,18 +77,117 @@ findingCases(nodeCannotDrain, [
   },
 ]);
 
-const asks = (name: string, nodeName: string, cpu: string) =>
-  pod(name, { nodeName, containers: [{ name: 'a', resources: { requests: { cpu } } }] });
+const requests = (cpu: string, memory = '0') => ({ resources: { requests: { cpu, memory } } });
+const asks = (name: string, nodeName: string, cpu: string, memory?: string) =>
+  pod(name, { nodeName, containers: [{ name: 'a', ...requests(cpu, memory) }] });
+const two = [node('n1'), node('n2')];
+const full = asks('full', 'n2', '2500m');
 
 findingCases(noRoomForNodeLoss, [
   {
-    says: 'what is requested does not fit on one less',
-    objects: [node('n1'), node('n2'), asks('a', 'n1', '3'), asks('b', 'n2', '1500m')],
+    says: 'the Pods of one do not fit on the other',
+    objects: [...two, asks('a', 'n1', '3'), asks('b', 'n2', '1500m')],
     finds: ['Cluster:test'],
-    and: { sentence: /4.5 of cpu where 4 is left/ },
+    and: {
+      field: 'cpu',
+      sentence: /^If Node n1 fails, its Pods request 3 of cpu where 2.5 is free on the other Nodes$/,
+    },
   },
-  { says: 'it fits', objects: [node('n1'), node('n2'), asks('a', 'n1', '2'), asks('b', 'n2', '500m')], finds: [] },
+  {
+    says: 'the memory does not fit, of three Nodes of two sizes',
+    objects: [
+      ...two,
+      node('large', {}, { allocatable: { cpu: '16', memory: '64Gi' } }),
+      asks('a', 'large', '1', '16Gi'),
+      asks('b', 'n1', '1', '4Gi'),
+    ],
+    finds: ['Cluster:test'],
+    and: { field: 'memory', sentence: /Node large fails, its Pods request 16384Mi of memory where 12288Mi is free/ },
+  },
+  {
+    says: 'an autoscaler adds Nodes',
+    objects: [...two, asks('a', 'n1', '3'), full, an('Deployment', 'kube-system/cluster-autoscaler')],
+    finds: ['Cluster:test'],
+    and: { severity: 'info' },
+  },
+  {
+    says: 'sidecars, a large init container, requests of the Pod and its overhead count',
+    objects: [
+      ...two,
+      full,
+      pod('a', {
+        nodeName: 'n1',
+        overhead: { cpu: '100m' },
+        initContainers: [{ name: 's', restartPolicy: 'Always', ...requests('1') }],
+        containers: [{ name: 'c', ...requests('500m') }],
+      }),
+    ],
+    finds: ['Cluster:test'],
+    and: { sentence: /Node n1 fails, its Pods request 1.6 of cpu where 1.5 is free/ },
+  },
+  {
+    says: 'an init container ends before the others begin',
+    objects: [
+      ...two,
+      full,
+      pod('a', {
+        nodeName: 'n1',
+        initContainers: [{ name: 'i', ...requests('1500m') }],
+        containers: [{ name: 'c', ...requests('1') }],
+      }),
+    ],
+    finds: [],
+  },
+  {
+    says: 'the Pod itself says less than its containers',
+    objects: [
+      ...two,
+      full,
+      pod('a', { nodeName: 'n1', ...requests('1'), containers: [{ name: 'c', ...requests('3') }] }),
+    ],
+    finds: [],
+  },
+  { says: 'it fits', objects: [...two, asks('a', 'n1', '2'), asks('b', 'n2', '500m')], finds: [] },
+  { says: 'it fits exactly', objects: [...two, asks('a', 'n1', '1500m'), full], finds: [] },
   { says: 'the only Node', objects: [node('n1'), asks('a', 'n1', '3')], finds: [] },
+  {
+    says: 'Pods of a DaemonSet go with their Node',
+    objects: [
+      ...two,
+      an('DaemonSet', 'shop/agent'),
+      ...['n1', 'n2'].flatMap((nodeName) => [
+        pod(
+          `agent-${nodeName}`,
+          { nodeName, containers: [{ name: 'a', ...requests('3') }] },
+          {},
+          owner('DaemonSet', 'shop/agent'),
+        ),
+        asks(`web-${nodeName}`, nodeName, '500m'),
+      ]),
+    ],
+    finds: [],
+  },
+  {
+    says: 'static Pods go with their Node',
+    objects: [
+      ...two,
+      ...['n1', 'n2'].flatMap((nodeName) => [
+        pod(
+          `static-${nodeName}`,
+          { nodeName, containers: [{ name: 'a', ...requests('3') }] },
+          {},
+          { annotations: { 'kubernetes.io/config.mirror': 'x' } },
+        ),
+        asks(`web-${nodeName}`, nodeName, '500m'),
+      ]),
+    ],
+    finds: [],
+  },
+  {
+    says: 'a Node does not say yet what it has',
+    objects: [node('n1'), node('n2', {}, { allocatable: {} }), asks('a', 'n1', '3')],
+    finds: [],
+  },
 ]);
 
 findingCases(podWithoutController, [

@@ -1,4 +1,4 @@
-// How Pods are written.
+// Good practice in Pod specs.
 import { bestEffort, privilegedWorkload, probeMissing, singleReplica } from '../../../master/findings/pod-style.ts';
 import { findingCases } from '../../support/finding-cases.ts';
 import { an, deployment, ingress, service } from '../../support/finding-graph.ts';

@@ -1,4 +1,4 @@
-// NetworkPolicies that protect nothing, or let in nobody or everybody.
+// NetworkPolicies that protect nothing, or admit no one or everyone.
 import {
   namespaceWithoutPolicy,
   policyCutsRoute,

@@ -1,4 +1,4 @@
-// What is named, needed and not there.
+// Required references to objects that do not exist.
 import {
   configOlderThanPods,
   keyMissing,
@@ -182,7 +182,7 @@ findingCases(policyBindingDangling, [
 ]);
 
 const config = (value: string) => an('ConfigMap', 'shop/gone', { data: { a: value } });
-/** What Pods read of a ConfigMap is kept as its size: one more digit is another content. */
+/** Only sizes of a ConfigMap's contents are stored, so another length is another content. */
 const later = (graph: { now: number; put: (object: ReturnType<typeof config>) => void }) => {
   graph.now += 60_000;
   graph.put(config('longer'));

@@ -1,4 +1,4 @@
-// Ingresses and routes whose traffic goes nowhere.
+// Ingresses and routes whose traffic has no destination.
 import {
   classMissing,
   grantMissing,

@@ -1,4 +1,4 @@
-// Workloads and their own templates.
+// Workloads whose selectors miss their own templates.
 import { selectorMissesTemplate } from '../../../master/findings/selectors.ts';
 import { findingCases } from '../../support/finding-cases.ts';
 import { an } from '../../support/finding-graph.ts';

@@ -1,4 +1,4 @@
-// Services that lead to nothing.
+// Services without destinations.
 import {
   endpointFlapping,
   externalNameNowhere,

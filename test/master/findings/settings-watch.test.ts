@@ -35,7 +35,7 @@ test('a file is taken over when it changed, and only then', () => {
   expect(said).toHaveLength(2);
 });
 
-test('what is at fault is told in the log and in completeness, and taken back when it is mended', () => {
+test('errors are reported in the log and completeness, and withdrawn when fixed', () => {
   const { files, said, watch, faults } = watched(`${accepting('image-mutable')}  - finding: [no]\n`);
   expect(faults()).toHaveLength(1);
   expect(said.some((line) => line.includes('left out'))).toBe(true);

@@ -1,4 +1,4 @@
-// What one thing takes down with it.
+// What the loss of one resource affects.
 import { singlePointOfFailure } from '../../../master/findings/single-points.ts';
 import { findingCases } from '../../support/finding-cases.ts';
 import { an, ingress, pod, service, slice } from '../../support/finding-graph.ts';

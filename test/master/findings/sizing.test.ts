@@ -1,4 +1,4 @@
-// What is measured against what is asked for, as findings.
+// Findings that compare usage with requests.
 import { expect, test } from 'vitest';
 import { resourcesMissized, resourcesMissizedByDefault } from '../../../master/findings/sizing.ts';
 import { Series } from '../../../master/series/series.ts';

@@ -1,4 +1,4 @@
-// Claims that wait, are lost or unused, or lie where no node can take them.
+// Claims that wait, are lost or unused, or are unreachable for nodes.
 import { claimLost, claimPending, claimUnused, claimWhereNoNode } from '../../../master/findings/storage.ts';
 import { findingCases } from '../../support/finding-cases.ts';
 import { ago, an, condition, pod } from '../../support/finding-graph.ts';

@@ -1,4 +1,4 @@
-// What nobody uses, as far as that can be known.
+// Unused objects, as far as known.
 import { accountUnused, configUnused, secretUnused } from '../../../master/findings/unused.ts';
 import { findingCases } from '../../support/finding-cases.ts';
 import { ago, an, deployment, ingress, owner, pod } from '../../support/finding-graph.ts';

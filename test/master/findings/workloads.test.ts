@@ -1,4 +1,4 @@
-// Workloads that do not have the Pods they want, and Jobs that do not do what they are for.
+// Workloads without their wanted Pods, and Jobs that fail.
 import { expect, test } from 'vitest';
 import {
   cronJobNotRunning,
@@ -190,6 +190,6 @@ test.each([
   expect(periodOf(schedule)).toBe(minutes * 60_000);
 });
 
-test('what is no schedule has no period', () => {
+test('an invalid schedule has no period', () => {
   for (const schedule of ['', 'x', '* * *', '@reboot']) expect(periodOf(schedule)).toBeUndefined();
 });

@@ -1,4 +1,4 @@
-// Who has to go when more connections stand that have proven nothing than the gateway keeps.
+// Which connection is closed when there are too many unauthenticated ones.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { strangerToDrop } from '../../../master/gateway/accept.ts';
@@ -6,7 +6,7 @@ import { strangerToDrop } from '../../../master/gateway/accept.ts';
 const session = (from: string, proven = false) => ({ from, proven });
 
 describe('one more stranger', () => {
-  it('drops nobody while there is room, and never an agent that is proven', () => {
+  it('drops no connection while there is room, and never an authenticated one', () => {
     const agents = Array.from({ length: 9 }, () => session('10.0.0.1', true));
     expect(strangerToDrop([...agents, session('10.0.0.9')], 2)).toBeUndefined();
     const stranger = session('10.0.0.9');

@@ -1,4 +1,4 @@
-// What is asked of an actor through a gateway is bounded, and what is answered while it is away says since when it may be another.
+// Requests to an actor through a gateway are limited, and answers while it is away say since when they may be outdated.
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ActionBoard } from '../../../master/gateway/action-board.ts';
 import { ActionRelay } from '../../../master/gateway/action-relay.ts';
@@ -14,7 +14,7 @@ const authorization = 'Bearer alice';
 interface FakeAgent {
   connected: boolean;
   since: number | undefined;
-  /** Commands that were not answered yet. */
+  /** Commands without an answer yet. */
   readonly waiting: { readonly body: unknown; answer(answer: AgentAnswer): void; fail(error: Error): void }[];
 }
 
@@ -32,7 +32,7 @@ describe('calls about actions', () => {
   let board: ActionBoard;
   let agents: Map<string, FakeAgent>;
   let relay: ActionRelay;
-  /** By name of the Deployment: whether `alice` may get it. */
+  /** Names of the Deployments that `alice` may get. */
   let allowed: Set<string>;
 
   const agent = (cluster: string, role: Role): FakeAgent => {
@@ -41,7 +41,7 @@ describe('calls about actions', () => {
     return made;
   };
 
-  /** A master that knows alice, and what she may. */
+  /** A master that knows alice and her rights. */
   const reviewing = (cluster: string) => {
     const one = agent(cluster, 'master');
     one.waiting.push = (...asked) => {
@@ -92,7 +92,7 @@ describe('calls about actions', () => {
     expect(await elsewhere).toEqual(answer.result);
     for (const one of east.waiting.splice(0)) one.answer(answer);
     expect(await Promise.all(waiting)).toHaveLength(64);
-    // Who was answered, or was not, gives its place free.
+    // Answered and failed calls free their places.
     const again = relay.ask({ cluster: 'east', authorization }, { call: 'list' });
     east.waiting.splice(0)[0]?.fail(new Error('it went away'));
     await expect(again).rejects.toThrow('it went away');
@@ -113,7 +113,7 @@ describe('calls about actions', () => {
     await expect(asked).rejects.toMatchObject({ code: 'unavailable' });
   });
 
-  test('without a token nobody is asked, and a cluster that is not enrolled is as one whose actor is away', async () => {
+  test('without a token no actor is asked, and an unknown cluster is answered like one whose actor is away', async () => {
     const east = agent('east', 'actor');
     await expect(relay.ask({ cluster: 'east', authorization: undefined }, { call: 'list' })).rejects.toMatchObject({
       code: 'unauthorized',
@@ -166,7 +166,7 @@ describe('calls about actions', () => {
       expect([await wordsOf('hidden'), await wordsOf('nothing')]).toEqual(['action_unknown', 'action_unknown']);
     });
 
-    test('nothing is answered where nobody can say what the caller may see, and nothing is proposed', async () => {
+    test('without a review nothing is answered or proposed', async () => {
       await expect(
         relay.ask({ cluster: 'east', authorization }, { call: 'propose', document: {} }),
       ).rejects.toMatchObject({

@@ -1,4 +1,4 @@
-// Actions through a gateway: proposed, shown, approved and followed from there, decided in the cluster alone.
+// Actions through a gateway: proposed, shown, approved and followed there, decided in the cluster only.
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { comeUp, containerOf, document, getStuck, named } from '../../support/acting.ts';
@@ -99,6 +99,26 @@ test('refusals, expiry and withdrawal come back as they are said in the cluster'
   expect(acting.patches()).toEqual([]);
 });
 
+test('who asks again gets it only where it says something else, and never by the validator of another caller', async () => {
+  await acting.call('alice', '/actions', 'POST', proposal());
+  const get = (path: string, token: string, known = '') =>
+    fetch(`${new URL(acting.gateway.url).origin}${path}?cluster=east`, {
+      headers: { authorization: `Bearer ${token}`, 'if-none-match': known },
+    });
+  for (const path of ['/actions', '/actions/a1']) {
+    const first = await get(path, 'alice');
+    const etag = first.headers.get('etag') ?? '';
+    expect([first.status, etag]).toEqual([200, expect.stringMatching(/^W\/"[\w+/=]+"$/)]);
+    expect((await get(path, 'alice', etag)).status).toBe(304);
+    expect((await get(path, 'alice', `"other", ${etag}`)).status).toBe(304);
+    expect((await get(path, 'carol', etag)).status).not.toBe(304);
+    expect((await get(path, 'strange', etag)).status).toBe(401);
+  }
+  const before = (await get('/actions', 'alice')).headers.get('etag') ?? '';
+  await acting.call('alice', '/actions/a1/withdraw', 'POST');
+  expect((await get('/actions', 'alice', before)).status).toBe(200);
+});
+
 test('callers without a token, with a strange one, or without rights are turned away by the cluster itself', async () => {
   await acting.call('alice', '/actions', 'POST', proposal());
   expect(await acting.call(undefined, '/actions')).toMatchObject({ status: 401 });
@@ -118,7 +138,7 @@ test('callers without a token, with a strange one, or without rights are turned 
   expect((await acting.call('alice', '/actions/a1/execute', 'POST')).status).toBe(404);
 });
 
-test('a gateway that starts again is told all of it; one that is away while it comes up loses nothing', async () => {
+test('a restarted gateway gets all actions, and one that is away during a rollout loses nothing', async () => {
   await acting.call('alice', '/actions', 'POST', proposal());
   await acting.call('alice', '/actions', 'POST', proposal({ id: 'waits' }));
   await acting.call('alice', '/actions/a1/approve', 'POST');
@@ -134,7 +154,7 @@ test('a gateway that starts again is told all of it; one that is away while it c
   expect(acting.patches().length).toBe(1);
 });
 
-test('an actor that ends between the patch and its outcome goes on with it, and patches once', async () => {
+test('an actor that ends between a patch and its outcome continues with it, and patches once', async () => {
   await acting.call('alice', '/actions', 'POST', proposal());
   await acting.call('alice', '/actions/a1/approve', 'POST');
   await expect.poll(limits, patient).toMatchObject({ limits: { cpu: '250m' } });

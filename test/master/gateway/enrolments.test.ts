@@ -24,7 +24,7 @@ const good = (cluster: string) => {
 };
 
 describe('a secret', () => {
-  test('that nobody used ends after four hours', () => {
+  test('that was never used expires after four hours', () => {
     const { secret } = enrolments.enrol('east', 'default');
     now += 4 * hour - 1;
     expect(good('east')).toEqual([secret]);
@@ -32,7 +32,7 @@ describe('a secret', () => {
     expect(good('east')).toEqual([]);
   });
 
-  test('that was used goes on', () => {
+  test('that was used stays valid', () => {
     const { secret } = enrolments.enrol('east', 'default');
     now += hour;
     enrolments.used('east', secret);
@@ -64,7 +64,7 @@ describe('rotation', () => {
     expect(good('east')).toEqual([newer]);
   });
 
-  test('that nobody took up changes nothing', () => {
+  test('that was never used changes nothing', () => {
     const { secret } = enrolments.enrol('east', 'default');
     enrolments.used('east', secret);
     enrolments.enrol('east', 'default');

@@ -1,4 +1,4 @@
-// An export that calls in at a gateway, once and following: the cluster is served there as it was read.
+// An export that connects to a gateway, once and following: the gateway serves the cluster as the export read it.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

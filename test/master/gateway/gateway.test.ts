@@ -1,4 +1,4 @@
-// The gateway and masters of demo clusters as they are started, over real sockets on loopback.
+// The gateway and masters of demo clusters as started in production, over real loopback sockets.
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import type { Running } from '../../../src/mode.ts';
 import { readConfig } from '../../../src/settings/config.ts';
 import { type LogShipping, ShippedLog } from '../../../src/shipped-log.ts';
 
-// A machine may be slow: only what hangs runs into these.
+// Only hanging tests reach these limits, however slow the machine.
 const patient = { timeout: 90_000, interval: 100 };
 vi.setConfig({ testTimeout: 240_000 });
 const opened: (() => Promise<unknown> | void)[] = [];
@@ -64,7 +64,7 @@ function recorder(lines: Line[]) {
   return { write: (line: string) => void lines.push(JSON.parse(line) as Line) };
 }
 
-/** The master of a demo cluster in which nothing happens, enrolled by one command. */
+/** The master of an unchanging demo cluster, enrolled by one command. */
 async function openAgent(cluster: string, gateway: string, ...settings: string[]) {
   const secret = join(root, `${cluster}.secret`);
   writeFileSync(secret, await gatewayCommand('enroll', cluster, '--print', 'secret'));
@@ -89,7 +89,7 @@ const text = async (url: string) => (await fetch(url)).text();
 const standing = async (url: string) =>
   (JSON.parse(await text(`${url}/clusters`)) as { clusters: { name: string; state: string }[] }).clusters;
 
-/** What the master serves is what the gateway serves of it, byte for byte. */
+/** Compares what gateway and master serve, byte for byte. */
 async function same(master: Running, gateway: Running, cluster: string): Promise<boolean> {
   const path = '/cluster?completeness=full';
   const answers = async () => [
@@ -126,10 +126,10 @@ describe('a gateway', () => {
     const inOneGraph = async (id: string) => (await text(`${gateway.url}/cluster?type=Pod`)).includes(`"id":"${id}"`);
     await expect.poll(() => inOneGraph('@east/Pod:shop/redis-0'), patient).toBe(true);
     await expect.poll(() => inOneGraph('@west/Pod:shop/redis-0'), patient).toBe(true);
-    // What the page draws its wall of.
+    // The groups of the page's overview.
     const wall = JSON.parse(await text(`${gateway.url}/cluster/groups?by=cluster`)) as { resources: { id: string }[] };
     for (const cluster of ['east', 'west']) expect(wall.resources.some(({ id }) => id.includes(cluster))).toBe(true);
-    // What is wrong is what the master says, since when it says so.
+    // Findings are those of the master, with their times.
     const wrong = async (url: string) => (JSON.parse(await text(url)) as { findings?: object[] }).findings;
     const told = `${gateway.url}/cluster/findings?cluster=west`;
     await expect.poll(() => wrong(told), patient).toEqual(await wrong(`${west.url}/cluster/findings`));
@@ -145,7 +145,7 @@ describe('a gateway', () => {
     await expect
       .poll(() => text(`${gateway.url}/metrics`), patient)
       .toContain('cluster_insight_gateway_agent_connected{cluster="east"} 0');
-    // What was there last is served on.
+    // The last state is served further.
     expect(await text(`${gateway.url}/cluster?cluster=east`)).toContain('"id":"Pod:shop/redis-0"');
     expect(await gatewayCommand('list')).toBe(
       'east\tdefault\tin use\t1 secrets\t-\nwest\tdefault\tin use\t1 secrets\t-\n',

@@ -1,4 +1,4 @@
-// Both halves of the handshake against each other, and each against a side that does not keep to it.
+// Both halves of the handshake against each other, and each against a side that violates it.
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { GatewayHandshake, type Outcome } from '../../../master/gateway/handshake.ts';
@@ -54,7 +54,7 @@ function questionOf(outcome: Outcome): Question {
   throw new Error(JSON.stringify(outcome));
 }
 
-/** All steps; what the agent makes of the welcome, or how the gateway refused. */
+/** Runs all steps; returns the agent's answer to the welcome, or the gateway's refusal. */
 function run({ agent, gateway }: ReturnType<typeof both>): Answer | Outcome {
   const asked = gateway.take(agent.hello());
   if (!('send' in asked)) return asked;
@@ -77,7 +77,7 @@ describe('agent and gateway', () => {
       });
   });
 
-  test('take of what both know what the gateway likes best', () => {
+  test("choose the gateway's favourite of the common schemes", () => {
     const { agent, gateway } = both({ offered: schemes, taken: ['sha512-qsq', 'hmac-sha512'] });
     expect(questionOf(gateway.take(agent.hello())).scheme).toBe('sha512-qsq');
   });
@@ -176,7 +176,7 @@ describe('the agent refuses', () => {
     expect(both().agent.take(question(1_024, 'sha512-qsq'))).toMatchObject({ refuse: 'unknown_scheme' });
   });
 
-  test('a welcome that nobody asked for: who skips the question proves nothing', () => {
+  test('an unexpected welcome: a gateway that skips the question proves nothing', () => {
     expect(both().agent.take({ type: 'welcome', received: {} })).toMatchObject({ refuse: 'unexpected_message' });
   });
 

@@ -1,4 +1,4 @@
-// Lines of an agent, as they stand in the log of the gateway.
+// An agent's log lines in the gateway's log.
 import { describe, expect, it } from 'vitest';
 import { LogReceiver } from '../../../master/gateway/log-receiver.ts';
 import { createLogger } from '../../../src/logger.ts';
@@ -69,7 +69,7 @@ describe('a line of an agent', () => {
     expect(parsed(all[0])['lost']).toBe(7);
   });
 
-  it('that is not an object is none', () => {
+  it('that is not an object is ignored', () => {
     expect(written('json', [null, 1, 'x', [], [[]]])).toEqual([]);
   });
 });

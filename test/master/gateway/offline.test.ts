@@ -1,4 +1,4 @@
-// Two clusters at one gateway, in virtual time: one is offline for ten minutes in which everything goes on, and loses nothing.
+// Two clusters at one gateway, in virtual time: one is offline for ten minutes of changes and loses nothing.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,7 +34,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true }));
 
-/** What a gateway has of a cluster. */
+/** The gateway's data of a cluster. */
 function ofGateway(time: VirtualTime) {
   const replica = new Replica({
     open: (origin, rules) => new ReplicaGraph({ origin, rules, retention: createRetention() }),
@@ -62,7 +62,7 @@ function ofGateway(time: VirtualTime) {
   };
 }
 
-/** A cluster in which something happens at each call of `live`. */
+/** A cluster that changes at each call of `live`. */
 function ofCluster(time: VirtualTime) {
   const app = createTestApp({ mirrored: true, epoch: 'abcd0123', clock: time.clock, now: time.clock });
   const { engine, mirror, store, engineOptions } = app;
@@ -202,7 +202,7 @@ test('a gateway that ended in order knows how far it took a log, and so does ano
   await uplink.publish('logs', 'd');
   await time.advance(minute);
   expect(other.lines).toEqual(['d']);
-  // What lives in memory alone comes again.
+  // Data that lives in memory only arrives again.
   expect(gateway.bodies('metrics')).toEqual([{ minute: 1 }]);
   expect(gateway.agents.of('east')?.status.holes).toBe(0);
   const ending = uplink.close();

@@ -1,4 +1,4 @@
-// Calls about actions at a gateway: what strangers there may make a cluster's actor do.
+// Calls about actions at a gateway: how much work unknown callers can cause for an actor.
 import { expect, test } from 'vitest';
 import { ActionRelay } from '../../../master/gateway/action-relay.ts';
 import type { Agent } from '../../../master/gateway/agent.ts';
@@ -36,14 +36,14 @@ test('hundreds of wrong tokens of an address reach the actor a few times, and ke
   const { ask, calls } = createRelay();
   expect(await ask('right-ann')).toBe(200);
   const answers = await Promise.all(Array.from({ length: 300 }, (_, i) => ask(`wrong-${i}`)));
-  // So many may wait for an actor at a time.
+  // At most this many calls may wait for an actor.
   expect(calls.length).toBeLessThanOrEqual(1 + 64);
   expect(new Set(answers)).toEqual(new Set([401, 'overloaded']));
   for (let i = 0; i < 100; i++) await ask(`later-${i}`);
   expect(calls.length).toBeLessThanOrEqual(1 + 64 + 10);
   expect(await ask('right-ann')).toBe(200);
   expect(await ask('right-bob', '192.0.2.2')).toBe(200);
-  // What is refused in one cluster says nothing of another.
+  // Refusals in one cluster do not affect another.
   expect(await ask('right-carol', '192.0.2.1', 'west')).toBe(200);
 });
 
@@ -59,7 +59,7 @@ test.each([503, 500, 429, 401])('a token is not taken for known where the actor 
   await ask('wrong-0');
   state.status = () => 401;
   for (let i = 1; i < 50; i++) await ask(`wrong-${i}`);
-  // The second's trials are gone, too.
+  // The second address has used its attempts too.
   const before = calls.length;
   expect(await ask('wrong-0')).toBe('too_many_requests');
   expect(calls.length).toBe(before);

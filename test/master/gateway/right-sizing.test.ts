@@ -1,5 +1,5 @@
-// From numbers to a change and back: what a cluster measures travels to the gateway, is found there to be too little, is proposed as it is
-// answered, shown, approved, carried out by the actor of that cluster, and taken back where it does not come up.
+// From metrics to a change and back: a cluster's metrics reach the gateway, which proposes larger requests; the proposal is
+// shown, approved and carried out by the cluster's actor, and reverted if the Pods do not become ready.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -86,7 +86,7 @@ test('a container near its limit is found, and what is proposed for it executed 
   const audited = readFileSync(acting.auditFile, 'utf8');
   expect(audited).toMatch(/"verb":"patch".*"purpose":"carry out an action","dryRun":false,"status":200/);
 
-  // The master has not seen the new values: the condition of what it proposes holds no more.
+  // The master has not seen the new values, so its proposal's condition no longer holds.
   writeFileSync(file, JSON.stringify({ ...workloads[0]?.action, id: 'again' }));
   expect((await apply('--approve')).out).toMatch(/refused: .*memory is \d+Mi, expected .* \(changed\)\n$/);
   writeFileSync(

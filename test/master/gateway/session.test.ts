@@ -1,4 +1,4 @@
-// What a session does with an agent that does not keep to the protocol, though it has the secret.
+// How a session treats an agent that violates the protocol although it has the secret.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ afterEach(() => rmSync(root, { recursive: true }));
 const nonce = Buffer.alloc(32, 3);
 const at = '2026-01-01T00:00:00.000Z';
 
-/** An agent by hand, proven. */
+/** An authenticated agent, controlled by hand. */
 async function proven(options: Parameters<typeof enrolled>[1] = {}) {
   const all = enrolled(join(root, 'enrolments'), options);
   const { agent, sent } = all.gateway.accept();
@@ -126,7 +126,7 @@ describe('an agent that was proven', () => {
   );
 });
 
-describe('somebody who proves nothing', () => {
+describe('an unauthenticated client', () => {
   test('is left after 30 s, and keeps no agent out', async () => {
     const { gateway, time } = enrolled(join(root, 'enrolments'));
     const { agent } = gateway.accept();

@@ -28,7 +28,7 @@ function graphOf(logBytes = 1 << 20) {
   return graph;
 }
 
-/** Takes `room` batches, then is full until it is given room again. */
+/** Accepts `room` batches, then is full until it gets more room. */
 function sinkWith(room: number) {
   const got: number[] = [];
   const resyncs: ResyncReason[] = [];
@@ -83,6 +83,22 @@ describe('a subscription', () => {
     subscription.resume();
     expect(got).toEqual([1, 2, 3, 4, 5, 6]);
     expect(subscription.slow).toBe(false);
+  });
+
+  it('waits in a copy of the graph for a revision that the sink knows already, and sends nothing up to it', async () => {
+    const { graph, subscriptions, next } = open();
+    const { sink, got, resyncs } = sinkWith(10);
+    graph.commit();
+    const subscription = subscriptions.subscribe({ from: 3, mayBeAhead: true, next, sink });
+    subscription.resume();
+    graph.commit();
+    await turn();
+    graph.commit();
+    await turn();
+    expect([got, resyncs, subscription.revision]).toEqual([[], [], 3]);
+    graph.commit();
+    await turn();
+    expect([got, resyncs]).toEqual([[4], []]);
   });
 
   it.each<[string, number | undefined]>([
@@ -178,7 +194,7 @@ describe('a subscription', () => {
 });
 
 describe('a graph that is heard of seldom', () => {
-  it('tells of the first change at once, and of those within the interval together at its end', () => {
+  it('sends the first change at once, and those within the interval together at its end', () => {
     const graph = graphOf();
     const waiting: { readonly callback: () => void; readonly ms: number }[] = [];
     let now = 1000;
@@ -215,7 +231,7 @@ describe('a subscription whose log was overrun', () => {
     return { graph, subscriptions, next, sink };
   };
 
-  it('is told what it missed from elsewhere, and goes on from there', async () => {
+  it('gets what it missed from another source, and continues from there', async () => {
     const { graph, subscriptions, next, sink } = overrun();
     const told: number[] = [];
     const asked: number[] = [];

@@ -1,4 +1,4 @@
-// Health's words beside those that kubectl prints of the same objects.
+// Health compared with kubectl's output for the same objects.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-// What each rule says of its objects, in tables; kubectl's own words are in printed.test.ts.
+// The health of objects by rule, in tables; kubectl's words are in printed.test.ts.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as all from '../../../master/health/all.ts';

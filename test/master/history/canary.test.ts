@@ -1,4 +1,4 @@
-// Secrets that pass through a cluster are in no byte of what history wrote, packed or unpacked, the log of SQLite included.
+// Secrets that passed through a cluster are in no byte of its history, compressed or not, including SQLite's log.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -7,7 +7,7 @@ import { openFolder } from '../../../master/history/shelf.ts';
 import { kindNamed } from '../../support/random-cluster.ts';
 import { createRecordedApp, type RecordedApp } from '../../support/recorded-app.ts';
 
-/** Each place has a canary of its own in each round, so that what is found says where it came from. */
+/** A separate canary for each place and round, to tell where a leak came from. */
 const canary = (place: string, round: number) => `canary-${place}-${round}-z9Qx`;
 const encoded = (text: string) => Buffer.from(text).toString('base64');
 const rounds = 6;
@@ -69,7 +69,7 @@ function put(recorded: RecordedApp, place: string, round: number): string {
   return secret;
 }
 
-/** What lies in the folder as it is, and what all segments say when they are unpacked. */
+/** The folder's bytes, and the uncompressed content of all segments. */
 function allIn(folder: string): string {
   const files = readdirSync(folder).map((name) => readFileSync(join(folder, name)).toString('latin1'));
   const reader = new ArchiveReader(openFolder(folder), true);
@@ -82,7 +82,7 @@ function allIn(folder: string): string {
   }
 }
 
-/** At every revision: what was written of each is read. */
+/** Reads everything that was written of each revision. */
 function unpacked(reader: ArchiveReader, epoch: string, from: string): string[] {
   const texts: string[] = [];
   const first = reader.moment({ time: Date.parse(from) });
@@ -117,7 +117,7 @@ test('no canary is in any byte that was written, however often what holds it cha
   const names = readdirSync(recorded.folder);
   expect(names.some((name) => name.endsWith('-wal'))).toBe(true);
   const text = allIn(recorded.folder);
-  // What is looked through is what was written: names, and a label of every round, are in it.
+  // Proves that the right data was examined: names, and a label of every round, are in it.
   for (const place of Object.keys(places)) expect(text).toContain(`n1/${place.toLowerCase()}`);
   for (let round = 0; round < rounds; round++) expect(text).toContain(`seen-${round}-z9Qx`);
   const found = secrets.filter((each) => text.includes(each) || text.includes(encoded(each)));

@@ -53,7 +53,7 @@ describe('a block', () => {
   const relation = fc.tuple(fc.nat(100), fc.nat(2 ** 31), fc.nat(2 ** 31), fc.nat(4e12));
   const row = fc.record({ text, extra: text, out: fc.array(relation) });
 
-  test('gives back each resource with its relations, and nothing of those that it does not hold', () => {
+  test('returns each resource with its relations, and nothing for others', () => {
     fc.assert(
       fc.property(fc.array(row), (rows) => {
         const packed = packBlock(
@@ -64,7 +64,7 @@ describe('a block', () => {
             out: out.flat(),
           })),
         );
-        // As it comes from a buffer that others share, at any place.
+        // As part of a larger buffer, at any offset.
         const block = new Block(Buffer.concat([Buffer.from('x'), packed]).subarray(1));
         for (const [i, { text: told, extra, out }] of rows.entries()) {
           expect(block.textOf(i * 3)).toBe(told);

@@ -1,4 +1,4 @@
-// Changes that come many at once lie in blocks; one at a time they are told from what was there before. Both read back the same.
+// Many changes at once are stored in blocks, single ones as differences. Both are read back identically.
 import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -11,7 +11,7 @@ const objects = 150;
 const id = (n: number) => `Pod:shop/pod-${n}`;
 const timestamp = '2026-11-28T12:00:00.000Z';
 
-/** What changes in a transaction: by revision, the objects that get a new text, or go. */
+/** The changes of a transaction: by revision, objects with a new text or removed. */
 const transaction = fc.array(
   fc.record({
     changed: fc.uniqueArray(fc.nat(objects - 1), { maxLength: 60 }),
@@ -23,7 +23,7 @@ const transaction = fc.array(
 class Written {
   readonly database = new DatabaseSync(':memory:');
   readonly writer: SegmentWriter;
-  /** By revision: the texts that are there. */
+  /** By revision: the expected texts. */
   readonly wanted = new Map<number, ReadonlyMap<number, string>>();
   #now = new Map<number, string>();
   #revision = 1;

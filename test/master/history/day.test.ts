@@ -1,4 +1,4 @@
-// A day of history in a moment: the real store, with a clock that the test moves.
+// A day of history in a moment: the real store with a clock that the test moves.
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,7 +28,7 @@ function newFolder(): string {
   return folder;
 }
 
-/** A master's part of the day: from a start to an end, with a change each minute. */
+/** A master's part of the day, with a change each minute. */
 class Shift {
   readonly #archive: ArchiveWriter;
   readonly #records: LivingRecords;
@@ -61,7 +61,7 @@ class Shift {
     }
   }
 
-  /** The disk is full until then: changes go on, nobody writes them. */
+  /** The disk is full until then: changes are not recorded. */
   fullUntil(end: number): void {
     this.#archive.fail();
     while ((this.#now += minute) < end) this.#records.step(this.#now);
@@ -119,10 +119,11 @@ const bytesIn = (folder: string) =>
   readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
 
 describe('a day', () => {
-  test('with a restart, a full disk and an hour to each segment is told at every minute, and what is unknown is named', async () => {
+  test('with a restart, a full disk and hourly segments is correct at every minute, and unknown spans are named', async () => {
     const folder = newFolder();
     const shelf = openFolder(folder);
-    // A new segment begins at the latest after what is kept of the past at all: an hour would keep an hour, so it is told to roll.
+    // New segments begin at the latest when the retention period has passed: at a period of an hour a segment would last an hour,
+    // so it is told to roll.
     const limits = { age: 12 * hour, bytes: 1 << 30 };
     const seen: Seen[] = [];
     const first = new Shift(shelf, limits, { epoch: 'aaaaaaaa', now: start });
@@ -131,7 +132,7 @@ describe('a day', () => {
       if (each < 8) first.begin(undefined);
     }
     first.close();
-    // Ten minutes nobody looks.
+    // Ten minutes without a recording process.
     const second = new Shift(shelf, limits, { epoch: 'bbbbbbbb', now: start + 8 * hour + 10 * minute });
     second.until(start + 15 * hour);
     second.fullUntil(start + 15.5 * hour);
@@ -144,10 +145,10 @@ describe('a day', () => {
     onTestFinished(() => reader.close());
     const { segments, gaps, oldestAvailable } = reader.overview();
     expect(gaps.map(({ reason, from, to }) => [reason, minutesOf(from), minutesOf(to)])).toEqual(
-      // The first restart lies before what is kept, as far as segments end there.
+      // The first restart is before the retained period, as far as whole segments go.
       expect.arrayContaining([['disk_full', 900, 930]]),
     );
-    // Half a day is kept, whole segments of it: the oldest reaches back behind that by its own length at most.
+    // Half a day is kept in whole segments: the oldest may reach back further by its own length.
     const oldest = Date.parse(oldestAvailable ?? '');
     expect(oldest).toBeLessThanOrEqual(start + 12 * hour);
     expect(oldest).toBeGreaterThan(start + 4 * hour);
@@ -157,17 +158,17 @@ describe('a day', () => {
     expect(last.size).toBeGreaterThan(600);
     for (const { time, hash } of [...last.values()].filter((_, i) => i % 7 === 0))
       expect({ at: minutesOf(time), hash: await hashAt(reader, time) }).toEqual({ at: minutesOf(time), hash });
-    // Within the gap it is what was before, and that is said.
+    // In the gap the earlier state is returned and marked.
     const inGap = reader.moment({ time: start + 15.25 * hour });
     expect([inGap.gap?.reason, inGap.time]).toEqual(['disk_full', start + 15 * hour]);
     expect(codeOf(() => reader.moment({ time: start + hour }))).toBe('history_expired');
-    // Who reads keeps a segment from being sealed, until they let go of it.
+    // A reader keeps a segment from being sealed until it is closed.
     reader.close();
     second.close();
     expect(readdirSync(folder).filter((name) => name.endsWith('.sum')).length).toBe(segments.length);
   });
 
-  test('leaves ten minutes that nobody looked as a gap of a restart', () => {
+  test('leaves ten minutes without a process as a gap of a restart', () => {
     const shelf = openFolder(newFolder());
     const limits = { age: 7 * 24 * hour, bytes: 1 << 30 };
     const first = new Shift(shelf, limits, { epoch: 'aaaaaaaa', now: start });
@@ -192,7 +193,7 @@ describe('a day', () => {
       shift.until(start + each * hour);
       most = Math.max(most, bytesIn(folder));
     }
-    // One transaction, and what lies in the log beside the file.
+    // One transaction, plus what SQLite's log holds.
     expect(most).toBeLessThan(limits.bytes + (600 << 10));
     const reader = new ArchiveReader(openFolder(folder), true);
     onTestFinished(() => reader.close());
@@ -256,7 +257,7 @@ test('what is kept is told without any segment but the newest being opened for i
   const once = opened.length;
   expect(reader.overview()).toEqual(told);
   expect(reader.overview()).toEqual(told);
-  // The one that is being written is looked at again.
+  // The segment being written is opened again.
   expect(new Set(opened.slice(once))).toEqual(new Set([told.segments.at(-1)?.name]));
   shift.close();
 });

@@ -55,7 +55,7 @@ const keyOf = ({ type, source, target }: Pick<Relation, 'type' | 'source' | 'tar
 const timeless = <T extends { timestamp: string }>(list: Iterable<T>) =>
   [...list].map(({ timestamp: _, ...rest }) => rest);
 
-/** What is there after the difference was applied, as a reader of /cluster/watch applies a change. */
+/** The graph after applying the difference, as a reader of /cluster/watch applies changes. */
 function applied({ resources, relations }: Whole, diff: Diff): Whole {
   const byId = new Map(resources.map((each) => [each.id, each]));
   const byKey = new Map(relations.map((each) => [keyOf(each), each]));
@@ -106,7 +106,7 @@ describe('the difference between two moments', () => {
       }
   }, 60_000);
 
-  test('says which paths changed, how that was seen, and what is narrowed leaves out', async () => {
+  test('says which paths changed and how that was observed, and respects filters', async () => {
     const recorded = open();
     const sink = recorded.store.sinkOf(kindNamed('Deployment'));
     sink.event('ADDED', deployment(3, 'web:1'));
@@ -131,7 +131,7 @@ describe('the difference between two moments', () => {
     expect(narrow.resources.changed.every((each) => !('properties' in each))).toBe(true);
   });
 
-  test('of what a list found says so, and since when it may have been', async () => {
+  test('of changes found by a list says so, with the earliest possible time', async () => {
     const recorded = open();
     const sink = recorded.history.observe(
       recorded.store.sinkOf(kindNamed('ConfigMap')),
@@ -234,7 +234,7 @@ describe('the life of one resource', () => {
     expect(events[0]?.message).not.toContain('canary-7731');
   });
 
-  test('of what was never there is nothing', async () => {
+  test('of an unknown resource is empty', async () => {
     const recorded = open();
     await recorded.start();
     expect((await recorded.ask('/cluster/history/Node/never')).status).toBe(404);

@@ -13,7 +13,7 @@ import { sumOf } from '../../../master/history/codec.ts';
 import { placeOfHistory } from '../../../master/history/open.ts';
 import { openFolder } from '../../../master/history/shelf.ts';
 import { Fault } from '../../../src/errors.ts';
-import { createLogger, type Logger } from '../../../src/logger.ts';
+import { createLogger, type Logger, silentLogger } from '../../../src/logger.ts';
 import { eventually } from '../../support/engines/daemon.ts';
 import { LivingRecords } from '../../support/history-records.ts';
 import { kindNamed } from '../../support/random-cluster.ts';
@@ -32,7 +32,7 @@ function newFolder(): string {
   return folder;
 }
 
-/** Records some changes; what was answered at some of the moments. */
+/** Records some changes and returns the answers at some moments. */
 async function recordSome(options: RecordedAppOptions, seed: number) {
   const recorded = createRecordedApp(options);
   const world = createWorld(recorded);
@@ -47,13 +47,61 @@ async function recordSome(options: RecordedAppOptions, seed: number) {
   return { recorded, world, seen };
 }
 
-/** A clock that moves by itself. */
+/** A clock that advances by itself. */
 function clockFrom(start: number) {
   let now = start;
   return () => ++now;
 }
 
 const hour = 3_600_000;
+
+describe('a folder that another process writes to', () => {
+  test('is not touched until that process ends, and then continued', async () => {
+    const folder = newFolder();
+    const first = await recordSome({ folder, epoch: 'aaaaaaaa' }, 41);
+    const before = readdirSync(folder);
+    const told = Promise.withResolvers<string>();
+    const logger = Object.assign(Object.create(silentLogger) as Logger, {
+      warn: (words: string) => told.resolve(words),
+    });
+    const second = createRecordedApp({ folder, epoch: 'bbbbbbbb', logger });
+    onTestFinished(() => second.close());
+    const started = second.start();
+    expect(await told.promise).toContain('another process keeps its history there');
+    expect(await second.ask('/cluster/history')).toMatchObject({
+      status: 404,
+      text: expect.stringContaining('another process keeps its history in the same folder'),
+    });
+    expect(readdirSync(folder)).toEqual(before);
+    const asked = `/cluster?at=aaaaaaaa-${first.seen.at(-1)?.revision}`;
+    expect((await first.recorded.ask(asked)).text).toBe(first.seen.at(-1)?.text);
+    await first.recorded.close();
+    await started;
+    expect((await second.ask(asked)).text).toBe(first.seen.at(-1)?.text);
+    expect((await second.json<Overview>('/cluster/history')).segments).toHaveLength(2);
+  });
+
+  test('is free after that process is killed; closing does not wait for it', async () => {
+    const folder = newFolder();
+    const script = `
+      const { DatabaseSync } = require('node:sqlite');
+      new DatabaseSync(process.argv[1]).exec('BEGIN EXCLUSIVE');
+      console.log('locked');
+      setInterval(() => {}, 1000);`;
+    const child = spawn(process.execPath, ['-e', script, join(folder, 'writer.lock')]);
+    await new Promise((resolve) => child.stdout.once('data', resolve));
+    const waiting = createRecordedApp({ folder });
+    const started = waiting.start();
+    const shelf = openFolder(folder);
+    expect(shelf.claim()).toBe(false);
+    await waiting.close();
+    await started;
+    child.kill('SIGKILL');
+    await new Promise((resolve) => child.once('close', resolve));
+    expect(shelf.claim()).toBe(true);
+    shelf.close();
+  });
+});
 
 describe('a restart', () => {
   test('leaves a gap that is named, and what was before answers as before', async () => {
@@ -74,7 +122,7 @@ describe('a restart', () => {
     expect(Date.parse(segments[1]?.from ?? '')).toBeGreaterThanOrEqual(Date.parse(gaps[0]?.from ?? ''));
   });
 
-  test('asked for a moment within the gap it answers what was before, and says that nobody looked', async () => {
+  test('answers a moment within the gap with the earlier state, and says that nothing was recorded', async () => {
     const folder = newFolder();
     const first = createRecordedApp({ folder, epoch: 'aaaaaaaa' });
     first.store
@@ -86,7 +134,7 @@ describe('a restart', () => {
     await new Promise((resolve) => setTimeout(resolve, 30));
     const second = createRecordedApp({ folder, epoch: 'bbbbbbbb' });
     onTestFinished(() => second.close());
-    // A segment in which nothing changed gives way to the next where it may: this one is the oldest.
+    // A segment without changes is replaced by the next one if possible, but not the oldest.
     second.store
       .sinkOf(kindNamed('ConfigMap'))
       .event('ADDED', { metadata: { name: 'new', namespace: 'n1', uid: 'v' } } as never);
@@ -155,7 +203,7 @@ describe('a process that is killed', () => {
   });
 });
 
-/** What was answered at a moment that was on disk. */
+/** The answer at a moment that was on disk. */
 interface Told {
   readonly epoch: string;
   readonly revision: number;
@@ -172,12 +220,12 @@ async function untilKilled(name: string, folder: string, number: number): Promis
   const ended = new Promise((resolve) => child.once('exit', resolve));
   child.stdout.on('data', (chunk: Buffer) => {
     out += chunk.toString();
-    // Some lines later, at some moment between two of them.
+    // Kills it after a few lines, at a random time between two lines.
     if (out.split('\n').length > 4 + (number % 5)) kill ??= () => child.kill('SIGKILL');
     if (kill) setTimeout(kill, number % 7);
   });
   await ended;
-  // The last line may be a part of one.
+  // The last line may be incomplete.
   return out
     .split('\n')
     .slice(1, -1)
@@ -251,7 +299,7 @@ describe('a damaged segment', () => {
   });
 });
 
-/** All texts at each moment, or that it was refused. */
+/** All texts at each moment, or the refusal. */
 function statesIn(folder: string, seen: readonly { readonly revision: number }[]): string[] {
   const reader = new ArchiveReader(openFolder(folder), true);
   try {
@@ -305,7 +353,7 @@ function flip(path: string, table: string, fromEnd: number): void {
   writeFileSync(path, bytes);
 }
 
-describe('what is in the folder already', () => {
+describe('existing folders', () => {
   test('of another schema is dropped, and that is said', async () => {
     const folder = newFolder();
     const first = await recordSome({ folder, epoch: 'aaaaaaaa' }, 38);
@@ -398,13 +446,13 @@ describe('what is in the folder already', () => {
 
 const quiet = { info: () => {}, warn: () => {}, error: () => {}, debug: () => {} };
 
-/** Whose warnings are kept. */
+/** Collects warnings. */
 function loggerTo(warned: string[]): Logger {
   const write = (line: string) => void warned.push((JSON.parse(line) as { msg: string }).msg);
   return createLogger({ level: 'warn', format: 'json', destination: { write } });
 }
 
-/** Undefined where nothing can be mounted here. */
+/** Undefined if nothing can be mounted here. */
 function smallDisk(size: string): string | undefined {
   const folder = newFolder();
   const place = join(folder, 'disk');
@@ -418,7 +466,7 @@ function smallDisk(size: string): string | undefined {
   return place;
 }
 
-test('a full disk stops history, never the graph; when there is room again it goes on, with a gap', {
+test('a full disk stops history, never the graph; with room again it continues, with a gap', {
   timeout: 60_000,
 }, async (context) => {
   const place = smallDisk('2m');
@@ -455,7 +503,7 @@ test('a full disk stops history, never the graph; when there is room again it go
   expect(existsSync(place ?? '')).toBe(true);
 });
 
-test('a folder that goes stops history, never the graph; it goes on in a new one', async () => {
+test('a removed folder stops history, never the graph; it continues in a new one', async () => {
   const folder = join(newFolder(), 'history');
   mkdirSync(folder);
   const recorded: RecordedApp = createRecordedApp({ folder, times: { together: 5, look: 20, again: 50 } });
@@ -474,9 +522,9 @@ test('a folder that goes stops history, never the graph; it goes on in a new one
   });
   const { text: live } = await recorded.ask(`/cluster/resources/ConfigMap/n1/c${n}`);
   expect(live).toContain(`ConfigMap:n1/c${n}`);
-  // It is made again, where it can be: a volume that was mounted anew is empty.
+  // It is created again if possible: a newly mounted volume is empty.
   await eventually('history to go on', 10_000, async () => (await stateNow()) === 'recording');
-  // What was before went with it.
+  // The earlier history is gone.
   expect((await recorded.ask('/cluster?at=-1h')).status).toBe(410);
   put(++n);
   const { text } = await recorded.ask('/cluster');

@@ -3,7 +3,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { createWorld, step } from '../../support/random-steps.ts';
 import { createRecordedApp, type RecordedAppOptions } from '../../support/recorded-app.ts';
 
-/** The clock of the graph: it goes on by itself, so that each moment is its own. */
+/** The graph's clock advances with each reading, so that every moment is unique. */
 function createTime() {
   let now = Date.now() - 3_600_000;
   return { clock: () => ++now, now: () => now };
@@ -75,7 +75,7 @@ describe('the graph at a moment', () => {
     for (const each of fc.sample(step, { numRuns: 150, seed: 6 })) world.run(each);
     for (const [i, question] of questions.entries()) {
       const then = await recorded.ask(`${question}${question.includes('?') ? '&' : '?'}at=${at}`);
-      // What is wrong is told of the present alone.
+      // Findings are shown for the present only.
       const shown = (text = '') => {
         const plain = text.replace(/,\n"findings":(\{.*\}|\[.*\])(?=,\n|\}\n?$)/, '');
         return question.includes('/groups') ? withoutMoments(plain) : plain;
@@ -173,7 +173,7 @@ describe('the graph at a moment', () => {
   });
 });
 
-/** Groups of the present may remember when they last lost something: what is read back cannot. */
+/** Present groups may remember when they last lost something; past ones cannot. */
 function withoutMoments(text: string): string {
   return text.replaceAll(/"timestamp":"[^"]*"/g, '');
 }

@@ -12,7 +12,7 @@ interface Overview {
 
 const overview = (recorded: RecordedApp) => recorded.json<Overview>('/cluster/history');
 
-/** A ConfigMap whose text says something else each time, and does not get small. */
+/** A ConfigMap with other, incompressible text each time. */
 function put(recorded: RecordedApp, i: number, round: number): void {
   const noise = createHash('sha512').update(`${i} ${round}`).digest('hex');
   recorded.store.sinkOf(kindNamed('ConfigMap')).event('MODIFIED', {

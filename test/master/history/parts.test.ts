@@ -1,4 +1,4 @@
-// The pure parts of history, by their laws.
+// The pure parts of history, as property tests.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { check, compact, expand, sumOf } from '../../../master/history/codec.ts';
@@ -6,7 +6,7 @@ import { lifeEntries, pageOf } from '../../../master/history/life.ts';
 import { parseMoment, parseTime } from '../../../master/history/moment.ts';
 import { type PathChange, pathsBetween } from '../../../master/history/pointers.ts';
 import { putTogether, takeApart } from '../../../master/history/relation-text.ts';
-import { withoutStamp } from '../../../master/history/stamp.ts';
+import { stampOf, withoutStamp } from '../../../master/history/stamp.ts';
 import { Fault } from '../../../src/errors.ts';
 
 const bytes = fc.string({ unit: 'binary', maxLength: 300 }).map((text) => Buffer.from(text));
@@ -60,7 +60,7 @@ describe('a text made small', () => {
 describe('the text of a relation', () => {
   const word = fc.string({ unit: 'binary', minLength: 1, maxLength: 12 }).map((text) => text.toWellFormed());
 
-  test('taken apart and put together is what it was, whatever it is', () => {
+  test('is the same after being taken apart and put together', () => {
     fc.assert(
       fc.property(
         word,
@@ -201,5 +201,27 @@ describe('the pages of a life', () => {
         expect(found).toEqual(entries);
       }),
     );
+  });
+});
+
+describe('the timestamp of a text', () => {
+  const moment = fc
+    .date({ noInvalidDate: true, min: new Date(0), max: new Date('2100-01-01') })
+    .map((at) => at.toISOString());
+  const textOf = (name: string, timestamp: string, properties: unknown) =>
+    JSON.stringify({ id: `ConfigMap:shop/${name}`, type: 'ConfigMap', timestamp, properties });
+
+  test('is its own, whatever its name and properties contain, and all that a restart changes', () => {
+    const lie = '"timestamp":"1999-01-01T00:00:00.000Z"';
+    const names = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom(lie, `{${lie}}`, '"timestamp":"'));
+    const properties = fc.oneof(fc.constant({ timestamp: '1999-01-01T00:00:00.000Z' }), fc.record({ data: names }));
+    fc.assert(
+      fc.property(names, properties, moment, moment, (name, inside, at, later) => {
+        expect(stampOf(textOf(name, at, inside))).toBe(at);
+        expect(withoutStamp(textOf(name, at, inside))).toBe(withoutStamp(textOf(name, later, inside)));
+        expect(withoutStamp(textOf(name, at, inside))).toBe(textOf(name, '', inside));
+      }),
+    );
+    expect(stampOf('{"id":"a"}')).toBe('');
   });
 });

@@ -1,4 +1,4 @@
-// The recorder, with a thread that does as the test says.
+// The recorder with a thread whose answers the test defines.
 import { afterEach, describe, expect, test } from 'vitest';
 import { Subscriptions } from '../../../master/graph/subscription.ts';
 import type { Asks } from '../../../master/history/asks.ts';
@@ -105,7 +105,7 @@ describe('the recorder', () => {
     );
     await recorder.start();
     isSlow = true;
-    // More than the log of changes keeps: what it forgets nobody can hand over any more.
+    // More than the log of changes holds: forgotten ones cannot be recorded any more.
     for (let i = 0; i < 70; i++) {
       put(`a${i}`, 1 << 20);
       await new Promise((resolve) => setImmediate(resolve));

@@ -1,4 +1,4 @@
-// Callers who may see a part of the graph only see the past of that part, and of nothing that was somebody else's.
+// Callers with restricted rights see only the past of their part, and nothing that belonged to others.
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { fromGrants, type Rights } from '../../../master/access/auth/rights.ts';
@@ -19,7 +19,7 @@ function open(clock?: () => number, most?: number): RecordedApp {
   return recorded;
 }
 
-/** All of a graph but the moments. */
+/** All of a graph without timestamps. */
 function wholeOf(graph: GraphReader) {
   const snapshot = capture(graph);
   try {
@@ -99,7 +99,7 @@ describe('a caller who sees a part', () => {
     expect(seen).toBeGreaterThan(100);
   }, 60_000);
 
-  test('of a graph that is too large for one answer sees theirs all the same, or is told that theirs is too large', async () => {
+  test('of a graph above the limit sees their own part, or is told that it is too large', async () => {
     const most = 30;
     const recorded = open(undefined, most);
     const world = createWorld(recorded);
@@ -166,7 +166,7 @@ describe('a caller who sees a part', () => {
     const start = Date.now() - 3_600_000;
     const told = async (other: boolean) => {
       let now = start;
-      // Each change has its moment, whatever happens beside it.
+      // Each change has a time of its own, whatever happens beside it.
       const recorded = open(() => now);
       const apply = (objects: readonly KubernetesObject[]) => {
         for (const object of objects) {

@@ -1,4 +1,4 @@
-// A graph too large to be put together is walked over where a question goes: what it says is what was said then.
+// A graph that is too large to be built is read along a question's way; the answer equals the one given then.
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { kindNamed } from '../../support/random-cluster.ts';
@@ -17,7 +17,7 @@ interface Listed {
 
 const sought = ['a', 'web', 'n1/a', 'app=x', 'pod:a', 'n1 web', 'uid-1', 'imgae', 'containre'];
 
-/** Of all kinds of answers: JSON, pictures and those that cannot be answered. */
+/** All kinds of answers: JSON, pictures and refusals. */
 function questionsOf(ids: readonly string[], i: number): readonly string[] {
   const at = (n: number) => encodeURIComponent(ids[(i * 7 + n * 13) % ids.length] ?? '');
   const [a, b, c] = [at(0), at(1), at(2)];
@@ -37,7 +37,7 @@ function questionsOf(ids: readonly string[], i: number): readonly string[] {
   ];
 }
 
-/** A refusal says when it was made. */
+/** A refusal contains its time. */
 function untimed(status: number, text: string): string {
   return status < 400 ? text : text.replace(/"timestamp":"[^"]*"/, '');
 }

@@ -1,4 +1,4 @@
-// /cluster/watch goes on out of history where the log in memory has forgotten where a reader stood.
+// /cluster/watch continues from history if the log in memory no longer reaches back to a reader's revision.
 import { get, type IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { listen } from '../../support/app.ts';
@@ -32,12 +32,12 @@ async function firstEvent(url: string): Promise<Told> {
   throw new Error(`the stream ended: ${text}`);
 }
 
-/** Connected, and not read. */
+/** Connected, without reading. */
 function connected(url: string): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => get(url, resolve).on('error', reject));
 }
 
-/** All events up to one that is wanted, by name with the data of each. */
+/** All events up to a wanted one, by name with the data of each. */
 async function eventsUntil(stream: IncomingMessage, isLast: (told: Told) => boolean): Promise<readonly Told[]> {
   const found: Told[] = [];
   let text = '';
@@ -69,7 +69,7 @@ async function open() {
   const from = recorded.engine.revision;
   put('gone', 10, 'DELETED');
   put('kept', 20);
-  // More than the log keeps, and far more than lies in a socket.
+  // More than the log holds, and far more than fits into a socket.
   for (let i = 0; i < 76; i++) {
     put('large', (1 << 20) + i);
     await recorded.ask('/cluster/history');
@@ -104,13 +104,13 @@ test('one of another process begins again, as before', async () => {
   expect(event).toBe('resync');
 });
 
-test('one that stays connected and does not read goes on where it stood, too', async () => {
+test('a connected reader that pauses also continues where it stopped', async () => {
   const { slow, revision } = opened;
   const told = await eventsUntil(slow, ({ data }) => data.revision >= revision);
   expect(new Set(told.map(({ event }) => event))).toEqual(new Set(['change']));
   const revisions = told.map(({ data }) => data.revision);
   expect(revisions).toEqual(revisions.toSorted((a, b) => a - b));
-  // It did not get all one by one, and nothing is missing of what is there now.
+  // It did not get every revision separately, but nothing is missing.
   expect(told.length).toBeLessThan(76);
   const last = told.flatMap(({ data }) => [...(data.resources?.added ?? []), ...(data.resources?.changed ?? [])]);
   expect(last.at(-1)?.id).toBe('ConfigMap:n1/large');

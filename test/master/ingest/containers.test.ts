@@ -47,7 +47,7 @@ function snapshot(...inspects: ContainerInspect[]): NodeSnapshot {
 }
 
 const container = 'Container:shop/redis-0/main';
-/** The id of one that claims a Pod which is not on its node. */
+/** The id of a container that claims a Pod of another node. */
 const foreign = (id: string, node = 'node-a') => `Container:${node}/${id.repeat(64)}`;
 const podOn = (nodeName: string, uid: string): KubernetesObject => ({
   ...pod(uid),
@@ -74,7 +74,7 @@ const runtimeOf = (resource: { properties: unknown } | undefined) =>
   (resource?.properties as { runtime?: { Id: string } } | undefined)?.runtime;
 
 describe('containers', () => {
-  it('are one resource of what the Pod and the runtime say, whichever spoke first', () => {
+  it('are one resource from the Pod and the runtime, whichever came first', () => {
     for (const podFirst of [true, false]) {
       const { put, runtime, resource, relations } = cluster();
       const tell = [() => put(pod('u1')), () => runtime.snapshot('node-a', snapshot(inspect('c', 'u1')))];
@@ -285,7 +285,7 @@ describe('containers', () => {
       runtime.snapshot('node-evil', snapshot(inspect('d', 'u1')));
       runtime.snapshot('node-evil', snapshot(inspect('d', 'u1')));
       expect(foreignCount()).toBe(1);
-      // One that outlives its Pod for a moment is no claim on another's.
+      // A container that briefly outlives its Pod does not claim another's.
       remove(pod('u1'));
       expect(foreignCount()).toBe(1);
       runtime.snapshot('node-evil', snapshot(inspect('d', 'u1'), nowhere('e', 'ghost', 'kube-system')));
@@ -299,7 +299,7 @@ describe('containers', () => {
     });
   });
 
-  it('are what they are by what the Pods and the runtimes say last, in whatever order it was said', () => {
+  it('depend only on the last statements of Pods and runtimes, in any order', () => {
     const uid = fc.constantFrom('u1', 'u2');
     const node = fc.constantFrom('node-a', 'node-b');
     const put = fc.record({ what: fc.constant('put' as const), node, uid, mirror: fc.boolean() });
@@ -331,7 +331,7 @@ describe('containers', () => {
     };
     fc.assert(
       fc.property(steps, fc.boolean(), (all, podLast) => {
-        // Of each voice only its last word, in one order or the other.
+        // The last statement of each source, in either order.
         const words = new Map(all.map((step) => ['node' in step && step.what !== 'put' ? step.node : 'pod', step]));
         const pods = [...words].filter(([voice]) => voice === 'pod').map(([, step]) => step);
         const nodes = [...words].filter(([voice]) => voice !== 'pod').map(([, step]) => step);
@@ -342,7 +342,7 @@ describe('containers', () => {
   });
 });
 
-/** Timestamps are those of the last change, which is another where more has happened. */
+/** Timestamps are those of the last change, which differ after more changes. */
 function byId(all: readonly object[]): string[] {
   return all.map((each) => JSON.stringify(each)).toSorted();
 }

@@ -45,7 +45,7 @@ describe('Events', () => {
     expect(events('Pod:shop/web')).toBeUndefined();
   });
 
-  it('about what is outside of namespaces live in one, and are found', () => {
+  it('about cluster-wide objects are in a namespace, and are found', () => {
     const { sink, events } = open();
     sink.event(
       'ADDED',

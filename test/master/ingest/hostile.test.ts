@@ -1,4 +1,4 @@
-// Whatever a cluster sends, it costs that object, or one rule on it, and nothing else.
+// Whatever a cluster sends affects only that object, or one rule on it.
 import { instance } from '@viz-js/viz';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -28,7 +28,7 @@ function expectWhole(served: TestApp): void {
   const known = new Set(ids);
   for (const { source, target, type } of relations)
     expect(isText(type) && known.has(source) && known.has(target)).toBe(true);
-  // What narrows and who may see what stands on these.
+  // Filters and access control depend on these.
   for (const id of ids) {
     const vertex = served.engine.get(id);
     expect([vertex?.namespace, vertex?.name, vertex?.type].every((each) => typeof each === 'string')).toBe(true);
@@ -75,7 +75,7 @@ describe('hostile objects', () => {
         expectWhole(served);
         for (const { object } of pods) {
           const { namespace, name } = object.metadata;
-          // One of the guests may have taken its name; it is there all the same.
+          // Another object may have its id, but the id exists.
           expect(served.engine.get(`Pod:${namespace}/${name}`)?.present).toBe(true);
         }
       }),
@@ -118,7 +118,7 @@ describe('hostile objects', () => {
         expect([status, errors.filter(({ level }) => level === 'error')]).toEqual(['success', []]);
         for (const format of ['mermaid', 'graphml', 'gexf', 'cytoscape', 'cypher', 'ndjson']) {
           const answer = await served.app.inject(`/cluster?format=${format}`);
-          // Mermaid draws small graphs only, and says so.
+          // Mermaid refuses large graphs.
           expect([200, 413]).toContain(answer.statusCode);
         }
         await served.app.close();

@@ -1,4 +1,4 @@
-// Rules that come and go while objects do: what is kept equals what a fresh start with the last rules makes.
+// Rules change while objects do: the result equals a fresh start with the final rules.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { buildGraph } from '../../../master/build-graph.ts';

@@ -1,5 +1,5 @@
-// What one object costs is in proportion to its own size: no number in it decides how much is made, and no list is gone
-// through for each of its elements.
+// The cost of an object is proportional to its size: no number in it determines how much is created, and no list is scanned per
+// element.
 import { describe, expect, it } from 'vitest';
 import { createInfer } from '../../../master/ingest/infer.ts';
 import { typeOfKind } from '../../../master/kinds/lookup.ts';
@@ -10,7 +10,7 @@ import { recordedObjects } from '../../support/hostile-objects.ts';
 
 const infer = createInfer(rules, () => {});
 
-/** One of each type: the longest that was recorded. */
+/** The longest recorded object of each type. */
 const largest = new Map<
   string,
   { readonly type: string; readonly object: KubernetesObject; readonly length: number }
@@ -30,7 +30,7 @@ function pathsTo(value: unknown, isWanted: (value: unknown) => boolean, path: Pa
   return [...own, ...Object.entries(value).flatMap(([key, each]) => pathsTo(each, isWanted, [...path, key]))];
 }
 
-/** A copy in which what is at `path` is replaced. */
+/** A copy with another value at `path`. */
 function changed(object: KubernetesObject, path: Path, change: (value: unknown) => unknown): KubernetesObject {
   const copy = structuredClone(object);
   const holder = path.slice(0, -1).reduce<Holder>((at, key) => at[key] as Holder, copy as unknown as Holder);
@@ -44,7 +44,7 @@ function costOf(type: string, object: KubernetesObject): { readonly references: 
   return { references: infer(type, watched).length, reads: reads() };
 }
 
-/** Elements that differ in their names, as far as they have one. */
+/** A list with more elements, whose names differ. */
 const longer = (times: number) => (value: unknown) =>
   Array.from({ length: times }, (_, i) =>
     structuredClone(value as unknown[]).map((each) =>
@@ -114,7 +114,7 @@ describe('what one object costs', () => {
       const metadata = { name: 'many', namespace: 'tenant', uid: '1', ownerReferences };
       return costOf('ConfigMap', { apiVersion: 'v1', kind: 'ConfigMap', metadata } as unknown as KubernetesObject);
     };
-    // One more: it is in its namespace.
+    // Plus the relation from its namespace.
     expect(of(2000).references).toBe(2001);
     expect(of(2000).reads).toBeLessThanOrEqual(2 * of(1000).reads);
   });

@@ -75,7 +75,7 @@ describe('the images of a node', () => {
   it('are one resource each, whatever nodes say of them and whether one alone uses it', () => {
     const { put, runtime, images, stores } = cluster();
     for (const name of ['a', 'b', 'c']) put(node(name));
-    // The smallest name lists it only: what an inspect says counts more than a list.
+    // The smallest node only lists it: an inspect counts more than a list.
     runtime.snapshot('a', onDisk([stored('web', { unused: true })]));
     runtime.snapshot('b', onDisk([], ['web']));
     runtime.snapshot('c', onDisk([stored('web', { unused: true })], ['web']));

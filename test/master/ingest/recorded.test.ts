@@ -1,5 +1,5 @@
-// The recorded cluster's graph: every relation with its rule and field, written out once and read by eye, after the
-// whole way through store and engine.
+// The recorded cluster's graph: every relation with its rule and field, checked in and reviewed, after the whole way through
+// store and engine.
 import { expect, test } from 'vitest';
 import type { KubernetesObject } from '../../../src/model.ts';
 import { createTestApp } from '../../support/app.ts';

@@ -1,4 +1,5 @@
-// Texts that are names of Secrets by a rule stay, whatever their fields are called; everything else under such names goes.
+// Texts that a rule reads as names of Secrets are kept, whatever their fields are called; other values of such fields are
+// redacted.
 import { expect, test } from 'vitest';
 import { createInfer } from '../../../master/ingest/infer.ts';
 import { createItemMaker } from '../../../master/ingest/item.ts';

@@ -23,7 +23,7 @@ function open() {
   return { ...served, sink, resource };
 }
 
-/** A store for which each object takes long. */
+/** A store that takes long for each object. */
 function slowStore() {
   const { engine, containers } = createTestApp();
   let now = 0;

@@ -85,7 +85,7 @@ describe('the registry of kinds', () => {
   );
 
   test('knows every kind that an API server serves of itself and that can be listed and watched', () => {
-    // Twins of what is read (Endpoints, the Event of events.k8s.io) and what has no content are left out.
+    // Without duplicates of what is read (Endpoints, the Event of events.k8s.io) and kinds without content.
     const leftOut = new Set(['Endpoints', 'ComponentStatus', 'Event']);
     const custom = new Set(['acme.example.com']);
     const unknown = served

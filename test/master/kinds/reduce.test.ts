@@ -25,7 +25,7 @@ function recordedLists(): Recorded[] {
   });
 }
 
-/** As the store does: metadata first, then the kind's own. */
+/** As the store does: metadata first, then the kind's own reduction. */
 function reduced(kind: string, object: object): { readonly [field: string]: unknown } & KubernetesObject {
   const fresh = structuredClone({ metadata: { name: 'it' }, ...object }) as KubernetesObject;
   const found = findKind(kind);

@@ -1,5 +1,5 @@
-// An answer fits a context: text and data are each within the budget, whatever is asked of however large a graph, and what
-// was left out is counted and can be asked for.
+// Answers fit a context: text and data stay within the budget for any question and graph, and what was left out is counted and
+// can be requested.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { kinds } from '../../../master/kinds/index.ts';
 import type { KubernetesObject } from '../../../src/model.ts';

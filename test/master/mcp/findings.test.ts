@@ -1,4 +1,4 @@
-// The tool `findings`: what is wrong, in rows an assistant can act on.
+// The tool `findings`: rows that an assistant can act on.
 import { expect, test } from 'vitest';
 import { an, deployment, findingGraph, ingress, service } from '../../support/finding-graph.ts';
 import { call } from '../../support/mcp-call.ts';

@@ -1,4 +1,4 @@
-// Names and messages are written by strangers: in every answer they are data, escaped and cut, and still lead somewhere.
+// Names and messages may be hostile: in every answer they are data, escaped and shortened, and ids still work.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { KubernetesObject } from '../../../src/model.ts';
 import { createTestApp, type TestApp } from '../../support/app.ts';
@@ -56,11 +56,11 @@ beforeAll(() => {
 
 afterAll(() => one.app.close());
 
-/** No line but the answer's own, and nothing that is not seen. */
+/** Contains no lines but the answer's own, and no invisible characters. */
 function check({ text, structured }: ToolAnswer): void {
   for (const line of text.split('\n')) {
     expect(line).not.toMatch(unseen);
-    // What is outside of quotes is ours.
+    // Text outside of quotes is ours.
     const ours = line.replace(/"(?:[^"\\]|\\.)*"/g, '');
     expect(ours).not.toMatch(/ignore|\brole\b|system|obey|everything|gnp|31m/i);
   }
@@ -120,7 +120,7 @@ test('what is refused repeats what was asked as data, and shortly', async () => 
 });
 
 describe('a document', () => {
-  test('is JSON, of what is there, and no larger than it may be', async () => {
+  test('is JSON of existing resources, within the limits', async () => {
     const read = async (uri: string) => {
       const { result, error } = await message<{ contents: { text: string }[] }>(one.app, 'resources/read', { uri });
       expect(error).toBeUndefined();

@@ -1,4 +1,4 @@
-// The incident of docs/assistants.md: the answers are those of the page, and few words lead to the cause. No model is involved.
+// The incident of docs/assistants.md: the answers equal those on the page, and few words lead to the cause. No model is involved.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -21,11 +21,11 @@ beforeAll(async () => {
 });
 afterAll(() => demo.close());
 
-/** When something happened is of the day. */
+/** Times depend on the day. */
 const timeless = (text: string) =>
   text.replace(/revision \d+ at [^,]+,/, 'revision N at T,').replace(/^changed: .*$/m, 'changed: T');
 
-test('five calls lead from what is broken to the ConfigMap that is missing, in fewer than 4,000 words and 12 KiB', async () => {
+test('five calls lead from the symptom to the missing ConfigMap, in fewer than 4,000 words and 12 KiB', async () => {
   expect(calls.map(({ name }) => name)).toEqual(['groups', 'get', 'search', 'impact', 'path']);
   const inject = async ({ payload, headers }: { payload: object; headers: Record<string, string> }) => {
     const answer = await fetch(`${demo.url}/mcp`, { method: 'POST', headers, body: JSON.stringify(payload) });

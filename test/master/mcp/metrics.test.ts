@@ -1,4 +1,4 @@
-// Numbers by a tool: those that REST tells, put together, and said not to be there where nobody tells them.
+// Metrics by a tool: those of REST, summarised, with a note if there are none.
 import { expect, test } from 'vitest';
 import type { SeriesReader } from '../../../master/series/series.ts';
 import { createTestApp } from '../../support/app.ts';
@@ -40,7 +40,7 @@ test('metrics tells last, mean and highest of what REST has, with requests', asy
   await app.close();
 });
 
-test('where nobody tells any, that is said', async () => {
+test('without metrics, says so', async () => {
   const { app, store } = createTestApp();
   store.sinkOf(kindNamed('Pod')).event('ADDED', structuredClone(pod) as never);
   const { text, structured } = await call(app, 'metrics', { id: 'Pod:shop/web-0' });

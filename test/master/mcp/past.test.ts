@@ -1,4 +1,4 @@
-// The past by tools: what REST's diff and life of a resource tell, of random changes.
+// The past by tools: the same as REST's diff and life of a resource, for random changes.
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import { allRows, call, saidIn } from '../../support/mcp-call.ts';

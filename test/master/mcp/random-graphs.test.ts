@@ -1,4 +1,4 @@
-// Every tool says what REST says, of random graphs: no row more, none less, each with the same field.
+// Every tool returns the same as REST for random graphs: the same rows with the same fields.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Relation, Resource } from '../../../src/model.ts';
@@ -42,7 +42,7 @@ const ofRows = (rows: readonly Row[]) =>
 const ofRest = (relations: readonly Relation[]) =>
   relations.map(({ source, type, target, annotations }) => keyOf(source, type, target, annotations.field)).sort();
 
-/** Some of them, the same ones always. */
+/** A fixed selection of ids. */
 const some = (ids: readonly string[]) => ids.filter((_, i) => i % Math.ceil(ids.length / 4) === 0);
 
 const runs = { numRuns: 12 };

@@ -1,4 +1,4 @@
-// Text of a cluster as data: nothing unseen, never longer than said, and ids still lead where they led.
+// Texts of a cluster as data: without invisible characters, never longer than the limit, with working ids.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { cut, shown, shownId, unescaped } from '../../../master/mcp/shown.ts';

@@ -7,6 +7,8 @@ import type { Kind } from '../../../master/kinds/kind.ts';
 import { typeOfKind } from '../../../master/kinds/lookup.ts';
 import { rules } from '../../../master/relations/index.ts';
 import { typeOf } from '../../../src/ids.ts';
+import type { KubernetesObject } from '../../../src/model.ts';
+import { podSpecOf, podSpecTypes } from '../../../src/pod-spec.ts';
 import { excuseFor, excuses } from '../../support/excused-fields.ts';
 
 interface Attribute {
@@ -27,7 +29,7 @@ function modelNamed(name: string): Model | undefined {
 
 const capital = (text: string) => `${text[0]?.toUpperCase()}${text.slice(1)}`;
 
-/** Of a kind's versions the first that there is a model of; some names are taken by several groups. */
+/** The model of the first of a kind's versions that has one; some names occur in several groups. */
 function modelOf({ group, kind, versions }: Kind): Model | undefined {
   const [prefix = ''] = group.split('.');
   for (const version of versions) {
@@ -40,7 +42,7 @@ function modelOf({ group, kind, versions }: Kind): Model | undefined {
 
 const isBuiltIn = ({ group, kind }: Kind) => typeOf(group, kind) === kind;
 
-/** Names of fields that hold, or may hold, the name of something else. */
+/** Names of fields that may contain the name of another object. */
 const telling = [
   ...['name', 'names', 'ref', 'refs', 'reference', 'references', 'class', 'classname', 'secret', 'secrets'],
   ...['claim', 'claims', 'host', 'hosts', 'hostname', 'hostnames', 'ip', 'ips', 'address', 'addresses', 'group'],
@@ -56,7 +58,7 @@ interface Field {
   readonly path: string;
 }
 
-/** What is said of every object, or is the same in every Pod template, is looked at once. */
+/** Common to all objects: examined elsewhere. */
 const leftOut = new Set(['V1ObjectMeta', 'V1ManagedFieldsEntry']);
 
 function* fieldsOf(kind: Kind, model: Model, path = '', above: readonly string[] = []): Generator<Field> {
@@ -74,7 +76,7 @@ function* fieldsOf(kind: Kind, model: Model, path = '', above: readonly string[]
   }
 }
 
-/** In a rule's words `containers` stands for all lists of them. */
+/** In rules, `containers` stands for all lists of containers. */
 const inOneList = (path: string) => path.replace(/\b(init|ephemeral)Containers\b/, 'containers');
 
 function isRead({ type, path }: Field): boolean {
@@ -85,7 +87,7 @@ function isRead({ type, path }: Field): boolean {
   );
 }
 
-/** A rule that names an object reads what names it inside; all of a container is not read by naming that. */
+/** A rule that names an object covers the names in it; naming a container does not cover everything in it. */
 function isReadWith(path: string, above: string): boolean {
   return isBelow(path, above) && path.slice(above.length).split('.').length - 1 <= 2;
 }
@@ -96,6 +98,31 @@ const builtIn = kinds.filter(isBuiltIn);
 const fields = builtIn.flatMap((kind) => {
   const model = modelOf(kind);
   return model ? [...fieldsOf(kind, model)] : [];
+});
+
+/** Paths to the Pod templates of a model. */
+function* templatePaths({ attributeTypeMap }: Model, path = '', depth = 0): Generator<string> {
+  for (const { baseName, type } of attributeTypeMap) {
+    const here = `${path}${path && '.'}${baseName}`;
+    const below = type.startsWith('V1ObjectMeta') ? undefined : modelNamed(type);
+    if (type === 'V1PodTemplateSpec') yield here;
+    else if (below && depth < 4) yield* templatePaths(below, here, depth + 1);
+  }
+}
+
+test('the Pod template of every kind that has one is found', () => {
+  const templates = builtIn.flatMap((kind) => {
+    const model = modelOf(kind);
+    return model ? [...templatePaths(model)].map((path) => ({ kind: kind.kind, path })) : [];
+  });
+  expect(templates.map(({ kind }) => kind).sort()).toEqual(podSpecTypes.filter((type) => type !== 'Pod').sort());
+  for (const { kind, path } of templates) {
+    const body = `${path}.spec`
+      .split('.')
+      .reduceRight<object>((inner, step) => ({ [step]: inner }), { containers: [] });
+    const found = podSpecOf({ kind, metadata: { name: 'a' }, ...body } as KubernetesObject);
+    expect(found, kind).toMatchObject({ path: `${path}.spec`, template: true });
+  }
 });
 
 describe('references of the API’s own kinds', () => {

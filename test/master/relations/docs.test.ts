@@ -7,7 +7,7 @@ import { virtualTypes } from '../../../master/relations/virtual.ts';
 
 const page = relationsPage();
 
-test('docs/relations.md is printed from today’s rules; `npm run docs` prints it anew', () => {
+test('docs/relations.md is generated from the rules by `npm run docs`', () => {
   expect(readFileSync(join(import.meta.dirname, '../../../docs/relations.md'), 'utf8')).toBe(page);
 });
 

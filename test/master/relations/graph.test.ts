@@ -1,11 +1,11 @@
-// The gaps that other tools' users report, seen in the graph itself: rules, store and engine together.
+// Gaps that users of other tools report, checked in the graph: with rules, store and engine.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { KubernetesObject } from '../../../src/model.ts';
 import { createGraph, graphOf, kindNamed } from '../../support/random-cluster.ts';
 import { clusterObject, object, pod } from '../../support/rule-cases.ts';
 
-/** `source relation target` of every relation but containment, with what is missing marked. */
+/** `source relation target` of every relation except containment, with missing ends marked. */
 function relationsOf(...objects: readonly KubernetesObject[]): string[] {
   const { engine, store } = createGraph();
   for (const type of new Set(objects.map(({ kind }) => kind as string))) {
@@ -175,7 +175,7 @@ test('an HTTPRoute routes to another namespace', () => {
   });
 });
 
-// --- what needs more than one object ------------------------------------------------------------------------------
+// --- cases of several objects -------------------------------------------------------------------------------------
 
 const labels = { app: 'web' };
 const containers = [{ name: 'main', image: 'nginx' }];

@@ -47,7 +47,7 @@ test('every type that a rule reads or relates is a kind that is read, a part of 
     ...Object.keys(virtualTypes),
     ...['Container', 'Process', 'Image'],
   ]);
-  // Kinds of operators are known by their rules alone.
+  // Kinds of operators are known from their rules only.
   const own = rules.filter((rule) => !declaredRules.includes(rule));
   const named = new Set(own.flatMap((rule) => [...rule.reads, ...rule.source, ...rule.target]));
   expect([...named].filter((type) => !known.has(type))).toEqual([]);

@@ -1,5 +1,4 @@
-// Everything that the objects of a real cluster say, written out once and read by eye: what a rule says more or less
-// than before shows as a difference of this file.
+// All references of a real cluster's objects, checked in and reviewed: any change of a rule shows as a difference of this file.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -24,7 +23,7 @@ function* recordedObjects(): Generator<{ readonly id: string; readonly object: K
   for (const name of readdirSync(recorded).filter((file) => file.includes('__'))) {
     const list = JSON.parse(readFileSync(join(recorded, name), 'utf8'));
     const kind = list.kind.replace(/List$/, '');
-    // Events are counted and leases left out; what else no kind reads is not in the graph.
+    // Events are counted and Leases left out; other unread kinds are not in the graph.
     if (kind === 'Event' || kind === 'Lease') continue;
     const known = kinds.find((each) => typeOfKind(each) === typeOfReference(list.apiVersion, kind));
     for (const item of list.items) {

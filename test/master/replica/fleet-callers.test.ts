@@ -1,4 +1,4 @@
-// The graph of several clusters for callers whose rights are those of each cluster.
+// The graph of several clusters for callers whose rights differ per cluster.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { eventually } from '../../support/engines/daemon.ts';
 import {
@@ -87,7 +87,7 @@ describe('a read that names no cluster, with tokens that are shown to all', () =
     expect(idsIn(seen.text)).toContain(image);
     const path = await fleet.ask('/cluster/path?from=@eu/Pod:shop/a&to=@us/Pod:bank/secret', 'dev');
     expect(path.text).toContain(image);
-    // As somebody who may not, the same is not there.
+    // It does not exist for callers without the right.
     expect(
       (await fleet.ask(`/cluster/resources/pods/${encodeURIComponent('@eu/Pod:bank/secret')}`, 'dev')).status,
     ).toBe(404);
@@ -102,7 +102,7 @@ describe('a read that names no cluster, with tokens that are shown to all', () =
     expect(complete).toBe(false);
     expect(Object.keys(clusters).sort()).toEqual(['(others)', 'eu']);
     expect(clusters['(others)']).toMatchObject({ state: 'forbidden', reason: expect.stringContaining('do not know') });
-    // All of one cluster is not all.
+    // All of one cluster is not everything.
     expect(podsIn((await fleet.ask('/cluster', 'american')).text)).toEqual(['@us/Pod:bank/secret', '@us/Pod:shop/a']);
     expect(podsIn((await fleet.ask('/cluster', 'root')).text)).toHaveLength(4);
     expect(completenessIn((await fleet.ask('/cluster?completeness=full', 'root')).text).clusters).not.toHaveProperty(
@@ -110,7 +110,7 @@ describe('a read that names no cluster, with tokens that are shown to all', () =
     );
   });
 
-  test('turns away who is known nowhere, and shows nothing to who may see nothing', async () => {
+  test('refuses callers unknown everywhere, and shows nothing to callers without rights', async () => {
     const { fleet } = situation;
     expect((await fleet.ask('/cluster')).status).toBe(401);
     expect((await fleet.ask('/cluster', 'stranger')).status).toBe(401);

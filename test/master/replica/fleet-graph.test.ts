@@ -26,7 +26,7 @@ function service(name: string): KubernetesObject {
   return { metadata: { name, namespace: 'shop', uid: `s-${name}` }, spec: { selector: { app: 'x' } } } as never;
 }
 
-/** A cluster as its replica holds it, and what happens in it. */
+/** A cluster as its replica has it, with ways to change it. */
 async function cluster() {
   let now = Date.parse('2026-01-01T00:00:00.000Z');
   const master = createGraph(() => (now += 1000));
@@ -51,7 +51,8 @@ async function cluster() {
   };
 }
 
-const openFleet = () => new FleetGraph({ createdBy: 'test', retention: createRetention() });
+const openFleet = (slice?: number) =>
+  new FleetGraph({ createdBy: 'test', retention: createRetention(), ...(slice === undefined ? {} : { slice }) });
 
 function pictureOf(fleet: FleetGraph) {
   const { resources, relations } = graphOf(fleet.engine);
@@ -63,7 +64,7 @@ function pictureOf(fleet: FleetGraph) {
   };
 }
 
-/** Since when something shared is known depends on who has gone meanwhile. */
+/** When a shared resource was first seen depends on clusters that have gone meanwhile. */
 function ownMoments(fleet: FleetGraph) {
   const { resources, timed } = pictureOf(fleet);
   const isOwn = (id: string) => id.startsWith('@');
@@ -74,7 +75,7 @@ function ownMoments(fleet: FleetGraph) {
 }
 
 describe('several clusters in one graph', () => {
-  test('each has its own, and what is one thing for both is there once', async () => {
+  test('each has its own resources, and shared ones appear once', async () => {
     const [eu, us] = [await cluster(), await cluster()];
     eu.put('Pod', pod('a', { app: 'x' }));
     us.put('Pod', pod('a', { app: 'x' }));
@@ -88,7 +89,7 @@ describe('several clusters in one graph', () => {
     expect(ids.filter((id) => id.includes('Image'))).toEqual([`Image:${digest}`]);
     expect(relations).toContain(`@eu/Container:shop/a/main createdFrom Image:${digest}`);
     expect(relations).toContain(`@us/Container:shop/a/main createdFrom Image:${digest}`);
-    // A selector chooses in its own cluster alone.
+    // A selector selects in its own cluster only.
     expect(relations.filter((each) => each.startsWith('@us/Service:shop/s'))).toEqual([
       '@us/Service:shop/s loadBalances @us/Pod:shop/a',
     ]);
@@ -157,6 +158,67 @@ describe('several clusters in one graph', () => {
     );
   });
 
+  test('equals a graph that follows at once, whatever happens while it rests, catches up or wakes', async () => {
+    const turn = fc.oneof(
+      fc.record({ first: fc.boolean(), each: step }),
+      fc.constantFrom('rest' as const, 'wake' as const, 'begin' as const, 'go on' as const),
+    );
+    const turnsOf = fc.array(turn, { maxLength: 40 });
+    await fc.assert(
+      fc.asyncProperty(turnsOf, async (all) => {
+        const clusters = [await cluster(), await cluster()] as const;
+        const worlds = clusters.map(({ master }) => createWorld(master));
+        const [lazy, following] = [openFleet(2), openFleet()];
+        for (const [i, each] of clusters.entries()) {
+          await runSteps(lazy.join(`c${i}`, await each.catchUp()));
+          await runSteps(following.join(`c${i}`, await each.catchUp()));
+        }
+        lazy.rest();
+        let catching = lazy.catchUp();
+        for (const one of all) {
+          if (one === 'rest') lazy.rest();
+          else if (one === 'wake') lazy.wake();
+          else if (one === 'begin') {
+            catching.return();
+            catching = lazy.catchUp();
+          } else if (one === 'go on') catching.next();
+          else {
+            worlds[one.first ? 0 : 1]?.run(one.each);
+            await clusters[one.first ? 0 : 1].catchUp();
+          }
+        }
+        catching.return();
+        await runSteps(lazy.catchUp());
+        expect(lazy.behind).toBe(0);
+        expect(ownMoments(lazy)).toEqual(ownMoments(following));
+        expect(JSON.parse(lazy.engine.completeness('full')).kinds).toEqual(
+          JSON.parse(following.engine.completeness('full')).kinds,
+        );
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('does not note what appears and disappears while it rests', async () => {
+    const eu = await cluster();
+    const fleet = openFleet();
+    await runSteps(fleet.join('eu', await eu.catchUp()));
+    fleet.rest();
+    const { revision } = fleet.engine;
+    for (let i = 0; i < 20; i++) {
+      eu.put('Pod', pod(`job-${i}`, { app: 'x' }));
+      await eu.catchUp();
+      eu.remove('Pod', pod(`job-${i}`));
+    }
+    await eu.catchUp();
+    expect(fleet.engine.revision).toBe(revision);
+    expect(fleet.behind).toBeLessThan(5);
+    eu.put('Pod', pod('job-20'));
+    await eu.catchUp();
+    await runSteps(fleet.catchUp());
+    expect(pictureOf(fleet).ids.filter((id) => id.includes('Pod:'))).toEqual(['@eu/Pod:shop/job-20']);
+  });
+
   test('another graph of a cluster takes the place of the one before, and the other clusters stay', async () => {
     const [old, now, us] = [await cluster(), await cluster(), await cluster()];
     old.put('Pod', pod('a'));
@@ -182,7 +244,7 @@ test('an id says its cluster, whatever that is called', () => {
   expect([clusterOfId('Pod:a'), clusterOfId('@bad')]).toEqual([undefined, undefined]);
 });
 
-test('what is one thing everywhere is told from what only has the same name', () => {
+test('shared resources are distinguished from those with the same name', () => {
   const shared = (type: string, name: string) => isShared({ type, name });
   expect(['8.8.8.8', 'example.com', '2001:db8::1'].map((name) => shared('Host', name))).toEqual([true, true, true]);
   const local = ['10.0.0.1', '192.168.1.1', '172.20.0.1', 'fd00::1', 'redis', 'a.b.svc.cluster.local', 'x.internal'];

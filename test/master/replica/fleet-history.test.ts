@@ -1,4 +1,4 @@
-// The past of several clusters in one graph: asked through the server of a replica that keeps the history of each.
+// The past of several clusters in one graph, through the server of a replica that keeps the history of each.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { eventually } from '../../support/engines/daemon.ts';
 import {
@@ -40,7 +40,7 @@ const shows = (id: string) =>
     (await fleet.ask('/cluster?properties=false')).text.includes(`"${id}"`),
   );
 const later = async () => {
-  // Moments are milliseconds.
+  // Times are milliseconds.
   const now = Date.now();
   await eventually('a moment to pass', 5_000, () => Date.now() > now + 1);
   return new Date(now + 1).toISOString();
@@ -113,7 +113,7 @@ describe('the graph of several clusters', () => {
       clusters: { us: { state: 'unknown' }, eu: { state: 'synced' } },
     });
     expect(gaps).toMatchObject([{ reason: 'not_kept', cluster: 'us' }]);
-    // What is known of one moment only has not come.
+    // A cluster known at only one moment was not added.
     const difference = JSON.parse((await fleet.ask(`/cluster/diff?from=${before}&to=now`)).text);
     expect(JSON.stringify(difference.resources)).not.toContain('@us/');
     expect(difference.gaps).toMatchObject([{ reason: 'not_kept', cluster: 'us' }]);

@@ -1,4 +1,4 @@
-// What masters tell, bounded by who reads it, whatever they say of their own limits.
+// A replica limits what masters send, whatever limits they claim to have.
 import { expect, test } from 'vitest';
 import { noLimit, type RelationLimit } from '../../../master/graph/engine/relation-limit.ts';
 import { type LogMessage, pack } from '../../../master/graph/replication/messages.ts';
@@ -13,7 +13,7 @@ import { createGraph, graphOf, kindNamed } from '../../support/random-cluster.ts
 
 const meta = (name: string) => ({ name, namespace: 'evil', uid: name, labels: { app: 'x' } });
 
-/** A master without any limit, of a cluster in which each policy selects each Pod. */
+/** A master without limits, of a cluster in which each policy selects each Pod. */
 function createMaster(limit: RelationLimit = noLimit) {
   let now = Date.parse('2026-01-01T00:00:00.000Z');
   const graph = createGraph(() => (now += 1000), { limit });
@@ -85,7 +85,7 @@ test.each([
   const { complete, relations } = JSON.parse(engine.completeness());
   expect(complete).toBe(false);
   expect(relations['restricts in evil'].reason).toMatch(/^cut: \d+ of 440/);
-  // It is not what others take for its master's graph of that revision.
+  // Its epoch differs, so that its revisions cannot be taken for the master's.
   expect(epoch).not.toBe('e1');
   expect(reader.replica.boundary).toBeUndefined();
   const sent = messages.length;
@@ -107,7 +107,7 @@ test.each([
   const limits = limitsOf({}, room);
   const reader = createReader(limits);
   const verdicts = await hear(reader, messages);
-  // No keyframe is asked for: it would be as large.
+  // It requests no keyframe, which would be just as large.
   expect(new Set(verdicts)).toEqual(new Set(['taken', 'known']));
   expect(reader.replica.standing().reason).toContain('more than there is room for here');
   const { order } = reader.replica.served?.target.engine ?? {};
@@ -130,14 +130,14 @@ test('what one cluster takes is not taken from the others: each has its equal sh
   limits.add('other', graph(0));
   expect(limits.limitOf('small').selected).toBe(300);
   expect(limits.limitOf('large').selected).toBe(890);
-  // Two graphs of a cluster count as the larger: one takes the place of the other.
+  // Two graphs of a cluster count as the larger one: one replaces the other.
   limits.add('large', graph(840));
   expect(limits.shown).toBe(860);
   release();
   expect(limits.limitOf('other').selected).toBe(450);
 });
 
-test('a message that unpacks to more than the reader takes is not unpacked, nor a transaction gathered', async () => {
+test('neither unpacks messages above the limit, nor collects transactions above it', async () => {
   const head = { kind: 'begin' as const, epoch: 'e1', term: '1', number: 0, revision: 0 };
   const bomb = pack(head, `${'x'.repeat(40 << 20)}\n`);
   expect(bomb[0]?.body.length).toBeLessThan(64 << 10);

@@ -76,6 +76,208 @@ async function feed(server: ReplicaServer, cluster: string, messages: readonly L
   for (const message of messages) await server.member(cluster).replica.receive(message);
 }
 
+/** The events of a stream, comments left out. */
+function eventsOf({ body }: Response) {
+  const reader = (body as ReadableStream<Uint8Array>).getReader();
+  const decoder = new TextDecoder();
+  let rest = '';
+  return {
+    /** Rejects where the stream ends before. */
+    async next(): Promise<string> {
+      for (;;) {
+        const end = rest.indexOf('\n\n');
+        const block = rest.slice(0, end);
+        if (end >= 0) rest = rest.slice(end + 2);
+        if (end >= 0 && block.includes('event: ')) return block;
+        if (end >= 0) continue;
+        const { done, value } = await reader.read();
+        if (done) throw new Error(`the stream ended, with ${rest}`);
+        rest += decoder.decode(value, { stream: true });
+      }
+    },
+    cancel: () => reader.cancel(),
+  };
+}
+type Events = ReturnType<typeof eventsOf>;
+
+interface Held {
+  readonly revision: number;
+  readonly resources: ReadonlyMap<string, unknown>;
+  readonly relations: ReadonlyMap<string, unknown>;
+}
+
+interface Wire {
+  readonly revision: number;
+  readonly resources?: readonly { readonly id: string }[];
+  readonly relations?: readonly Ends[];
+}
+interface Ends {
+  readonly type: string;
+  readonly source: string;
+  readonly target: string;
+}
+interface Lists<T, R> {
+  readonly added?: readonly T[];
+  readonly changed?: readonly T[];
+  readonly removed?: readonly R[];
+}
+
+const keyOf = ({ type, source, target }: Ends) => `${source} ${type} ${target}`;
+
+function heldOf({ revision, resources = [], relations = [] }: Wire): Held {
+  const byId = new Map(resources.map((each) => [each.id, each]));
+  return { revision, resources: byId, relations: new Map(relations.map((each) => [keyOf(each), each])) };
+}
+
+/** A client as in docs/live.md: keeps the graph by events, and reads all of it on `resync`. */
+class WatchReader {
+  held: Held = heldOf({ revision: 0 });
+  resyncs = 0;
+  #id = '';
+  #epoch: string;
+
+  constructor(epoch: string) {
+    this.#epoch = epoch;
+  }
+
+  async read(url: string): Promise<void> {
+    this.held = heldOf((await (await fetch(`${url}/cluster`)).json()) as Wire);
+    this.#id = `${this.#epoch}-${this.held.revision}`;
+  }
+
+  /** Resumes there. */
+  async open(url: string): Promise<Events> {
+    return eventsOf(await fetch(`${url}/cluster/watch`, { headers: { 'last-event-id': this.#id } }));
+  }
+
+  /** Until it has the revision of the epoch. */
+  async follow(events: Events, url: string, revision: number, epoch = this.#epoch): Promise<void> {
+    while (this.held.revision < revision || this.#epoch !== epoch) await this.#take(await events.next(), url, epoch);
+    await events.cancel();
+  }
+
+  async watch(url: string, revision: number, epoch = this.#epoch): Promise<void> {
+    await this.follow(await this.open(url), url, revision, epoch);
+  }
+
+  async #take(block: string, url: string, epoch: string): Promise<void> {
+    if (block.includes('event: resync')) {
+      this.resyncs++;
+      this.#epoch = epoch;
+      return this.read(url);
+    }
+    const change = JSON.parse(/^data: (.*)$/m.exec(block)?.[1] ?? '') as {
+      readonly revision: number;
+      readonly resources?: Lists<{ readonly id: string }, string>;
+      readonly relations?: Lists<Ends, Ends>;
+    };
+    // Already in what was read.
+    if (change.revision <= this.held.revision) return;
+    const [resources, relations] = [new Map(this.held.resources), new Map(this.held.relations)];
+    for (const each of [...(change.resources?.added ?? []), ...(change.resources?.changed ?? [])])
+      resources.set(each.id, each);
+    for (const id of change.resources?.removed ?? []) resources.delete(id);
+    for (const each of [...(change.relations?.added ?? []), ...(change.relations?.changed ?? [])])
+      relations.set(keyOf(each), each);
+    for (const each of change.relations?.removed ?? []) relations.delete(keyOf(each));
+    this.held = { revision: change.revision, resources, relations };
+    this.#id = `${this.#epoch}-${change.revision}`;
+  }
+}
+
+describe('a watch client that moves between replicas', () => {
+  /** A replica started from a snapshot of another one's graph. */
+  async function begunFrom({ server }: Awaited<ReturnType<typeof serve>>) {
+    const { served, place } = server.member('test').replica;
+    if (!served || !place) throw new Error('it serves nothing');
+    const { engine, mirror, engineOptions } = served.target;
+    const snapshot = createMemoryLog({
+      ...{ engine, mirror, epoch: 'any', term: 'any', createdBy: engineOptions.createdBy },
+      limit: served.target.limit,
+    });
+    await snapshot.keyframe();
+    snapshot.log.close();
+    const begun = await serve('test');
+    const messages = (async function* () {
+      yield* snapshot.messages;
+    })();
+    expect(await begun.server.member('test').replica.restore(messages, place)).toBe(true);
+    await expect.poll(async () => (await begun.ask('/readyz')).status, patient).toBe(200);
+    return begun;
+  }
+
+  async function fedBy(messages: readonly LogMessage[]) {
+    const replica = await serve('test');
+    await feed(replica.server, 'test', messages);
+    await expect.poll(async () => (await replica.ask('/readyz')).status, patient).toBe(200);
+    return replica;
+  }
+
+  const truthOf = async (master: TellingMaster) => heldOf(JSON.parse(await master.cluster()) as Wire);
+
+  test('resumes at replicas started from the log or a snapshot and at one that is behind, and is told of a new epoch once', async () => {
+    const master = await createMaster();
+    const all: TellingMaster['messages'] = master.messages;
+    const first = await fedBy(all);
+    const reader = new WatchReader('abcd0123');
+    await reader.read(first.url);
+    const late = await fedBy(all);
+    const [told, snapped] = [all.length, await begunFrom(first)];
+    master.put('c', 'd');
+    for (const replica of [first, snapped]) await feed(replica.server, 'test', all.slice(told));
+    await reader.watch(first.url, master.engine.revision);
+    expect(reader.held).toEqual(await truthOf(master));
+
+    // The late replica catches up while the client is connected: nothing that the client knows is sent again or undone.
+    const between = all.length;
+    const events = await reader.open(late.url);
+    await feed(late.server, 'test', all.slice(told));
+    master.put('e');
+    await feed(late.server, 'test', all.slice(between));
+    await reader.follow(events, late.url, master.engine.revision);
+    expect(reader.held).toEqual(await truthOf(master));
+
+    const next = all.length;
+    await feed(snapped.server, 'test', all.slice(between));
+    master.put('f');
+    await feed(snapped.server, 'test', all.slice(next));
+    await reader.watch(snapped.url, master.engine.revision);
+    expect(reader.held).toEqual(await truthOf(master));
+    expect(reader.resyncs).toBe(0);
+
+    // The snapshot is newer than the client's revision: the changes between are unknown here.
+    await feed(first.server, 'test', all.slice(between));
+    master.put('g');
+    await feed(first.server, 'test', all.slice(all.length - 1));
+    const newer = await begunFrom(first);
+    await reader.watch(newer.url, master.engine.revision);
+    expect(reader.held).toEqual(await truthOf(master));
+    expect(reader.resyncs).toBe(1);
+
+    // A restarted master, with fewer revisions than before.
+    const another = await createMaster('eeee9999');
+    await feed(newer.server, 'test', another.messages);
+    await expect.poll(async () => (await newer.ask('/cluster')).text, patient).toBe(await another.cluster());
+    await reader.watch(newer.url, another.engine.revision, 'eeee9999');
+    expect(reader.held).toEqual(await truthOf(another));
+    expect(reader.resyncs).toBe(2);
+  });
+
+  test('reads everything again if it gives a later revision without epoch, which may be of any master', async () => {
+    const master = await createMaster();
+    const { url } = await fedBy(master.messages);
+    const later = master.engine.revision + 5;
+    for (const [query, headers] of [
+      [`?revision=${later}`, {}],
+      ['', { 'last-event-id': `eeee9999-${later}` }],
+    ] as const) {
+      const stream = eventsOf(await fetch(`${url}/cluster/watch${query}`, { headers }));
+      expect(await stream.next()).toContain('event: resync');
+      await stream.cancel();
+    }
+  });
+});
+
 describe('the server of a replica', () => {
   test('says that it is not ready before a graph is whole, and then answers as the master, byte for byte', async () => {
     const master = await createMaster();
@@ -103,21 +305,17 @@ describe('the server of a replica', () => {
     const reader = await fetch(`${url}/cluster/watch`, { headers: { 'last-event-id': `abcd0123-${revision}` } });
     master.put('c');
     await feed(server, 'test', master.messages.slice(told));
-    const text = reader.body as ReadableStream<Uint8Array>;
-    const read = text.getReader();
-    const decoder = new TextDecoder();
-    let seen = '';
-    while (!seen.includes('event: change')) seen += decoder.decode((await read.read()).value);
-    expect(seen).toContain(`id: abcd0123-${revision + 1}`);
+    const events = eventsOf(reader);
+    expect(await events.next()).toContain(`id: abcd0123-${revision + 1}\nevent: change`);
     const another = await createMaster('eeee9999');
     await feed(server, 'test', another.messages);
-    // The stream ends, and who comes back with the old id is told to read again.
-    for (;;) if ((await read.read()).done) break;
-    const again = await fetch(`${url}/cluster/watch`, { headers: { 'last-event-id': `abcd0123-${revision}` } });
-    const second = (again.body as ReadableStream<Uint8Array>).getReader();
-    let afterwards = '';
-    while (!afterwards.includes('event: resync')) afterwards += decoder.decode((await second.read()).value);
-    await second.cancel();
+    // The stream ends, and a client that resumes with the old id is told to read again.
+    await expect(events.next()).rejects.toThrow('ended');
+    const again = eventsOf(
+      await fetch(`${url}/cluster/watch`, { headers: { 'last-event-id': `abcd0123-${revision}` } }),
+    );
+    expect(await again.next()).toContain('event: resync');
+    await again.cancel();
     expect(await (await fetch(`${url}/cluster`)).text()).toBe(await another.cluster());
   });
 
@@ -156,7 +354,30 @@ describe('the server of a replica', () => {
     ]);
   });
 
-  test('what is stale is served, and says so', async () => {
+  test('the graph of several clusters is not updated at each change while it is not read; a reader gets all changes', async () => {
+    const master = await createMaster();
+    const { server, ask, url } = await serve(undefined);
+    const told = master.messages.length;
+    await feed(server, 'one', master.messages);
+    await expect.poll(async () => (await ask('/readyz')).status, patient).toBe(200);
+    await expect.poll(async () => (await ask('/cluster')).text.includes('@one/Pod:shop/a'), patient).toBe(true);
+    const revisionOf = async () => JSON.parse((await ask('/cluster/completeness')).text).revision;
+    const before = await revisionOf();
+    for (let i = 0; i < 20; i++) master.put(`c${i}`);
+    await feed(server, 'one', master.messages.slice(told));
+    // Probes and documents do not count as reading it.
+    for (const path of ['/livez', '/readyz', '/openapi.json']) expect((await ask(path)).status).toBe(200);
+    expect((await ask('/cluster')).text).toContain('@one/Pod:shop/c19');
+    expect((await revisionOf()) - before).toBeLessThan(10);
+    const reader = await fetch(`${url}/cluster/watch`);
+    const read = eventsOf(reader);
+    master.put('d');
+    await feed(server, 'one', master.messages.slice(told + 20));
+    while (!(await read.next()).includes('@one/Pod:shop/d'));
+    await read.cancel();
+  });
+
+  test('a stale graph is served and marked', async () => {
     const master = await createMaster();
     const { server, ask } = await serve('test');
     await feed(server, 'test', master.messages);
@@ -170,7 +391,7 @@ describe('the server of a replica', () => {
     expect(await ask('/readyz')).toMatchObject({ status: 503, text: expect.stringContaining('31 s of test') });
   });
 
-  test('tells nobody whose tokens are of one cluster which others there are', async () => {
+  test('does not reveal other clusters to callers with a token of one', async () => {
     const master = await createMaster();
     const { server, ask } = await serve(undefined, '--auth', 'kubernetes');
     await feed(server, 'test', master.messages);
@@ -183,7 +404,7 @@ describe('the server of a replica', () => {
     expect((await bodyOf('nowhere'))[0]).toBe(401);
   });
 
-  test('lets nobody in where nobody can be asked who they are', async () => {
+  test('admits no one without an API server to ask', async () => {
     const master = await createMaster();
     const { server, ask } = await serve('test', '--auth', 'kubernetes');
     await feed(server, 'test', master.messages);

@@ -85,11 +85,11 @@ test.each(['state=sick', 'severity=bad', 'limit=0', 'namespace=a,,b', 'other=1']
   expect(await ask(`/cluster/alerts?${query}`)).toMatchObject({ status: 400, success: false });
 });
 
-test('where nobody is told, it says so', async () => {
+test('without receivers, says so', async () => {
   expect(await ask('/cluster/alerts', {})).toMatchObject({ status: 200, state: 'off', alerts: [] });
 });
 
-test('who may see a part is shown what that part alone shows, and nothing of receivers', async () => {
+test('a caller with restricted rights sees only alerts of their part, and no receivers', async () => {
   const own = {
     ...firing('web').subject,
     class: 'broken',

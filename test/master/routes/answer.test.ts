@@ -16,7 +16,7 @@ afterEach(() => {
 });
 
 describe('a question', () => {
-  it('is given up when nobody waits for its answer any more', async () => {
+  it('is abandoned when its client is gone', async () => {
     const app = createServer({ logger: silentLogger });
     close = () => app.close();
     const { promise: ended, resolve: end } = Promise.withResolvers<void>();
@@ -54,14 +54,14 @@ describe('a question', () => {
         sink.event('ADDED', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'shop' } });
       put('a');
       vi.spyOn(turns, 'run').mockImplementationOnce(async (steps) => {
-        // Routed and compared, but its turn comes later.
+        // Its validator was compared, but its turn comes later.
         put('b');
         return finish(steps);
       });
       const answer = await app.inject(url);
       const { revision } = answer.json<{ revision: number }>();
       expect(revision).toBe(engine.revision);
-      // That revision's, or a digest of what was answered.
+      // The validator of that revision, or a digest of the answer.
       expect(answer.headers.etag).toMatch(new RegExp(`^("${epoch}-(.+-)?${revision}"|W/".+")$`));
       const again = await app.inject({ url, headers: { 'if-none-match': String(answer.headers.etag) } });
       expect(again.statusCode).toBe(304);

@@ -1,4 +1,4 @@
-// `/docs` and `/openapi.json`, which are made with the first request for one of them.
+// `/docs` and `/openapi.json`, which are created with the first request for one of them.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

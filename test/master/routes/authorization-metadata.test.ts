@@ -1,4 +1,4 @@
-// Where clients look for an authorization server: a true 404, also for who has no token, and nothing else is open by it.
+// Where clients look for an authorization server: always a 404, even without a token, and nothing else is public.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,7 +35,7 @@ test('the places where an authorization server is looked for are not there, for 
         undefined,
       ]);
     }
-  // Nothing else is open beside them.
+  // Nothing else is public.
   for (const url of [
     '/.well-known',
     '/registers',

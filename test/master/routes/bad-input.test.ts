@@ -1,4 +1,4 @@
-// Whatever is asked, the answer is one of ours: the right status, the document of the contract, and never a 500.
+// Whatever is requested, the answer follows the contract: the right status, the documented body, and never a 500.
 import { connect, type Socket } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
@@ -59,7 +59,7 @@ describe('a request that is wrong', () => {
     if (status === 405) expect(answer.headers['allow']).toContain('GET');
   });
 
-  /** Bytes as they are, and all that comes back until the server closes. */
+  /** Sends bytes as they are; returns everything until the server closes. */
   const raw = (bytes: string) =>
     new Promise<string>((resolve, reject) => {
       const { hostname, port } = new URL(url);
@@ -213,12 +213,12 @@ const request = fc.record({
 /** Header values are visible ASCII on the wire. */
 const printable = (text: string) => text.replace(/[^\x20-\x7e]/g, '?');
 
-it('never gets a 500 of 10,000 random requests, nor anything that is not of the contract', async () => {
+it('answers 10,000 random requests by the contract, never with a 500', async () => {
   const statuses = new Map<number, number>();
   await fc.assert(
     fc.asyncProperty(request, async ({ method, segments, query, headers }) => {
       const path = segments
-        // A backslash is no part of a URL that a client could send.
+        // No client could send a backslash in a URL.
         .map((each) => (/^[^\\]*%[^\\]*$/.test(each) ? each : encodeURIComponent(each.toWellFormed())))
         .join('/');
       const asked = query.map(
@@ -242,9 +242,9 @@ it('never gets a 500 of 10,000 random requests, nor anything that is not of the 
     }),
     { numRuns: 10_000 },
   );
-  // The requests were not all refused for one reason.
+  // The requests were refused for different reasons.
   for (const status of [200, 400, 404, 405]) expect(statuses.get(status)).toBeGreaterThan(50);
-  // Nobody reads any more, and pages are held no longer than the server runs: no capture was left open.
+  // Nobody reads any more: no snapshot may be left open.
   await app.close();
   await expect.poll(() => served.engine.openSnapshots.readers).toBe(0);
 }, 240_000);

@@ -1,4 +1,4 @@
-// Findings as they begin, change and end, as one narrowing sees them.
+// The stream of findings: how they begin, change and end within a filter.
 import { expect, test } from 'vitest';
 import { listen } from '../../support/app.ts';
 import { findingGraph, ingress, service } from '../../support/finding-graph.ts';

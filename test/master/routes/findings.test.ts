@@ -1,4 +1,4 @@
-// What is wrong, over HTTP: narrowed, grouped, paged, streamed, of the past, and in other answers.
+// Findings over HTTP: filtered, grouped, paged, streamed, of the past, and in other answers.
 import fc from 'fast-check';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import type { Finding } from '../../../master/findings/contract.ts';
@@ -13,7 +13,7 @@ afterEach(async () => {
   for (const close of opened.splice(0)) await close();
 });
 
-/** One for all that change nothing. */
+/** Shared by tests that change nothing. */
 let kept: TestApp | undefined;
 afterAll(() => kept?.app.close());
 const shared = (): TestApp => (kept ??= made());

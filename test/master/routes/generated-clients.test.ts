@@ -1,4 +1,4 @@
-// Clients that two generators make of /openapi.json: they compile without a word, and what they ask is answered.
+// Clients generated from /openapi.json by two generators compile without warnings and work.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -36,7 +36,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** Types that nothing but the document says: a field that it does not have does not compile. */
+/** Uses types from the document only: a field that it lacks does not compile. */
 const byTypes = `
 import createClient from 'openapi-fetch';
 import type { paths, components } from './types';
@@ -81,7 +81,7 @@ test('two generated clients compile, and get what they ask for', async () => {
   writeFileSync(join(folder, 'types.ts'), await openapiTypes(document as never));
   writeFileSync(join(folder, 'by-types.ts'), byTypes);
   const output = join(folder, 'client');
-  // Words of a field such as `class` cannot be the name of an enum.
+  // A field's name such as `class` cannot be the name of an enum.
   await generate({ input: document, output, httpClient: 'fetch', useOptions: true, useUnionTypes: true });
   writeFileSync(join(folder, 'by-functions.ts'), byFunctions);
   const words = compiled();

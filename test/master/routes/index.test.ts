@@ -1,4 +1,4 @@
-// A route that nobody documents or tests is found here; what is true of the answers is in openapi.test.ts.
+// Finds routes without documentation or tests; openapi.test.ts checks their answers.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -36,7 +36,7 @@ test('no two routes have one name, and the home page is registered first', () =>
   expect(() => checkRoutes([{ ...second, name: 'no name' } as never])).toThrow('no proper name');
 });
 
-/** The path with any segment, or a segment's own name, in the place of a parameter. */
+/** The path with any segment, or the parameter's own name, in place of a parameter. */
 function patternOf(path: string): RegExp {
   const parts = path.split(/\{\w+\}/).map((part) => RegExp.escape(part));
   return new RegExp(`${parts.join('[^\\s/`\'"]+')}(?![\\w/-])`);

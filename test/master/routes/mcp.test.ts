@@ -1,4 +1,4 @@
-// /mcp as a route: what is refused before anything answers, what is said in the log, and that nothing is loaded too early.
+// /mcp as a route: requests refused before any tool runs, log lines, and lazy loading.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -66,7 +66,7 @@ describe('a message', () => {
       'http://127.0.0.1.evil.example',
     ])
       expect((await from(origin)).statusCode, origin).toBe(403);
-    // Its name answered with our address: both agree, and prove nothing.
+    // Its name resolves to our address: both agree, which proves nothing.
     expect((await from('http://evil.example', { host: 'evil.example' })).statusCode).not.toBe(200);
     for (const origin of ['https://assistant.example', 'http://localhost:6274', 'http://127.0.0.1:1'])
       expect((await from(origin)).statusCode, origin).toBe(200);

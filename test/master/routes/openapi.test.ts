@@ -1,5 +1,4 @@
-// Drives every path that is documented, with the documented examples and with what must be refused, and holds every answer
-// to the document.
+// Calls every documented path with its examples and with invalid values, and validates every answer against the document.
 import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -12,7 +11,7 @@ interface Parameter {
   readonly in: 'query' | 'path';
   readonly required?: boolean;
   readonly example?: unknown;
-  /** Of one that may be left out: pages that try an operation out fill in every `example`. */
+  /** Of an optional parameter: pages that try an operation out fill in every `example`. */
   readonly 'x-example'?: unknown;
   readonly schema: object;
   readonly description?: string;
@@ -38,7 +37,7 @@ let document: Document;
 let ajv: Ajv2020;
 
 beforeAll(async () => {
-  // What is there is two days old: every example of the past is of what was recorded.
+  // The data is two days old, so that every example of the past refers to recorded time.
   test = createRecordedApp({ clock: () => Date.now() - 2 * 86_400_000 });
   const put = (type: string, object: object) => {
     const { group, kind } = kindNamed(type);
@@ -75,7 +74,7 @@ function exampleOf(parameter: Parameter): unknown {
   return parameter.required === true ? parameter.example : parameter['x-example'];
 }
 
-/** A URL of the documented examples: those that are required, and the ones named. */
+/** A URL with the documented examples of the required parameters and the given ones. */
 function urlOf(path: string, { parameters = [] }: Operation, given: readonly Parameter[]): string {
   const place = parameters
     .filter((each) => each.in === 'path')
@@ -113,7 +112,7 @@ function isDrawing(path: string, type: string): boolean {
 async function held(path: string, url: string, headers: Record<string, string> = {}): Promise<number> {
   const answer = await test.app.inject({ url, headers });
   const type = String(answer.headers['content-type']).split(';', 1)[0] as string;
-  // Where JSON is meant the document says nothing of other forms than `format` does.
+  // For a JSON answer the document describes no other forms than `format`.
   if (answer.statusCode === 200 && isDrawing(path, type)) return 200;
   const check = schemaOf(path, answer.statusCode, type);
   if (typeof check === 'string') throw new Error(`${url}: ${check}`);
@@ -122,7 +121,7 @@ async function held(path: string, url: string, headers: Record<string, string> =
   return answer.statusCode;
 }
 
-/** A stream without an end is not read here, but in its own test. */
+/** Endless streams have tests of their own. */
 const endless = new Set(['/cluster/watch', '/cluster/findings/watch']);
 
 describe('the document', () => {
@@ -195,7 +194,7 @@ describe('every documented path', () => {
       }
     }
     expect(statuses.size).toBeGreaterThan(80);
-    // The example of a cursor is of no walk that goes on.
+    // The example of a cursor belongs to no page.
     const refused = [...statuses].filter(
       ([url, status]) => status !== 200 && !(status === 410 && url.includes('cursor=')),
     );

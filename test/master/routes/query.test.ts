@@ -112,6 +112,25 @@ describe('narrowing', () => {
     expect((await body('/cluster?type=node&fields=/id')).resources[0]).not.toHaveProperty('properties');
   });
 
+  it.each([
+    ['/cluster?type=pod&', ''],
+    ['/cluster/resources/pods?', ''],
+    ['/cluster?type=pod&limit=50&', ''],
+    ['/cluster?root=Pod:shop/redis-0&', ''],
+    ['/cluster/impact?of=Pod:shop/redis-0&', ''],
+    ['/cluster/path?from=Pod:shop/redis-0&to=Namespace:shop&', ''],
+    ['/cluster?type=pod&format=ndjson&', 'lines'],
+  ])('tells of pointers that match nothing: %s', async (question, form) => {
+    const { payload } = await ask(`${question}fields=/properties/metadata/nmae,/properties/metadata/name`);
+    const told = JSON.parse(form === 'lines' ? (payload.trim().split('\n').at(-1) ?? '') : payload) as object;
+    expect(told).toMatchObject({
+      unmatchedFields: [{ pointer: '/properties/metadata/nmae', nearest: '/properties/metadata/name' }],
+    });
+    expect(await body(`${question}fields=/properties/metadata/name`.replace('format=ndjson&', ''))).not.toHaveProperty(
+      'unmatchedFields',
+    );
+  });
+
   it('leaves out why, of relations and of what is noted about a resource, where reasons are not asked for', async () => {
     for (const path of [
       '/cluster?namespace=shop',
@@ -226,7 +245,7 @@ describe('forms', () => {
     expect((await ask('/debug')).payload).toBe((await ask('/cluster?format=dot')).payload);
   });
 
-  it('that nobody writes are refused with the list of those there are', async () => {
+  it('that do not exist are refused with a list of the existing ones', async () => {
     const { status, payload } = await ask('/cluster', { accept: 'application/pdf' });
     expect(status).toBe(406);
     expect(JSON.parse(payload)).toMatchObject({

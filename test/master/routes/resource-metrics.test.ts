@@ -87,7 +87,7 @@ describe('numbers of resources', () => {
     const { families, requests, limits, containers } = body.resources['Pod:shop/web-0'];
     expect(families.cpu.last).toBeCloseTo(0.6, 5);
     expect(families.memory).toEqual({ unit: 'bytes', last: 3500, values: [1500, 3500], of: 2 });
-    // One of them asks for no memory: a sum over the other would look like the whole.
+    // One container requests no memory: a sum over the others would look complete.
     expect([requests.cpu, requests.memory, limits, containers]).toEqual([expect.closeTo(0.3), undefined, {}, 2]);
     expect(body.resources['Node:node-a'].families).toEqual({ cpu: { unit: 'cores', last: 0.5, values: [null, 0.5] } });
     expect(body.telemetry['node-a'].state).toBe('synced');

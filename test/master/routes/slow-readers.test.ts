@@ -1,4 +1,4 @@
-// Readers on real sockets that stop in the middle of a large answer while everything changes behind them.
+// Readers on real sockets that stop in the middle of a large answer while everything changes.
 import http from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createCompression } from '../../../master/compression/compress.ts';
@@ -9,10 +9,10 @@ import { kindNamed } from '../../support/random-cluster.ts';
 
 /** Less than the texts of the whole graph. */
 const most = 20 << 20;
-/** More than a page may have, and with their texts more than sockets take by themselves. */
+/** More than fit into a page, with texts that exceed socket buffers. */
 const objects = 10_100;
 const bytesEach = 3_000;
-/** What no compression makes small. */
+/** Incompressible text. */
 const noise = Buffer.from(
   Array.from({ length: 1 << 20 }, (_, n) => (Math.imul(n + 1, 0x9e3779b1) >>> 13) & 0xff),
 ).toString('base64');
@@ -35,7 +35,7 @@ afterEach(async () => {
   await served.app.close();
 });
 
-/** Writes the first so many objects anew. */
+/** Writes the first `count` objects again. */
 function writeAll(count: number, round: number): void {
   const sink = served.store.sinkOf(kindNamed('ConfigMap'));
   served.engine.transact(() => {
@@ -52,7 +52,7 @@ function writeAll(count: number, round: number): void {
   });
 }
 
-/** Takes the head of an answer, and nothing more of it. */
+/** Reads the head of an answer and nothing more. */
 function begin(path: string, encoding = 'identity'): Promise<http.IncomingMessage> {
   return new Promise((resolve, reject) => {
     const asked = http.get(url + path, { agent: false, headers: { 'accept-encoding': encoding } }, (answer) => {
@@ -63,7 +63,7 @@ function begin(path: string, encoding = 'identity'): Promise<http.IncomingMessag
   });
 }
 
-/** Reads on to the end, whole or not. */
+/** Reads to the end, complete or not. */
 async function rest(answer: http.IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   answer.on('data', (chunk: Buffer) => chunks.push(chunk));

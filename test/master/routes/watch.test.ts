@@ -33,7 +33,7 @@ function change({ store }: TestApp, name: string, bytes = 0, event: 'MODIFIED' |
   store.sinkOf(kindNamed('ConfigMap')).event(event, configMap(name, bytes));
 }
 
-/** The log forgets what came before: more than it keeps goes through it. */
+/** Pushes earlier changes out of the log by writing more than it holds. */
 function fillLog(served: TestApp): void {
   const { from } = served.engine.changes.size();
   for (let i = 0; served.engine.changes.size().from === from; i++) change(served, 'big', (8 << 20) + i);
@@ -131,7 +131,7 @@ describe('/cluster/watch', () => {
     const served = await open({ metrics });
     const client = await followCluster(served.url, served.cluster);
     client.watching.pause();
-    // More than every buffer between here and there holds.
+    // More than all buffers on the way hold.
     for (let i = 0; i < 400; i++) {
       change(served, `config-${i % 10}`, (64 << 10) + i);
       if (i % 20 === 0) await new Promise((resolve) => setImmediate(resolve));
@@ -152,7 +152,7 @@ describe('/cluster/watch', () => {
     expect(merged).toBe(400 - client.watching.events.length);
   });
 
-  it('tells a slow reader to begin anew where the log ran over meanwhile', async () => {
+  it('tells a slow reader to start over if the log overflowed meanwhile', async () => {
     const metrics = new Registry();
     const served = await open({ metrics });
     const client = await followCluster(served.url, served.cluster);
@@ -170,7 +170,7 @@ describe('/cluster/watch', () => {
     expect(differenceOf(client.replica.text(), await served.cluster())).toBeUndefined();
   });
 
-  it('narrows by type, namespace and relation, and refuses a type that nobody knows', async () => {
+  it('filters by type, namespace and relation, and refuses an unknown type', async () => {
     const served = await open();
     const configs = await watch(`${served.watchUrl}?type=cm`);
     const others = await watch(`${served.watchUrl}?type=!cm&relation=runs`);
@@ -188,7 +188,7 @@ describe('/cluster/watch', () => {
         expect.arrayContaining(['relations']),
       );
     }
-    // The Namespace that came to be named is no ConfigMap; nothing of it is in n2.
+    // The newly named Namespace is no ConfigMap, and nothing of it is in n2.
     expect(JSON.parse(others.events[0]?.data ?? '').resources.added[0].id).toBe('Namespace:n1');
     expect(elsewhere.events.map(({ data }) => Object.keys(JSON.parse(data)))).toEqual([
       ['revision', 'timestamp', 'completeness'],
@@ -234,7 +234,7 @@ describe('/cluster/watch', () => {
     const head = await fetch(served.watchUrl, { method: 'HEAD' });
     expect(head.status).toBe(200);
     one.kill();
-    // Who follows is asked at each change: a reader that is gone must not be there any more.
+    // Subscribers are called at each change: a closed reader must be gone.
     await expect
       .poll(() => {
         change(served, 'a', served.engine.revision);
@@ -254,7 +254,7 @@ describe('a view that is followed', () => {
     change(served, 'a', 10);
     await one.until(() => one.events.length > 0);
     const { revision: _, ...told } = JSON.parse(one.events[0]?.data ?? '') as { readonly revision: number };
-    // Nothing that is shown changed but when it did.
+    // Nothing visible changed at any other time.
     const moment = served.engine.get('ConfigMap:n1/a')?.version?.timestamp;
     expect(told).toEqual({ timestamp: moment, touched: { 'ConfigMap:n1/a': moment } });
     one.kill();

@@ -20,7 +20,7 @@ describe('series', () => {
     expect(series.values('a', 'memory', 100, 101)).toEqual([Number.NaN, Number.NaN]);
   });
 
-  test('they are what a plain map of the last hour has, whatever is put in whatever order', () => {
+  test('equal a plain map of the last hour, whatever is put in whatever order', () => {
     const put = fc.record({ id: fc.constantFrom('a', 'b'), at: fc.nat(200), value: fc.nat(1000) });
     fc.assert(
       fc.property(fc.array(put, { maxLength: 80 }), (all) => {
@@ -58,7 +58,7 @@ describe('series', () => {
     expect(series.bytes / 30_000).toBeLessThan(512);
   });
 
-  test('of what nothing is told any more nothing is kept', () => {
+  test('drops resources without new values', () => {
     const series = new Series(room);
     series.put('a', 'cpu', 1, 1);
     series.put('b', 'cpu', 50, 1);

@@ -72,7 +72,7 @@ test('a source that is dropped takes with it what it put, and no other', () => {
   expect(completeness()).not.toHaveProperty('clouds');
 });
 
-test('a source that cannot be closed holds up no other, and is told of', async () => {
+test('a source that cannot be closed blocks no other, and is reported', async () => {
   const [source, other] = [createFakeSource(), createFakeSource('cloud-2')];
   const { all } = started({ ...source, close: () => Promise.reject(new Error('it hangs')) }, other);
   await expect(all.close()).rejects.toMatchObject({ errors: [new Error('it hangs')] });

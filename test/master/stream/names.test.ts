@@ -23,7 +23,7 @@ test('names of clusters, whatever is in them, make names that NATS takes, and no
   );
 });
 
-test('a head travels as headers, and what is none is refused', () => {
+test('a head is sent as headers, and invalid ones are refused', () => {
   const head = { format: 1, kind: 'log', epoch: 'e1', term: 't1', number: 7, part: 1, parts: 2, revision: 9 } as const;
   const body = new Uint8Array([1, 2]);
   const there = messageOf(setHeaders(headers(), head), body);
@@ -33,7 +33,7 @@ test('a head travels as headers, and what is none is refused', () => {
     expect(() => checkHead(strange)).toThrow('input log');
 });
 
-test('what is noted of a cluster is read back, and what is no note is none', () => {
+test('notes on a cluster are read back, and invalid ones ignored', () => {
   const snapshot = { object: 'o', epoch: 'e', term: 't', number: 1, sequence: 2, revision: 3, bytes: 4, madeAt: '' };
   const head = { name: 'a', epoch: 'e', term: 't', begin: 5 };
   expect(parseHead(JSON.stringify({ ...head, snapshot }))).toEqual({ ...head, snapshot });

@@ -1,4 +1,4 @@
-// A publisher over a log in memory that loses messages, answers and its own end, with and without another master.
+// A publisher over a log in memory that loses messages and answers or ends, with and without another master.
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { LogSink } from '../../../master/graph/replication/input-log.ts';
@@ -16,9 +16,9 @@ afterEach(async () => {
 
 interface Told {
   readonly publisher: Publisher;
-  /** Tells a line now. */
+  /** Writes a line now. */
   say(line: string): void;
-  /** Lines of the newest keyframe. */
+  /** Lines of the last keyframe. */
   readonly keyframes: number;
 }
 
@@ -82,7 +82,7 @@ describe('a publisher', () => {
     expect(linesOf(log)).toEqual(['key 1', 'a', 'b', 'c', 'd']);
     expect(kindsOf(log)[0]).toBe('begin');
     expect(kindsOf(log).at(-1)).toBe('end');
-    // The first goes at once; what came meanwhile goes together.
+    // The first is sent at once; later ones are collected.
     expect(log.messages.length).toBeLessThanOrEqual(6);
     expect(log.notes).toHaveLength(1);
     const numbers = log.messages.map(({ message: { number } }) => number);
@@ -120,7 +120,7 @@ describe('a publisher', () => {
   test('begins once more where a replica asks for it, but not while a keyframe is being told', async () => {
     const log = createMemoryLogOfMany();
     const one = open(log);
-    // It says that it is there once it has nothing more to tell.
+    // It announces itself once it has nothing more to send.
     await expect.poll(() => kindsOf(log), patient).toContain('beat');
     log.wants();
     await told(log, 'key 2');
@@ -159,7 +159,7 @@ describe('a publisher', () => {
 });
 
 describe('two masters of a cluster', () => {
-  test('do not mix: the one that begins last goes on, the other stands by and goes on when it has ended', async () => {
+  test('do not interleave: the newer one continues, and the other stands by until it has ended', async () => {
     const log = createMemoryLogOfMany();
     const first = open(log, {}, ['first']);
     await told(log, 'first 1');

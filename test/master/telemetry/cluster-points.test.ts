@@ -42,7 +42,7 @@ test('numbers go by the names of the field, with what the container asks for', (
   expect(points.drain()).toEqual([]);
 });
 
-test('what is not known is not told, and what is of no Pod has its node alone', () => {
+test('omits unknown values, and values without a Pod have only their node', () => {
   const points = new ClusterPoints({ graph });
   points.take(
     told([
@@ -56,7 +56,7 @@ test('what is not known is not told, and what is of no Pod has its node alone', 
   ]);
 });
 
-test('what nobody fetches is bounded, and what is left out is counted', () => {
+test('limits unfetched points, and counts those left out', () => {
   const points = new ClusterPoints({ graph, most: 3 });
   for (let n = 0; n < 4; n++) points.take(told([]));
   expect([points.drain().length, points.dropped]).toEqual([3, 5]);

@@ -1,5 +1,4 @@
-// What a master, started as it is in life, says of itself; and that all of it is said as Prometheus wants it: the rules are
-// those of `promtool check metrics`.
+// The metrics of a master started as in production follow the rules of `promtool check metrics`.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { metricsTable } from '../../../install/metrics-table.ts';
 import { createMetrics as ofMinion } from '../../../minion/metrics.ts';
@@ -26,7 +25,7 @@ beforeAll(async () => {
 
 afterAll(() => master.close());
 
-/** Units that are not the base of theirs, and short forms of units, as words of a name. */
+/** Non-base units and abbreviations of units, as words in a name. */
 const otherUnits =
   /^(?:(?:milli|micro|nano)?(?:minutes|hours|days|weeks)|(?:milli|micro|nano)seconds|(?:kilo|mega|giga|kibi|mebi|gibi)?bits|(?:kilo|mega|giga|kibi|mebi|gibi)bytes|percent|ms|us|ns|s|sec|secs|min|mins|h|hr|b|kb|mb|gb|kib|mib|gib|pct)$/;
 const units = ['seconds', 'bytes', 'ratio', 'info', 'total', 'timestamp'];
@@ -92,9 +91,9 @@ it('the operations page names no metric that there is not', () => {
   );
   const named = readText('docs/operations.md').match(/cluster_insight_\w+/g) ?? [];
   expect(named.length).toBeGreaterThan(60);
-  // The table is printed from the registries of all modes.
+  // The table is generated from the registries of all modes.
   for (const name of metricsTable().match(/cluster_insight_\w+/g) ?? []) samples.add(name);
-  // Points are counted where they are sent on.
+  // Points are counted where they are forwarded.
   expect(named.filter((name) => !samples.has(name) && !name.startsWith('cluster_insight_points_'))).toEqual([]);
 });
 
@@ -143,7 +142,7 @@ describe('a master', () => {
     expect(sumOf(text, 'cluster_insight_past_limit_bytes')).toBeGreaterThan(1 << 20);
   });
 
-  it('counts who watches, and who was told to begin anew', async () => {
+  it('counts watchers, and those told to start over', async () => {
     const one = await watch(`${master.url}/cluster/watch`, { lastEventId: 'of another time' });
     await one.until(() => one.events.length > 0);
     const text = await metrics();

@@ -12,7 +12,7 @@ import {
 } from '../../../master/telemetry/process-metrics.ts';
 import { createLogger } from '../../../src/logger.ts';
 
-/** What is said where, of 100 MiB, so many are in use at each look. */
+/** Log messages when so many of 100 MiB are in use at each check. */
 function watched(heap: readonly number[], memory: readonly number[] = []): string[] {
   const lines: string[] = [];
   const destination = new Writable({

@@ -11,7 +11,7 @@ import { finish } from '../../support/steps.ts';
 const everywhere = Number.POSITIVE_INFINITY;
 
 describe('impact', () => {
-  it('is what looking at every relation again and again finds', () => {
+  it('equals a naive search over all relations', () => {
     let reached = 0;
     const random = fc.array(step, { minLength: 5, maxLength: 40 });
     fc.assert(
@@ -48,7 +48,7 @@ describe('impact', () => {
   });
 });
 
-/** Compares an impact with a plain one, and says how much is in it. */
+/** Compares an impact with a naive one, and returns its size. */
 function compared(engine: ReturnType<typeof createGraph>['engine'], of: readonly string[]) {
   const dependence = (name: string) => engine.rules.find((rule) => rule.name === name)?.dependence;
   const { selection, distances, degraded } = finish(impactOf(engine, of, { depth: everywhere }));
@@ -64,7 +64,7 @@ function compared(engine: ReturnType<typeof createGraph>['engine'], of: readonly
 
 type Fields = { readonly [field: string]: unknown };
 
-/** A graph of objects of namespace `n`, and what an impact in it says. */
+/** A graph of objects in namespace `n`, and an impact in it. */
 function cluster(...objects: readonly (readonly [kind: string, name: string, rest?: Fields, metadata?: Fields])[]) {
   const { engine, store } = createGraph();
   for (const [kind, name, rest = {}, metadata = {}] of objects) {
@@ -112,7 +112,7 @@ const ingress = [
 ] as const;
 
 describe('what needs one of several', () => {
-  it('is degraded while others are ready, and harms nobody then', () => {
+  it('is degraded while others are ready, and then affects nothing else', () => {
     const { distances, degraded } = cluster(
       service,
       ingress,

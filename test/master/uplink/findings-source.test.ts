@@ -1,5 +1,4 @@
-// What is wrong with a cluster on its way to a gateway, in virtual time: what the gateway knows is what the master found, whatever happened
-// on the way.
+// Findings on their way to a gateway, in virtual time: the gateway has what the master found, whatever happened on the way.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,7 +38,7 @@ function finding(id: string, more: Partial<Finding> = {}): Finding {
   };
 }
 
-/** Findings that a test makes. */
+/** Invented findings. */
 class Made {
   readonly kept = new Map<string, Finding>();
   readonly affected = new Map<string, string[]>();
@@ -104,7 +103,7 @@ describe('what is wrong', () => {
     for (let i = 0; i < 1_200; i++) made.put(finding(`f${i}`));
     made.undecidedNow = [{ name: 'x', reason: 'Secret is forbidden', count: 3 }];
     expect(told.settled).toBe(false);
-    // Long records are packed in another thread, which knows nothing of virtual time.
+    // Long records are packed in another thread, which does not follow virtual time.
     for (let i = 0; i < 500 && !told.settled; i++) {
       await time.advance(100);
       await new Promise((resolve) => setTimeout(resolve, 2));
@@ -137,7 +136,7 @@ describe('what is wrong', () => {
     await close();
   });
 
-  test('is known of all that it harms, not only of those that are named', async () => {
+  test('includes all affected resources, not only the listed ones', async () => {
     const { made, told, time, close } = await telling();
     const ids = Array.from({ length: 25 }, (_, i) => `Pod:shop/p${i}`);
     made.affected.set('many', ids);

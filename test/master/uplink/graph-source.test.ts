@@ -1,4 +1,4 @@
-// A graph on its way through an agent and a gateway into a replica: whatever outages there are, both end as one.
+// A graph on its way through an agent and a gateway into a replica: both end up equal, whatever outages there are.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -68,7 +68,7 @@ function createReplica(time: VirtualTime) {
   return { replica, receiver };
 }
 
-/** All of it: agent, gateway and what the replica is. */
+/** Agent, gateway and replica joined. */
 async function joined(
   options: Partial<Parameters<typeof startAgent>[0]> & { readonly synced?: Promise<unknown> } = {},
 ) {
@@ -192,7 +192,7 @@ describe('the graph of an agent', () => {
     const { time, master, gateway, pairs } = all;
     master.put('a');
     await time.advance(5 * second);
-    // Another one behind the same name takes its place.
+    // Another gateway with the same name replaces it.
     const other = createReplica(time);
     const second_ = new TestGateway(join(root, 'enrolments'), time, undefined, { graph: () => other.receiver() });
     gateway.up = false;
@@ -264,7 +264,7 @@ describe('the graph of an agent', () => {
           else pairs.at(-1)?.fallSilent();
         }
         gateway.up = true;
-        // The longest wait, a silence that is noticed, and a keyframe.
+        // The longest wait, a detected silence, and a keyframe.
         await time.advance(3 * minute);
         expect(served(replica)).toEqual(toldBy(master));
         await ended(all, time);
@@ -274,7 +274,7 @@ describe('the graph of an agent', () => {
   });
 });
 
-/** Virtual time passes in steps in between which a disk has time, too. */
+/** Advances virtual time in steps, with real time for the disk in between. */
 async function real(time: VirtualTime, ms: number): Promise<void> {
   for (let passed = 0; passed < ms; passed += 250) {
     await time.advance(250);

@@ -13,7 +13,7 @@ function receive(receiver: MetricsReceiver, body: unknown): void {
   receiver.take({ n: 1, at: 0, body: JSON.parse(JSON.stringify(body)) as unknown });
 }
 
-test('what a series holds of a minute is what the other side holds of it', () => {
+test('the other side has the same values of each minute', () => {
   const points = fc.array(
     fc.record({
       id: fc.constantFrom('Pod:a/b', 'Node:n', 'Container:a/b/c', '__proto__'),

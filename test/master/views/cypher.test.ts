@@ -6,7 +6,7 @@ import { hostileGraph, textOf } from '../../support/hostile-graph.ts';
 import { graphOf, relation, resource, shopGraph } from '../../support/shop-graph.ts';
 import { viewCases } from '../../support/view-cases.ts';
 
-/** What Neo4j's own checker calls an error, of grammar or of meaning. */
+/** Errors of grammar or meaning according to Neo4j's checker. */
 function errorsOf(script: string): string[] {
   return lintCypherQuery(script, {})
     .diagnostics.filter(({ severity }) => severity === 1)
@@ -31,7 +31,7 @@ function literalsOf(script: string): string[] {
 viewCases(cypher, {
   runs: 8,
   readBack(text) {
-    // One row a line, in statements that merge nodes or edges.
+    // One row per line, in statements that merge nodes or edges.
     const counts = { resources: 0, relations: 0 };
     for (const statement of parseStatementsStrs(text)) {
       const rows = statement.split('\n').filter((line) => line.startsWith('{')).length;

@@ -20,7 +20,7 @@ interface Read {
   readonly edges: readonly string[];
 }
 
-/** What Graphviz makes of a text. It keeps both backslashes of a pair in a name; the pair stands for one. */
+/** Graphviz' version of a text. It keeps both backslashes of an escaped one in a name. */
 function readBack(json: string): Read & { readonly objects: readonly { [name: string]: string }[] } {
   const { objects = [], edges = [] } = JSON.parse(json) as {
     objects?: ({ _gvid: number } & { [name: string]: string })[];
@@ -45,7 +45,7 @@ function expectedOf({ resources, relations }: ViewGraph): Read {
   };
 }
 
-/** As it stands in an attribute: Graphviz hands attributes on unread. */
+/** As in an attribute: Graphviz passes attributes on uninterpreted. */
 function label(type: string): string {
   return type.replaceAll('\\', '\\\\');
 }
@@ -90,7 +90,7 @@ describe('the graph as DOT', () => {
     ]);
   });
 
-  it('draws what is missing dashed and what nobody looked for dotted, with the lines to it', async () => {
+  it('draws missing resources dashed and unverified ones dotted, with their lines', async () => {
     const text = await textOf(dot, shopGraph());
     expect(text).toMatch(/^"ConfigMap:shop\/no-such-settings"\[.*style="rounded,dashed"\]$/m);
     expect(text).toMatch(/^"Secret:shop\/credentials"\[.*style="rounded,dotted"\]$/m);

@@ -13,7 +13,7 @@ beforeAll(async () => {
 
 afterAll(() => demo.close());
 
-/** The master of this process goes on meanwhile. */
+/** The master in this process continues meanwhile. */
 async function drawn(program: string, input: string) {
   const child = spawn(program, ['-Tsvg']);
   child.stdin.end(input);

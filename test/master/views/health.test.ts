@@ -1,4 +1,4 @@
-// How health shows in pictures: colour and word together, for what asks for attention.
+// Health in pictures: colour and word together, for what needs attention.
 import { describe, expect, test } from 'vitest';
 import { dot } from '../../../master/views/dot.ts';
 import { mermaid } from '../../../master/views/mermaid.ts';

@@ -10,21 +10,21 @@ import { hostileGraph, textOf } from '../../support/hostile-graph.ts';
 import { graphOf, relation, resource, shopGraph } from '../../support/shop-graph.ts';
 import { viewCases } from '../../support/view-cases.ts';
 
-/** What mermaid's parser keeps of a flowchart; its own types leave it open. */
+/** The flowchart that mermaid's parser returns; its own types leave it open. */
 interface Flowchart {
   getVertices(): Map<string, { readonly id: string; readonly text: string; readonly classes: string[] }>;
   getEdges(): { readonly start: string; readonly end: string; readonly text: string; readonly stroke: string }[];
   getSubGraphs(): { readonly title: string; readonly nodes: string[] }[];
 }
 
-// Mermaid's sanitizer wants a document before it is loaded.
+// Mermaid's sanitizer needs a document before it is loaded.
 const window = new Window();
 let read: (text: string) => Promise<Flowchart>;
 beforeAll(async () => {
   vi.stubGlobal('window', window);
   vi.stubGlobal('document', window.document);
   const { default: library } = await import('mermaid');
-  // Kinds of diagrams are registered by the first text that is parsed.
+  // The first parsed text registers the kinds of diagrams.
   await library.parse('flowchart LR');
   read = async (text) => (await library.mermaidAPI.getDiagramFromText(text)).db as unknown as Flowchart;
 });
@@ -33,12 +33,12 @@ afterAll(async () => {
   await window.happyDOM.close();
 });
 
-/** Mermaid marks entities inside; this is what it makes of the marks when it draws. */
+/** Mermaid marks entities internally; this decodes the marks as its renderer does. */
 function unmarked(text: string): string {
   return text.replace(/ﬂ°°(\d+)¶ß/g, (_, code: string) => String.fromCodePoint(Number(code)));
 }
 
-/** A label of 80 characters at most; an empty one is a blank. */
+/** A label has at most 80 characters; an empty one is a blank. */
 function shown(text: string): string {
   const characters = [...printable(text)];
   return (characters.length > 80 ? `${characters.slice(0, 79).join('')}…` : characters.join('')).trim();
@@ -91,7 +91,7 @@ describe('the graph as a Mermaid flowchart', () => {
     );
   });
 
-  it('draws lines to what is missing or was not looked for dotted', async () => {
+  it('draws lines to missing or unverified resources dotted', async () => {
     const flowchart = await read(await textOf(mermaid, shopGraph()));
     expect(flowchart.getEdges().filter(({ stroke }) => stroke === 'dotted')).toHaveLength(4);
     const dashed = [...flowchart.getVertices().values()].filter(({ classes }) => classes.includes('dashed'));

@@ -9,7 +9,7 @@ import { graphOf, relation, resource, shopGraph } from '../../support/shop-graph
 import { viewCases } from '../../support/view-cases.ts';
 import { attribute, type Find, readXml } from '../../support/xml.ts';
 
-// Whatever may stand in a picture. Scripts, styles, images and foreign objects may not.
+// Elements that are allowed in a picture. Scripts, styles, images and foreign objects are not.
 const harmless = new Set(['svg', 'title', 'rect', 'text', 'g', 'a', 'path']);
 const attributes =
   /^(xmlns|width|height|viewBox|role|x|y|rx|d|href|opacity|transform|fill|stroke(-[a-z]+)?|font-[a-z]+|text-anchor|paint-order)$/;
@@ -35,7 +35,7 @@ viewCases(svg, {
     const { boxes, lines } = readXml(text, readBack);
     return { resources: boxes.length, relations: lines.length };
   },
-  // A Namespace may be the frame around its members instead of a box.
+  // A Namespace may be drawn as a frame around its members instead of a box.
   expected(graph) {
     const { boxes, lines } = sceneOf(graph);
     return { resources: boxes.length, relations: lines.length };
@@ -160,7 +160,7 @@ describe('the graph as a picture', () => {
   });
 });
 
-/** How far a point is from the edge of a box, in pixels; far for a box that is not there. */
+/** Distance of a point from the edge of a box in pixels; large for a missing box. */
 function distance(box: readonly number[] | undefined, [px, py]: readonly [number, number]): number {
   const [x = 0, y = 0, width = 0, height = 0] = box ?? [];
   if (box === undefined) return Number.POSITIVE_INFINITY;

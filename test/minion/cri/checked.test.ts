@@ -13,7 +13,7 @@ import { Fault } from '../../../src/errors.ts';
 
 const id = 'a'.repeat(64);
 const anything = fc.anything({ withNullPrototype: true, maxDepth: 3 });
-/** A message whose fields are of any type, but for its id. */
+/** A message with fields of any type, except its id. */
 const message = (fields: readonly string[]) =>
   fc.record(
     { id: fc.constant(id), ...Object.fromEntries(fields.map((field) => [field, anything])) },
@@ -37,7 +37,7 @@ const status = message(
 const image = message(['repo_tags', 'repo_digests', 'size']);
 const none = () => undefined;
 
-/** What `check` makes of it, or that it is refused by a failure of ours. */
+/** The result of `check`; undefined if it refuses with a fault of ours. */
 function attempt<T>(check: () => T): T | undefined {
   try {
     return check();

@@ -1,4 +1,4 @@
-// Against what a real containerd answered.
+// Compared with answers of a real containerd.
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Container, ContainerStatusResponse, Image, ImageStatusResponse } from '../../../minion/cri/messages.ts';

@@ -91,7 +91,7 @@ describe('the snapshot of 300 containers', () => {
     expect(engine.calls.get(`/containers/${idOf(7)}/json`)).toBe(1);
   });
 
-  test('inspects every container anew after the events broke off: one may have restarted meanwhile', async () => {
+  test('inspects every container again after the events broke off: one may have restarted', async () => {
     await snapshot();
     engine.cutEvents();
     await eventually('the events again', 10_000, () => engine.listeners() > 0);
@@ -145,7 +145,7 @@ describe('the snapshot of 300 containers', () => {
 
   test('asks no more than four things of the engine at once', async () => {
     await snapshot();
-    // Three more connections than that: the events, the first look, and one given up while it stood idle.
+    // Plus three connections: for events, for the first snapshot, and one given up while idle.
     expect(engine.received.length).toBeLessThanOrEqual(8);
   });
 });
@@ -159,7 +159,7 @@ describe('the snapshot', () => {
     expect((await minion.get('/snapshot', { 'if-none-match': '"x"' })).status).toBe(200);
   });
 
-  test('replaces an image that was tagged anew', async () => {
+  test('replaces an image whose tags changed', async () => {
     expect((await snapshot()).images[0]?.RepoTags).toEqual(['fake:1']);
     engine.instead = (path) =>
       path.startsWith('/images/') ? { body: { Id: fakeImage, RepoTags: ['fake:2'] } } : undefined;

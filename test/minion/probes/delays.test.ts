@@ -42,7 +42,7 @@ test('a thread whose number is used again counts from its beginning', async () =
   expect(counter.of(container)?.processor).toBe(5);
 });
 
-test('nothing is told of a container that is gone, and disks only where the kernel counts them', async () => {
+test('reports nothing of a removed container, and disks only if the kernel counts them', async () => {
   const counter = new DelayCounter({ proc });
   thread(1, 1, 1e9);
   await counter.look(roundOf(1));

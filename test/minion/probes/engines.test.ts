@@ -1,4 +1,4 @@
-// Probes over runtimes that really run: what a minion tells of a container is what the kernel says of it by other means.
+// Probes with real runtimes: a minion's report of a container equals what the kernel says by other means.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
@@ -65,7 +65,7 @@ for (const kind of kinds) {
         const before = ticksOf(busy);
         const { numbers } = ofBusy(await told()) ?? { numbers: { cpu: 0, memory: 0 } };
         const after = ticksOf(busy);
-        // Of processes that ended only the group knows: it is never less than what those that live have used.
+        // The group also counts ended processes, so it is never less than the sum of the living ones.
         expect(numbers.cpu ?? 0).toBeGreaterThan(before / 2);
         expect(numbers.memory ?? 0).toBeGreaterThan(10_000);
         expect(after).toBeGreaterThan(0);
@@ -98,7 +98,7 @@ for (const kind of kinds) {
   );
 }
 
-/** Seconds that the processes of a container that live now have used, read by their own files. */
+/** Seconds of processor time of a container's living processes, from their own files. */
 function ticksOf(container: string): number {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   const own = pids.filter(

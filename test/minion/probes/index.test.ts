@@ -19,7 +19,7 @@ test('each metric is told by a probe that there is, and each probe but none tell
 
 test('what is kept of a resource is the sum of a metric that a probe tells', () => {
   const families = [...Object.entries(containerFamilies), ...Object.entries(nodeFamilies)];
-  // The working set is told by kubelets and metrics-server alone.
+  // Only kubelets and metrics-server report the working set.
   const named = families.filter(([name]) => name !== 'memoryWorkingSet').map(([, { metric }]) => metric);
   expect(named.filter((name) => !Object.hasOwn(metrics, name))).toEqual([]);
   expect(named.length).toBeGreaterThan(10);

@@ -6,7 +6,7 @@ const inner = '976ec122ae4c13f2d51cf2580aa92452e0011af0e5eb0be650980e20e2d0312a'
 const pod = 'podda0409d7-c720-444a-852a-9636797e1f13';
 const slice = pod.replaceAll('-', '_');
 
-/** Texts of `/proc/PID/cgroup` as the drivers and versions write them; the first three are recorded. */
+/** Contents of `/proc/PID/cgroup` from various drivers and versions; the first three are recorded. */
 const texts: readonly [string, string, readonly string[]][] = [
   ['Docker, cgroupfs, v1 beside v2', `9:name=systemd:/docker/${id}\n4:memory:/docker/${id}\n0::/docker/${id}\n`, [id]],
   [

@@ -19,7 +19,7 @@ const status = (id: string, name: string, state = 1) => ({
   created_at: '1795193912614470601',
   started_at: '1795193912614470601',
   image: { image: 'quay.io/shop/web:1' },
-  // As CRI-O writes them: the digest of the manifest here, and no algorithm in ids.
+  // As CRI-O does: the manifest's digest here, and ids without algorithm.
   image_ref: repoDigest,
   labels: { 'io.kubernetes.container.name': name },
 });
@@ -61,7 +61,7 @@ describe('a CRI runtime with events', () => {
 
   test('is not listed again while no event comes', async () => {
     await eventually('the events to be followed', 10_000, () => runtime.listeners() > 0);
-    // The stream counts as standing a second after it began.
+    // A stream counts as established a second after its start.
     await eventually('a round without a list', 10_000, async () => {
       await snapshot();
       const before = runtime.calls.get('ListContainers') ?? 0;
@@ -84,7 +84,7 @@ describe('a CRI runtime with events', () => {
     expect([answer.status, answer.json<{ code: string }>().code]).toEqual([502, 'processes_unseen']);
   });
 
-  test('costs one container what is wrong with one: a state that nobody knows, an entry without an id', async () => {
+  test('a malformed container affects only itself: an unknown state, an entry without an id', async () => {
     runtime.containers.set(two, {
       status: status(two, 'later', 99),
       info: { ...info, runtimeSpec: { process: { args: 7 } } },

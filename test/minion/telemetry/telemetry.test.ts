@@ -108,7 +108,7 @@ describe('probes', () => {
     expect(warned).toHaveLength(1);
   });
 
-  test('who asks at once is answered by one round, and a round is good for a while', async () => {
+  test('simultaneous requests share a round, which stays valid for a while', async () => {
     let rounds = 0;
     const { answer, telemetry, pass } = world([cpu(() => ++rounds)]);
     await Promise.all([answer(), answer(), telemetry.round()]);

@@ -30,7 +30,7 @@ const linesIn = (file: string) =>
     .split('\n')
     .map((line) => JSON.parse(line) as AuditLine);
 
-/** Of the lines, those that begin a request: one each. */
+/** The lines that begin a request, one each. */
 const asked = (lines: readonly AuditLine[]) =>
   lines
     .filter(({ event, unsent }) => event !== 'close' && !unsent)

@@ -1,4 +1,4 @@
-// What the demo's minions tell of connections, through the master to the answer.
+// Connections reported by the demo's minions, from the master's answer.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { readConfig } from '../../../src/settings/config.ts';
 
 interface Answer {
   readonly resources: readonly Resource[];
-  /** None until the master is ready. */
+  /** Undefined until the master is ready. */
   readonly relations?: readonly Relation[];
 }
 

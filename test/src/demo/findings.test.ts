@@ -1,5 +1,5 @@
-// What is planted in the demo is found, and nothing else of it is called broken or at risk. On what was recorded of a real
-// cluster nothing is told that its operator would not accept.
+// The planted problems of the demo are found, and nothing else in it is broken or at risk. The recorded cluster has no finding
+// that its operator would dispute.
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { Finding } from '../../../master/findings/contract.ts';
@@ -10,7 +10,7 @@ import { readText } from '../../support/source-tree.ts';
 
 const now = '2026-11-28T12:00:00.000Z';
 
-/** As life keeps it. */
+/** As the changing demo keeps it. */
 function ranLately(object: KubernetesObject): KubernetesObject {
   if (object.kind !== 'CronJob' || object.metadata.name !== 'backup') return object;
   return { ...object, status: { lastScheduleTime: ago(1, now), lastSuccessfulTime: ago(1, now) } };
@@ -53,7 +53,7 @@ test('of the recorded cluster one thing is broken, and a few advices are given',
       };
       return items.map((item) => ({ kind: kind.replace(/List$/, ''), apiVersion, ...item }));
     });
-  // A minute after the last of it was recorded.
+  // A minute after the end of the recording.
   const found = findingGraph(objects, { now: '2026-11-20T17:02:30Z' }).found();
   expect(objects.length).toBeGreaterThan(200);
   expect(found.filter((each) => each.class !== 'advice').map(lineOf)).toEqual([

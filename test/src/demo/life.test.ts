@@ -48,7 +48,7 @@ const total = ({ server }: DemoCluster) => {
   return kinds.reduce((sum, kind) => sum + server.list(kind).length, 0);
 };
 
-/** Pods in the slices of a Service, and whether they are ready there. */
+/** Pods in a Service's EndpointSlices, and whether they are ready there. */
 function endpoints({ server }: DemoCluster, service: string): string[] {
   const slices = server
     .list('endpointslices.discovery.k8s.io')
@@ -83,10 +83,10 @@ describe('life in the demo cluster', () => {
   it('leaves no ReplicaSet behind what is wanted of it, after a rollout and a scaling', () => {
     const { cluster, tick } = living();
     tick(60);
-    const sets = cluster.server.list('replicasets.apps').filter(({ metadata }) => (metadata.generation ?? 1) > 1);
+    const sets = cluster.server.list('replicasets.apps').filter(({ metadata }) => Number(metadata['generation']) > 1);
     expect(sets.length).toBeGreaterThan(1);
     for (const { metadata, status } of sets)
-      expect([metadata.name, status]).toMatchObject([metadata.name, { observedGeneration: metadata.generation }]);
+      expect([metadata.name, status]).toMatchObject([metadata.name, { observedGeneration: metadata['generation'] }]);
   });
 
   it('keeps endpoints in step with the Pods at every moment', () => {
@@ -156,7 +156,7 @@ describe('life in the demo cluster', () => {
     expect(Math.abs(containers - sizes.containers)).toBeLessThan(16);
   });
 
-  it('never gives an object the UID of one before it', () => {
+  it('never reuses a UID', () => {
     const { cluster, tick } = living();
     const seen = new Map<string, string>();
     const last = new Map<string, Set<string>>();
@@ -168,7 +168,7 @@ describe('life in the demo cluster', () => {
         last.set(metadata.name, (last.get(metadata.name) ?? new Set()).add(metadata.uid ?? ''));
       }
     });
-    // The images come round again, and with them the names.
+    // Images and their names are reused in turn.
     expect([...last.values()].some((uids) => uids.size > 1)).toBe(true);
   });
 
@@ -193,7 +193,7 @@ describe('life in the demo cluster', () => {
       server.delete({ apiVersion: 'v1', kind: 'Pod', metadata: { namespace: 'web', name: victim.metadata.name } });
     tick(4);
     expect(pods(cluster, 'storefront').filter(isReady)).toHaveLength(6);
-    // In the middle of a rollout by then.
+    // It is in the middle of a rollout by then.
     server.patch(storefront, { spec: { replicas: 0 } });
     tick(15);
     expect(pods(cluster, 'storefront')).toEqual([]);

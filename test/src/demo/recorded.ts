@@ -1,4 +1,4 @@
-// The recorded answers, for comparison.
+// The recorded answers, to compare with.
 import { readdirSync, readFileSync } from 'node:fs';
 import type { ApiServer } from '../../../src/demo/api-server.ts';
 import type { KubernetesObject } from '../../../src/model.ts';

@@ -85,7 +85,7 @@ describe('bodies', () => {
     expect(found).toEqual(bodies);
   });
 
-  test('of one who does not pack are taken as they are', async () => {
+  test('of a side that does not pack are accepted unpacked', async () => {
     const message: DataMessage = { ...data, type: 'data', class: 'logs', body: { a: 1 } };
     expect(await new Assembly().take(message)).toEqual({ body: { a: 1 } });
   });
@@ -159,7 +159,7 @@ describe('the order of classes', () => {
     expect(next.filter((one) => one === 'answers').length).toBeGreaterThanOrEqual(30);
   });
 
-  test('has nobody save up turns while there is nothing to send', () => {
+  test('gives no credit to classes for times without data', () => {
     const order = new FairOrder();
     for (let i = 0; i < 1_000; i++) order.sent(order.next(new Set(['graph'] as const)) ?? 'logs', 1_000);
     const turns: (MessageClass | undefined)[] = [];
@@ -172,7 +172,7 @@ describe('the order of classes', () => {
     expect(turns.filter((one) => one === 'logs').length).toBeGreaterThanOrEqual(1);
   });
 
-  test('whatever waits and however long it is, each of those that wait has its turn within a bound', () => {
+  test('every waiting class is served within a limit, whatever waits and however long it is', () => {
     const steps = fc.array(
       fc.tuple(fc.subarray([...messageClasses], { minLength: 1 }), fc.integer({ min: 1, max: 1_000 })),
       { maxLength: 300 },
@@ -185,7 +185,8 @@ describe('the order of classes', () => {
           expect(waiting).toContain(one);
           if (one) order.sent(one, bytes);
         }
-        // From now on all wait: the smallest share has its turn before the largest sent its 32 times of the largest message.
+        // From now on all classes wait: the one with the smallest share is served before the largest has sent 32 messages of
+        // maximum size.
         const seen = new Set<MessageClass>();
         for (let i = 0; i < 32 * 1_000 && seen.size < messageClasses.length; i++) {
           const one = order.next(new Set(messageClasses)) ?? 'logs';
@@ -202,7 +203,7 @@ describe('the order of classes', () => {
 describe('the heartbeat', () => {
   const at = (ms: number) => ms as MonotonicTime;
 
-  test('pings every 20 s and gives up after two that nobody answered', () => {
+  test('pings every 20 s and gives up after two unanswered ones', () => {
     const heart = new Heartbeat(at(0));
     expect(heart.wait(at(0))).toBe(times.ping);
     expect(heart.due(at(19_999))).toBeUndefined();
@@ -212,7 +213,7 @@ describe('the heartbeat', () => {
     expect(heart.due(at(40_000))).toBe('dead');
   });
 
-  test('goes on as long as something is heard', () => {
+  test('continues while something arrives', () => {
     const heart = new Heartbeat(at(0));
     for (let now = 0; now < 600_000; now += 20_000) {
       expect(heart.due(at(now))).not.toBe('dead');

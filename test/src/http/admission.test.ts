@@ -20,7 +20,7 @@ afterAll(() => app.close());
 
 const get = (url: string, headers: Record<string, string> = {}) => app.inject({ url, headers });
 
-/** What bytes on a connection of its own are answered. */
+/** The answer to bytes on a new connection. */
 async function raw(...lines: string[]): Promise<string> {
   const socket = connect({ host: '127.0.0.1', port });
   socket.end(`${[...lines, 'connection: close'].join('\r\n')}\r\n\r\n`);

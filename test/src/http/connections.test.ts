@@ -20,7 +20,7 @@ afterEach(async () => {
 interface Guarded {
   readonly connections: Connections;
   readonly port: number;
-  /** Answers that are not ended yet. */
+  /** Unfinished answers. */
   readonly held: ServerResponse[];
 }
 
@@ -61,7 +61,7 @@ const ask = (path: string) => `GET ${path} HTTP/1.1\r\nhost: localhost\r\n\r\n`;
 const soon = (what: string, test: () => boolean) => eventually(what, 20_000, test);
 
 describe('a server that keeps eight connections', () => {
-  test('answers whoever comes while hundreds wait and say nothing', async () => {
+  test('answers new clients while hundreds are silent', async () => {
     const { connections, port } = await start(8);
     const idle = Array.from({ length: 200 }, () => open(port));
     await soon('all but a few to be closed', () => idle.filter(({ closed }) => !closed).length <= 8);
@@ -72,7 +72,7 @@ describe('a server that keeps eight connections', () => {
     expect(connections.size).toBeLessThanOrEqual(8);
   });
 
-  test('answers whoever comes while others send their headers slowly', async () => {
+  test('answers new clients while others send their headers slowly', async () => {
     const { port } = await start(8);
     const slow = Array.from({ length: 50 }, (_, i) => open(port, `127.0.0.${10 + (i % 5)}`, 'GET / HTTP/1.1\r\nx: '));
     await soon('all but a few to be closed', () => slow.filter(({ closed }) => !closed).length <= 8);

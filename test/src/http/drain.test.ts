@@ -32,7 +32,7 @@ test('a reader that takes nothing is cut off, and the server ends', async () => 
   expect(warnings).toEqual([expect.stringMatching(/cut off/)]);
 });
 
-test('a server that nobody holds up ends at once, and nobody is warned', async () => {
+test('a server without open requests ends at once, without a warning', async () => {
   const { app, url, warnings, logger } = await serving();
   expect(await (await fetch(`${url}/small`)).text()).toBe('yes');
   await drained(app, { within: 3_600_000, logger });

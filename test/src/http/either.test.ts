@@ -30,7 +30,7 @@ afterEach(async () => {
   await Promise.all(apps.splice(0).map((app) => app.close()));
 });
 
-/** Answers with what it was asked over. */
+/** Answers with the protocol of the request. */
 async function start(plainToo: boolean, connections = { reserve: 0, most: 64 }): Promise<number> {
   const limits = { headers: 16_384, connections };
   const app = createServer({ logger: silentLogger, https, plainToo, limits, admission: { hosts: undefined } });
@@ -53,7 +53,7 @@ function get(port: number, tls: boolean, agent?: Agent): Promise<string> {
   });
 }
 
-/** All that comes back for bytes sent one write at a time. */
+/** The response to bytes that are sent in separate writes. */
 function raw(port: number, ...writes: readonly (string | Buffer)[]) {
   const socket = connect(port, '127.0.0.1');
   const seen = { text: '', closed: false, socket };

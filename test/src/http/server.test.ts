@@ -120,7 +120,7 @@ test('what passes by itself says when to come back', async () => {
   expect((await app.inject('/absent')).headers['retry-after']).toBeUndefined();
 });
 
-test('each failure that is answered is told, whoever found it', async () => {
+test('reports every failed answer, whatever part failed', async () => {
   const codes: string[] = [];
   const telling = withRoutes(createServer({ logger: silentLogger, onFailure: ({ code }) => void codes.push(code) }));
   const paths = ['/broken', '/nowhere', '/query?limit=0', '/things/%zz', '/things/a', `/${'a'.repeat(urlLimit)}`];

@@ -51,7 +51,7 @@ test('a server that cannot use what the files hold keeps what it has', async () 
   };
   const stop = followTls(files as never, refuse, silentLogger, 20);
   let writes = 0;
-  // What is written before the first look at a file is no change to who looks.
+  // Changes before the first look at a file are not noticed.
   await eventually('a look at the file', 20_000, () => {
     if (tries === 0) writeFileSync(files.tlsCertFile, `half ${writes++}`);
     return tries > 0;

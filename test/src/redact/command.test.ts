@@ -1,4 +1,4 @@
-// Both spellings of a command line hide the same: a list of arguments, and the line a shell or `ps` makes of it.
+// Both forms of a command line are redacted alike: a list of arguments, and the line of a shell or `ps`.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { redactArguments, redactText } from '../../../src/redact/command.ts';

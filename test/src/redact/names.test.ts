@@ -19,7 +19,7 @@ const harmless = words(`
   authority monkey keyFile tls-private-key-file service-account-key-file checksum/secret secretObjects valuesKey
   imagePullPolicy kubernetes.io/service-account.name passThrough tokenRequests auth-tls-secret hostname privateKeyPath`);
 
-/** The same words, written as others write them. */
+/** The same words in other spellings. */
 const spellings = fc.constantFrom<(parts: readonly string[]) => string>(
   (parts) => parts.join('_'),
   (parts) => parts.join('-'),

@@ -161,7 +161,7 @@ describe('redactArguments', () => {
 });
 
 describe('redactPodSpec', () => {
-  test('takes what is no Pod spec', () => {
+  test('accepts anything that is no Pod spec', () => {
     for (const spec of [undefined, null, 'text', [], { containers: 'no' }, { containers: [null, 1] }])
       redactPodSpec(spec);
     expect(redactPodSpec({})).toBeUndefined();

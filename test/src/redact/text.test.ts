@@ -12,7 +12,7 @@ const secrets: readonly (readonly [string, string])[] = [
   ['{"password":"CANARY","user":"a"}', `{"password":${redacted},"user":"a"}`],
   ['{\\"token\\":\\"CANARY\\"}', `{\\"token\\":${redacted}}`],
   ['password: CANARY', `password: ${redacted}`],
-  // What stands before it is an assignment of its own.
+  // The text before it is a separate assignment.
   ['failed: password=CANARY', `failed: password=${redacted}`],
   ['panic: open: DB_PASSWORD=CANARY is wrong', `panic: open: DB_PASSWORD=${redacted} is wrong`],
   ['level=error msg="login with token=CANARY failed"', `level=error msg="login with token=${redacted} failed"`],

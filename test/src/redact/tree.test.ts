@@ -1,4 +1,4 @@
-// Structures inside structures: what is a secret is told by where it stands, whatever it is called.
+// Nested structures: secrets are recognised by their position, whatever their names.
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -17,7 +17,7 @@ const yaml = (value: string) =>
   `# first\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n---\nkind: Secret\ndata:\n  any: ${value}\n`;
 const base64 = (text: string | Uint8Array) => Buffer.from(text as string).toString('base64');
 
-/** How one project or another wraps an object. */
+/** How various projects wrap an object. */
 const wrapped: readonly ((value: string) => unknown)[] = [
   (value) => ({ workload: { manifests: [secret(value)] } }),
   (value) => ({ resources: [{ kind: 'List', items: [secret(value)] }] }),

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { Fault } from '../../../src/errors.ts';
 import { readConfig, settings } from '../../../src/settings/config.ts';
 
-/** What is said of settings that are refused. */
+/** The error message of refused settings. */
 function refused(env: NodeJS.ProcessEnv, argv: readonly string[] = []): string {
   try {
     readConfig(env, argv);
@@ -98,7 +98,7 @@ test('the variable that Kubernetes makes of a Service of our name is not taken f
   expect(readConfig({ CLUSTER_INSIGHT_PORT: 'tcp://10.96.12.3:5555' }, []).port).toBe(5555);
 });
 
-test('variables of others are no concern of ours', () => {
+test("ignores other programs' variables", () => {
   expect(readConfig({ MODE: 'test', PORT: '99', CLUSTER_INSIGHT_SERVICE_HOST: '10.0.0.1' }, [])).toEqual(
     readConfig({}, []),
   );

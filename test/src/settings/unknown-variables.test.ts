@@ -30,7 +30,7 @@ test('every variable of the manifests is a setting', () => {
       encoding: 'utf8',
     },
   );
-  // This one is of the script that verifies an installation.
+  // This one belongs to the script that verifies an installation.
   const all = new Set(
     found
       .trim()

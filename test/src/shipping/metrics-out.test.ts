@@ -151,7 +151,7 @@ test('a receiver that refuses is not asked again, and one that is busy is', asyn
   await out?.close();
 });
 
-test('nothing is made where nobody is named, and what is not a URL is said', async () => {
+test('sends nothing without an endpoint, and reports an invalid URL', async () => {
   const about = { mode: 'master', registry: new Registry(), logger: silentLogger };
   expect(await openMetricsOut({ ...about, config: usual })).toBeUndefined();
   for (const url of ['receiver:9090', 'ftp://x/y', 'http://me:secret@x/'])

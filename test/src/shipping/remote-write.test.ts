@@ -14,7 +14,7 @@ const point: fc.Arbitrary<Point> = fc.record({
   counter: fc.boolean(),
 });
 
-test('what another hand decodes is what was measured: labels sorted and none empty, samples in order', () => {
+test('an independent decoder reads the measured values: labels sorted and not empty, samples in order', () => {
   fc.assert(
     fc.property(fc.array(point, { maxLength: 60 }), (points) => {
       const series = decodeRemoteWrite(remoteWriteBody(points));

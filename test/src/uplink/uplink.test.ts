@@ -1,4 +1,4 @@
-// An agent and a gateway over joined wires, in virtual time: what arrives, in which order, after which outage.
+// An agent and a gateway over joined wires, in virtual time: what arrives in which order after various outages.
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -215,7 +215,7 @@ describe('a rogue gateway', () => {
 });
 
 describe('an outage', () => {
-  /** Publishes 5,000 points a minute, in fifty messages, for so many minutes. */
+  /** Publishes 5,000 points a minute in fifty messages, for so many minutes. */
   async function outage(minutes: number, options: Partial<Parameters<typeof startAgent>[0]> = {}) {
     const all = enrolled(folder());
     const { time, gateway, secret, dial } = all;
@@ -250,7 +250,7 @@ describe('an outage', () => {
   });
 
   test('of 61 minutes loses exactly the oldest minute, and both sides say so', async () => {
-    // The gateway is tried at least once a second, which is more often than something is said.
+    // The agent tries to connect at least once a second, more often than it publishes.
     const { time, gateway, uplink } = await outage(61, { random: () => 1 / 60 });
     await time.advance(10 * second);
     const [first, ...points] = gateway.bodies('metrics').flat();
@@ -486,7 +486,7 @@ describe('who may be connected', () => {
     const { time, gateway, secret, dial } = enrolled(folder());
     const { uplink, pairs } = await startAgent({ time, secret, dial });
     await time.advance(second);
-    // The agent sees the end, the gateway does not.
+    // The agent notices the end, the gateway does not.
     pairs[0]?.fallSilent();
     pairs[0]?.agent.terminate();
     await time.advance(5 * second);
@@ -529,7 +529,7 @@ function randomText(length: number): string {
   return Array.from({ length }, () => Math.floor(Math.random() * 36).toString(36)).join('');
 }
 
-/** Time goes on while it ends. */
+/** Advances time during the closing. */
 async function ended(uplink: { close(): Promise<void> }, time: { advance(ms: number): Promise<void> }): Promise<void> {
   let over = false;
   const closed = uplink.close().finally(() => {

@@ -1,4 +1,4 @@
-// Debian's Alertmanager and Prometheus, each on a port of the loopback address with a folder of its own.
+// Debian's Alertmanager and Prometheus, each on a loopback port with its own folder.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../program.ts';
@@ -7,25 +7,25 @@ import { isInstalled, removeAll, run, startDaemon } from './daemon.ts';
 
 export interface StartedAlertmanager {
   readonly url: string;
-  /** `amtool ARGS` against it, as JSON. */
+  /** Result of `amtool ARGS` as JSON. */
   amtool(...args: string[]): Promise<unknown>;
   close(): Promise<void>;
 }
 
 export interface StartedPrometheus {
-  /** The values of a query, by their labels as JSON. */
+  /** Values of a query, by their labels as JSON. */
   query(text: string): Promise<ReadonlyMap<string, number>>;
   close(): Promise<void>;
 }
 
-/** Why they cannot run here, or undefined; with `CI=true` everything is to be there. */
+/** Why they cannot run here; undefined if they can. With `CI=true` they must be installed. */
 export function missingMonitoring(): string | undefined {
   if (process.env.CI === 'true') return undefined;
   const absent = ['prometheus-alertmanager', 'amtool', 'prometheus'].filter((name) => !isInstalled(name));
   return absent.length > 0 ? `not installed: ${absent.join(', ')}` : undefined;
 }
 
-/** `hook` is told of its groups. */
+/** Sends its groups to `hook`. */
 export async function startAlertmanager(hook: string): Promise<StartedAlertmanager> {
   const dir = shortFolder('alertmanager');
   const port = await freePort();
@@ -59,7 +59,7 @@ export async function startAlertmanager(hook: string): Promise<StartedAlertmanag
   };
 }
 
-/** Scrapes `target`, a host with its port, each second. */
+/** Scrapes `target`, a host with its port, every second. */
 export async function startPrometheus(target: string): Promise<StartedPrometheus> {
   const dir = shortFolder('prometheus');
   const port = await freePort();

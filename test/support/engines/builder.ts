@@ -1,4 +1,4 @@
-// Docker as whoever builds and runs the image has it: the daemon on a socket of its own, and its command line client.
+// Docker as used to build and run the image: a daemon with its own socket, and its command line client.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { shortFolder } from '../short-folder.ts';
@@ -6,16 +6,16 @@ import { isInstalled, removeAll, run, startDaemon } from './daemon.ts';
 
 export interface Builder {
   readonly socket: string;
-  /** A folder of its own that is removed at the end. */
+  /** A new folder that is removed at the end. */
   folder(name: string): string;
-  /** Runs `docker ARGS`; what it printed. */
+  /** Runs `docker ARGS` and returns its output. */
   docker(...args: string[]): Promise<string>;
-  /** The same of what may fail: exit status and all that it printed. */
+  /** Like `docker`, for commands that may fail: exit status and all output. */
   attempt(...args: string[]): Promise<{ readonly status: number; readonly output: string }>;
   close(): Promise<void>;
 }
 
-/** Why images cannot be built here, or undefined; with `CI=true` everything is to be there. */
+/** Why images cannot be built here; undefined if they can. With `CI=true` everything must be installed. */
 export function missingBuilder(): string | undefined {
   if (process.env.CI === 'true') return undefined;
   const absent = ['dockerd', 'docker', 'containerd', 'runc', 'ldd', 'busybox'].filter((name) => !isInstalled(name));
@@ -33,7 +33,7 @@ export async function startBuilder(): Promise<Builder> {
     ...['--iptables=false', '--bridge=none'],
   ];
   const daemon = await startDaemon('dockerd', flags, socket, join(dir, 'dockerd.log'));
-  // Neither the user's contexts nor a builder plugin: the plain builder is there with every Docker.
+  // Uses neither the user's contexts nor a builder plugin: every Docker has the plain builder.
   const env = { ...process.env, DOCKER_HOST: `unix://${socket}`, DOCKER_CONFIG: dir, DOCKER_BUILDKIT: '0' };
   const docker = async (...args: string[]) => (await run('docker', args, { env, maxBuffer: 64 << 20 })).stdout.trim();
   return {

@@ -1,4 +1,4 @@
-// containerd from Debian's packages, with pods made as the kubelet makes them: through CRI, on the host's network unless asked for another.
+// containerd from Debian's packages, with pods created as the kubelet does: through CRI, on the host's network by default.
 import { mkdirSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,9 +16,9 @@ export const containerd = {
 } as const satisfies EngineKind;
 
 const sandboxImage = 'registry.k8s.io/pause:test';
-/** `NODE` of the CRI's NamespaceMode: the machine's own network, so that no CNI plugin is needed. */
+/** `NODE` of CRI's NamespaceMode: the machine's network, so that no CNI plugin is needed. */
 const nodeNetwork = { namespace_options: { network: 2, pid: 1 } };
-/** `POD`: what the CNI plugins make. */
+/** `POD`: the network that CNI plugins create. */
 const podNetwork = { namespace_options: { network: 0, pid: 1 } };
 
 function configOf(dir: string, socket: string): string {
@@ -150,14 +150,14 @@ function sandboxOf(dir: string, { name, labels = {} }: ContainerWish, network: o
   };
 }
 
-/** A kubelet removes a pod's control groups, which containerd leaves; empty ones alone can be removed. */
+/** Removes a pod's control groups as a kubelet would; containerd does not. Only empty ones can be removed. */
 function removeGroups(name: string): void {
   const root = '/sys/fs/cgroup';
   for (const hierarchy of [root, ...readdirSync(root).map((each) => join(root, each))]) {
     try {
       rmdirSync(join(hierarchy, groupOf(name)));
     } catch {
-      // Not in this hierarchy.
+      // Not part of this hierarchy.
     }
   }
 }

@@ -1,4 +1,4 @@
-// Starts a daemon for a test and ends it by its own pid, within bounds. Its log is shown when it does not come up.
+// Starts a daemon for a test and ends it by its pid, within time limits. Shows its log if it does not start.
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { accessSync, constants, openSync, readFileSync, rmSync } from 'node:fs';
 import { createConnection } from 'node:net';
@@ -24,7 +24,7 @@ export async function startDaemon(
 ): Promise<Daemon> {
   if (typeof socket === 'string') rmSync(socket, { force: true });
   const file = openSync(log, 'a');
-  // containerd writes the stacks of its threads into the temporary folder when it is asked to or dies: beside its log they go with it.
+  // containerd writes thread dumps into the temporary folder. Keep them beside its log, so that they are removed with it.
   const env = { ...process.env, TMPDIR: dirname(log) };
   const child = spawn(program, args, { stdio: ['ignore', file, file], detached: true, env });
   await eventually(`${program} to listen (${log})`, comesUpWithin, () => {
@@ -37,7 +37,7 @@ export async function startDaemon(
   return { stop: () => end(child) };
 }
 
-/** Asks `look` again and again, each 50 ms, until it is true. */
+/** Calls `look` every 50 ms until it returns true. */
 export async function eventually(what: string, within: number, look: () => Promise<boolean> | boolean): Promise<void> {
   const deadline = Date.now() + within;
   for (;;) {
@@ -72,7 +72,7 @@ function tail(log: string): string {
   return readFileSync(log, 'utf8').split('\n').slice(-30).join('\n');
 }
 
-/** Whether a program is on the path, or where daemons are. */
+/** Whether a program is on the path or in the folders of daemons. */
 export function isInstalled(program: string): boolean {
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'];
   return folders.some((folder) => {
@@ -85,7 +85,7 @@ export function isInstalled(program: string): boolean {
   });
 }
 
-/** Unmounts all that is mounted below `dir`, the deepest first, and removes `dir`. */
+/** Unmounts everything below `dir`, deepest first, and removes `dir`. */
 export async function removeAll(dir: string): Promise<void> {
   const mounts = readFileSync('/proc/self/mountinfo', 'utf8')
     .split('\n')

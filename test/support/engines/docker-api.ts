@@ -1,4 +1,4 @@
-// What a test does to a runtime that has Docker's API: Docker Engine and Podman.
+// Controls a runtime with Docker's API: Docker Engine or Podman.
 import { createReadStream } from 'node:fs';
 import Dockerode from 'dockerode';
 import type { ContainerWish, TestEngine } from './engine.ts';
@@ -6,7 +6,7 @@ import { testImage } from './engine.ts';
 
 type Actions = Pick<TestEngine, 'run' | 'kill' | 'restart' | 'pause' | 'unpause' | 'remove'>;
 
-/** Limits of its own: a container may not raise those of the machine. */
+/** Explicit limits: a container cannot raise those of the machine. */
 const ulimits = ['nofile', 'nproc'].map((Name) => ({ Name, Soft: 1024, Hard: 1024 }));
 
 export function dockerActions(
@@ -58,7 +58,7 @@ function requestOf({ name, args, env = {}, labels = {} }: ContainerWish): Docker
     Cmd: [...args],
     Env: Object.entries(env).map(([key, value]) => `${key}=${value}`),
     Labels: { ...labels },
-    // Nothing in a container here listens to SIGTERM: the daemon's end need not wait for it.
+    // The processes here ignore SIGTERM, so do not wait for them when the daemon ends.
     StopTimeout: 1,
     HostConfig: { NetworkMode: 'host', Ulimits: ulimits },
   };

@@ -1,10 +1,8 @@
-// Docker Engine from Debian's docker.io: no bridge and no packet filter rules, so that nothing of the machine changes.
-import { mkdirSync, writeFileSync } from 'node:fs';
+// Docker Engine from Debian's docker.io, without bridge and packet filter rules, so that the machine is not changed.
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { removeAll, startDaemon } from './daemon.ts';
-import { dockerActions } from './docker-api.ts';
-import { type EngineKind, type StartOptions, testImage } from './engine.ts';
-import { makeImage } from './image.ts';
+import { startDockerDaemon } from './docker-daemon.ts';
+import type { EngineKind, StartOptions, TestEngine } from './engine.ts';
 
 export const docker = {
   name: 'docker',
@@ -12,7 +10,7 @@ export const docker = {
   start,
 } as const satisfies EngineKind;
 
-async function start(dir: string, { archive, port }: StartOptions = {}) {
+function start(dir: string, { archive, port }: StartOptions = {}): Promise<TestEngine> {
   const socket = join(dir, 'docker.sock');
   writeFileSync(join(dir, 'daemon.json'), '{}');
   const flags = [
@@ -21,22 +19,5 @@ async function start(dir: string, { archive, port }: StartOptions = {}) {
     ...['--iptables=false', '--bridge=none', '--storage-driver', 'vfs'],
     ...(port === undefined ? [] : ['-H', `tcp://127.0.0.1:${port}`, '--tls=false']),
   ];
-  const up = () => startDaemon('dockerd', flags, socket, join(dir, 'dockerd.log'));
-  let daemon = await up();
-  const { load, removeAll: removeContainers, ...actions } = dockerActions(socket);
-  mkdirSync(join(dir, 'image'));
-  await load(archive ?? (await makeImage(join(dir, 'image'), testImage, ['/bin/sleep', '1000'])));
-  return {
-    socket,
-    ...actions,
-    stop: () => daemon.stop(),
-    async start() {
-      daemon = await up();
-    },
-    async close() {
-      await removeContainers();
-      await daemon.stop();
-      await removeAll(dir);
-    },
-  };
+  return startDockerDaemon({ dir, program: 'dockerd', flags, socket, archive });
 }

@@ -1,6 +1,6 @@
-// A real container runtime of this machine, started for a test on a socket and data of its own, and what a test does to it.
+// A real container runtime of this machine, started for a test with its own socket and data, and the operations of tests on it.
 
-/** How a container of a test is to be. */
+/** The container that a test wants. */
 export interface ContainerWish {
   readonly name: string;
   readonly args: readonly string[];
@@ -11,39 +11,39 @@ export interface ContainerWish {
 export interface TestEngine {
   /** Path of its unix socket. */
   readonly socket: string;
-  /** Runs a container of the test image; its id. */
+  /** Runs a container of the test image and returns its id. */
   run(wish: ContainerWish): Promise<string>;
-  /** Its processes are killed; the container stays. */
+  /** Kills its processes; the container remains. */
   kill(id: string): Promise<void>;
-  /** Stops it and starts it again, as this runtime's users do: the id may be another one then. */
+  /** Stops and starts it as users of this runtime would; returns the id, which may be new. */
   restart(id: string): Promise<string>;
   pause(id: string): Promise<void>;
   unpause(id: string): Promise<void>;
   remove(id: string): Promise<void>;
-  /** The daemon ends; its socket answers no more. */
+  /** Ends the daemon; its socket no longer answers. */
   stop(): Promise<void>;
-  /** The daemon comes back with its data and on its socket. */
+  /** Starts the daemon again with its data and socket. */
   start(): Promise<void>;
-  /** Ends every container and the daemon, and removes what they left. */
+  /** Ends all containers and the daemon, and removes their files. */
   close(): Promise<void>;
 }
 
 export interface EngineKind {
   readonly name: 'docker' | 'podman' | 'containerd';
-  /** The programs it needs. */
+  /** Required programs. */
   readonly programs: readonly string[];
-  /** Starts it with the test image loaded. `dir` is its own and empty. */
+  /** Starts it with the test image loaded. `dir` is empty and belongs to it. */
   start(dir: string, options?: StartOptions): Promise<TestEngine>;
 }
 
 export interface StartOptions {
-  /** The test image's archive, where several runtimes are to have the very same; else each makes its own. */
+  /** Archive of the test image, if several runtimes must use the same one; otherwise each creates its own. */
   readonly archive?: string;
-  /** Docker only: a port of the loopback address where the daemon listens besides its socket, without TLS. */
+  /** Docker only: a loopback port on which the daemon also listens, without TLS. */
   readonly port?: number;
-  /** containerd only: two pods get a network of their own (pod-network.ts); else all are in the machine's. */
+  /** containerd only: two pods get their own network (pod-network.ts); otherwise all use the machine's. */
   readonly podNetwork?: boolean;
 }
 
-/** The image every container of a test is made from: busybox and a few links to it. */
+/** The image of all containers in tests: busybox and a few links to it. */
 export const testImage = 'docker.io/library/insight-test:1';

@@ -8,7 +8,7 @@ import { podman } from './podman.ts';
 
 export const engineKinds: readonly EngineKind[] = [docker, podman, containerd];
 
-/** Why tests on it cannot run here, or undefined. With `CI=true` everything is to be there: nothing is left out. */
+/** Why its tests cannot run here; undefined if they can. With `CI=true` everything must be installed. */
 export function missing(kind: EngineKind): string | undefined {
   if (process.env.CI === 'true') return undefined;
   const absent = kind.programs.filter((program) => !isInstalled(program));
@@ -16,7 +16,7 @@ export function missing(kind: EngineKind): string | undefined {
   return process.getuid?.() === 0 ? undefined : 'needs root';
 }
 
-/** In a folder of its own below /tmp: a unix socket's path has to be short. */
+/** In its own folder below /tmp, because paths of unix sockets must be short. */
 export function startEngine(kind: EngineKind, options?: StartOptions): Promise<TestEngine> {
   return kind.start(shortFolder(`ci-${kind.name.slice(0, 3)}`), options);
 }

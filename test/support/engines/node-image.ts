@@ -1,5 +1,5 @@
-// A local stand-in for Node's own image, where no registry is reached: the machine's pinned Node at the place where that
-// image has it, the libraries it is linked to, and busybox for the commands of a build.
+// A local replacement for Node's own image, where no registry is reachable: the pinned Node.js of this machine at the same path,
+// its libraries, and busybox for build commands.
 import { copyFileSync, cpSync, existsSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Builder } from './builder.ts';
@@ -7,7 +7,7 @@ import { run } from './daemon.ts';
 
 const commands = ['sh', 'find', 'rm', 'cat', 'ls', 'id', 'env', 'mkdir', 'true'];
 
-/** Imports it as `name`. It has npm only where that is wanted: then the machine's own. */
+/** Imports it as `name`, with the machine's npm if wanted. */
 export async function importNodeImage(builder: Builder, name: string, { npm = false } = {}): Promise<void> {
   const dir = builder.folder(`base-${npm ? 'npm' : 'plain'}`);
   const root = join(dir, 'rootfs');
@@ -16,7 +16,7 @@ export async function importNodeImage(builder: Builder, name: string, { npm = fa
   copyFileSync('/bin/busybox', join(root, 'bin/busybox'));
   for (const command of commands) symlinkSync('busybox', join(root, 'bin', command));
   writeFileSync(join(root, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\n');
-  // What npm and busybox find their way with.
+  // npm and busybox need `/usr/bin/env`.
   mkdirSync(join(root, 'usr/bin'), { recursive: true });
   symlinkSync('/bin/busybox', join(root, 'usr/bin/env'));
   await copyWithLibraries(realpathSync(process.execPath), '/usr/local/bin/node', root);

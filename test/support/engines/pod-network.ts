@@ -1,15 +1,15 @@
-// A network for two pods of a containerd, without any CNI plugin of the machine: a cable from the first to the second. It ends
-// with either of them.
+// A network for two pods of a containerd without CNI plugins of the machine: a virtual cable between them, which disappears with
+// either one.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Programs that it needs. */
+/** Required programs. */
 export const networkPrograms = ['ip', 'nsenter'] as const;
 
-/** Addresses of the first and the second pod. Each is known in these two alone. */
+/** Addresses of the first and the second pod, which exist only in these two. */
 export const podAddresses = ['10.98.7.1', '10.98.7.2'] as const;
 
-/** Makes the plugins and their configuration below `dir`, where a containerd of the tests looks for them. */
+/** Creates the plugins and their configuration below `dir`, where the containerd of tests looks for them. */
 export function makePodNetwork(dir: string): void {
   for (const folder of ['bin', 'conf']) mkdirSync(join(dir, 'cni', folder), { recursive: true });
   const write = (name: string, text: string) =>
@@ -28,7 +28,7 @@ fi
 [ "$CNI_COMMAND" = ADD ] || exit 0
 inside() { nsenter --net="$CNI_NETNS" "$@"; }`;
 
-/** `link`: the beginning of the names of its ends, free on the machine. */
+/** `link`: prefix of the names of its ends, unused on the machine. */
 function cable(link: string): string {
   return `if ip link show ${link}b >/dev/null 2>&1; then
   end=${link}b address=${podAddresses[1]}

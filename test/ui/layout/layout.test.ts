@@ -67,7 +67,7 @@ test('over any changes no card that stays moves, and none overlaps another', () 
       let layout = arrange(all, ties);
       let before = all;
       for (const next of later) {
-        // A card may change its lane only by being another card.
+        // A card only changes its lane by becoming another card.
         const lanes = new Map(before.map((each) => [each.key, each]));
         const now = next.boxes.map((each) => ({ ...each, ...lanes.get(each.key) }));
         const after = pin(now, next.ties, layout);
@@ -89,7 +89,7 @@ test('a card that comes takes the nearest free place to what it is connected wit
   expect(after.spots.get('new')?.x).toBe(measures.width + measures.gutter);
 });
 
-/** Points of a path of SVG, its curves cut into pieces. */
+/** Points of an SVG path, with curves cut into pieces. */
 function pointsOf(path: string): { x: number; y: number }[] {
   const points: { x: number; y: number }[] = [];
   let [x, y] = [0, 0];

@@ -23,7 +23,7 @@ function world() {
     sent: [] as string[],
     asked: [] as string[],
     token: 'mine' as string | undefined,
-    /** Ends one pause between two questions. */
+    /** Ends one pause between two requests. */
     tick: () => undefined as void,
     etag: undefined as string | undefined,
   };

@@ -15,7 +15,7 @@ const pod = (name: string, label = name): Resource => ({
 });
 const state = { ...start, view: 'lanes' as const, namespace: 'shop' };
 
-/** A master whose answers and stream a test decides. */
+/** A master whose answers and stream the test defines. */
 function createWorld() {
   const world = {
     resources: [pod('a')],
@@ -26,7 +26,7 @@ function createWorld() {
     streams: [] as ReadableStreamDefaultController<Uint8Array>[],
     free: true,
     now: 0,
-    /** Resolves when the next question is to be answered. */
+    /** Delays the next answer until it resolves. */
     hold: undefined as Promise<void> | undefined,
     send(text: string) {
       for (const stream of world.streams) stream.enqueue(new TextEncoder().encode(text));
@@ -102,7 +102,7 @@ test('loads, follows, and applies what came at the next frame', async () => {
   expect(labels(session)).toEqual(['A', 'b']);
 });
 
-test('paused it stays as it was, and goes on where it was', async () => {
+test('when paused, stays unchanged and continues from there', async () => {
   const { world, session } = createWorld();
   session.show(lanes, state);
   await until(() => session.standing === 'live', 'live');
@@ -180,7 +180,7 @@ test.each([
   await until(() => session.hasLoaded && session.failure === undefined, 'an answer');
 });
 
-test('a tab that nobody sees gives its stream back, and takes one again when it is looked at', async () => {
+test('a hidden tab releases its stream, and opens one again when visible', async () => {
   const { session, world } = createWorld();
   session.show(lanes, state);
   await until(() => session.standing === 'live', 'live');

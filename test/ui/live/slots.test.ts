@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { takeSlot } from '../../../ui/live/slots.ts';
 
-/** As navigator.locks has it. */
+/** A copy of navigator.locks. */
 function createLocks() {
   const held = new Set<string>();
   return {

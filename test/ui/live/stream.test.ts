@@ -4,7 +4,7 @@ import { follow } from '../../../ui/live/stream.ts';
 
 type Turn = string | ApiError;
 
-/** A master that answers each connection with one text, or refuses; what was seen, in order. */
+/** A master that answers each connection with one text, or refuses; returns what the client saw, in order. */
 async function followed(...turns: Turn[]) {
   const stop = new AbortController();
   const seen: string[] = [];

@@ -81,7 +81,7 @@ describe('whatever the graph', () => {
           ],
         };
         const second = rolled(both, first.drawn);
-        // Stacks and lone cards of before: no relation that comes puts them together or apart, unless the owner changes.
+        // Earlier stacks and lone cards: new relations neither merge nor split them, unless the owner changes.
         const kept = [...first.drawn].filter(([card]) => second.drawn.has(card));
         expect(kept.map(([card]) => [card, second.drawn.get(card)])).toEqual(kept);
       }),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { clock, nextChange, totalOf } from '../../../ui/state/timeline.ts';
+import { clock, gapsOf, nextChange, totalOf } from '../../../ui/state/timeline.ts';
 
 const bucket = (minute: number, changed: number) => ({
   from: `2026-01-01T10:0${minute}:00.000Z`,
@@ -37,4 +37,17 @@ test('counts and moments as people read them', () => {
     '2026-01-01 10:00:00 UTC',
     '-15m',
   ]);
+});
+
+test('the gaps of an answer are those that its moment lies in, ends included; anything else is none', () => {
+  const gaps = [
+    { from: '2026-01-01T10:01:00.000Z', to: '2026-01-01T10:02:00.000Z', reason: 'restart' },
+    { from: '2026-01-01T10:04:00.000Z', to: '2026-01-01T10:05:00.000Z', reason: 'overload' },
+  ];
+  const reasons = (at: string) => gapsOf(gaps, at).map(({ reason }) => reason);
+  expect(reasons('2026-01-01T10:00:59.999Z')).toEqual([]);
+  expect(reasons('2026-01-01T10:01:00.000Z')).toEqual(['restart']);
+  expect(reasons('2026-01-01T10:04:30.000Z')).toEqual(['overload']);
+  expect(reasons('-15m')).toEqual(['restart', 'overload']);
+  expect([gapsOf(undefined, 'now'), gapsOf('no', 'now'), gapsOf({}, '')]).toEqual([[], [], []]);
 });

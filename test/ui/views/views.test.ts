@@ -68,7 +68,7 @@ describe.each(viewNames)('the view %s', (name) => {
       }),
     );
     const url = new URL(question, 'http://master/');
-    // A gateway's own; the cluster is added where it is sent.
+    // A gateway's own question; the cluster is added when it is sent.
     if (name === 'actions') return expect(question).toBe('actions');
     expect(url.pathname).toMatch(/^\/cluster/);
     expect([...url.searchParams.values()].join(' ')).toMatch(/a&b=c|Pod:x\/y#z|label:a\/b/);
@@ -176,7 +176,7 @@ test('a wall asks for states where groups do not count them, and puts the worst 
   expect(asked.length).toBe(4);
   const { scene } = wall.scene(modelOf(answer?.resources ?? []), state({}));
   expect(scene.cards.map(({ title, state: its, bar }) => [title, its, bar?.get('failed')])).toEqual([
-    ['shop', 'ok', undefined],
+    ['shop', 'none', undefined],
     ['web', 'failed', 2],
   ]);
 });

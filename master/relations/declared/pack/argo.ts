@@ -68,6 +68,7 @@ export const argo: readonly Declaration[] = [
     name: 'spec.destinations[].namespace',
     to: 'Namespace',
     relation: 'allowsTo',
+    sentence: 'An AppProject lets Applications deploy to the Namespaces of destinations whose server is this cluster.',
     depends: 'none',
     when: { field: '.server', in: ownServers },
   },
@@ -76,6 +77,7 @@ export const argo: readonly Declaration[] = [
     name: 'spec.destinations[].namespace',
     to: 'Namespace',
     relation: 'allowsTo',
+    sentence: 'An AppProject lets Applications deploy to the Namespaces of destinations named in-cluster.',
     depends: 'none',
     when: { field: '.name', equals: 'in-cluster' },
   },
@@ -84,6 +86,7 @@ export const argo: readonly Declaration[] = [
     name: 'spec.sourceNamespaces[]',
     to: 'Namespace',
     relation: 'allowsFrom',
+    sentence: 'An AppProject allows Applications from the Namespaces named in spec.sourceNamespaces[].',
     depends: 'none',
   },
   {
@@ -101,7 +104,7 @@ export const argo: readonly Declaration[] = [
       (inside) => `spec.generators[].${inside}clusters.selector`,
     ),
     to: 'Secret',
-    sentence: 'An ApplicationSet selects the Secrets of the clusters that it makes Applications for.',
+    sentence: 'An ApplicationSet selects the Secrets of the clusters for which it creates Applications.',
   },
   {
     from: 'Rollout.argoproj.io',
@@ -112,7 +115,7 @@ export const argo: readonly Declaration[] = [
       'spec.strategy.blueGreen.previewService',
     ],
     to: 'Service',
-    sentence: 'A Rollout uses the Services between which it moves its traffic.',
+    sentence: 'A Rollout uses the Services between which it shifts traffic.',
   },
   {
     from: 'Rollout.argoproj.io',
@@ -133,7 +136,7 @@ export const argo: readonly Declaration[] = [
     form: '{name}.{namespace}.svc.cluster.local|{name}.{namespace}|{name}',
     to: 'VirtualService.networking.istio.io',
     sentence:
-      'A Rollout uses the VirtualService that it moves traffic by, called name.namespace where it lies elsewhere.',
+      'A Rollout uses the VirtualService that shifts its traffic, named name.namespace if in another namespace.',
   },
   {
     from: 'Rollout.argoproj.io',

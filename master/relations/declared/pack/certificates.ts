@@ -44,8 +44,7 @@ export const certManager: readonly Declaration[] = [
     to: 'Secret',
     otherwise: 'cert-manager',
     guess: true,
-    sentence:
-      'A ClusterIssuer uses its Secrets, which lie where cert-manager itself runs, by default in the namespace cert-manager.',
+    sentence: 'A ClusterIssuer uses its Secrets in the namespace where cert-manager runs, by default cert-manager.',
   },
   {
     from: [`Issuer.${group}`, `ClusterIssuer.${group}`],
@@ -64,7 +63,7 @@ export const certManager: readonly Declaration[] = [
     from: `Issuer.${group}`,
     name: 'spec.acme.solvers[].http01.ingress.name',
     to: 'Ingress',
-    sentence: 'An Issuer uses the Ingress that it answers challenges by, where it makes none of its own.',
+    sentence: 'An Issuer uses the existing Ingress through which it answers HTTP-01 challenges.',
   },
   // They say what their issuer says, whose Secrets may lie elsewhere.
   { from: 'Challenge.acme.cert-manager.io', without: ['names'] },
@@ -86,7 +85,7 @@ export const certManager: readonly Declaration[] = [
     relation: 'uses',
     reverse: false,
     depends: 'source',
-    sentence: 'An Ingress or Gateway uses the ClusterIssuer that its annotation asks for certificates.',
+    sentence: 'An Ingress or Gateway uses the ClusterIssuer named in its cert-manager annotation.',
   },
   {
     from: ['Ingress', 'Gateway.gateway.networking.k8s.io'],
@@ -95,7 +94,7 @@ export const certManager: readonly Declaration[] = [
     relation: 'uses',
     reverse: false,
     depends: 'source',
-    sentence: 'An Ingress or Gateway uses the Issuer that its annotation asks for certificates.',
+    sentence: 'An Ingress or Gateway uses the Issuer named in its cert-manager annotation.',
   },
   {
     from: 'Bundle.trust.cert-manager.io',

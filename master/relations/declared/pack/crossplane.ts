@@ -24,7 +24,7 @@ export const crossplane: readonly Declaration[] = [
     depends: 'target',
     when: composed,
     namespace: 'either',
-    sentence: 'A composite resource of Crossplane owns the resources that it is composed of.',
+    sentence: 'A Crossplane composite resource owns the resources it is composed of.',
   },
   {
     from: '*.*',
@@ -32,7 +32,7 @@ export const crossplane: readonly Declaration[] = [
     relation: 'owns',
     depends: 'target',
     namespace: 'either',
-    sentence: 'A composite resource of Crossplane 2 owns the resources that it is composed of.',
+    sentence: 'A Crossplane 2 composite resource owns the resources it is composed of.',
   },
   {
     from: '*.*',
@@ -41,7 +41,7 @@ export const crossplane: readonly Declaration[] = [
     reverse: true,
     depends: 'target',
     when: composed,
-    sentence: 'A claim of Crossplane owns the composite resource that was made for it.',
+    sentence: 'A Crossplane claim owns the composite resource whose spec.claimRef names it.',
   },
   {
     from: '*.*',
@@ -50,7 +50,7 @@ export const crossplane: readonly Declaration[] = [
     depends: 'target',
     when: composed,
     namespace: 'none',
-    sentence: 'A claim of Crossplane owns the composite resource that was made for it, which is in no namespace.',
+    sentence: 'A Crossplane claim owns the composite resource, which is cluster-scoped, named in spec.resourceRef.',
   },
   { from: '*.*', name: ['spec.compositionRef', 'spec.crossplane.compositionRef'], to: composition, namespace: 'none' },
   {
@@ -66,7 +66,7 @@ export const crossplane: readonly Declaration[] = [
     to: 'Secret',
     relation: 'issues',
     depends: 'target',
-    sentence: 'A resource of Crossplane issues the Secret that its connection details are written to.',
+    sentence: 'A Crossplane resource issues the Secret that it writes its connection details to.',
   },
   {
     from: '*.*',
@@ -104,7 +104,7 @@ export const crossplane: readonly Declaration[] = [
     relation: 'protects',
     depends: 'none',
     namespace: 'either',
-    sentence: 'A Usage of Crossplane protects what is used from being deleted before what uses it.',
+    sentence: 'A Crossplane Usage protects the resource named in spec.of from deletion while it is in use.',
   },
   { from: packages, name: 'spec.runtimeConfigRef', to: 'DeploymentRuntimeConfig.pkg.crossplane.io', namespace: 'none' },
   { from: packages, name: 'spec.packagePullSecrets[]', to: 'Secret', otherwise: 'crossplane-system', guess: true },

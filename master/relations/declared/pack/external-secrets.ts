@@ -1,4 +1,4 @@
-// external-secrets and Sealed Secrets: what makes Secrets, and of what.
+// external-secrets and Sealed Secrets: objects that create Secrets, and their sources.
 import type { Declaration } from '../declaration.ts';
 
 const group = 'external-secrets.io';
@@ -27,7 +27,7 @@ export const externalSecrets: readonly Declaration[] = [
     to: 'Secret',
     relation: 'uses',
     sentence:
-      'A SecretStore uses the Secrets that it signs in with; of a ClusterSecretStore only those that say where.',
+      'A SecretStore uses the Secrets with its credentials. For a ClusterSecretStore only references with a namespace count.',
   },
   {
     from: backends,
@@ -61,7 +61,7 @@ export const externalSecrets: readonly Declaration[] = [
     relation: 'issues',
     depends: 'target',
     when: { field: 'spec.target.name', exists: false },
-    sentence: 'An ExternalSecret that names no target issues the Secret of its own name.',
+    sentence: 'An ExternalSecret without a target name issues the Secret of the same name.',
   },
   {
     from: external,
@@ -129,6 +129,6 @@ export const externalSecrets: readonly Declaration[] = [
     to: 'Secret',
     relation: 'issues',
     depends: 'target',
-    sentence: 'A SealedSecret issues the Secret of its own name.',
+    sentence: 'A SealedSecret issues the Secret of the same name.',
   },
 ];

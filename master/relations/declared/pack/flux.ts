@@ -34,7 +34,7 @@ export const flux: readonly Declaration[] = [
     depends: 'target',
     when: here,
     limit: 5000,
-    sentence: 'A Kustomization of Flux contains the objects of its inventory, unless it applies to another cluster.',
+    sentence: 'A Flux Kustomization contains the objects in its inventory, unless it applies to another cluster.',
   },
   {
     from: [helmRelease, kustomization],

@@ -1,5 +1,5 @@
-// What implementations of gateways have beside the Gateway API: Envoy Gateway, Traefik, Contour, AWS. What their policies are
-// attached to is told by the shape of `targetRefs`, see ../../attachments.ts.
+// Kinds that implementations add to the Gateway API: Envoy Gateway, Traefik, Contour, AWS. Their policies' targets are recognised
+// by the shape of `targetRefs`, see ../../attachments.ts.
 import type { Declaration } from '../declaration.ts';
 
 const gateway = 'Gateway.gateway.networking.k8s.io';
@@ -91,7 +91,7 @@ export const gateways: readonly Declaration[] = [
     namespace: 'all',
     relation: 'allowsFrom',
     when: { field: '..from', equals: 'Selector' },
-    sentence: 'A Gateway allows routes from the Namespaces that a listener selects.',
+    sentence: 'A Gateway or ListenerSet allows routes from the Namespaces that the selector of a listener matches.',
   },
   {
     from: `Backend.${envoy}`,
@@ -224,7 +224,7 @@ export const gateways: readonly Declaration[] = [
     served: true,
     relation: 'serves',
     depends: 'target',
-    sentence: 'A DNSEndpoint of external-dns serves the names that it has records made for.',
+    sentence: 'An external-dns DNSEndpoint serves the host names of its records.',
   },
   { from: 'DNSEndpoint.externaldns.k8s.io', host: 'spec.endpoints[].targets[]', relation: 'resolvesTo' },
   {
@@ -234,7 +234,7 @@ export const gateways: readonly Declaration[] = [
     relation: 'serves',
     reverse: false,
     depends: 'target',
-    sentence: 'A Service, Ingress or Gateway serves the name that its annotation has external-dns make.',
+    sentence: 'A Service, Ingress or Gateway serves the host named in its external-dns annotation.',
   },
   { from: 'Mapping.getambassador.io', host: 'spec.service', relation: 'routesTo' },
 ];

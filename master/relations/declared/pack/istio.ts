@@ -23,8 +23,7 @@ export const istio: readonly Declaration[] = [
     host: routes,
     short: true,
     weight: '..weight',
-    sentence:
-      'A VirtualService of Istio routes to the Services, or the hosts, of its destinations; one of weight 0 gets nothing.',
+    sentence: 'An Istio VirtualService routes to the Services or hosts of its destinations. Weight 0 gets no traffic.',
   },
   {
     from: service,

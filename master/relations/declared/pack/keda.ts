@@ -26,7 +26,8 @@ export const keda: readonly Declaration[] = [
     relation: 'scales',
     depends: 'none',
     namespace: 'own',
-    sentence: 'A ScaledObject of KEDA scales what it names: a Deployment unless it says another kind.',
+    sentence:
+      'A KEDA ScaledObject scales the object named in spec.scaleTargetRef: a Deployment unless it gives another kind.',
   },
   {
     from: scaled,

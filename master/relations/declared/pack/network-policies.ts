@@ -1,4 +1,4 @@
-// Policies of Cilium and Calico. What a policy says in a language of its own is read as far as label selectors can say it.
+// Policies of Cilium and Calico. Expressions in their own languages are read as far as label selectors can express them.
 import type { Declaration } from '../declaration.ts';
 
 const cilium = 'CiliumNetworkPolicy.cilium.io';

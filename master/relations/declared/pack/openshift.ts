@@ -98,7 +98,7 @@ export const openshift: readonly Declaration[] = [
     to: 'ServiceAccount',
     relation: 'grantsTo',
     depends: 'target',
-    sentence: 'SecurityContextConstraints grant to the ServiceAccounts that they name as users.',
+    sentence: 'SecurityContextConstraints grant rights to the ServiceAccounts listed as users.',
   },
   {
     from: 'ConsolePlugin.console.openshift.io',

@@ -119,6 +119,8 @@ export const storage: readonly Declaration[] = [
     namespace: 'all',
     empty: 'all',
     relation: 'allowsFrom',
+    sentence:
+      'A ClusterQueue allows workloads from the Namespaces that the selector in spec.namespaceSelector matches.',
   },
   { from: `AdmissionCheck.${kueue}`, ref: 'spec.parameters', relation: 'uses', namespace: 'none' },
   {
@@ -135,7 +137,7 @@ export const storage: readonly Declaration[] = [
     relation: 'uses',
     reverse: false,
     depends: 'source',
-    sentence: 'A job uses the LocalQueue that its label names.',
+    sentence: 'A Job or other workload uses the LocalQueue named in its kueue.x-k8s.io/queue-name label.',
   },
   { from: elsewhere, without: ['references', 'names', 'templates'] },
 ];

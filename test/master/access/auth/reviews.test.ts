@@ -52,7 +52,7 @@ describe('a token review', () => {
     expect(asked.length).toBe(1);
   });
 
-  it('asks nothing for what is no token, once for a forged one, and again when a while has passed', async () => {
+  it('sends no review for a malformed token, one for a forged one, and another after a while', async () => {
     let now = 0;
     const { client, asked } = createPoster(() => [ann]);
     const authenticator = createTokenReview({ client, clock: stillClock(() => now) });
@@ -67,7 +67,7 @@ describe('a token review', () => {
     expect(asked.length).toBe(2);
   });
 
-  it('forgets within half a minute who was somebody', async () => {
+  it('forgets a valid caller within half a minute', async () => {
     let now = 0;
     let users: readonly User[] = [ann];
     const { client } = createPoster(() => users);
@@ -78,7 +78,7 @@ describe('a token review', () => {
     expect(await authenticator.callerOf('Bearer ann-token')).toBeUndefined();
   });
 
-  it('lets nobody in where it cannot ask, and does not remember that', async () => {
+  it('admits no one if it cannot ask, and does not remember that', async () => {
     const { client, state } = createPoster(() => [ann]);
     const authenticator = createTokenReview({ client, clock: stillClock() });
     for (const status of [401, 403, 500]) {
@@ -104,7 +104,7 @@ describe('a token review', () => {
 });
 
 describe('an access review', () => {
-  it('asks once, and again when its answer is old: what is allowed sooner', async () => {
+  it('asks once, and again when the answer is old, sooner for permitted callers', async () => {
     let now = 0;
     const { client, asked } = createPoster(() => [
       { ...ann, rules: [{ verbs: ['list'], apiGroups: [''], resources: ['pods'] }] },
@@ -146,7 +146,7 @@ describe('the rights of a caller', () => {
     return { rights: await rightsOf(caller, world, review), asked: poster.asked };
   };
 
-  it('are found by one question for who may do everything', async () => {
+  it('take one question for a caller with all rights', async () => {
     const { rights, asked } = await rightsWith([{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }]);
     expect(rights.everything).toBe(true);
     expect(asked.length).toBe(1);
@@ -193,7 +193,7 @@ describe('the rights of a caller', () => {
     );
   });
 
-  it('of somebody who may list every kind everywhere are all there are: nothing is copied for them', async () => {
+  it('of a caller who may list every kind everywhere are complete: nothing is copied', async () => {
     const { rights } = await rightsWith([{ verbs: ['list'], apiGroups: ['*'], resources: ['*'] }]);
     expect(rights.everything).toBe(true);
     const noNodes = readKinds.filter(({ type }) => type !== 'Node').map(({ plural }) => plural);
@@ -208,7 +208,7 @@ describe('the rights of a caller', () => {
     expect(many.rights.key).toBe(one.rights.key);
   });
 
-  it('of somebody who sees little cost few questions, however many namespaces there are', async () => {
+  it('of a caller with few rights take few questions, however many namespaces there are', async () => {
     const world = { kinds: readKinds, namespaces: Array.from({ length: 432 }, (_, i) => `n${i}`) };
     const { asked } = await rightsWith([], world);
     expect(asked.length).toBeLessThan(5000);

@@ -1,4 +1,4 @@
-// What callers cost the API server: bounded for one request, and shared between tenants.
+// The load of callers on the API server: limited per request, and shared between tenants.
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createAccessReview } from '../../../../master/access/auth/access-review.ts';
@@ -27,9 +27,9 @@ interface Attributes {
 interface Lab {
   /** By user, the namespace in which they may list everything. */
   readonly home: Map<string, string>;
-  /** Questions so far, oldest first: who was asked about. */
+  /** The users asked about so far, oldest first. */
   readonly asked: string[];
-  /** Whether grants are said to be those of RBAC. */
+  /** Whether grants are reported as RBAC's. */
   rbac: boolean;
   of(caller: Caller): Promise<{ sees(place: { type: string; namespace: string; id: string }): boolean }>;
   time: number;
@@ -145,7 +145,7 @@ describe('one request', () => {
 });
 
 describe('many callers of one tenant', () => {
-  it('keep nobody else waiting: tenants have their turn one after the other', async () => {
+  it('do not delay others: tenants are served in turn', async () => {
     const { asked, home, of } = lab({ authorizer: 'rbac' });
     home.set('bob', 'web').set('alice', 'shop');
     for (let i = 0; i < 250; i++) home.set(robot(i).name, 'data');
@@ -159,7 +159,7 @@ describe('many callers of one tenant', () => {
       expect(seesPods(await of(caller(name)), namespace)).toBe(true);
       expect(asked.filter((who) => who === name).length).toBeLessThan(150);
     }
-    // Of the 20,000 that wait, few are asked before theirs: as many as fit beside each that had to wait for the one before.
+    // Few of the 20,000 waiting requests come before theirs: only those that were already under way or share its turn.
     expect(asked.length - before).toBeLessThan(1200);
     await flood;
   });

@@ -34,7 +34,7 @@ it('knows the tokens of the file, by the names they have there', async () => {
     expect(await list.callerOf(header), String(header)).toBeUndefined();
 });
 
-it('follows the file: a token that left it is nobody’s, a new one is somebody’s', async () => {
+it('follows the file: a removed token is refused, a new one admitted', async () => {
   let now = 0;
   writeFileSync(file, 'old,alice\n');
   const list = await createTokenList({ file, clock: stillClock(() => now), logger: silentLogger });

@@ -157,7 +157,7 @@ const clusterRole = (name: string) =>
   object('ClusterRole', 'rbac.authorization.k8s.io/v1', name, undefined, { rules: [] });
 
 describe('a relation', () => {
-  test('that is removed is told with the field that had said it, what is of another namespace is not', async () => {
+  test('that is removed is reported with its field, except in other namespaces', async () => {
     const cluster = watching('removed relation loadBalances in namespace shop');
     for (const namespace of ['shop', 'data']) {
       cluster.put(service('web', namespace));
@@ -180,7 +180,7 @@ describe('a relation', () => {
     });
   });
 
-  test('of which several go at once is told once', async () => {
+  test('of which several end at once is reported once', async () => {
     const cluster = watching('removed relation loadBalances');
     cluster.put(service('web'));
     for (let n = 0; n < 30; n++) cluster.put(pod(`web-${n}`, 'web'));
@@ -192,7 +192,7 @@ describe('a relation', () => {
     ]);
   });
 
-  test('that is made again in the same breath is none that was removed', async () => {
+  test('that is recreated in the same revision was not removed', async () => {
     const cluster = watching('removed relation loadBalances', ruleOf('added relation loadBalances', { name: 'added' }));
     cluster.put(service('web'));
     cluster.put(pod('web-0', 'web'));
@@ -213,7 +213,7 @@ describe('a relation', () => {
     expect(subject).toMatchObject({ resource: 'Service:shop/web', path: [{ field: 'spec.selector' }] });
   });
 
-  test('the last of which goes is told until there is one again', async () => {
+  test('whose last one ends is reported until there is one again', async () => {
     const cluster = watching('last relation loadBalances of Service removed');
     cluster.put(service('web'));
     cluster.put(pod('web-0', 'web'));
@@ -371,7 +371,7 @@ describe('a field', () => {
     expect(await cluster.told()).toEqual([expect.stringContaining('from 2 to 5')]);
   });
 
-  test('of what controllers note is none of the object', async () => {
+  test("of controllers' notes is not a change of the object", async () => {
     const cluster = watching('object of Deployment changes');
     cluster.put(deployment('web', { meta: { annotations: { team: 'a' } } }));
     await cluster.start();
@@ -451,7 +451,7 @@ describe('the stream', () => {
     expect(await cluster.told()).toHaveLength(2);
   });
 
-  test('a flood of one rule is bounded, and what is left out is counted', async () => {
+  test('a flood of one rule is limited, and what is left out is counted', async () => {
     const cluster = watching('added Service');
     await cluster.start();
     cluster.together(() => {

@@ -9,7 +9,7 @@ import { createVirtualTime } from '../../../support/virtual-time.ts';
 
 const minute = 60_000;
 
-/** What an Alertmanager of 0.25 answers, as far as it matters here: the good ones of a batch are taken, whatever it says. */
+/** Answers like an Alertmanager of 0.25 where it matters here: it accepts the valid alerts of a batch, whatever it answers. */
 class Peer {
   readonly alerts = new Map<string, PostedAlert>();
   posts = 0;
@@ -166,7 +166,7 @@ describe('what it refuses', () => {
 });
 
 describe('one that is down', () => {
-  test('for an hour is told what is so when it is back, and nothing of what came and went', async () => {
+  test('for an hour gets the present alerts when it returns, without those that came and went', async () => {
     const { time, alertmanager, peer } = opened(['http://a', 'http://b']);
     await alertmanager.open([firing('stays')]);
     await time.advance(1000);

@@ -1,4 +1,4 @@
-// Receivers as the settings name them, with the real network in front of them: what may not be reached is not tried.
+// Receivers from the settings with the real network: forbidden addresses are not contacted.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -61,7 +61,7 @@ test.each(['http://169.254.169.254', 'http://[fe80::1]:9093', 'http://2852039166
   },
 );
 
-test('neither its answer nor its URL shows a secret', async () => {
+test('reveals no secret of its answer or URL', async () => {
   answer = { status: 500, text: 'password=hunter2leak is wrong' };
   const state = await opened(`urls: "${own()}/?token=hunter3leak"`);
   expect(JSON.stringify([state, warnings])).not.toMatch(/hunter\dleak/);

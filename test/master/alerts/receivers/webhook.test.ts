@@ -53,7 +53,7 @@ function notice(id: string, more: Partial<Notice> = {}): Notice {
   };
 }
 
-/** A webhook over a network that answers as the test says. */
+/** A webhook over a network whose answers the test defines. */
 function hooked(more: Partial<WebhookSettings> = {}, kept = false) {
   const time = createVirtualTime(noon);
   const sent: Outgoing[] = [];
@@ -146,7 +146,7 @@ describe('a message', () => {
     });
   });
 
-  test('is not sent of what the receiver is not to be told of', async () => {
+  test('is not sent for alerts that the receiver excludes', async () => {
     const { sent, make, time } = hooked({ ends: false });
     const webhook = make();
     await webhook.notify(notice('web', { firing: [], ended: [{ alert: firing('web'), at: noon, reason: 'over' }] }));
@@ -168,7 +168,7 @@ describe('what a chat is sent', () => {
     expect(chatText(said)).toBe(expected);
   });
 
-  test('is escaped by the filter `chat`, and is JSON all the same', async () => {
+  test('is escaped by the filter `chat`, and still JSON', async () => {
     const { sent, make, time } = hooked({ template: '{"text": {{ alerts[0].sentence | chat | json }}}' });
     const webhook = make();
     const [alert] = [firing('web')];
@@ -301,7 +301,7 @@ describe('over a restart', () => {
     expect(told()).toEqual(['a', 'b']);
   });
 
-  test('a file that is broken, half written or of somebody else is passed over', async () => {
+  test('ignores a broken, incomplete or foreign file', async () => {
     const { told, make, time } = hooked({}, true);
     writeFileSync(join(folder, `000000000001-${'a'.repeat(32)}.json`), '{"id":');
     writeFileSync(join(folder, `000000000002-${'b'.repeat(32)}.json`), JSON.stringify({ id: 'c' }));

@@ -39,7 +39,7 @@ test('what cannot be understood leaves what was read before, and is told once', 
   expect([settings.look(), settings.faults]).toEqual([true, []]);
 });
 
-test('a file that is not there at the start leaves what is usual', () => {
+test('a missing file at the start leaves the defaults', () => {
   const { settings } = followed(new Error('ENOENT'));
   expect([settings.look(), settings.settings]).toEqual([false, usualSettings]);
 });

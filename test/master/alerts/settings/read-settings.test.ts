@@ -84,7 +84,7 @@ alerts:
   });
 });
 
-describe('what is at fault is told with its line, and left out alone', () => {
+describe('an invalid entry is reported with its line, and only it is left out', () => {
   test.each([
     ['a key that there is not', 'url: https://a.example\nreceiver: []\n', '2: receiver: there is no such key'],
     ['a duration without a unit', 'group:\n  wait: 30\n', '2: group.wait: must be a duration such as 30s, 5m or 12h'],

@@ -43,7 +43,7 @@ describe('a group', () => {
     expect(until(groups, at(29 * 60)).map(short)).toEqual(['86400 +b of 2', '100800 again +a +b of 2']);
   });
 
-  test('says what ended, and nothing of what ended before it was told', () => {
+  test('reports ends, except of alerts that ended before they were sent', () => {
     const groups = new AlertGroups(grouping);
     const [a, b, c] = [firing('a'), firing('b'), firing('c')] as const;
     fire(groups, a, noon);
@@ -59,7 +59,7 @@ describe('a group', () => {
     expect(groups.next()).toBeUndefined();
   });
 
-  test('says nothing of what ended and began again in between', () => {
+  test('does not report alerts that ended and began again in between', () => {
     const groups = new AlertGroups(grouping);
     const a = firing('a');
     fire(groups, a, noon);
@@ -69,7 +69,7 @@ describe('a group', () => {
     expect(until(groups, at(60))).toEqual([]);
   });
 
-  test('is told of what became worse', () => {
+  test('is sent when an alert becomes worse', () => {
     const groups = new AlertGroups(grouping);
     const a = firing('a', { severity: 'high' });
     fire(groups, a, noon);

@@ -23,7 +23,7 @@ function statesOf({ policy = {}, damping: damped = damping, explain = () => unde
   });
 }
 
-/** Lets time pass, looking whenever it says to; what happened meanwhile, in short. */
+/** Lets time pass, and checks whenever the machine asks for it. Returns the transitions in short. */
 function until(states: AlertStates, at: number): readonly string[] {
   for (let next = states.next(); next !== undefined && next <= at; next = states.next()) states.advance(next);
   states.advance(at);
@@ -60,7 +60,7 @@ describe('one alert', () => {
     expect(until(states, at(1))).toEqual([`fired web ${minute}`]);
   });
 
-  test('that was over before its time is told to nobody', () => {
+  test('that ended before its delay is not sent', () => {
     const states = statesOf();
     states.begin(finding('web'), noon);
     states.end('web', noon + 30_000);
@@ -68,7 +68,7 @@ describe('one alert', () => {
     expect(states.size).toBe(0);
   });
 
-  test('that is away for a moment goes on', () => {
+  test('that briefly ends continues', () => {
     const states = statesOf();
     states.begin(finding('web'), noon);
     until(states, at(2));
@@ -120,7 +120,7 @@ describe('one alert', () => {
     expect(states.size).toBe(0);
   });
 
-  test('that nobody is to be told of by other settings ends, and begins by others again', () => {
+  test('that new settings exclude ends, and begins again when settings include it', () => {
     const states = statesOf();
     states.begin(finding('web'), noon);
     until(states, at(2));
@@ -129,7 +129,7 @@ describe('one alert', () => {
     expect(states.next()).toBeUndefined();
   });
 
-  test('told as a change is over by itself, and is not told again before it has ended', () => {
+  test('of a change ends after its time, and is not sent again before', () => {
     const states = statesOf({ policy: { lasts: 60 * minute } });
     states.begin(finding('risk'), noon);
     expect(until(states, at(600))).toEqual([`fired risk ${minute}`, `ended risk ${63 * minute}`]);
@@ -165,7 +165,7 @@ describe('one alert', () => {
 });
 
 describe('causes', () => {
-  test('are told in place of what they explain, which is told when it outlasts them', () => {
+  test('are sent instead of their effects, which are sent if they outlast them', () => {
     const states = statesOf();
     states.begin(finding('node'), noon);
     states.begin(finding('service', { causedBy: 'node' }), noon);
@@ -204,7 +204,7 @@ describe('causes', () => {
     expect(until(states, at(20))).toEqual([`fired node ${11 * minute}`]);
   });
 
-  test('hold nothing back where nobody is told of them', () => {
+  test('hold nothing back if they are not sent themselves', () => {
     const states = statesOf();
     states.begin(finding('low', { accepted: { reason: 'known', by: 'rule' } }), noon);
     states.begin(finding('host', { causedBy: 'low' }), noon);
@@ -214,7 +214,7 @@ describe('causes', () => {
     expect(until(states, at(10))).toEqual([`fired host ${minute}`, `fired other ${minute}`]);
   });
 
-  test('of one another are told by one of them', () => {
+  test('in a cycle are represented by one of them', () => {
     const states = statesOf();
     for (const [id, causedBy] of [
       ['a', 'c'],
@@ -261,7 +261,7 @@ describe('whatever happens', () => {
   });
   type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 
-  /** Runs the steps; `between` is done before each. What was told, and the machine as it is left. */
+  /** Runs the steps with `between` before each. Returns the transitions and the machine. */
   function run(
     steps: readonly Step[],
     between: (states: AlertStates, now: number) => AlertStates = (states) => states,
@@ -330,12 +330,12 @@ describe('whatever happens', () => {
     );
   });
 
-  test('without causes and flapping it is what a machine that looks every second makes of it', () => {
+  test('without causes and flapping, equals a machine that checks every second', () => {
     const calm: Damping = { ...damping, flap: { begins: 1000, within: minute, quiet: minute } };
     const span = fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 1, maxLength: 12 });
     fc.assert(
       fc.property(span, (lengths) => {
-        // So for the first length, not so for the second, and so on; in seconds.
+        // True for the first length, false for the second, and so on; in seconds.
         const turns = lengths.reduce<number[]>((sums, each) => [...sums, (sums.at(-1) ?? 0) + each], []);
         const isSoAt = (second: number) => turns.filter((turn) => turn <= second).length % 2 === 0;
         const total = (turns.at(-1) ?? 0) + 1000;
@@ -359,7 +359,7 @@ describe('whatever happens', () => {
         const changes = [0, ...turns].filter((_, n, all) => n < all.length - (lengths.length % 2 === 0 ? 1 : 0));
         changes.forEach((second, n) => {
           const now = noon + second * 1000;
-          // What falls due in the second of a turn is settled by the turn.
+          // The turn itself settles what falls due in its second.
           told.push(...until(states, now - 1));
           if (n % 2 === 0) states.begin(finding('web', { since: new Date(now).toISOString() }), now);
           else states.end('web', now);

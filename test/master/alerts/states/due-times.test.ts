@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { DueTimes } from '../../../../master/alerts/states/due-times.ts';
 
-test('what is due comes out in the order of time, each once, at the time it was given last', () => {
+test('keys are returned in order of time, once each, at their last time', () => {
   const steps = fc.array(fc.tuple(fc.integer({ min: 0, max: 20 }), fc.option(fc.integer({ min: 0, max: 100 }))), {
     maxLength: 200,
   });

@@ -1,4 +1,4 @@
-// S3 against a fake that works out each signature by itself, from the specification, and refuses what does not agree.
+// S3 against a fake that computes each signature itself, following the specification, and refuses different ones.
 import { createHash, createHmac } from 'node:crypto';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -43,7 +43,7 @@ test.each([[{ history: [] }], [{ history: null }], [{}], [{ history: [null, 'x']
   (status) => expect(read(application(status)).version).toBe(0),
 );
 
-test('Applications of others, and of Kustomize, are none', () => {
+test('ignores other Applications, and those of Kustomize', () => {
   expect(read(application({}, 'app.k8s.io/v1beta1'))).toBeUndefined();
   expect(read(application({ sourceType: 'Kustomize' }))).toBeUndefined();
 });

@@ -214,7 +214,7 @@ describe('a finding that is data', () => {
   );
 });
 
-describe('what is at fault is told with its line, and left out alone', () => {
+describe('an invalid finding is reported with its line, and only it is left out', () => {
   test.each([
     [
       'a key that there is not',
@@ -276,7 +276,7 @@ describe('what is at fault is told with its line, and left out alone', () => {
   });
 });
 
-test('files are followed: what came or went is declared, and what is at fault stands in completeness', () => {
+test('files are followed: changes are applied, and errors are in completeness', () => {
   const book = new FindingBook([]);
   const file = { file: 'rules.yaml', text: 'findings:\n  - {finding: a, type: Pod, sentence: x, age: 1h}\n' };
   const sources: unknown[][] = [];

@@ -1,4 +1,4 @@
-// Rules that look at which resources there are are asked again when these are others, and not whenever one of the type changes.
+// Rules that use a subset of resources run again when the subset changes, not whenever a resource of the type changes.
 import { expect, test } from 'vitest';
 import type { Choice, ResourceFindingRule } from '../../../../master/findings/finding-rule.ts';
 import { findingRules } from '../../../../master/findings/index.ts';
@@ -41,7 +41,7 @@ test('whether there is any', () => {
   expect(said()).toEqual([0, 3]);
 });
 
-test('which ones are chosen, in the order of ids, and what is said of them', () => {
+test('the chosen resources in order of ids, with their texts', () => {
   const { asked, rule } = counting((vertex, view) => {
     const names = [...view.chosen(marked)].map(({ id, name }) => `${name} ${view.saidOf(marked, id)}`);
     return { on: vertex, sentence: names.join(', ') };

@@ -1,9 +1,9 @@
-// When something is due: the earliest first, and each key once.
+// Due times: the earliest first, each key once.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { DueTimes } from '../../../../master/findings/kept/due-times.ts';
 
-test('what is due comes out in the order of time, each key once at its earliest', () => {
+test('keys are returned in order of time, once each, at their earliest time', () => {
   const one = fc.record({ key: fc.constantFrom('a', 'b', 'c', 'd', 'e'), at: fc.nat(20), drop: fc.boolean() });
   fc.assert(
     fc.property(fc.array(one), fc.nat(25), (said, now) => {

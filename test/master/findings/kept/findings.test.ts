@@ -1,4 +1,4 @@
-// Findings, kept: in step with their graph, one for each cause, and silent about what is not known.
+// Kept findings: up to date with their graph, one per cause, and silent about what is not known.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { FindingChange } from '../../../../master/findings/contract.ts';
@@ -21,10 +21,10 @@ import {
   slice,
 } from '../../../support/finding-graph.ts';
 
-/** Those that remember come out differently by nature. */
+/** The results of rules with memory depend on their history. */
 const forgetful = findingRules.filter(({ remembers }) => !remembers);
 
-/** What does not depend on when it was looked at. */
+/** Without times of observation. */
 function timeless(findings: Findings): unknown[] {
   return [...findings.current()].map(({ since: _, asOf: __, ...rest }) => rest);
 }
@@ -53,7 +53,7 @@ describe('kept equals found from nothing', () => {
           else apply(graph, what, objects[at] as KubernetesObject);
           if (at % 2 === 0) graph.renew();
         }
-        // What is worked out now and then is worked out by then.
+        // Enough time for the rules on the whole graph to run.
         graph.now += 120_000;
         graph.put(an('ConfigMap', 'shop/last'));
         graph.renew();
@@ -84,7 +84,7 @@ describe('kept equals found from nothing', () => {
     );
   }, 120_000);
 
-  test('advice about one resource, looked for on the spot, is what would be kept of it', () => {
+  test('advice computed on demand for one resource equals kept advice', () => {
     const kept = findingGraph(objects, { rules: forgetful });
     const spared = findingGraph(objects, { rules: forgetful, sparesAdvice: true });
     expect(spared.found().filter(({ name }) => isOfAdvice(name))).toEqual([]);
@@ -205,7 +205,7 @@ describe('what is not known', () => {
     expect(graph.found().filter(({ name }) => name === 'service-selects-nothing')).toHaveLength(2);
   });
 
-  test('a rule that fails costs itself, and is told of', () => {
+  test('a failing rule affects only itself, and is reported', () => {
     const faulty: ResourceFindingRule = {
       ...(findingRules.find(({ name }) => name === 'image-mutable') as ResourceFindingRule),
       name: 'faulty',
@@ -304,7 +304,7 @@ describe('under steady change', () => {
     expect(timeless(graph.findings)).toEqual(foundAnew(graph));
   });
 
-  test('a round that is broken off loses nothing of what it had to ask', () => {
+  test('an aborted round loses none of its open subjects', () => {
     const graph = findingGraph(objects, { rules: forgetful });
     for (const object of objects) graph.put({ ...object, metadata: { ...object.metadata, labels: { round: '1' } } });
     const before = graph.findings.waiting;
@@ -315,7 +315,7 @@ describe('under steady change', () => {
     expect(graph.findings.waiting).toBeLessThan(before);
   });
 
-  test('what is about one resource is asked at once, without the others', () => {
+  test('findings on one resource are computed at once, without the others', () => {
     const rule = { ...(forgetful[0] as ResourceFindingRule), name: 'labelled', types: ['Pod'], reads: [] };
     const asked: string[] = [];
     const spy: ResourceFindingRule = { ...rule, of: (vertex) => void asked.push(vertex.id) };

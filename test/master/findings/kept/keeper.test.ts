@@ -1,4 +1,4 @@
-// Findings in step with their graph, in turns.
+// Findings kept up to date with their graph, in turns.
 import { expect, test } from 'vitest';
 import { findingRules } from '../../../../master/findings/index.ts';
 import { Findings } from '../../../../master/findings/kept/findings.ts';
@@ -36,7 +36,7 @@ function keeping() {
   return { keeper, waits, touchAll, slowly: (ms: number) => void (slow = ms) };
 }
 
-test('what is asked for while everything changes is answered all the same', async () => {
+test('answers while everything changes', async () => {
   const { keeper, touchAll } = keeping();
   await keeper.start();
   touchAll();
@@ -86,7 +86,7 @@ function kept() {
       return { unref: () => undefined } as unknown as NodeJS.Timeout;
     },
   });
-  /** Time goes on, and what is due by then is done. */
+  /** Lets time pass; everything due by then is done. */
   async function wait(ms: number): Promise<void> {
     graph.now += ms;
     for (const { callback } of timers.splice(0).filter(({ at }) => at <= graph.now)) callback();
@@ -98,7 +98,7 @@ function kept() {
 
 const minute = 60_000;
 
-test('advice is looked for when somebody asks for it, and let go when nobody has for a while', async () => {
+test('advice is computed on request, and dropped a while after the last one', async () => {
   const { keeper, advice, wait } = kept();
   await keeper.current();
   expect(advice()).toBe(0);
@@ -112,7 +112,7 @@ test('advice is looked for when somebody asks for it, and let go when nobody has
   keeper.close();
 });
 
-test('advice is kept as long as somebody follows it, and a release counts once', async () => {
+test('advice is kept while it has followers, and a release counts once', async () => {
   const { keeper, advice, wait } = kept();
   const [first, second] = [keeper.wantAdvice(), keeper.wantAdvice()];
   await keeper.current();

@@ -1,4 +1,4 @@
-// What is named and not there, in a world so small that most of it is named by several, who need it or do not.
+// Named resources that do not exist, in a graph so small that most are named by several, as required or optional.
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -46,7 +46,7 @@ const named = (kind: string, name: string) => ({
   metadata: { name, namespace: 'n', uid: `${kind}-${name}` },
 });
 
-/** `missing` or why it is absent, of all that is one of them. */
+/** `missing` or the reason of absence, by id. */
 function absentIn({ engine }: Graph): { readonly [id: string]: string } {
   const found = graphOf(engine).resources.flatMap(({ id, annotations: { missing, absent } }) =>
     missing || absent ? [[id, [missing && 'missing', absent].filter(Boolean).join(' ')] as const] : [],
@@ -54,7 +54,7 @@ function absentIn({ engine }: Graph): { readonly [id: string]: string } {
   return Object.fromEntries(found);
 }
 
-describe('what is named and not there', () => {
+describe('named resources that do not exist', () => {
   test('is optional while all that name it can do without it, and missing from the first that cannot', () => {
     const graph = known();
     tell(graph, 'ADDED', reading('a', 'settings', true));
@@ -113,7 +113,7 @@ describe('what is named and not there', () => {
     expect([claim('build-v'), claim('data-db-0')]).toEqual(['missing', 'missing']);
   });
 
-  test('is unverified, whatever names it, where nobody looked', () => {
+  test('is unverified if its kind is not read, whatever names it', () => {
     const graph = known();
     tell(graph, 'ADDED', reading('a', 'settings', true));
     graph.store.sinkOf(kindNamed('ConfigMap')).state('forbidden', 'no');
@@ -124,7 +124,7 @@ describe('what is named and not there', () => {
     expect(absentIn(graph)).toEqual({ 'ConfigMap:n/settings': 'optional' });
   });
 
-  test('is told of on the relation by what the relation alone says', () => {
+  test('is stated on the relation if only the relation knows it', () => {
     const graph = known();
     tell(graph, 'ADDED', binding('system:kube-dns', 'kube-dns', bootstrapping));
     tell(graph, 'ADDED', binding('mine', 'kube-dns', {}));
@@ -163,7 +163,7 @@ const objects = fc.oneof(
   fc.constantFrom('a-v', 'b-v').map((name) => named('PersistentVolumeClaim', name)),
 );
 
-test('what is absent, and why, is after any changes what it is when all is built from the final objects', () => {
+test('absences after any changes equal those of a graph built from the final objects', () => {
   const seen = new Set<string>();
   fc.assert(
     fc.property(fc.array(fc.record({ object: objects, gone: fc.boolean() }), { maxLength: 30 }), (steps) => {

@@ -1,4 +1,4 @@
-// What is derived over relations, in a world so small that nearly every object rests on another.
+// Derived annotations, in a graph so small that nearly every object depends on another.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { healthDerivation } from '../../../../master/health/derived/index.ts';
@@ -114,7 +114,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
-/** The steps one after the other, and what is there in the end. */
+/** Runs the steps one after another and returns the final state. */
 function kept(steps: readonly Step[]) {
   const graph = createGraph();
   const objects = new Map<string, KubernetesObject>();
@@ -157,7 +157,7 @@ function derivedIn({ engine }: Graph): object[] {
   });
 }
 
-describe('what is derived over relations', () => {
+describe('annotations derived over relations', () => {
   test('is after any changes what it is when all is built from the final objects, in whatever order', () => {
     fc.assert(
       fc.property(fc.array(step, { minLength: 3, maxLength: 40 }), (steps) => {

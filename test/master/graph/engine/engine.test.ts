@@ -9,7 +9,7 @@ import type { KubernetesObject, Relation, Resource } from '../../../../src/model
 import { createGraph, graphOf, kindNamed, textOf, write } from '../../../support/random-cluster.ts';
 import { createWorld, step, type World } from '../../../support/random-steps.ts';
 
-/** The graph built from the final objects alone, last first. */
+/** The graph built only from the final objects, in reverse order. */
 function rebuilt(world: World) {
   const graph = createGraph();
   for (const { type, object } of [...world.objects.values()].reverse()) {
@@ -71,7 +71,7 @@ describe('the graph engine', () => {
           const graph = createGraph();
           const world = createWorld(graph);
           for (const each of before) world.run(each);
-          // Asked of a twin: to read the graph itself would write down the text that must be kept unread.
+          // Uses a second graph, because reading the first one would write texts that must stay unwritten.
           const twin = createGraph();
           const twinWorld = createWorld(twin);
           for (const each of before) twinWorld.run(each);
@@ -114,7 +114,7 @@ describe('the graph engine', () => {
     expect(restricted()).toEqual(['ReplicaSet:n/r']);
   });
 
-  it('tells its changes so that whoever applies them has the graph', () => {
+  it('reports changes whose application yields the graph', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 15 }), fc.array(step, { maxLength: 30 }), (before, after) => {
         const graph = createGraph();
@@ -135,7 +135,7 @@ describe('the graph engine', () => {
     );
   });
 
-  it('tells of a relation only where it says something else in the end, whoever says it', () => {
+  it('reports a relation only if its final text differs', () => {
     const { engine, store } = createGraph();
     const slice = (name: string, ready: boolean) =>
       ({
@@ -174,7 +174,7 @@ describe('the graph engine', () => {
     expect(removed).toEqual([]);
   });
 
-  it('makes no revision of what changes nothing', () => {
+  it('makes no revision without a change', () => {
     fc.assert(
       fc.property(fc.array(write, { maxLength: 10 }), (writes) => {
         const { engine, store } = createGraph();

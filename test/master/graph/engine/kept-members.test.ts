@@ -1,4 +1,4 @@
-// Members of sets: looked for once for each set, and kept within a bound.
+// Members of sets: computed once per set, and kept within a limit.
 import { expect, test, vi } from 'vitest';
 import { KeptMembers } from '../../../../master/graph/engine/kept-members.ts';
 import { Selectors } from '../../../../master/graph/engine/selectors.ts';
@@ -7,7 +7,7 @@ import { createGraph, kindNamed } from '../../../support/random-cluster.ts';
 
 const vertices = (count: number) => Array.from({ length: count }, (_, i) => ({ id: `v${i}` }) as Vertex);
 
-test('what is known is not looked for, until it is forgotten', () => {
+test('known members are not computed again until they are forgotten', () => {
   const kept = new KeptMembers<string>();
   const some = vertices(3);
   expect(kept.of('a', () => some)).toBe(some);
@@ -17,7 +17,7 @@ test('what is known is not looked for, until it is forgotten', () => {
   expect(kept.of('a', () => [])).toEqual([]);
 });
 
-test('what is too much for all of it makes the oldest be looked for again, and what is too large alone is not kept', () => {
+test('above the limit the oldest sets are dropped, and a set above it is not kept', () => {
   const kept = new KeptMembers<number>();
   const many = vertices(40_000);
   for (const set of [1, 2, 3]) kept.of(set, () => many);
@@ -53,7 +53,7 @@ test.each([
     for (let i = 0; i < 50; i++)
       store.sinkOf(kindNamed(type)).event('ADDED', { metadata: meta(`s${i}`), spec } as never);
     expect(engine.selectedRelations.shown).toBeGreaterThanOrEqual(50 * 20);
-    // Some kinds select templates, too: a set for each end that a rule gives.
+    // Some kinds also select templates: one set per end of a rule.
     expect(matching.mock.calls.length).toBeLessThanOrEqual(4);
   } finally {
     matching.mockRestore();

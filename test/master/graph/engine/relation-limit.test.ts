@@ -192,7 +192,7 @@ describe('the limit of what one object says', () => {
 });
 
 describe('memory that is short', () => {
-  it('lets objects come without what they say, lets those that were there say it again, and tells all of it', () => {
+  it('accepts new objects without their references and old ones with theirs, and reports it', () => {
     const limit = { ...limited(1000), closed: false };
     const graph = graphWith(limit);
     const { engine } = graph;
@@ -236,7 +236,7 @@ describe('references that have to be given up', () => {
     );
   const mountsOf = (graph: Graph, namespace: string) => saidIn(graph, namespace).length;
 
-  it('are those of the largest namespace, of whole objects, and it is told; nobody else loses any', () => {
+  it('are those of whole objects of the largest namespace, and it is reported; no other namespace loses any', () => {
     const limit = { ...limited(1000), followed: Number.POSITIVE_INFINITY, closed: false };
     const graph = graphWith(limit);
     put(graph, [...naming('evil', 20, 10), ...naming('good', 3, 10)]);
@@ -265,6 +265,24 @@ describe('references that have to be given up', () => {
     put(plain, [...naming('evil', 20, 10), ...naming('good', 3, 10)]);
     expect(timeless(graphOf(graph.engine))).toEqual(timeless(graphOf(plain.engine)));
     expect(graph.engine.followedReferences).toBe(plain.engine.followedReferences);
+  });
+
+  it('are told of a single object too, until it says everything again', () => {
+    const limit = { ...limited(1000), followed: Number.POSITIVE_INFINITY, closed: false };
+    const graph = graphWith(limit);
+    put(graph, naming('evil', 4, 10));
+    const all = mountsOf(graph, 'evil');
+    limit.closed = true;
+    limit.followed = graph.engine.followedReferences - 1;
+    graph.engine.transact(() => {});
+    expect(mountsOf(graph, 'evil')).toBe(all - 10);
+    expect(cutOf(graph)['of the largest namespaces']).toBe('given up: those of 1 object, as the heap was nearly full');
+    put(graph, [...naming('evil', 4, 10), ...naming('late', 1, 3)]);
+    expect(cutOf(graph)['of new objects']).toBe('not made: 1 object came while the heap was nearly full');
+    Object.assign(limit, { closed: false, followed: Number.POSITIVE_INFINITY });
+    put(graph, [...naming('evil', 4, 10), ...naming('late', 1, 3)]);
+    expect(cutOf(graph)).toEqual({});
+    expect([mountsOf(graph, 'evil'), mountsOf(graph, 'late')]).toEqual([all, 3]);
   });
 
   it('are counted as a graph built from the final objects counts them, whatever went before', () => {

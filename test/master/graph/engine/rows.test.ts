@@ -28,7 +28,7 @@ describe('the tables of the engine', () => {
         }
         view?.close();
         removeAll(engine);
-        // What was let go while it was read is given back by the next transaction.
+        // The next transaction reuses what was released during reading.
         engine.transact(() => {});
         expect(engine.relations).toBe(0);
         expect(liveOf(engine)).toEqual({ vertices: 0, relations: 0, claims: 0, timestamps: 0, lists: 0 });

@@ -67,12 +67,12 @@ const step = fc.oneof(
 
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
-/** What a set is filed for. */
+/** The owner of a set. */
 interface Owner {
   readonly end: LabelsEnd | KindEnd;
 }
 
-/** The indexes, and all that they are told kept as plain lists beside them. */
+/** The indexes, with plain lists of everything they were given. */
 function createWorld() {
   const vertices = new Map<string, Vertex>();
   const spaces = new Map<string, Vertex>();
@@ -105,7 +105,7 @@ function createWorld() {
     const space = spaces.get(place);
     const named = { 'kubernetes.io/metadata.name': place };
     if (space) return compileSelector(wanted.labels).matches({ ...space.labels, ...named });
-    // Of a Namespace that nobody has shown the name is known, and no other label.
+    // Of an unseen Namespace only the name is known, and no other label.
     const { matchLabels = {}, matchExpressions = [] } = wanted.labels;
     const keys = [...Object.keys(matchLabels), ...matchExpressions.map(({ key }) => key)];
     return keys.every((key) => key in named) && compileSelector(wanted.labels).matches(named);
@@ -171,7 +171,7 @@ function run(world: ReturnType<typeof createWorld>, one: Step): void {
 }
 
 describe('the indexes of selectors', () => {
-  it('find after any steps what is found by trying every set on every vertex', () => {
+  it('find the same as trying every set on every vertex, after any steps', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
         const world = createWorld();

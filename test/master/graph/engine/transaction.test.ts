@@ -47,7 +47,7 @@ test('what one hook changes is seen by those behind it, until they take their le
   expect(seen).toEqual([['Thing:a', 'Thing:made']]);
 });
 
-test('what fails, the change or a hook, holds up neither the other hooks nor the revision', () => {
+test('a failing change or hook stops neither the other hooks nor the revision', () => {
   const graph = createGraph();
   let commits = 0;
   graph.beforeCommit(() => {

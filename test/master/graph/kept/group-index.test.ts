@@ -17,7 +17,7 @@ interface Part {
   readonly target?: string;
 }
 
-/** By id or ends, without the moment: a group that is kept may have changed by what is gone. */
+/** By id or ends, without timestamps: removed resources also change a group's timestamp. */
 type Plain = Map<string, object>;
 
 const standing = ['namespace', 'type', 'node', 'zone', 'application'] as const;
@@ -51,7 +51,7 @@ function indexOf(engine: Engine, by: Grouping): GroupIndex {
   return new GroupIndex(engine, { by, keying: keyingOf(by), zones: () => zonesNow(engine) });
 }
 
-/** What a reader has who had `before` and was told of changes. */
+/** What a reader has after applying the changes to `before`. */
 function applied(before: ReturnType<typeof kept>, changes: GroupChanges) {
   const after = { resources: new Map(before.resources), relations: new Map(before.relations) };
   for (const list of ['resources', 'relations'] as const) {
@@ -66,14 +66,14 @@ function applied(before: ReturnType<typeof kept>, changes: GroupChanges) {
 }
 
 describe('groups that are kept', () => {
-  it.each(standing)('by %s are those that are counted anew, from whenever on they are kept', (by) => {
+  it.each(standing)('by %s equal a fresh count, whenever they began to be kept', (by) => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 30 }), fc.array(step, { maxLength: 30 }), (before, after) => {
         const graph = createGraph();
         const world = createWorld(graph);
         for (const each of before) world.run(each);
         const index = indexOf(graph.engine, by);
-        // The graph goes on while the index is made.
+        // The graph changes while the index is built.
         const during = after.slice(0, 5);
         const steps = index.make();
         for (let made = steps.next(), n = 0; !made.done; made = steps.next(), n++) {

@@ -17,7 +17,7 @@ const typesNamed = (name: string) => {
   return kind ? [typeOfKind(kind)] : [];
 };
 
-/** What a scan of everything finds, in the order of what it means to match well. */
+/** The results of a full scan, sorted by quality of the match. */
 function scanned(engine: Engine, question: string, accepts: (vertex: Vertex) => boolean): string[] {
   const snapshot = capture(engine);
   const all = [...entriesOf(snapshot)].map(({ vertex }) => vertex);
@@ -51,7 +51,7 @@ function scanned(engine: Engine, question: string, accepts: (vertex: Vertex) => 
   return [...found];
 }
 
-/** Looking at each alone, as where there is no index. */
+/** Scans each resource separately, as without an index. */
 function scannedOneByOne(engine: Engine, question: string, accepts: (vertex: Vertex) => boolean): string[] {
   const matchOf = scanFor(question, namedTypesIn(question, typesNamed));
   const snapshot = capture(engine);

@@ -10,7 +10,7 @@ function filled(bytes: ReturnType<typeof createBytes>, count: number): Piece[] {
   return Array.from({ length: count }, (_, i) => bytes.write(`${i} `.padEnd(1024, '.')));
 }
 
-/** Each of them written once more, in the order in which they lie, the old one freed. */
+/** Writes each again in order, and frees the old one. */
 function renew(bytes: ReturnType<typeof createBytes>, pieces: Piece[]): void {
   for (const [i, piece] of pieces.entries()) {
     pieces[i] = bytes.write(bytesOf(piece));
@@ -30,14 +30,14 @@ describe('texts outside of the heap', () => {
     );
   });
 
-  test('are written into what is free while nobody reads, and stay what they are', () => {
+  test('reuse freed memory that has no readers, and never change', () => {
     const bytes = createBytes();
     const pieces = filled(bytes, 8 * 1024);
     const buffers = new Set(pieces.map(({ slab }) => slab.buffer));
     bytes.reuse(true);
     renew(bytes, pieces);
     for (const { slab } of pieces) buffers.add(slab.buffer);
-    // As much as there was, and what was written while the first was not free yet.
+    // As many as before, plus what was written before the first one was free.
     expect(buffers.size).toBeLessThanOrEqual(11);
     expect(pieces.map((piece) => Number.parseInt(bytesOf(piece).toString(), 10))).toEqual(pieces.map((_, i) => i));
     expect(bytes.size().held).toBeLessThanOrEqual(10 * megabyte);

@@ -4,7 +4,7 @@ import { noFields, sharedFields } from '../../../../master/graph/model/fields.ts
 
 const values = fc.dictionary(fc.constantFrom('a', 'b', 'a\0b', ''), fc.constantFrom('', 'x', '\0', 'x\0b\0'));
 
-test('what is shared says what was given, and is one for all that say the same', () => {
+test('shared fields equal the given ones, and equal fields are one object', () => {
   fc.assert(
     fc.property(fc.array(values, { maxLength: 8 }), (all) => {
       for (const given of all) {

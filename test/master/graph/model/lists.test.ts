@@ -36,7 +36,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant('reclaim' as const) }) },
 );
 
-/** Some lists, beside plain ones that say what should be in them. */
+/** Lists under test, with the expected contents. */
 class World {
   readonly lists = new Lists(new Epochs());
   readonly handles: number[] = new Array<number>(6).fill(emptyList);

@@ -13,7 +13,7 @@ const end: fc.Arbitrary<End> = fc.oneof(
 );
 const fact: fc.Arbitrary<Fact> = fc.oneof(
   fc.record({ index, key: word }),
-  // Said in another order it is another text.
+  // The same fields in another order are another text.
   fc.record({ key: word, index }),
   fc.record({ index, key: word, value: word }),
   fc.record({ index, key: word, rank: word }),

@@ -19,7 +19,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('reclaim' as const, 'enter' as const, 'leave' as const) }) },
 );
 
-/** Chunks of four rows, so that they come and go. */
+/** Chunks of four rows, so that chunks are often added and removed. */
 function createTable() {
   const epochs = new Epochs();
   const table = new Table(epochs, 2);
@@ -28,7 +28,7 @@ function createTable() {
 
 type Tables = ReturnType<typeof createTable>;
 
-/** What the rows should hold, and what readers that have entered may still look at. */
+/** The expected rows, and those that readers may still look at. */
 class World {
   readonly tables = createTable();
   readonly live = new Map<number, number>();
@@ -52,7 +52,7 @@ class World {
     else this.readers.splice(this.readers.length >> 1, 1)[0]?.leave();
   }
 
-  /** @throws Error where the row is not empty, or somebody may look at it. */
+  /** @throws Error if the row is not empty, or a reader may look at it. */
   #isNew(row: number): void {
     const { numbers, objects } = this.tables;
     const isSeen = this.live.has(row) || this.readers.some(({ sees }) => sees.has(row));
@@ -60,7 +60,7 @@ class World {
       throw new Error(`row ${row} is not new`);
   }
 
-  /** Every row that somebody may look at, with what it should hold. */
+  /** Every row that a reader may look at, with the expected value. */
   *expected(): Generator<readonly [row: number, value: number]> {
     yield* this.live;
     for (const { sees } of this.readers) yield* sees;

@@ -20,7 +20,7 @@ function rolledUp(engine: ReturnType<typeof createGraph>['engine'], by: Grouping
   return { resources: parse<Resource>(resources), relations: parse<Relation>(relations) };
 }
 
-/** What the group of each resource holds, counted plainly. */
+/** The group of each resource, computed naively. */
 const keyBy: { readonly [by: string]: (resource: Resource, whole: Plain) => string } = {
   type: ({ type }) => type,
   namespace: (resource) => (resource.type === 'Namespace' ? resource.id.slice('Namespace:'.length) : placeOf(resource)),

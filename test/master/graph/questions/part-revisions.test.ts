@@ -1,4 +1,4 @@
-// A conditional request about a part of the graph: 304 only while the part is byte for byte what it was.
+// Conditional requests for a part of the graph: 304 only while the part is byte for byte the same.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createTestApp, type TestApp } from '../../../support/app.ts';
@@ -28,7 +28,7 @@ const questions = [
   '/cluster/path?from=Pod:n1/a&to=ConfigMap:n1/a',
 ];
 
-/** The answer, and what of it is the part's own. */
+/** The answer, and the fields of it that belong to the part. */
 async function asked({ app }: TestApp, url: string, etag?: string) {
   const headers = etag === undefined ? {} : { 'if-none-match': etag };
   const answer = await app.inject({ url, headers });
@@ -38,7 +38,7 @@ async function asked({ app }: TestApp, url: string, etag?: string) {
   return { status: answer.statusCode, etag: String(answer.headers['etag']), body };
 }
 
-test('304 is answered only where the part is what it was, whatever happened', async () => {
+test('304 is answered only if the part is unchanged, whatever happened', async () => {
   let kept = 0;
   await fc.assert(
     fc.asyncProperty(fc.array(fc.array(step, { minLength: 1, maxLength: 4 }), { maxLength: 6 }), async (rounds) => {
@@ -72,7 +72,7 @@ describe('a part that did not change', () => {
       .sinkOf(kindNamed(kind))
       .event('MODIFIED', { apiVersion: 'v1', kind, metadata: { name, namespace, ...more }, spec: {} });
 
-  test('has the same validator while the rest of the graph goes on, and another when it changes', async () => {
+  test('has the same validator while only the rest of the graph changes, and another when it changes', async () => {
     const made = createTestApp();
     made.engine.changes.record();
     put(made, 'ConfigMap', 'shop', 'a');

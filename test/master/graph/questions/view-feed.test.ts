@@ -1,5 +1,4 @@
-// A view and its stream see the same: what the stream tells, applied to what the query answered before, is what the query
-// answers now.
+// A query and its stream agree: applying the stream to an earlier answer gives the present answer.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Engine } from '../../../../master/graph/engine/engine.ts';
@@ -58,7 +57,7 @@ interface Part {
 const keyOf = ({ id, type, source, target }: Part) => id ?? `${source} ${type} ${target}`;
 const byKey = (parts: readonly Part[]) => new Map(parts.map((part) => [keyOf(part), part]));
 
-/** What the query answers; nothing where a root is not there. */
+/** The query's answer; empty if a root does not exist. */
 function seen(engine: Engine, { query, trim, short }: View): Seen {
   if (query.walk?.roots.some((id) => !engine.get(id)?.version)) return { resources: new Map(), relations: new Map() };
   const selection = finish(select(engine, query));
@@ -77,7 +76,7 @@ interface Lists {
   readonly removed?: readonly (string | Part)[];
 }
 
-/** As a client does it: what is added is new, what changed or went is known. */
+/** Applies changes as a client does: added ones are new, changed and removed ones known. */
 function apply(to: Map<string, object>, { added = [], changed = [], removed = [] }: Lists = {}): void {
   for (const gone of removed) {
     const key = typeof gone === 'string' ? gone : keyOf(gone);
@@ -148,7 +147,7 @@ describe('the stream of a view', () => {
       ),
       { numRuns: 300 },
     );
-    // Streams that tell nothing show little.
+    // Streams without changes prove little.
     expect(told).toBeGreaterThan(200);
     expect(allTouched).toBeGreaterThan(0);
   });

@@ -23,7 +23,7 @@ test('what a transaction told is handed on when its revision is made, with what 
   expect(batches).toEqual([[1, ['source', 'key', 'annotate']]]);
 });
 
-test('only what was there is told of as removed, and a follower that left is told nothing', () => {
+test('only existing resources are reported as removed, and a removed follower gets nothing', () => {
   const { writer, follow } = mirrored();
   const told: Told[] = [];
   const leave = follow((batch) => told.push(...batch));
@@ -33,7 +33,7 @@ test('only what was there is told of as removed, and a follower that left is tol
   expect(told).toEqual([]);
 });
 
-test('an annotation that was not there and is not there is not told; what is taken away is, also of what is not there yet', () => {
+test('unchanged absent annotations are not reported; removed ones are, also for resources that do not exist yet', () => {
   const { writer, follow } = mirrored();
   const told: string[] = [];
   follow((batch) =>

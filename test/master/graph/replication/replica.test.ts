@@ -8,10 +8,10 @@ import { createMemoryLog, createTestReplica } from '../../../support/input-logs.
 import { createGraph, graphOf, kindNamed } from '../../../support/random-cluster.ts';
 import { createWorld, type Step, step } from '../../../support/random-steps.ts';
 
-/** All that is served of it, every moment of change included. */
+/** Everything it serves, with all timestamps. */
 function allOf(engine: Engine) {
   const { revision, timestamp } = engine;
-  // Those that had some are counted, too.
+  // Includes types that no longer have any.
   const health = [...engine.healthCounts()].flatMap(([type, counts]) =>
     [...counts].filter(([, count]) => count > 0).map(([state, count]) => [`${type} ${state}`, count]),
   );
@@ -24,7 +24,7 @@ function allOf(engine: Engine) {
   };
 }
 
-/** A master whose clock goes on with each step. */
+/** A master whose clock advances with each step. */
 function createMaster(limit = noLimit) {
   let now = Date.parse('2026-01-01T00:00:00.000Z');
   const graph = createGraph(() => now, { limit });
@@ -95,7 +95,7 @@ describe('a replica', () => {
         await snapshot.keyframe(async () => undefined);
         for (; from < messages.length; from++) await first.receive(messages[from] as LogMessage);
         snapshot.log.close();
-        // What was told after the keyframe was whole is no part of it.
+        // Changes after the complete keyframe are not part of it.
         const end = snapshot.messages.length;
         const second = createTestReplica();
         const next = first.place as NonNullable<typeof first.place>;
@@ -228,7 +228,7 @@ describe('a replica', () => {
     expect(await replica.receive(beat)).toBe('hole');
   });
 
-  test('a snapshot that ends before its keyframe does is none', async () => {
+  test('a snapshot that ends before its keyframe is refused', async () => {
     const master = createMaster();
     put(master, 'a');
     const { messages } = await keyframeOf(master);

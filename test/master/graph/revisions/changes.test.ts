@@ -23,7 +23,7 @@ describe('the log of changes', () => {
     expect(changes.since(6)?.map(({ revision }) => revision)).toEqual([7, 8, 9]);
   });
 
-  it('goes on behind a change that is larger than all of it', () => {
+  it('continues after a change that is larger than the log', () => {
     const changes = createChanges(5000);
     changes.record();
     changes.push(change(1, 10_000));
@@ -42,7 +42,7 @@ describe('the log of changes', () => {
       changes.push(one);
       return new WeakRef(one);
     });
-    // What a WeakRef was made of lives on to the end of the turn in which it was made.
+    // A WeakRef's target lives until the end of the turn in which the WeakRef was created.
     await wait(0);
     collect();
     expect(pushed.filter((each) => each.deref()).length).toBe(changes.size().changes);

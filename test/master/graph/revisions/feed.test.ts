@@ -17,7 +17,7 @@ const query: fc.Arbitrary<NarrowingQuery> = fc.record(
   { requiredKeys: [] },
 );
 
-/** Reads the feed as the watch does, so many revisions at a time; `pattern` says when batches are put together. */
+/** Reads the feed as the watch does, several revisions at a time; `pattern` determines when batches are merged. */
 function follow(
   feed: ReturnType<typeof createFeed>,
   replica: ReturnType<typeof createReplica>,
@@ -88,7 +88,7 @@ describe('the feed', () => {
     );
   });
 
-  it('says how many revisions a batch puts together, and nothing of what came and went within it', () => {
+  it('says how many revisions a batch merges, and omits what came and went within it', () => {
     const { engine, store } = createTestApp();
     const world = createWorld({ store });
     engine.changes.record();
@@ -104,7 +104,7 @@ describe('the feed', () => {
     expect(Object.keys(change)).toEqual(['revision', 'timestamp', 'completeness']);
   });
 
-  it('makes one line for all readers of one narrowing, and keeps it until something else changes', () => {
+  it('makes one line for all readers of a filter, and keeps it until the next change', () => {
     const { engine, store } = createTestApp();
     engine.changes.record();
     const from = engine.revision;

@@ -70,7 +70,7 @@ describe('what readers of the past hold', () => {
     expect(openSnapshots.held()).toBe(0);
   });
 
-  it('goes where too much is held, and whoever listens only then hears of it at once', () => {
+  it('closes when too much is held, and notifies late listeners at once', () => {
     const openSnapshots = createOpenSnapshots(createRetention({ most: 10 }));
     const one = openSnapshots.open();
     const heard: string[] = [];

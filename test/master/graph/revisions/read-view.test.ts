@@ -21,7 +21,7 @@ import { createGraph } from '../../../support/random-cluster.ts';
 import { createWorld, type Step, step } from '../../../support/random-steps.ts';
 import { finish, given } from '../../../support/steps.ts';
 
-// Small graphs are looked through within a few steps: here each place to be interrupted at is one.
+// Small graphs are read in a few steps: here every possible pause is one.
 vi.mock(import('../../../../src/steps.ts'), async (load) => ({ ...(await load()), every: () => () => true }));
 
 const often = {
@@ -53,7 +53,7 @@ function queryOf(said: typeof query extends fc.Arbitrary<infer T> ? T : never, i
   };
 }
 
-/** A question: what it finds and all that it says of it. */
+/** A question's result with everything it returns. */
 interface Found {
   readonly selection?: Selection;
   readonly more?: unknown;
@@ -132,7 +132,7 @@ function textOf(source: Pick<Selection, 'resources' | 'relations'>): string[] {
   );
 }
 
-/** All that comes of a question, with something happening between any two steps. */
+/** The complete result of a question, with an action between any two steps. */
 function answer(steps: Steps<Found>, between: () => void) {
   const { selection, more } = finish(steps, between);
   if (!selection) return more;
@@ -160,7 +160,7 @@ function idsIn(engine: Engine, nths: readonly number[]): string[] {
 }
 
 describe.each(Object.keys(questions))('%s, interrupted', (name) => {
-  it('is the answer of one revision, whatever changes meanwhile', () => {
+  it('answers from one revision, whatever changes meanwhile', () => {
     let changes = 0;
     fc.assert(
       fc.property(
@@ -249,7 +249,7 @@ describe('a page', () => {
   it('stays what it is though its walk is let go while it is made and read', () => {
     const { engine, world } = grown(fc.sample(step, { seed: 7, numRuns: 60 }), true);
     const pages = createCursors({ graph: engine, random: () => 'a-walk-of-its-own' });
-    // The second page is relations, which are counted first.
+    // The second page has relations, which are counted first.
     const limit = engine.order.size;
     const first = finish(pages.begin(finish(select(engine, {})), '', { limit }));
     const twin = finish(pages.proceed(first.next as string, '', { limit }));

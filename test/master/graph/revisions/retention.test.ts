@@ -21,7 +21,7 @@ describe('the past that may be held', () => {
       openSnapshots.open().onCut(() => cut.push(name));
       openSnapshots.supersede(0, 40);
     }
-    // Of the first graph the first reader holds both texts, the second one the later of them.
+    // Of the first graph, the first reader holds both texts, and the second one only the later.
     retention.look();
     expect([retention.held(), cut]).toEqual([80, ['first']]);
     other.supersede(0, 70);
@@ -60,7 +60,7 @@ describe('the past that may be held', () => {
     expect([retention.held(), cut]).toEqual([88, ['mallory 18']]);
     read('carol', 20);
     retention.look();
-    // Mallory's 48 are still more than bob's 40; then bob's are the most.
+    // After 48 of Mallory's 49 were freed one by one, 48 are still more than bob's 40.
     expect([retention.held(), cut]).toEqual([91, ['mallory 18', 'mallory 17']]);
     read('carol', 30);
     retention.look();

@@ -7,10 +7,10 @@ import { createWorld, step } from '../../../support/random-steps.ts';
 
 type Engine = ReturnType<typeof createGraph>['engine'];
 
-/** All of a relation but its claims, which are told apart. */
+/** A relation without its claims, which are compared separately. */
 const saidBy = ({ row, type, source, target, timestamp }: Edge) => ({ row, type, source, target, timestamp });
 
-/** All that readers look at, with everything in it copied. */
+/** Everything that readers look at, deeply copied. */
 function facts(vertex: Vertex, standing: string, claims: (edge: Edge) => readonly unknown[]) {
   const { id, type, namespace, name, present, label, alternateLabel, labels, fields, annotations, version } = vertex;
   const of = (edges: Iterable<Edge>) =>
@@ -29,8 +29,8 @@ const everything = ({ engine }: { readonly engine: Engine }): Vertex[] => {
   return all;
 };
 
-describe('what is bygone', () => {
-  it('is what was when it was opened, whatever happens afterwards', () => {
+describe('the undo log', () => {
+  it('shows the state at its opening, whatever happens afterwards', () => {
     let changed = 0;
     const some = fc.array(step, { minLength: 1, maxLength: 25 });
     fc.assert(
@@ -41,7 +41,7 @@ describe('what is bygone', () => {
         const world = createWorld(graph);
         const looks = [before, between].map((steps) => {
           for (const each of steps) world.run(each);
-          // The lists of relations are the capture's to keep.
+          // The snapshot must keep the lists of relations.
           const [snapshot, undoLog] = [capture(engine), engine.undoLogs.open()];
           const seen = everything(graph).map((vertex) => {
             const was = facts(vertex, engine.standingOf(vertex), ({ claims }) => claims);
@@ -53,7 +53,7 @@ describe('what is bygone', () => {
         for (const { snapshot, undoLog, seen } of looks) {
           for (const { vertex, was, list, edges } of seen) {
             expect(facts(undoLog.of(vertex), undoLog.standingOf(vertex), undoLog.claimsOf)).toEqual(was);
-            // What was got of it may be held on to.
+            // A caller may keep what it got.
             expect(Array.from(list, saidBy)).toEqual(edges);
             if (undoLog.of(vertex) !== vertex) changed++;
           }

@@ -1,4 +1,4 @@
-// Health over relations: a small cluster, and what becomes of it as its parts come and go.
+// Health derived over relations, in a small cluster whose parts come and go.
 import { describe, expect, test } from 'vitest';
 import { checkedDerivedRules } from '../../../../master/health/derived/check.ts';
 import { derivedHealthRules } from '../../../../master/health/derived/index.ts';
@@ -77,7 +77,7 @@ const deployment = (optional: boolean, replicas = 1) =>
   });
 
 describe('service-endpoints: a Service', () => {
-  test('is unknown while nobody knows its Pods, and follows them from then on', () => {
+  test('is unknown while its Pods are, and follows them afterwards', () => {
     const graph = createGraph();
     put(graph, service);
     expect(healthIn(graph, 'Service:shop/web')).toMatchObject({ state: 'unknown', reason: 'EndpointsUnknown' });
@@ -261,7 +261,7 @@ describe('oom-kills: a Pod', () => {
   });
 });
 
-test('a change of what is derived is a change like any other: it makes a revision, and is told', () => {
+test('a changed derived value is a change like any other: it makes a revision and is reported', () => {
   const graph = createGraph();
   put(graph, service, pod('a', true));
   synced(graph, 'Pod');

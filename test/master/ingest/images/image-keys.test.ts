@@ -37,7 +37,7 @@ describe('the keys of an observation', () => {
     expect(imageKeys({ image: 'redis:7', imageID: '' })).toEqual([{ key: 'redis:7', role: 'text' }]);
   });
 
-  it('are none where nothing is said', () => {
+  it('are empty for an empty name', () => {
     expect(imageKeys({ image: '', imageID: '' })).toEqual([]);
     expect(imageKeys({})).toEqual([]);
   });

@@ -12,7 +12,7 @@ import {
 } from '../../../../master/ingest/images/images.ts';
 import { hex, imageOf, sha } from '../../../support/runtime.ts';
 
-/** Keeps what the changes said, as the store does. */
+/** Applies the changes, as the store does. */
 function createMirror() {
   const images = new Map<string, Image>();
   const keys = new Map<string, string>();
@@ -33,7 +33,7 @@ function createMirror() {
   };
 }
 
-/** Images that settle after each observation. */
+/** Images that are settled after each observation. */
 function createPrompt(options?: ImagesOptions): Omit<Images, 'settle'> {
   const images = createImages(options);
   const promptly =
@@ -89,7 +89,7 @@ describe('one image is one resource', () => {
     expect(images.resolve('redis:latest')).toBeUndefined();
   });
 
-  it('by its smallest image id where no registry knows it, and by its text where nobody has it', () => {
+  it("by its smallest image id without a registry's digest, and by its text if no node has it", () => {
     const images = observed([
       { image: 'local:1', imageID: sha('config') },
       { image: 'nowhere/app:1', imageID: '' },
@@ -124,7 +124,7 @@ describe('what an image is called', () => {
     expect(nameless.list()[0]).not.toHaveProperty('alternateLabel');
   });
 
-  it("has the inspect data of the smallest node, less what is the node's own, else its name alone", () => {
+  it('has the inspect data of the smallest node without node-specific fields, otherwise only its name', () => {
     const local = { GraphDriver: { Data: { UpperDir: '/var/x' } }, Metadata: { LastTagTime: 'now' } };
     const images = createPrompt();
     images.observe('pod', { image: 'redis:7', imageID: sha('c') });
@@ -273,7 +273,7 @@ const operation = fc.record({
   says: fc.array(observation, { maxLength: 3 }),
 });
 
-/** Two contents of one image on a few nodes: which node is the smallest of which content changes all the time. */
+/** Two contents of one image on a few nodes: the smallest node of each content changes all the time. */
 const contested = fc
   .record({ node: fc.constantFrom('n1', 'n2', 'n3', 'n4'), size: fc.integer({ min: 1, max: 2 }) })
   .map(({ node, size }) => ({ node, inspect: imageOf('a', { Size: size }) }));
@@ -289,7 +289,7 @@ function stateOf(images: Pick<Images, 'list' | 'resolve'>): unknown {
   return { images: images.list(), keys: keys.map((key) => [key, images.resolve(key)]) };
 }
 
-/** The same said plainly: all observations at once, grouped until nothing shares a key any more. */
+/** The same computed naively: all observations at once, grouped until no two groups share a key. */
 function plainly(observations: readonly ImageObservation[]): Pick<Images, 'list' | 'resolve'> {
   let groups = observations.map((each) => [each]).filter(([each]) => imageKeys(each as ImageObservation).length > 0);
   const keysOf = (group: readonly ImageObservation[]) => group.flatMap((each) => imageKeys(each));
@@ -329,7 +329,7 @@ function plainImage(group: readonly ImageObservation[]): Image & { all: string[]
   };
 }
 
-/** What one node says of one image twice is told apart by its hash. */
+/** Two statements of one node about one image are told apart by their hash. */
 const signatureOf = (inspect: object) => hash('sha1', JSON.stringify(inspect), 'base64');
 
 describe('the invariant', () => {

@@ -31,14 +31,14 @@ const config = (name: string, fields: object = {}) => ({
   ...fields,
 });
 
-/** A reader whose thread stands. */
+/** A reader with a running thread. */
 async function started(options: Partial<PageReaderOptions> = {}): Promise<PageReader> {
   const reader = createPageReader({
     keepValues: false,
     rules,
     onProblem: () => undefined,
     shortest: 0,
-    worth: 0,
+    worth: () => 0,
     ...options,
   });
   open.push(reader);
@@ -84,7 +84,7 @@ describe('pages read in a thread of their own', () => {
     sink.state('synced');
     const before = graphOf(engine);
     const list = sink.list();
-    // The second page is written over the memory of the first.
+    // The second page reuses the memory of the first.
     await list.read?.(pageOf('ConfigMap', [config('b', { data: { text: 'x'.repeat(100) } })]));
     await list.read?.(pageOf('ConfigMap', [config('c', { data: { other: 'y' } })]));
     expect(graphOf(engine)).toEqual(before);
@@ -153,7 +153,7 @@ describe('pages read in a thread of their own', () => {
       rules,
       onProblem: () => undefined,
       shortest: 0,
-      worth: 3 * length,
+      worth: () => 3 * length,
       idle: 50,
     });
     open.push(reader);
@@ -173,7 +173,7 @@ describe('pages read in a thread of their own', () => {
       rules,
       onProblem: () => undefined,
       shortest: 0,
-      worth: 0,
+      worth: () => 0,
       idle: 20,
     });
     open.push(reader);
@@ -183,7 +183,7 @@ describe('pages read in a thread of their own', () => {
   });
 });
 
-/** Threads of this process that run JavaScript beside the first, as Linux names them. */
+/** Threads of this process that run JavaScript besides the main thread, by their names in Linux. */
 function threads(): number {
   const tasks = readdirSync('/proc/self/task');
   return tasks.filter((task) => {

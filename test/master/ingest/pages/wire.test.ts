@@ -15,7 +15,7 @@ const items = createItemMaker(
   false,
 );
 
-/** With the properties as text, and without what says nothing. */
+/** With the properties as text, and without empty fields. */
 function plain(all: readonly Prepared[]) {
   const one = ({ item }: Pick<Prepared, 'item'>) => ({
     ...item,

@@ -1,5 +1,5 @@
-// What the kinds of operators refer to: every case of every family by the exact field, and beside each the traps: another
-// group's kind of that name, no namespace, fields of other shapes, lists of lists, targets that are not there.
+// References of operators' kinds: every case of every family with its exact field, and typical traps: the same kind of another
+// group, missing namespaces, fields of other shapes, nested lists, missing targets.
 import { describe, expect, test } from 'vitest';
 import { customKind } from '../../../../master/kinds/custom.ts';
 import { kinds } from '../../../../master/kinds/index.ts';
@@ -39,7 +39,7 @@ function namedBy(reference: Reference): (NameEnd | UidEnd)[] {
   return ends.filter((end) => end.by === 'name' || end.by === 'uid');
 }
 
-/** A built-in kind that is in namespaces, named without one. */
+/** A namespaced built-in kind, named without a namespace. */
 function isAdrift({ type, namespace }: { readonly type: string; readonly namespace?: string | undefined }): boolean {
   return !(type in virtualTypes) && scopeOfType(type) === 'namespace' && (namespace ?? '') === '';
 }
@@ -69,7 +69,7 @@ describe.each(byFamily)('%s', (_, cases) => {
     for (const each of cases) {
       const object = objectOf(each);
       delete (object.metadata as { namespace?: string }).namespace;
-      // Rules that are code read kinds that are always in one.
+      // Rules in code read namespaced kinds only.
       const said = saidOf(object).filter(({ rule }) => declared.has(rule.name));
       const adrift = said.filter(({ reference }) => namedBy(reference).some(isAdrift));
       expect([each.says, adrift.map(({ rule, reference }) => `${rule.name} ${reference.field}`)]).toEqual([
@@ -96,7 +96,7 @@ test('every rule of the pack speaks in a case', () => {
   expect(silent.map(({ name, fields }) => `${name}: ${fields[0]}`)).toEqual([]);
 });
 
-/** A list's item is the same field as the next. */
+/** All items of a list are one field. */
 const fieldsOf = (cases: readonly OperatorCase[]) =>
   new Set(
     cases.flatMap((each) =>
@@ -122,7 +122,7 @@ test('the pack is sound by the schema that users have', () => {
   expect(declarations.map((each) => faultIn(structuredClone(each))).filter((fault) => fault !== undefined)).toEqual([]);
 });
 
-// --- in the graph itself: targets that are not there, and then are ------------------------------------------------
+// --- in the graph: targets that are missing at first and added later ----------------------------------------------
 
 function kindOf(type: string, namespaced: boolean): Kind {
   const [kind = '', ...group] = type.split('.');
@@ -151,7 +151,7 @@ interface Named {
   readonly namespace?: string | undefined;
 }
 
-/** What the case names by name alone: one object, there or not. What several fields say is one relation, of the first. */
+/** Objects that the case refers to by name. If several fields state one relation, the first counts. */
 function namesIn(each: OperatorCase): Named[] {
   const seen = new Set<string>();
   return saidOf(objectOf(each)).flatMap(({ rule, reference }) => {
@@ -179,7 +179,7 @@ test.each(byFamily)('of %s what is named is missing until it is there', (_, case
         return `${field} by ${rule}: ${found.map(({ annotations }) => (annotations.missing ? 'missing' : 'there')).join()}`;
       });
     };
-    // Of a kind that was not listed nobody knows what is missing.
+    // While a kind is not listed, nothing of it is known to be missing.
     for (const { type, namespace } of named) store.sinkOf(kindOf(type, namespace !== undefined)).state('synced');
     put(store, typeOfObject(object), object, `own-${i}`);
     expect([each.says, stands()]).toEqual([each.says, named.map(({ rule, field }) => `${field} by ${rule}: missing`)]);

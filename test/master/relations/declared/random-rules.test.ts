@@ -1,4 +1,4 @@
-// Any rule that passes the check never throws, keeps its bound, and says what a plain reading of the declaration says.
+// Any valid rule never throws, keeps its limit, and returns the same as a naive evaluation of its declaration.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ruleOf } from '../../../../master/relations/declared/compile.ts';
@@ -9,7 +9,7 @@ import type { KubernetesObject } from '../../../../src/model.ts';
 import { plainlySaid, wordsOfReference } from '../../../support/plain-rule.ts';
 
 const word = fc.constantFrom('a', 'b', 'name', 'namespace', 'kind', 'group');
-/** Keys of values: those of selectors, too. */
+/** Keys of values, including those of selectors. */
 const key = fc.oneof({ arbitrary: word, weight: 6 }, { arbitrary: fc.constant('matchLabels'), weight: 1 });
 const step = fc.tuple(word, fc.constantFrom('', '', '[]', '{}', '[][]'));
 const path = fc
@@ -74,7 +74,7 @@ test('a rule that passes the check never throws, and makes no more than its limi
     fc.property(declaration, object, (rule, of) => {
       fc.pre(faultIn(rule) === undefined);
       const found = said(rule, of);
-      // A selector of Pods says two things: the Pods, and the templates of such.
+      // A selector of Pods counts twice: for Pods and for templates.
       expect(found.length).toBeLessThanOrEqual(rule.limit ?? 0);
       for (const { field: place } of found) expect(place).not.toBe('');
     }),
@@ -94,7 +94,7 @@ const held = fc.oneof(
   fc.record({ matchLabels: fc.dictionary(word, leaf, { maxKeys: 2 }) }),
 );
 
-/** An object that has something at the path, and other fields beside each part of it. */
+/** An object with a value at the path, and further fields beside each part of it. */
 function holding(text: string): fc.Arbitrary<unknown> {
   const steps = text.match(/\[\]|\{\}|[^.[\]{}]+/g) ?? [];
   return steps.reduceRight((inner: fc.Arbitrary<unknown>, each) => {

@@ -12,7 +12,7 @@ function endOf(end: End | undefined): string {
   return end?.by === 'first' ? end.of.map(endOf).join(' or ') : 'other';
 }
 
-/** What an object of a kind that nobody described refers to. */
+/** References of an object of an undescribed kind. */
 function said(
   spec: object,
   {

@@ -223,7 +223,7 @@ const speaker = (name: string, rank: number, more: Partial<Speaker> = {}): Speak
 const seen = (source: string, target: string, more: Partial<SeenConnection> = {}): SeenConnection => ({
   ...{ source, target, port: undefined, via: undefined, failed: false, ...more },
 });
-/** Pods and containers called `x-0…` belong to the workload `x`. */
+/** Pods and containers `x-0…` belong to the workload `x`. */
 const lifted = (id: string) => id.replace(/^(?:Container|Pod):(\w+)\/(\w+)-\d.*$/, 'Deployment:$1/$2');
 
 describe('which relations stand', () => {
@@ -342,7 +342,7 @@ describe('the file', () => {
     },
   );
 
-  test('two of one name are one', () => {
+  test('two mappings with one name count as one', () => {
     const { sources, faults } = readMappings('f', good.replace('flows', 'agents'));
     expect([sources.length, faults[0]?.message]).toEqual([1, expect.stringContaining('twice')]);
   });

@@ -14,7 +14,7 @@ function open() {
       at = time;
     },
   );
-  /** The next chunk and when it came. */
+  /** The next chunk with its arrival time. */
   const next = async () => {
     const { value, done } = await chunks.next();
     return done ? undefined : [String(value), at];
@@ -56,7 +56,7 @@ test('chunks that had to wait came when they came, not when they were taken', as
   expect(await next()).toBeUndefined();
 });
 
-test('whoever stops reading ends the stream', async () => {
+test('a reader that stops ends the stream', async () => {
   const { stream, next, write, chunks } = open();
   const first = next();
   await write('a', 1);

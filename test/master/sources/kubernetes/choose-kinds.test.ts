@@ -64,7 +64,7 @@ test('a custom kind is read when it can be listed and watched, with its short na
   ]);
 });
 
-test('a kind of the registry that cannot be watched is read all the same', () => {
+test('a kind of the registry that cannot be watched is read', () => {
   const chosen = chooseKinds(kinds, served({ ...pods, verbs: ['list'] }), none);
   expect(chosen.read).toMatchObject([{ watchable: false }]);
 });

@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { Agent } from 'node:https';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { loadKubeConfig, type Wanted } from '../../../../master/sources/kubernetes/client-kube-config.ts';
 
@@ -10,7 +12,7 @@ const oidc = {
   config: { 'id-token': idToken, 'client-id': 'c', 'idp-issuer-url': 'https://issuer.test' },
 };
 
-/** What a request carries by the library, loaded so, for such an entry. */
+/** The authentication of a request by the library, loaded as in production, for such an entry. */
 async function carried(wanted: Wanted, user: object, cluster: object = {}) {
   const config = new (await loadKubeConfig(wanted))();
   config.loadFromString(
@@ -49,5 +51,19 @@ describe('the library reads a kubeconfig', () => {
     expect(through.agent?.constructor.name).toBe('SocksProxyAgent');
     expect(both.headers).toEqual({ Authorization: `Bearer ${idToken}` });
     expect(both.agent?.constructor.name).toBe('HttpsProxyAgent');
+  });
+
+  test('without the second HTTP client that Node has in it', () => {
+    const file = join(import.meta.dirname, '../../../../master/sources/kubernetes/client-kube-config.ts');
+    const script = `
+      import { loadKubeConfig } from ${JSON.stringify(file)};
+      new (await loadKubeConfig(${JSON.stringify(none)}))();
+      process.stdout.write(JSON.stringify(process.moduleLoadList));
+    `;
+    const loaded = JSON.parse(
+      String(execFileSync(process.execPath, ['--input-type=module', '--eval', script])),
+    ) as string[];
+    expect(loaded).toContain('NativeModule http');
+    expect(loaded.filter((name) => name.includes('undici'))).toEqual([]);
   });
 });

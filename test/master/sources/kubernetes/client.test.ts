@@ -53,7 +53,7 @@ async function clientFor(
   return client;
 }
 
-/** An HTTP server that answers each request with what it was sent. */
+/** An HTTP server that answers each request with a description of it. */
 async function echo(): Promise<{ url: string; requests: http.IncomingMessage[] }> {
   const requests: http.IncomingMessage[] = [];
   const server = http.createServer((request, response) => {
@@ -238,7 +238,7 @@ describe('credentials', () => {
 });
 
 describe('exec plugins', () => {
-  /** A plugin that logs each run and answers the credential of `status`, which may name the run as $N. */
+  /** A plugin that logs each run and returns the credential of `status`, which may contain the run's number as $N. */
   function plugin(status: string, more = ''): { command: string; log: string; runs(): string[] } {
     const log = join(mkdtempSync(join(folder, 'plugin-')), 'log');
     const command = `${log}.sh`;
@@ -340,7 +340,7 @@ describe('exec plugins', () => {
 });
 
 describe('proxies', () => {
-  /** A proxy that tunnels and forwards, and says what it was asked for. */
+  /** A proxy that tunnels and forwards, and records the requests. */
   async function proxy(target: () => number): Promise<{ url: string; asked: string[] }> {
     const asked: string[] = [];
     const sockets = new Set<Socket>();

@@ -32,7 +32,7 @@ afterEach(async () => {
   await server.stop();
 });
 
-/** The same server to somebody who cannot ask for aggregated discovery. */
+/** The same server for a client without aggregated discovery. */
 function old(newer: Client): Client {
   const plain = (options?: RequestOptions): RequestOptions => ({ ...options, headers: { accept: 'application/json' } });
   return { ...newer, get: (path, options) => newer.get(path, plain(options)) };

@@ -1,4 +1,4 @@
-// No loop without progress, and no history mistaken for another.
+// No endless loop without progress, and no history mistaken for another.
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -28,7 +28,7 @@ function fill(count: number): void {
   for (let i = 0; i < count; i++) server.create(pod(`pod-${i}`));
 }
 
-/** Watches from any version so far are answered so, for good. */
+/** Watches from all versions so far get this answer permanently. */
 function refuse(effect: object): void {
   const versions = Array.from({ length: server.version() }, (_, n) => n + 1).join('|');
   const path = new RegExp(`/pods\\?watch.*resourceVersion=(${versions})$`);
@@ -165,7 +165,7 @@ describe('another history behind the same address', () => {
     expect(one.reflector.health().histories).toBe(0);
   });
 
-  test('an API whose versions are in no order is read all the same, and not in haste', async () => {
+  test('an API with unordered versions is read, but not in a tight loop', async () => {
     const lists = ['900', '7', '30', '2'].map((version) => listOf(version, 'a'));
     lists.forEach((body, skip) => server.fault({ path: '/pods', watch: false, effect: 'body', body, skip }));
     const one = await reflecting({ watchable: false });
@@ -264,7 +264,7 @@ interface Step {
   readonly fault?: object;
 }
 
-/** Plays steps on the server; backups are remembered. */
+/** Runs steps on the server; remembers backups. */
 function player() {
   let backup: Backup | 'empty' = 'empty';
   const plays: { readonly [step: string]: (step: Step) => void | Promise<void> } = {
@@ -286,7 +286,7 @@ function player() {
   return (step: Step) => plays[step.step]?.(step);
 }
 
-/** As a master verifies, with times of a test. */
+/** Verifies as a master does, with short times. */
 function verifying({ client, sink, reflector }: Reflecting, cut: { by: (type: string) => void }): Verifier {
   const kind = {
     type: 'Pod',
@@ -316,7 +316,7 @@ test('whatever codes and versions come, restored backups included, the sink ends
         for (const step of steps) await play(step);
         server.clearFaults();
         server.apply(pod('last', 'shop', { at: String(Math.random()) }));
-        // Only the versions that were refused so far are refused on.
+        // Only versions that were refused before stay refused.
         refuse({ effect: 'status', code: 500 });
         await one.sink.until(() => isSame(one) && /^(synced|polled)/.test(one.sink.states.at(-1) ?? ''));
         expect(one.sink.content.has('shop/last')).toBe(true);

@@ -20,7 +20,7 @@ function fill(count: number): void {
   for (let i = 0; i < count; i++) server.create(pod(`pod-${i}`));
 }
 
-/** Listed, and its watch begun: whatever is written from here on comes as an event. */
+/** Listed, with a running watch: later writes arrive as events. */
 async function watching({ sink, reflector }: Reflecting): Promise<void> {
   await sink.until(() => sink.commits.length > 0);
   while (reflector.health().watches.ok === 0) await nextTurn();
@@ -45,7 +45,7 @@ describe('listing', () => {
     expect(server.requests.count('list pods')).toBe(3);
   });
 
-  test('sets kind and apiVersion on items, which have none in life, and in the same place as in events', async () => {
+  test('sets kind and apiVersion on items, which have none, in the same place as in events', async () => {
     fill(1);
     const one = await reflecting();
     await watching(one);
@@ -296,7 +296,7 @@ describe('watching', () => {
   });
 });
 
-/** Names that a stream's events leave behind. */
+/** Names that remain after a stream's events. */
 function lastOf(stream: string): string[] {
   const names = new Set<string>();
   for (const line of stream.trim().split('\n')) {
@@ -328,7 +328,7 @@ describe('what may not, or cannot, be watched', () => {
     expect(sink.states.filter((state) => state.startsWith('forbidden'))).toHaveLength(1);
   });
 
-  test('a right that is taken away empties the kind, which nobody can look at any more', async () => {
+  test('a withdrawn right empties the kind', async () => {
     fill(2);
     server.setUsers(reader(['list', 'watch']));
     const one = await reflecting({ token: 't' });

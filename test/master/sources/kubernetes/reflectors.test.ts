@@ -20,7 +20,7 @@ interface Scene {
   readonly reflectors: Reflectors;
   sink(type: string): MemorySink;
   readonly types: () => string[];
-  /** What was told of groups and of what is left out, `family name` to `state: reason`. */
+  /** Reported states of groups and of what is left out, `family name` to `state: reason`. */
   readonly told: ReadonlyMap<string, string>;
 }
 
@@ -98,7 +98,7 @@ test('kinds that are not read say so', async () => {
   expect(server.requests.count('list configmaps')).toBe(0);
 });
 
-test('forbidden kinds are reported and hold up nobody', async () => {
+test('forbidden kinds are reported and block no others', async () => {
   server.create(pod('p'));
   const rules = [{ verbs: ['list', 'watch'], apiGroups: [''], resources: ['pods'] }];
   server.setUsers([{ username: 'limited', token: 't', rules }]);
@@ -109,7 +109,7 @@ test('forbidden kinds are reported and hold up nobody', async () => {
   expect(reflectors.health().kinds.Service?.state).toMatchObject({ state: 'forbidden' });
 });
 
-test('a kind that the API server fails to list holds up nobody for ever', async () => {
+test('a kind that the API server fails to list does not block the others for ever', async () => {
   server.addKind({ group: 'acme.test', versions: ['v1'], kind: 'Gadget', plural: 'gadgets', namespaced: true });
   server.fault({
     path: '/gadgets',

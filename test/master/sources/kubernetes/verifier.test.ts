@@ -28,7 +28,7 @@ afterEach(async () => {
   await server.stop();
 });
 
-/** A sink that holds what the server has. */
+/** A sink with the server's content. */
 function filled(): MemorySink {
   const sink = createMemorySink();
   for (const one of server.list('pods')) sink.event('ADDED', one);
@@ -53,7 +53,7 @@ describe('comparing', () => {
     }
   });
 
-  test('finds what is missing, what is too much, what is old and what is another of the same name', async () => {
+  test('finds missing, superfluous, outdated and replaced objects', async () => {
     const sink = filled();
     sink.event('DELETED', pod('pod-3'));
     sink.event('ADDED', pod('ghost'));
@@ -130,7 +130,7 @@ describe('rounds', () => {
       delay: time.sleep,
     });
     verifier = made;
-    /** Lets time pass, and the network with it. */
+    /** Lets time pass, including network requests. */
     const pass = async (ms: number) => {
       for (let passed = 0; passed < ms; passed += 500) {
         await time.advance(500);
@@ -144,7 +144,7 @@ describe('rounds', () => {
     for (let i = 0; i < 3; i++) server.create(pod(`pod-${i}`));
   });
 
-  test('a kind is compared once in the interval, and what is equal is left alone', async () => {
+  test('compares a kind once per interval, and leaves equal objects alone', async () => {
     const { pass, resyncs, lines, verifier: made } = scene();
     await pass(49_000);
     expect(made.counts()).toMatchObject({ equal: 0 });

@@ -17,7 +17,7 @@ import { createGraph, kindNamed } from '../../../support/random-cluster.ts';
 
 const start = Date.parse('2026-11-20T10:00:30Z');
 
-/** What cAdvisor has of one container: labels of today, or of before Kubernetes 1.16. */
+/** cAdvisor's metrics of one container: with current labels, or those before Kubernetes 1.16. */
 const cadvisor = (place: string, more = '') => `
 # TYPE container_cpu_usage_seconds_total counter
 container_cpu_usage_seconds_total{${place},cpu="total",id="/k/a"${more}} 120.5
@@ -182,7 +182,7 @@ function world(answers: { [path: string]: () => { status?: number; text?: string
       now += ms;
       left -= ms;
       if (left <= 0) ending.abort();
-      // What was answered is taken in meanwhile.
+      // Pending answers arrive meanwhile.
       for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
     },
     deadline: () => new AbortController().signal,
@@ -267,7 +267,7 @@ describe('metrics-server', () => {
     }),
   };
 
-  test('gives last values where nobody else has numbers, and says whose they are', async () => {
+  test('provides last values without other metrics, and names their source', async () => {
     const { run, told, last, series, states } = world(lists);
     told.tell('kubelet', 'node-a');
     await run(metricsServerRounds, 1.5);

@@ -167,7 +167,7 @@ describe('a minion that does not answer', () => {
     collector.start();
     await time.advance(20 * second);
     for (const node of hanging) behaviours.set(node, hangs);
-    // The round in which they fall silent; from the next on they stand in their own line.
+    // The round in which they stop answering; from the next one on they have a queue of their own.
     await time.advance(100 * second);
     const before = of('n1').length;
     await time.advance(200 * second);
@@ -300,7 +300,7 @@ describe('a thousand minions', () => {
   });
 });
 
-it('closing ends calls under way, timers and listening, and tells nobody anything', async () => {
+it('closing ends pending calls, timers and subscriptions, and reports nothing', async () => {
   const { collector, time, sink, behaviours, load, listeners } = world(['n1', 'n2']);
   behaviours.set('n1', hangs);
   collector.start();

@@ -17,7 +17,7 @@ afterEach(async () => {
 const never = new AbortController().signal;
 const secret = 'c4n4ry-value';
 const convert = (node: string, snapshot: NodeSnapshot) => convertAt(node, snapshot, 0);
-/** As a minion would have sent it: what an engine says passes the same checks. */
+/** As received from a minion: an engine's answer passes the same checks. */
 const checked = (snapshot: NodeSnapshot) =>
   readSnapshot(Buffer.from(JSON.stringify(snapshot)), { keepValues: true }, never);
 

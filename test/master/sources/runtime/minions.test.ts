@@ -28,7 +28,7 @@ describe('minions', () => {
   });
 
   it.each([
-    // Whether the Pod serves HTTPS, whether there is a CA, whether plain HTTP is still to be asked, and what comes of it.
+    // Whether the Pod serves HTTPS, whether there is a CA, whether plain HTTP is still allowed, and the result.
     [undefined, false, false, 'http'],
     [undefined, true, true, 'https'],
     [true, false, false, 'https'],
@@ -59,7 +59,7 @@ describe('minions', () => {
     expect(urls(pod('n', '10.0.0.1'), pod('n', '10.0.0.2'))).toBe('http://10.0.0.1:4243');
   });
 
-  it('tell when their Pods change, until nobody listens', () => {
+  it('report changes of their Pods until the last listener is gone', () => {
     const pods = podSource([]);
     const stop = createMinions({ choice: 'auto', pods }).onChange(() => undefined);
     expect(pods.listeners.size).toBe(1);

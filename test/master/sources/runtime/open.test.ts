@@ -27,7 +27,7 @@ interface Changes {
   readonly replace?: NonNullable<OpenOptions['replace']>;
 }
 
-/** A collector over real connections whose rounds follow each other at once; the sink tells when something arrives. */
+/** A collector over real connections with rounds in immediate succession; the sink reports arrivals. */
 function collecting(minions: { node: string; url: string }[], { config, replace }: Changes = {}) {
   const sink = recordingSink();
   const waiting = new Set<() => void>();
@@ -168,7 +168,7 @@ it('a thousand minions are one conditional request each a round, mostly answered
   const minions = Array.from({ length: 1000 }, (_, i) => ({ node: `node-${i}`, url: http.url }));
   const { sink, collector } = collecting(minions, { config: { refresh: 1000 } });
   await threeRounds;
-  // The last answer may be on its way still.
+  // The last answer may still arrive.
   await expect
     .poll(() => collector.status().filter(({ state }) => state !== 'synced'), { timeout: 20_000 })
     .toEqual([]);

@@ -146,12 +146,12 @@ describe('a node that says more than a node can have', () => {
     const before = process.memoryUsage().heapUsed;
     let result = reading.next();
     for (; !result.done; result = reading.next()) steps++;
-    // All of it as objects would be hundreds of megabytes.
+    // As objects it would take hundreds of megabytes.
     expect(process.memoryUsage().heapUsed - before).toBeLessThan(60_000_000);
     const snapshot = result.value as NodeSnapshot;
     expect(snapshot.containers.map(({ inspect }) => inspect.Id)).toEqual([hex('a')]);
     expect(snapshot.partly).toBe('1 more containers');
-    // And nothing held the loop meanwhile.
+    // Nothing blocked the event loop meanwhile.
     expect(steps).toBeGreaterThan(body.length / 200_000);
   });
 

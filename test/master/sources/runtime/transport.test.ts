@@ -8,7 +8,7 @@ import { type FakeHttp, json, serve } from '../../../support/fake-http.ts';
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
-  // The clients first: a server waits for its connections.
+  // Clients first: a server waits for its connections.
   for (const close of closing.splice(0).reverse()) await close();
 });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { fitted, widthOf } from '../../../../master/views/picture/text.ts';
 
 describe('text in a picture', () => {
-  it('is cut to a number of characters, not through the middle of one', () => {
+  it('is cut to a number of whole characters', () => {
     expect(fitted('redis', 5)).toBe('redis');
     expect(fitted('redis-0', 5)).toBe('redi…');
     expect(fitted('😀😀😀', 2)).toBe('😀…');

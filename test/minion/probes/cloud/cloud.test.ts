@@ -9,7 +9,7 @@ import { type FakeHttp, serve } from '../../../support/fake-http.ts';
 let service: FakeHttp | undefined;
 afterEach(() => service?.close());
 
-/** A metadata service on loopback; never the one of a cloud. */
+/** A metadata service on loopback, never that of a real cloud. */
 async function at(answer: http.RequestListener) {
   service = await serve(answer);
   return { fetch, base: service.url, timeout: 2000 };

@@ -128,7 +128,7 @@ describe('files of /proc', () => {
     const groups = fc.array(fc.constantFrom('0000', '0001', 'ab00', 'ffff'), { minLength: 8, maxLength: 8 });
     fc.assert(
       fc.property(groups, (all) => {
-        // An address that holds one of IPv4 is written in another way by URLs.
+        // URLs write IPv4-mapped addresses differently.
         fc.pre(all.slice(0, 5).some((group) => group !== '0000'));
         expect(compressed(all)).toBe(new URL(`http://[${all.join(':')}]`).hostname.slice(1, -1));
       }),

@@ -36,7 +36,7 @@ describe('lines', () => {
     ]);
   });
 
-  test('of no form are none', () => {
+  test('without a known form are ignored', () => {
     expect(['plain text', '{"log":7}', '{broken', ''].map(logLineOf)).toEqual([
       undefined,
       undefined,

@@ -1,4 +1,4 @@
-// On the real kernel: something is killed for memory in a control group that looks like a container's, and the probe says so.
+// On the real kernel: a process is killed for lack of memory in a control group like a container's, and the probe reports it.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
@@ -13,7 +13,7 @@ afterEach(() => {
   if (group !== '') rmdirSync(group);
 });
 
-/** Whether the controller of memory can be used there. */
+/** Whether the memory controller is available there. */
 function limits(place: string): boolean {
   return existsSync(`${place}/memory.limit_in_bytes`) || existsSync(`${place}/memory.stat`);
 }

@@ -143,12 +143,12 @@ describe('connections', () => {
     expect(connections.flows()).toEqual([]);
   });
 
-  test('loopback and link-local addresses are nobody to connect to', () => {
+  test('ignores loopback and link-local addresses', () => {
     const hosts = ['127.0.0.1', '127.8.8.8', '::1', '169.254.169.254', 'fe80::1', '0.0.0.0', '10.0.0.1', 'fd00::1'];
     expect(hosts.filter(isCounted)).toEqual(['10.0.0.1', 'fd00::1']);
   });
 
-  test('whatever comes in whatever order, what is open is never less than none and no more than was opened', () => {
+  test('the number of open connections is never negative or above those opened, whatever comes in whatever order', () => {
     const states = fc.constantFrom(synSent, established, close, listen, finWait, 3);
     const change = fc.record({
       socket: fc.nat(4),

@@ -1,5 +1,5 @@
-// On the real kernel: trace events in an instance of their own, processes in control groups of their own, network namespaces with
-// a translated address. Skipped only where the kernel refuses trace events, and never with CI=true.
+// On the real kernel: trace events in a separate instance, processes in control groups, network namespaces with address
+// translation. Skipped only if the kernel refuses trace events, and never with CI=true.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
@@ -12,7 +12,7 @@ import { traceFolderIn } from '../../../../minion/probes/tcp/trace-instance.ts';
 import { Tracer } from '../../../../minion/probes/tcp/tracer.ts';
 import { readTranslations } from '../../../../minion/probes/tcp/translations.ts';
 
-/** Tracefs, mounted at a place of ours where nobody has mounted it. */
+/** Tracefs, mounted in a folder of ours unless it is mounted already. */
 function traceFolder(): { readonly folder: string; close(): void } | undefined {
   const there = traceFolderIn('');
   if (there !== undefined) return { folder: there, close: () => undefined };
@@ -27,7 +27,7 @@ function traceFolder(): { readonly folder: string; close(): void } | undefined {
   return undefined;
 }
 
-/** Where control groups can be made: of the memory controller, or of v2. */
+/** Where control groups can be created: those of the memory controller, or v2. */
 const cgroupRoot = ['/sys/fs/cgroup/unified', '/sys/fs/cgroup'].find((place) => existsSync(`${place}/cgroup.procs`));
 const canTrace = process.getuid?.() === 0 && cgroupRoot !== undefined;
 if (process.env['CI'] === 'true' && !canTrace) throw new Error('trace events need root and control groups');
@@ -50,7 +50,7 @@ describe.skipIf(!canTrace)('connections as the kernel tells them', () => {
     trace?.close();
   });
 
-  /** A control group that looks like a container's. */
+  /** A control group like a container's. */
   function container(letter: string): { readonly id: string; readonly group: string } {
     const id = `${letter}${process.pid.toString(16)}`.padEnd(64, '0');
     const group = `${cgroupRoot}/cri-containerd-${id}.scope`;
@@ -78,7 +78,7 @@ describe.skipIf(!canTrace)('connections as the kernel tells them', () => {
     };
   }
 
-  /** Bash connects by itself, without a program of its own. */
+  /** Bash connects by itself, without another program. */
   const inGroup = (group: string, script: string) =>
     new Promise<void>((resolve, reject) => {
       const whole = `echo $$ > ${group}/cgroup.procs; ${script}`;
@@ -91,7 +91,7 @@ describe.skipIf(!canTrace)('connections as the kernel tells them', () => {
     const [a, b] = [container('a'), container('b')];
     const { end } = tracing();
     const loop = (address: string) => `for i in $(seq 300); do (exec 3<>/dev/tcp/${address}/${port}) 2>/dev/null; done`;
-    // Loopback is not counted: the machine's own other address leads to the same place.
+    // Loopback connections are not counted, so use another address of this machine.
     const address = ownAddress();
     server?.close();
     const everywhere = createServer((socket) => socket.resume().end()).listen(port, '0.0.0.0');
@@ -178,7 +178,7 @@ describe.skipIf(!canTrace)('connections as the kernel tells them', () => {
             { timeout: 20_000 },
           )
           .toBe(0);
-        // A shell of its own: in the namespace the control groups are out of sight.
+        // A separate shell: control groups are not visible in the namespace.
         await inGroup(e.group, `ip netns exec ${clientSpace} bash -c 'exec 3<>/dev/tcp/10.96.0.7/80; sleep 0.3'`);
         await expect.poll(() => connections.flows().some(({ owner }) => owner === e.id)).toBe(true);
         const table = net('cat /proc/self/net/nf_conntrack').toString();
@@ -201,7 +201,7 @@ describe.skipIf(!canTrace)('connections as the kernel tells them', () => {
   );
 });
 
-/** The machine's own address that is not loopback. */
+/** An address of this machine other than loopback. */
 function ownAddress(): string {
   const trie = readFileSync('/proc/self/net/fib_trie', 'utf8');
   const found = [...trie.matchAll(/\|-- (\d+\.\d+\.\d+\.\d+)\n\s+\/32 host LOCAL/g)].map(([, address = '']) => address);

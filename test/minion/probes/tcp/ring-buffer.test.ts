@@ -9,7 +9,7 @@ interface Record {
   readonly bytes: number;
 }
 
-/** A page as the kernel writes it: each record says how long after the one before it it was. */
+/** A page as the kernel writes it: each record contains the time since the previous one. */
 function pageOf(start: number, records: readonly Record[], lost?: number): Buffer {
   const page = Buffer.alloc(4096);
   page.writeUInt32LE(start % 2 ** 32, 0);

@@ -134,7 +134,7 @@ describe('access to the fake API server', () => {
     }
   });
 
-  it('lets nobody review others without the right', async () => {
+  it('refuses reviews of others without the right', async () => {
     const review = { kind: 'TokenReview', apiVersion: 'authentication.k8s.io/v1', spec: { token: 'TOKEN' } };
     expect(await post('/apis/authentication.k8s.io/v1/tokenreviews', review, 'TOKEN')).toMatchObject({ code: 403 });
   });

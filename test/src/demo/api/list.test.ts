@@ -38,7 +38,7 @@ describe('lists of the recorded cluster', () => {
     async (_file, recorded) => {
       const answer = await askJson<List>(`${server.url}${recorded.path}`);
       expect({ ...answer, metadata: null }).toEqual({ ...recorded.list, metadata: null });
-      // Keys in the same order, too.
+      // The order of keys is the same too.
       expect(JSON.stringify(answer.items)).toBe(JSON.stringify(recorded.list.items));
     },
   );
@@ -213,7 +213,7 @@ describe('pages', () => {
 });
 
 describe('versions of lists', () => {
-  it('are refused when nobody has them yet', async () => {
+  it('are refused if they are in the future', async () => {
     const server = await startApiServer();
     const answer = await ask(`${server.url}/api/v1/pods?resourceVersion=999&resourceVersionMatch=NotOlderThan`);
     expect(answer.status).toBe(504);

@@ -12,7 +12,7 @@ const idOf = (object: KubernetesObject) =>
   `${typeOf(object)}:${object.metadata.namespace ?? ''}/${object.metadata.name}`;
 const byUid = new Map(objects.map((object) => [object.metadata.uid, object]));
 
-/** Rules that read what only a runtime or a Pod's containers tell. */
+/** Rules that read data of runtimes or of Pods' containers. */
 const runtimeRules = [
   'observed-connects-to',
   'node-stores-image',
@@ -22,7 +22,7 @@ const runtimeRules = [
   'node-runs-container',
 ];
 
-/** The objects, and the resources that they hold inside. */
+/** The objects with their parts. */
 function withParts(): KubernetesObject[] {
   const parts = objects.flatMap((object) => {
     const found = findKind(typeOf(object))?.parts?.(structuredClone(object)) ?? [];
@@ -42,7 +42,7 @@ describe('the objects of the demo cluster', () => {
     expect(seedObjects()).toEqual(objects);
   });
 
-  it('have what every object has in life', () => {
+  it('have the fields of every real object', () => {
     for (const { metadata, apiVersion, kind } of objects) {
       expect(
         [kind, apiVersion, metadata.uid, metadata.creationTimestamp].every(Boolean),
@@ -67,7 +67,7 @@ describe('the objects of the demo cluster', () => {
       }),
     );
     expect(dangling.map(({ kind, name }) => `${kind}/${name}`)).toContain('Deployment/retired');
-    // The recorded cluster's own: its node is enlarged, and two objects belong to what was not recorded.
+    // From the recorded cluster: its node was enlarged, and two objects belong to unrecorded ones.
     expect(dangling.length).toBeLessThan(6);
   });
 
@@ -88,7 +88,7 @@ describe('the objects of the demo cluster', () => {
   });
 
   const told = withParts();
-  // Rules that are data are proved by the cases of their pack.
+  // Rules that are data are tested by the cases of their pack.
   const written = checkedRules(Object.values(all)).filter(({ name }) => !runtimeRules.includes(name));
   it.each(written.map((rule) => [rule.name, rule] as const))('hold an example of the rule %s', (_name, rule) => {
     let references = 0;

@@ -39,7 +39,7 @@ const open = (options: Partial<SpoolOptions> = {}) =>
   });
 const filesOf = () => readdirSync(folder()).filter((name) => name.endsWith('.records'));
 
-/** All that a class holds. */
+/** All records of a class. */
 async function all(spool: Spool, one: MessageClass): Promise<string[]> {
   const texts: string[] = [];
   for (let record = spool.behind(one, 0); record; record = spool.behind(one, record.n))
@@ -48,7 +48,7 @@ async function all(spool: Spool, one: MessageClass): Promise<string[]> {
 }
 
 describe('a buffer with a folder', () => {
-  test('keeps through a restart what was not acknowledged, in order, and goes on counting', async () => {
+  test('keeps unacknowledged records over a restart, in order, and continues numbering', async () => {
     const before = await open();
     for (let i = 0; i < 10; i++) before.add('metrics', Buffer.from(`m${i}`));
     before.add('logs', Buffer.from('l'));
@@ -80,7 +80,7 @@ describe('a buffer with a folder', () => {
         expect(numbers.has(n)).toBe(false);
         numbers.add(n);
       }
-      // Acknowledged ones are never written, and what was is left behind.
+      // Acknowledged records are never written; unacknowledged ones remain.
       if (life % 2 === 0) spool.acknowledge('logs', spool.last('logs'));
       else {
         now += 2_000;
@@ -208,7 +208,7 @@ describe('a buffer with a folder', () => {
     },
   );
 
-  test('is of one cluster', async () => {
+  test('belongs to one cluster', async () => {
     await (await open()).close();
     await expect(open({ cluster: 'west' })).rejects.toThrow(/is of the cluster east/);
   });

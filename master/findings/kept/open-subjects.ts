@@ -1,0 +1,149 @@
+// Which resources are waiting to be examined: those that changed, and those that depended on something that changed.
+import type { GraphReader } from '../../graph/contract.ts';
+import type { Vertex } from '../../graph/model/vertex.ts';
+import type { Change } from '../../graph/revisions/changes.ts';
+import type { Choices } from './choices.ts';
+import { type Dependencies, type Look, together } from './dependencies.ts';
+import { wholeGraph } from './examiner.ts';
+import type { Knowledge } from './knowledge.ts';
+import type { LookingView } from './looking-view.ts';
+import type { RulesByType } from './rules-by-type.ts';
+
+export interface OpenSubjectsOptions {
+  readonly graph: GraphReader;
+  readonly dependencies: Dependencies;
+  readonly knowledge: Knowledge;
+  readonly choices: Choices;
+  readonly rules: () => RulesByType;
+  /** Ids of the resources with findings, and `wholeGraph`. */
+  readonly found: () => Iterable<string>;
+  /** Called when all resources are opened. */
+  readonly onEverything: () => void;
+}
+
+type Named = Pick<Vertex, 'id' | 'type' | 'namespace'>;
+
+export class OpenSubjects {
+  readonly #options: OpenSubjectsOptions;
+  #open = new Set<string>();
+  /** The rest of the current round. */
+  #batch: Set<string> = new Set();
+  /** Completely known kinds. */
+  #sure = new Set<string>();
+  /** Types for which some rule looked at the examined resource's own relations. */
+  readonly #readers = { out: new Set<string>(), into: new Set<string>() };
+
+  constructor(options: OpenSubjectsOptions) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#open.size + this.#batch.size;
+  }
+
+  has(id: string): boolean {
+    return this.#open.has(id) || this.#batch.has(id);
+  }
+
+  add(id: string): void {
+    this.#open.add(id);
+  }
+
+  addAll(ids: Iterable<string>): void {
+    for (const id of ids) this.#open.add(id);
+  }
+
+  delete(id: string): void {
+    this.#batch.delete(id);
+    this.#open.delete(id);
+  }
+
+  /** Those that are waiting now, which form a round; those added later wait for the next one. */
+  *round(): Generator<string> {
+    this.#batch = this.#open;
+    this.#open = new Set();
+    try {
+      yield* this.#batch;
+    } finally {
+      for (const id of this.#batch) this.#open.add(id);
+      this.#batch = new Set();
+    }
+  }
+
+  /** Begins with everything. */
+  begin(): void {
+    this.#sure = new Set(this.#options.knowledge.sureKinds());
+    this.openEverything();
+  }
+
+  /** Records which of its own relations rules looked at when they examined a resource of the type. */
+  noteReads(type: string, { readsOut, readsInto }: Pick<LookingView, 'readsOut' | 'readsInto'>): void {
+    if (readsOut) this.#readers.out.add(type);
+    if (readsInto) this.#readers.into.add(type);
+  }
+
+  note({ resources, removedResources, relations, removedRelations, completeness }: Change): void {
+    for (const resource of resources) this.#noteResource(resource);
+    for (const resource of removedResources) this.#noteResource(resource);
+    for (const { source, target } of relations) this.#noteRelation(source, target);
+    for (const { source, target } of removedRelations) this.#noteRelation(source, target);
+    if (completeness !== undefined) this.#noteSources();
+  }
+
+  /** Sorted by namespace: resources that depend on each other use the same parsed objects. */
+  openEverything(): void {
+    const { graph, rules, found, onEverything } = this.#options;
+    const types = [...graph.counts().keys()].filter((type) => rules().of(type).length > 0);
+    const namespaces = new Set(types.flatMap((type) => [...graph.namespacesOf(type)]));
+    for (const namespace of namespaces)
+      for (const type of types) for (const { id } of graph.members(type, namespace)) this.#open.add(id);
+    for (const id of found()) if (id !== wholeGraph) this.#open.add(id);
+    onEverything();
+  }
+
+  /** Opens all resources of a type; `*` for every type. */
+  openType(type: string): void {
+    const { graph } = this.#options;
+    for (const each of type === '*' ? graph.counts().keys() : [type])
+      for (const namespace of graph.namespacesOf(each))
+        for (const { id } of graph.members(each, namespace)) this.#open.add(id);
+  }
+
+  #noteResource(resource: Named): void {
+    const { id, type, namespace } = resource;
+    this.#open.add(id);
+    this.#openOn('itself', id);
+    this.#openOn('other', together.members(type, namespace));
+    this.#openOn('other', together.members(type, undefined));
+    this.#options.choices.note(resource, (what) => this.#openOn('other', what));
+  }
+
+  #noteRelation(source: Pick<Vertex, 'id' | 'type'>, target: Pick<Vertex, 'id' | 'type'>): void {
+    if (this.#readers.out.has(source.type)) this.#open.add(source.id);
+    if (this.#readers.into.has(target.type)) this.#open.add(target.id);
+    this.#openOn('out', source.id);
+    this.#openOn('into', target.id);
+  }
+
+  #openOn(look: Look, what: string): void {
+    this.addAll(this.#options.dependencies.on(look, what));
+  }
+
+  #noteSources(): void {
+    const { knowledge } = this.#options;
+    knowledge.forget();
+    const sure = new Set(knowledge.sureKinds());
+    for (const kind of new Set([...this.#sure, ...sure])) {
+      if (sure.has(kind) === this.#sure.has(kind)) continue;
+      this.#openReaders(kind);
+      this.#openOn('other', together.kind(kind));
+    }
+    this.#sure = sure;
+  }
+
+  #openReaders(kind: string): void {
+    const types = this.#options.rules().typesReading(kind);
+    if (types) for (const type of types) this.openType(type);
+    else this.openEverything();
+  }
+}

@@ -1,0 +1,166 @@
+// The segments of one cluster that are open for reading: opens them when needed, verifies sealed ones once, and closes the least
+// recently used.
+import { timeOf } from './archive-writer.ts';
+import { damaged } from './codec.ts';
+import type { Gap } from './records.ts';
+import { SegmentReader } from './segment-reader.ts';
+import type { Shelf } from './shelf.ts';
+
+export interface SegmentInfo {
+  readonly name: string;
+  readonly from: string;
+  readonly to: string;
+  readonly epoch: string;
+  readonly bytes: number;
+  readonly damaged?: string;
+  readonly gap?: Gap | undefined;
+}
+
+const mostOpen = 4;
+
+export class OpenSegments {
+  readonly #shelf: Shelf;
+  /** False in memory, where the writer shares them. */
+  readonly #own: boolean;
+  readonly #open = new Map<string, SegmentReader>();
+  /** Number of running reads of each segment: such a segment must not be closed. */
+  readonly #held = new Map<string, number>();
+  /** Segments that were still being written when they were opened. */
+  readonly #unsealed = new Set<string>();
+  readonly #whole = new Set<string>();
+  /** Facts of segments that are no longer written: read once. */
+  readonly #infos = new Map<string, SegmentInfo>();
+
+  constructor(shelf: Shelf, own: boolean) {
+    this.#shelf = shelf;
+    this.#own = own;
+  }
+
+  close(): void {
+    if (this.#own) for (const reader of this.#open.values()) reader.close();
+    this.#open.clear();
+  }
+
+  /** Call periodically: closes finished segments that were opened during their writing, so that they can be sealed. */
+  letGo(): void {
+    if (!this.#own) return;
+    const newest = this.#shelf.list().at(-1);
+    for (const name of this.#unsealed) if (name !== newest && !this.#held.has(name)) this.#forget(name);
+  }
+
+  /** Names of segments with a complete keyframe. */
+  finished(): readonly string[] {
+    const names = this.#shelf.list();
+    for (const name of this.#infos.keys()) if (!names.includes(name)) this.#infos.delete(name);
+    for (const name of this.#open.keys()) if (!names.includes(name) && !this.#held.has(name)) this.#forget(name);
+    return names.filter((name, i) => i < names.length - 1 || this.#isKeyed(name));
+  }
+
+  #isKeyed(name: string): boolean {
+    if (this.#open.has(name)) return true;
+    try {
+      return this.#glance(name, ({ facts }) => facts.keyed !== undefined);
+    } catch {
+      return this.#shelf.isSealed(name);
+    }
+  }
+
+  /** The segment's facts, from a few rows. Damage elsewhere shows when more is read. */
+  infoOf(name: string): SegmentInfo {
+    const known = this.#infos.get(name);
+    if (known) return known;
+    const bytes = this.#shelf.bytes(name);
+    const from = new Date(timeOf(name)).toISOString();
+    try {
+      const info = this.#glance(name, (reader): SegmentInfo => {
+        const { epoch, gap, keyed } = reader.facts;
+        if (keyed === undefined) throw damaged('it is not finished');
+        return { name, from, to: new Date(reader.until()).toISOString(), epoch, bytes, gap };
+      });
+      if (this.#shelf.isSealed(name)) this.#infos.set(name, info);
+      return info;
+    } catch (error) {
+      return this.#damagedInfo(name, error);
+    }
+  }
+
+  #damagedInfo(name: string, error: unknown): SegmentInfo {
+    const from = new Date(timeOf(name)).toISOString();
+    return { name, from, to: from, epoch: '', bytes: this.#shelf.bytes(name), damaged: (error as Error).message };
+  }
+
+  /** Opens the segment without reading its objects. */
+  #glance<T>(name: string, look: (reader: SegmentReader) => T): T {
+    const known = this.#open.get(name);
+    if (known) return look(known);
+    const reader = new SegmentReader(this.#shelf.open(name, this.#shelf.isSealed(name)));
+    try {
+      return look(reader);
+    } finally {
+      if (this.#own) reader.close();
+    }
+  }
+
+  reader(name: string): SegmentReader {
+    const known = this.#open.get(name);
+    if (known) {
+      this.#open.delete(name);
+      this.#open.set(name, known);
+      known.refresh();
+      return known;
+    }
+    const reader = this.#opened(name);
+    if (reader.facts.keyed === undefined) {
+      if (this.#own) reader.close();
+      throw damaged('it is not finished');
+    }
+    this.#open.set(name, reader);
+    if (this.#open.size > mostOpen) this.#forget(this.#open.keys().find((each) => !this.#held.has(each)) ?? '');
+    reader.refresh();
+    return reader;
+  }
+
+  /** For reading in portions: the segment stays open while other requests open other segments. */
+  hold(name: string): Disposable & { readonly reader: SegmentReader } {
+    const reader = this.reader(name);
+    this.#held.set(name, (this.#held.get(name) ?? 0) + 1);
+    return {
+      reader,
+      [Symbol.dispose]: () => {
+        const left = (this.#held.get(name) ?? 1) - 1;
+        if (left > 0) this.#held.set(name, left);
+        else this.#held.delete(name);
+      },
+    };
+  }
+
+  #opened(name: string): SegmentReader {
+    const sealed = this.#shelf.isSealed(name);
+    if (sealed && !this.#whole.has(name)) {
+      if (!this.#isWhole(name)) throw this.#noteDamage(name);
+      this.#whole.add(name);
+    }
+    if (!sealed) this.#unsealed.add(name);
+    return new SegmentReader(this.#shelf.open(name, sealed));
+  }
+
+  #noteDamage(name: string): Error {
+    const error = damaged(`segment ${name} is not what was written`);
+    this.#infos.set(name, this.#damagedInfo(name, error));
+    return error;
+  }
+
+  #isWhole(name: string): boolean {
+    try {
+      return this.#shelf.isWhole(name);
+    } catch {
+      return false;
+    }
+  }
+
+  #forget(name: string): void {
+    if (this.#own) this.#open.get(name)?.close();
+    this.#open.delete(name);
+    this.#unsealed.delete(name);
+  }
+}

@@ -1,0 +1,95 @@
+// The life of one object in a segment: its versions and its relations.
+import { parseExtra } from './extra.ts';
+import type { EventRecord } from './records.ts';
+import { putTogether } from './relation-text.ts';
+import { type Observed, seen, sightOf } from './segment-changes.ts';
+import type { ObjectPlace, ObjectState, SegmentReader } from './segment-reader.ts';
+import { withoutStamp } from './stamp.ts';
+
+export interface Life {
+  readonly versions: readonly LifeVersion[];
+  readonly relations: readonly LifeRelation[];
+  readonly events: readonly EventRecord[];
+}
+
+export interface LifeVersion {
+  readonly epoch: string;
+  readonly revision: number;
+  readonly time: number;
+  readonly observed: Observed;
+  /** Undefined if it was removed. */
+  readonly text: string | undefined;
+  readonly uid: string | undefined;
+}
+
+export interface LifeRelation {
+  readonly epoch: string;
+  readonly revision: number;
+  readonly time: number;
+  readonly type: string;
+  readonly source: ObjectPlace;
+  readonly target: ObjectPlace;
+  /** Undefined if it was removed. */
+  readonly text: string | undefined;
+}
+
+/** In order, starting with its keyframe. */
+export function* versionsIn(reader: SegmentReader, id: string): Generator<LifeVersion> {
+  const { facts } = reader;
+  const o = reader.numberOf(id);
+  if (o === undefined) return;
+  const start = reader.stateOf(o, facts.revision);
+  const observed: Observed = facts.gap ? { observed: 'restart', notBefore: facts.gap.from } : seen;
+  yield versionOf(reader, { revision: facts.revision, time: facts.time, observed }, start);
+  const { type } = reader.place(o);
+  for (const { revision, state } of reader.versionsOf(o, facts.revision, Number.MAX_SAFE_INTEGER)) {
+    const at = reader.entryOf(revision);
+    yield versionOf(reader, { revision, time: at?.time ?? facts.time, observed: sightOf(at?.relists)(type) }, state);
+  }
+}
+
+function versionOf(
+  { facts }: SegmentReader,
+  at: { readonly revision: number; readonly time: number; readonly observed: Observed },
+  state: ObjectState | undefined,
+): LifeVersion {
+  const extra = state && parseExtra(state.extra);
+  return { epoch: facts.epoch, ...at, text: state?.text, uid: extra?.there ? (extra.uid ?? '') : undefined };
+}
+
+/** The start of a segment is a new version only if the previous segment ended differently. */
+export function appendVersions(versions: LifeVersion[], more: readonly LifeVersion[]): void {
+  for (const each of more) {
+    const last = versions.at(-1);
+    if (last ? sameText(last.text, each.text) && last.uid === each.uid : each.text === undefined) continue;
+    versions.push(each);
+  }
+}
+
+function sameText(a: string | undefined, b: string | undefined): boolean {
+  return a === b || (a !== undefined && b !== undefined && withoutStamp(a) === withoutStamp(b));
+}
+
+export function* relationsIn(reader: SegmentReader, id: string): Generator<LifeRelation> {
+  const { facts } = reader;
+  const o = reader.numberOf(id);
+  if (o === undefined) return;
+  const told = [];
+  for (const s of new Set([o, ...reader.sourcesOf(o)])) {
+    for (const { revision, k, t, out } of reader.edgesOf(s, facts.revision, Number.MAX_SAFE_INTEGER)) {
+      if (s !== o && t !== o) continue;
+      const [type, source, target] = [reader.word(k), reader.place(s), reader.place(t)];
+      const text = out && putTogether(type, source.id, target.id, { at: out[3], tail: reader.word(out[2]) });
+      told.push({
+        epoch: facts.epoch,
+        revision,
+        time: reader.entryOf(revision)?.time ?? facts.time,
+        type,
+        source,
+        target,
+        text,
+      });
+    }
+  }
+  yield* told.sort((a, b) => a.revision - b.revision);
+}
