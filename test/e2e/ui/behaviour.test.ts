@@ -259,7 +259,7 @@ describe.skipIf(missingBrowser !== undefined)('the page', () => {
     await page.goto(`${master.url}/#/lanes?namespace=data&focus=StatefulSet%3Adata%2Fpg`);
     await page.locator('.card .usage', { hasText: '250m 256Mi' }).waitFor();
     await page.locator('#panel .s-metrics', { hasText: 'no minion with probes' }).waitFor();
-    await page.locator('#panel .s-sizing', { hasText: 'no container of it has numbers' }).waitFor();
+    await page.locator('#panel .s-sizing', { hasText: 'no usage of a container is known' }).waitFor();
     await page.route('**/cluster/metrics?range=**', (route) =>
       route.fulfill({
         contentType: 'application/json',
