@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { crc32 } from 'node:zlib';
+import { type Part, sumOf } from './codec.ts';
 
 export interface Shelf {
   /** Writer and reader share a connection for the life of the segment. */
@@ -30,7 +31,7 @@ export interface Shelf {
   isSealed(name: string): boolean;
   /** Whether a checksum is stored. */
   hasSum(name: string): boolean;
-  /** Whether a sealed segment is undamaged. Without a stored checksum SQLite checks it. */
+  /** Whether a sealed segment is undamaged. Without a stored checksum SQLite checks it, and each row is compared with its own. */
   isWhole(name: string): boolean;
   remove(name: string): void;
   bytes(name: string): number;
@@ -133,7 +134,10 @@ class FolderShelf implements Shelf {
     if (this.hasSum(name)) return readFileSync(this.#sumPath(name), 'utf8') === this.#sum(name);
     const database = new DatabaseSync(this.#path(name), { readOnly: true });
     try {
-      return isSound(database);
+      return isSound(database) && hasWrittenRows(database);
+    } catch {
+      // A number of a damaged row may be too large to be read.
+      return false;
     } finally {
       database.close();
     }
@@ -176,6 +180,32 @@ class FolderShelf implements Shelf {
 
 function isSound(database: DatabaseSync): boolean {
   return Object.values(database.prepare('PRAGMA integrity_check(1)').get() ?? {})[0] === 'ok';
+}
+
+/**
+ * Whether each row is what was written. A damaged key hides its row from whoever looks for it, and an older version would be
+ * told instead: only reading all rows finds that.
+ */
+function hasWrittenRows(database: DatabaseSync): boolean {
+  for (const { name } of database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all()) {
+    const summed = summedColumns(database, String(name));
+    const rows = database.prepare(`SELECT ${summed.join(', ')}, sum FROM ${name}`);
+    rows.setReturnArrays(true);
+    for (const row of rows.iterate() as Iterable<unknown>) {
+      const parts = row as Part[];
+      const sum = parts.pop();
+      if (sum !== sumOf(...parts)) return false;
+    }
+  }
+  return true;
+}
+
+/** All but the number of an Event, which only keeps Events apart. */
+function summedColumns(database: DatabaseSync, table: string): string[] {
+  const columns = database.prepare('SELECT name FROM pragma_table_info(?)').all(table);
+  return columns
+    .map(({ name }) => String(name))
+    .filter((name) => name !== 'sum' && !(table === 'event' && name === 'n'));
 }
 
 /** In-memory segments, which live as long as the process: writer and reader share them. */
