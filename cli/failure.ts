@@ -23,6 +23,18 @@ export class Failure extends Error {
   }
 }
 
+/** A master does not take the value of a parameter. */
+export class RefusedParameter extends Failure {
+  readonly parameter: string;
+  readonly reason: string;
+
+  constructor(message: string, { parameter, reason }: { readonly parameter: string; readonly reason: string }) {
+    super(exitStatus.usage, message);
+    this.parameter = parameter;
+    this.reason = reason;
+  }
+}
+
 export function usageFailure(message: string): Failure {
   return new Failure(exitStatus.usage, message);
 }

@@ -9,6 +9,7 @@ import { readArguments } from './arguments.ts';
 import type { Command } from './command.ts';
 import { commands } from './commands/index.ts';
 import { exitStatus, Failure, reasonOf, usageFailure } from './failure.ts';
+import { inTypedWords } from './flag-of-parameter.ts';
 import { generalHelp, helpOf, optionsOf } from './help.ts';
 import { insteadOfCommand } from './kubectl-habits.ts';
 import { asOf } from './moment.ts';
@@ -96,6 +97,8 @@ async function run(
       graphNamed: (place) => graphNamed(place, values, surroundings),
       findingsNamed: (place) => findingsNamed(place, values, surroundings),
     });
+  } catch (error) {
+    throw inTypedWords(error, values);
   } finally {
     await close();
   }

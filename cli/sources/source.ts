@@ -3,7 +3,8 @@
 import { kinds } from '../../master/kinds/index.ts';
 import type { TypeNames } from '../../master/type-names.ts';
 import { createTypeNames } from '../../master/type-names.ts';
-import { Failure, failed, notThere, reasonOf, usageFailure } from '../failure.ts';
+import { errors } from '../../src/errors.ts';
+import { Failure, failed, notThere, RefusedParameter, reasonOf, usageFailure } from '../failure.ts';
 
 export interface Answer {
   readonly status: number;
@@ -54,9 +55,21 @@ export async function bodyOf(source: Source, path: string): Promise<AsyncIterabl
   if (answer.status === 200) return answer.body;
   const { code, message } = said(await textOf(answer.body));
   if (answer.status === 404 && absences.has(code)) throw notThere(message);
-  if (answer.status === 400) throw usageFailure(message);
+  if (answer.status === 400) throw refused(code, message);
   const hint = answer.status === 401 ? ': give a token with --token-file' : '';
   throw failed(`${source.name} answers ${answer.status}${message ? `: ${message}` : ''}${hint}`);
+}
+
+/** Of the template of `bad_parameter`. */
+const badParameter = new RegExp(
+  `^${errors.bad_parameter.template.replace('{parameter}', '(?<parameter>\\S+)').replace('{reason}', '(?<reason>.+)')}$`,
+  's',
+);
+
+function refused(code: string, message: string): Failure {
+  const { parameter, reason } = badParameter.exec(message)?.groups ?? {};
+  if (code !== 'bad_parameter' || parameter === undefined || reason === undefined) return usageFailure(message);
+  return new RefusedParameter(message, { parameter, reason });
 }
 
 export async function jsonOf<T>(source: Source, path: string): Promise<T> {

@@ -2,8 +2,11 @@
 import { fault } from '../../src/errors.ts';
 import { timeOf } from './archive-writer.ts';
 import { type Count, countsOf, type EntryOfSegment, type TimelineQuestion } from './change-counts.ts';
+import { damaged } from './codec.ts';
+import { parseExtra } from './extra.ts';
 import { OpenSegments, type SegmentInfo } from './open-segments.ts';
-import type { Completeness, EventRecord, Gap, KeyName } from './records.ts';
+import type { Completeness, EventRecord, Gap, KeyName, Relist } from './records.ts';
+import { putTogether } from './relation-text.ts';
 import { type Touched, touchedBetween, touchedIn } from './segment-changes.ts';
 import { type DifferencePart, type DifferenceQuestion, differenceIn, sideOf } from './segment-difference.ts';
 import {
@@ -19,6 +22,9 @@ import type { SegmentReader } from './segment-reader.ts';
 import { matchesIn, type SearchQuestion, type SearchRow } from './segment-search.ts';
 import {
   around,
+  type CountQuestion,
+  chooser,
+  countsIn,
   type EdgePart,
   edgesIn,
   type ObjectRow,
@@ -136,6 +142,12 @@ export class ArchiveReader {
   *texts({ segment, revision }: Moment, asked: TextQuestion): Generator<TextPart> {
     using held = this.#segments.hold(segment);
     yield* textsOf(held.reader, revision, asked);
+  }
+
+  /** The number of elements, in portions. */
+  *counts({ segment, revision }: Moment, asked: CountQuestion): Generator<number> {
+    using held = this.#segments.hold(segment);
+    yield* countsIn(held.reader, revision, asked);
   }
 
   /** What selectors need of each object of some types and namespaces. */

@@ -46,7 +46,9 @@ export class ArchiveWriter {
   readonly #dropped: Dropped[] = [];
   /** Finished segments that are not sealed yet, because they are being read. */
   readonly #unsealed = new Set<string>();
-  #current: { readonly name: string; readonly writer: SegmentWriter; keyed: boolean; keyBytes: number } | undefined;
+  #current:
+    | { readonly name: string; readonly writer: SegmentWriter; keyed: boolean; keyBytes: number; keyHeld: number }
+    | undefined;
   /** Still written until the new segment's keyframe is complete. */
   #before: { readonly name: string; readonly writer: SegmentWriter } | undefined;
   /** End of the recording in milliseconds: time continues from there. */
@@ -74,7 +76,7 @@ export class ArchiveWriter {
     const name = nameOf(time, start.epoch, ++this.#number);
     const gap = this.#gapBefore(time, start.gap);
     const writer = new SegmentWriter(shelf.create(name), { ...start, cluster, keepsValues, time, gap });
-    this.#current = { name, writer, keyed: false, keyBytes: 0 };
+    this.#current = { name, writer, keyed: false, keyBytes: 0, keyHeld: 0 };
     this.#end = Math.max(this.#end, time);
     if (shelf.free() < 0.1) this.retain(now());
   }
@@ -98,7 +100,8 @@ export class ArchiveWriter {
     this.#writing().keyed();
     if (!this.#current) return;
     this.#current.keyed = true;
-    this.#current.keyBytes = shelf.bytes(this.#current.name);
+    this.#current.keyBytes = this.#current.writer.bytes;
+    this.#current.keyHeld = shelf.bytes(this.#current.name);
     this.#gapFrom = undefined;
     this.#closeBefore();
     this.retain(now());
@@ -145,8 +148,9 @@ export class ArchiveWriter {
   wantsRoll(): boolean {
     const { shelf, limits, now } = this.#options;
     if (!this.#current?.keyed) return false;
-    const { name, keyBytes } = this.#current;
-    const size = { bytes: shelf.bytes(name), keyBytes, age: now() - timeOf(name) };
+    const { name, writer, keyBytes, keyHeld } = this.#current;
+    const { bytes } = writer;
+    const size = { bytes, keyBytes, held: shelf.bytes(name), keyHeld, age: now() - timeOf(name) };
     return wantsRoll(size, { ...limits, bytes: this.bound });
   }
 

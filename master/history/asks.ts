@@ -10,7 +10,7 @@ import type { DifferencePart, DifferenceQuestion } from './segment-difference.ts
 import type { Life } from './segment-life.ts';
 import type { Chunk, Reach } from './segment-load.ts';
 import type { SearchQuestion, SearchRow } from './segment-search.ts';
-import type { Chosen, EdgePart, ObjectRow, TextPart, TextQuestion } from './segment-texts.ts';
+import type { Chosen, CountQuestion, EdgePart, ObjectRow, TextPart, TextQuestion } from './segment-texts.ts';
 import type { Places, Touching } from './segment-walk.ts';
 
 export interface ThreadOptions {
@@ -52,6 +52,7 @@ export interface Asks {
 export interface Streams {
   readonly load: Ask<{ readonly moment: Moment; readonly reach: Reach }, Chunk>;
   readonly texts: Ask<{ readonly moment: Moment; readonly question: TextQuestion }, TextPart>;
+  readonly counts: Ask<{ readonly moment: Moment; readonly question: CountQuestion }, number>;
   readonly touching: Ask<{ readonly moment: Moment; readonly ids: readonly string[] }, Touching>;
   readonly matches: Ask<{ readonly moment: Moment; readonly question: SearchQuestion }, readonly SearchRow[]>;
   readonly rows: Ask<{ readonly moment: Moment; readonly chosen: Chosen }, readonly ObjectRow[]>;

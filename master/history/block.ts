@@ -69,6 +69,10 @@ export class Block {
     if (from !== bytes.length) throw damaged('a block of the keyframe is cut');
   }
 
+  get bytes(): number {
+    return this.#bytes.length;
+  }
+
   has(o: number): boolean {
     return this.#places.has(o);
   }
@@ -89,15 +93,15 @@ export class Block {
     return place ? this.#bytes.toString('utf8', place.from + place.text + 1, place.to) : '';
   }
 
-  /** Outgoing relations, flat: type, target, tail, and milliseconds. */
-  outOf(o: number): readonly number[] {
+  /** Outgoing relations: type, target, tail, and milliseconds. */
+  outOf(o: number): readonly (readonly [type: number, target: number, tail: number, time: number])[] {
     const { at = 0, relations = 0 } = this.#places.get(o) ?? {};
-    const out: number[] = [];
-    for (let i = at; i < at + relations * perRelation; i += perRelation) {
-      const [type = 0, target = 0, tail = 0, high = 0, low = 0] = this.#numbers.subarray(i, i + perRelation);
-      out.push(type, target, tail, high * half + low);
-    }
-    return out;
+    const numbers = this.#numbers;
+    const number = (i: number) => numbers[i] ?? 0;
+    return Array.from({ length: relations }, (_, each) => {
+      const i = at + each * perRelation;
+      return [number(i), number(i + 1), number(i + 2), number(i + 3) * half + number(i + 4)] as const;
+    });
   }
 }
 

@@ -12,6 +12,8 @@ const params = {
 };
 /** Maximum size of a text: an API object has at most two megabytes, a block 32 objects. */
 const largest = 1 << 30;
+/** Larger texts get more memory as they are expanded. */
+const largestGuess = 16 << 20;
 
 /** `expand` needs the same `base`. */
 export function compact(text: Uint8Array, base?: Uint8Array): Buffer {
@@ -27,10 +29,31 @@ export function compact(text: Uint8Array, base?: Uint8Array): Buffer {
 /** @throws Fault `history_damaged` if the data is not from `compact` with that base. */
 export function expand(data: Uint8Array, base?: Uint8Array): Buffer {
   try {
-    const chunkSize = Math.max(smallest, base ? base.length + (base.length >> 2) : data.length * 12);
+    // One byte more than needed: zlib allocates another buffer if one is full.
+    const chunkSize = Math.max(smallest, Math.min(sizeIn(data), largestGuess) + 1);
     return zstdDecompressSync(data, { maxOutputLength: largest, chunkSize, ...(base ? { dictionary: base } : {}) });
   } catch (error) {
     throw damaged('a text cannot be read back', error);
+  }
+}
+
+/** The size in the frame's header, 0 if unknown: https://www.rfc-editor.org/rfc/rfc8878#section-3.1.1.1 */
+function sizeIn(frame: Uint8Array): number {
+  const { buffer, byteOffset, length } = frame;
+  if (length < 14) return 0;
+  const view = new DataView(buffer, byteOffset, length);
+  const descriptor = view.getUint8(4);
+  const isSingle = (descriptor >> 5) & 1;
+  const at = 5 + (isSingle ? 0 : 1) + ([0, 1, 2, 4][descriptor & 3] ?? 0);
+  switch (descriptor >> 6) {
+    case 0:
+      return isSingle ? view.getUint8(at) : 0;
+    case 1:
+      return view.getUint16(at, true) + 256;
+    case 2:
+      return view.getUint32(at, true);
+    default:
+      return Number(view.getBigUint64(at, true));
   }
 }
 

@@ -10,13 +10,19 @@ interface Placed {
   readonly id: string;
 }
 
-/** The wanted objects, whether they existed at a given moment or not. */
-export function* inOrder(reader: SegmentReader, isWanted: (o: number) => boolean): Generator<number> {
+/**
+ * The wanted objects, whether they existed at a given moment or not.
+ * @param from starts at this object, wanted or not.
+ */
+export function* inOrder(reader: SegmentReader, isWanted: (o: number) => boolean, from?: number): Generator<number> {
   const { starts, numbers } = byBlock(reader);
-  const wanted = (from: number, to: number) => placed(reader, numbers.subarray(from, to).filter(isWanted));
+  const [first] = from === undefined ? [] : placed(reader, [from]);
+  const isDue = (each: Placed) => !first || byPlace(each, first) >= 0;
+  const wanted = (begin: number, end: number) =>
+    placed(reader, numbers.subarray(begin, end).filter(isWanted)).filter(isDue);
   const later = wanted(0, starts[1] ?? 0);
   let next = 0;
-  for (let block = 1; block + 1 < starts.length; block++) {
+  for (let block = first ? blockBefore(reader, { starts, numbers }, first) : 1; block + 1 < starts.length; block++) {
     for (const each of wanted(starts[block] ?? 0, starts[block + 1] ?? 0)) {
       for (let other = later[next]; other && byPlace(other, each) < 0; other = later[++next]) yield other.o;
       yield each.o;
@@ -25,8 +31,26 @@ export function* inOrder(reader: SegmentReader, isWanted: (o: number) => boolean
   for (let other = later[next]; other; other = later[++next]) yield other.o;
 }
 
+/** The last block of the keyframe that begins at or before an object. */
+function blockBefore(reader: SegmentReader, { starts, numbers }: Blocks, first: Placed): number {
+  let low = 1;
+  let high = starts.length - 2;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    const [begin] = placed(reader, numbers.subarray(starts[middle] ?? 0, starts[middle + 1] ?? 0));
+    if (begin && byPlace(begin, first) <= 0) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+interface Blocks {
+  readonly starts: Uint32Array;
+  readonly numbers: Uint32Array;
+}
+
 /** Object numbers grouped by keyframe block plus one; group 0 has objects in no block. */
-function byBlock(reader: SegmentReader): { readonly starts: Uint32Array; readonly numbers: Uint32Array } {
+function byBlock(reader: SegmentReader): Blocks {
   const { size, blocks } = reader;
   const starts = new Uint32Array(blocks + 2);
   for (let o = 0; o < size; o++) {
@@ -43,6 +67,12 @@ function byBlock(reader: SegmentReader): { readonly starts: Uint32Array; readonl
     next[block] = at + 1;
   }
   return { starts, numbers };
+}
+
+/** All or some objects, grouped by block so that none is unpacked twice; first objects in no block. */
+export function inBlocks(reader: SegmentReader, some?: Iterable<number>): readonly number[] {
+  if (some) return [...some].sort((a, b) => reader.blockOf(a) - reader.blockOf(b));
+  return Array.from(byBlock(reader).numbers);
 }
 
 /** Sorted as in `/cluster`. */

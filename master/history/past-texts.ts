@@ -18,7 +18,7 @@ import type { Moment } from './archive-reader.ts';
 import { type Extra, parseExtra } from './extra.ts';
 import { NumberSet } from './number-set.ts';
 import type { Completeness, Gap } from './records.ts';
-import type { EdgePart, ObjectRow, TextPart } from './segment-texts.ts';
+import type { CountQuestion, EdgePart, ObjectRow, TextPage, TextPart } from './segment-texts.ts';
 import type { Thread } from './threads.ts';
 
 export interface PastTextsOptions {
@@ -63,8 +63,12 @@ export interface FoundMatches {
 
 export interface TextSelection {
   /** Elements with their separators. */
-  resources(trim: Trim | undefined): AsyncIterable<TextPart>;
-  relations(short: boolean): AsyncIterable<TextPart>;
+  resources(trim: Trim | undefined, page?: TextPage): AsyncIterable<TextPart>;
+  relations(short: boolean, page?: TextPage): AsyncIterable<TextPart>;
+  /** The number of elements. */
+  count(what: CountQuestion['what']): Promise<number>;
+  /** Bytes held in memory. */
+  readonly bytes: number;
 }
 
 /** What conditions need of a past resource. */
@@ -184,9 +188,16 @@ export class PastTexts {
     const { stream, moment } = this.#options;
     return {
       // The thread notes by itself what the pointers match.
-      resources: (trim) =>
-        stream('texts', { moment, question: { what: 'resources', chosen, trim: withoutMatches(trim) } }),
-      relations: (short) => stream('texts', { moment, question: { what: 'relations', chosen, core, relation, short } }),
+      resources: (trim, page) =>
+        stream('texts', { moment, question: { what: 'resources', chosen, trim: withoutMatches(trim), page } }),
+      relations: (short, page) =>
+        stream('texts', { moment, question: { what: 'relations', chosen, core, relation, short, page } }),
+      async count(what) {
+        let sum = 0;
+        for await (const some of stream('counts', { moment, question: { what, chosen, core, relation } })) sum += some;
+        return sum;
+      },
+      bytes: (chosen.objects?.length ?? 0) + (core?.length ?? 0),
     };
   }
 

@@ -37,13 +37,20 @@ export function toRemove(
   return gone;
 }
 
+export interface SegmentSize {
+  /** Bytes without the write-ahead log: now, and of the keyframe alone. */
+  readonly bytes: number;
+  readonly keyBytes: number;
+  /** Bytes of its files with the write-ahead log, which grows to its own limit however little changes: now, and then. */
+  readonly held: number;
+  readonly keyHeld: number;
+  /** Milliseconds. */
+  readonly age: number;
+}
+
 /** At four times the keyframe's size, after a day, or if two such segments would exceed the limit. */
-export function wantsRoll(
-  { bytes, keyBytes, age }: { readonly bytes: number; readonly keyBytes: number; readonly age: number },
-  limits: Limits,
-): boolean {
-  if (age >= Math.min(longest, limits.age)) return true;
+export function wantsRoll({ bytes, keyBytes, held, keyHeld, age }: SegmentSize, limits: Limits): boolean {
+  if (age >= Math.min(longest, limits.age) || bytes >= Math.max(leastRoll, keyBytes * 4)) return true;
   // A segment hardly larger than its keyframe would get no smaller successor.
-  if (bytes < keyBytes * 1.25) return false;
-  return bytes >= Math.min(Math.max(leastRoll, keyBytes * 4), limits.bytes / 2);
+  return held >= limits.bytes / 2 && held >= keyHeld * 1.25;
 }

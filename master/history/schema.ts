@@ -2,10 +2,10 @@
 // day. Objects have a number `o` per segment; blocks of the keyframe are sorted by id. Each row has a checksum, so damage
 // is an error, never another text.
 
-/** The version that is written. */
-export const schemaVersion = 3;
-/** The versions that can be read; version 2 has no blocks of changes. Segments of other versions are dropped with a message. */
-export const readableSchemas: ReadonlySet<number> = new Set([2, schemaVersion]);
+/** What is written. */
+export const schemaVersion = 4;
+/** What can be read; the second knows no blocks of changes, the third no texts told from those. Another number is another program's: such segments are dropped, and that is said. */
+export const readableSchemas: ReadonlySet<number> = new Set([2, 3, schemaVersion]);
 /** Incremented when redaction removes more: older segments may contain what must not be kept. */
 export const redactionVersion = 1;
 

@@ -1,5 +1,6 @@
 // What changed in a segment, and between two: by id, with how each change was observed.
 import { hash } from 'node:crypto';
+import { inBlocks } from './object-order.ts';
 import type { Relist } from './records.ts';
 import type { SegmentReader } from './segment-reader.ts';
 import { withoutStamp } from './stamp.ts';
@@ -51,11 +52,11 @@ export function* touchedBetween(before: SegmentReader, after: SegmentReader): Ge
 
 /** For each existing object, a checksum of its text and relations without timestamps. */
 function* sumsOf(reader: SegmentReader, revision: number) {
-  const [objects, sources] = [reader.changedObjects(), reader.changedSources()];
-  for (let o = 0; o < reader.size; o++) {
-    const bytes = reader.bytesAt(o, revision, objects);
+  const changed = reader.changed();
+  for (const o of inBlocks(reader)) {
+    const bytes = reader.bytesAt(o, revision, changed);
     if (!bytes) continue;
-    const out = reader.outOf(o, revision, sources);
+    const out = reader.outOf(o, revision, changed);
     const edges = out.map(([k, t, tail]) => `${reader.word(k)} ${reader.idOf(t)} ${reader.word(tail)}`);
     const sum = hash('sha1', `${withoutStamp(bytes.toString())}\n${edges.sort().join('\n')}`, 'base64');
     yield { o, sum, targets: out.map(([, t]) => reader.idOf(t)) };

@@ -4,10 +4,9 @@ import { textOrder } from '../../src/text-order.ts';
 import { separator } from '../graph/engine/json.ts';
 import { parseWildcards } from '../graph/questions/wildcard.ts';
 import { isSame } from './difference.ts';
-import type { NumberSet } from './number-set.ts';
 import { pathsBetween } from './pointers.ts';
 import type { Observed, Touched } from './segment-changes.ts';
-import type { ObjectPlace, Out, SegmentReader } from './segment-reader.ts';
+import type { Changed, ObjectPlace, Out, SegmentReader } from './segment-reader.ts';
 import { Portions, sortedOut, type TextPart, textOf } from './segment-texts.ts';
 import { withoutStamp } from './stamp.ts';
 
@@ -47,12 +46,11 @@ export interface DifferenceQuestion {
 export interface Side {
   readonly reader: SegmentReader;
   readonly revision: number;
-  readonly objects: NumberSet;
-  readonly sources: NumberSet;
+  readonly changed: Changed;
 }
 
 export function sideOf(reader: SegmentReader, revision: number): Side {
-  return { reader, revision, objects: reader.changedObjects(), sources: reader.changedSources() };
+  return { reader, revision, changed: reader.changed() };
 }
 
 /** An object that may differ, and how its last change was observed. */
@@ -222,18 +220,18 @@ function wayOf(was: string | undefined, is: string | undefined, exact: boolean):
   return isSame(was, is, exact) ? undefined : 'resources changed';
 }
 
-function stateOf({ reader, revision, objects }: Side, id: string): State | undefined {
+function stateOf({ reader, revision, changed }: Side, id: string): State | undefined {
   const o = reader.numberOf(id);
-  const bytes = o === undefined ? undefined : reader.bytesAt(o, revision, objects);
+  const bytes = o === undefined ? undefined : reader.bytesAt(o, revision, changed);
   if (o === undefined || !bytes) return undefined;
   return { place: reader.place(o), text: bytes.toString('utf8', 0, bytes.lastIndexOf(lineFeed)) };
 }
 
 /** By type, then by target. */
-function relationsOf({ reader, revision, sources }: Side, id: string): readonly Relation[] {
+function relationsOf({ reader, revision, changed }: Side, id: string): readonly Relation[] {
   const o = reader.numberOf(id);
   if (o === undefined) return [];
-  return sortedOut(reader, reader.outOf(o, revision, sources)).map((out: Out) => ({
+  return sortedOut(reader, reader.outOf(o, revision, changed)).map((out: Out) => ({
     type: reader.word(out[0]),
     target: reader.place(out[1]),
     text: textOf(reader, id, out),

@@ -1,5 +1,5 @@
 // Reads objects of a segment with their relations, to build a graph of them.
-import { sortedByPlace } from './object-order.ts';
+import { inBlocks, sortedByPlace } from './object-order.ts';
 import type { ObjectPlace, ObjectState, Out, SegmentReader } from './segment-reader.ts';
 import { chooser } from './segment-texts.ts';
 import { isIn, type Places } from './segment-walk.ts';
@@ -40,10 +40,10 @@ const few = 2000;
 export function* loadIn(reader: SegmentReader, revision: number, reach: Reach): Generator<Chunk> {
   const reached = reachedIn(reader, revision, reach);
   const objects = sortedByPlace(reader, reached);
-  const changed = objects.length > few ? reader.changedSources() : undefined;
+  const changed = objects.length > few ? reader.changed() : reader.changedIfKnown();
   let chunk = newChunk();
   let bytes = 0;
-  for (const state of reader.states(objects, revision)) {
+  for (const state of reader.states(objects, revision, changed)) {
     const edges = reach.bare ? [] : reader.outOf(state.o, revision, changed).filter(([, t]) => reached.has(t));
     chunk.rows.push(rowOf(reader, state, edges, chunk));
     bytes += state.text.length + state.extra.length + edges.length * 16;
@@ -65,9 +65,8 @@ function reachedIn(
   const isChosen = places ? isIn(reader, places) : chooser(reader, { types, namespaces });
   if (!ids) for (let o = 0; o < reader.size; o++) if (isChosen(o)) found.add(o);
   found.delete(-1);
-  let border = [...found];
-  for (let step = 0; step < steps && border.length > 0; step++) {
-    const next = border.flatMap((o) => neighboursOf(reader, o, revision)).filter((o) => !found.has(o));
+  for (let step = 0, border = [...found]; step < steps && border.length > 0; step++) {
+    const next = neighboursOf(reader, border, revision).filter((o) => !found.has(o));
     for (const o of next) found.add(o);
     border = [...new Set(next)];
   }
@@ -102,8 +101,14 @@ function rowOf(
   return { place: reader.place(o), text, extra, out };
 }
 
-function neighboursOf(reader: SegmentReader, o: number, revision: number): number[] {
-  const out = reader.outOf(o, revision).map(([, t]) => t);
-  const sources = [...reader.sourcesOf(o)].filter((s) => reader.outOf(s, revision).some(([, t]) => t === o));
-  return [...out, ...sources];
+/** The neighbours of all these objects; some of these may be among them. */
+function neighboursOf(reader: SegmentReader, objects: readonly number[], revision: number): number[] {
+  const core = new Set(objects);
+  const sources = new Set(objects.flatMap((o) => [...reader.sourcesOf(o)]));
+  const changed = core.size + sources.size > few ? reader.changed() : reader.changedIfKnown();
+  const outOf = (s: number) => reader.outOf(s, revision, changed);
+  return [
+    ...inBlocks(reader, core).flatMap((o) => outOf(o).map(([, t]) => t)),
+    ...inBlocks(reader, sources).filter((s) => outOf(s).some(([, t]) => core.has(t))),
+  ];
 }

@@ -8,7 +8,7 @@ import { check, damaged, expand, type Part } from './codec.ts';
 import { Column, IdTable } from './columns.ts';
 import { NumberSet } from './number-set.ts';
 import type { Completeness, EventRecord, Gap, KeyName } from './records.ts';
-import { blockNumber, delta, type RevisionEntry, shared } from './segment.ts';
+import { baseRevision, blockNumber, delta, headOf, later, type RevisionEntry, shared } from './segment.ts';
 
 export interface SegmentFacts {
   readonly schema: number;
@@ -44,16 +44,20 @@ export interface ObjectState {
 /** A relation at one revision: type, target and tail are numbers of words and objects. */
 export type Out = readonly [k: number, t: number, tail: number, at: number];
 
+/** Objects with versions, and sources with relations, besides the keyframe's. Numbers are added as more is written. */
+export interface Changed {
+  readonly objects: NumberSet;
+  readonly sources: NumberSet;
+}
+
 type Row = { readonly [column: string]: Part };
 type Key = string;
 
-const unchanged: ReadonlyMap<Key, null> = new Map();
-/** Up to this many objects are read one by one; more are read in one scan. */
-const few = 2000;
-
 const lineFeed = 10;
-/** Unpacked blocks of changes kept in memory: about sixty kilobytes each. */
-const openBlocks = 64;
+/** Maximum bytes of unpacked blocks kept in memory. A block has about sixty kilobytes. */
+const unpackedBytes = 8 << 20;
+/** Maximum revisions of unpacked batches kept in memory, of some hundred bytes each. */
+const unpackedRevisions = 20_000;
 /** Rows read at a time. */
 const atOnce = 5000;
 const batchesAtOnce = 200;
@@ -69,12 +73,15 @@ export class SegmentReader {
   #lastBlock = -1;
   readonly #words: string[] = [];
   readonly #statements = new Map<string, StatementSync>();
-  /** The last batch expanded. */
-  #batch: { readonly last: number; readonly entries: readonly RevisionEntry[] } | undefined;
-  /** Recently unpacked blocks of changes: consecutive questions rarely need the same one. */
-  readonly #sharedBlocks = new LRUCache<number, Block>({ max: openBlocks });
-  /** The last unpacked block of the keyframe. */
+  /** By their last revision. */
+  readonly #batches = new LRUCache<number, readonly RevisionEntry[]>({
+    maxSize: unpackedRevisions,
+    sizeCalculation: ({ length }) => length + 1,
+  });
+  readonly #unpacked = new LRUCache<number, Block>({ maxSize: unpackedBytes, sizeCalculation: ({ bytes }) => bytes });
+  /** The last block used: it may be larger than the cache. */
   #block: { readonly b: number; readonly block: Block } | undefined;
+  #changed: (Changed & { upTo: number }) | undefined;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
@@ -180,18 +187,19 @@ export class SegmentReader {
 
   #entriesOf(row: Row): readonly RevisionEntry[] {
     const last = num(row['last']);
-    if (this.#batch?.last === last) return this.#batch.entries;
+    const known = this.#batches.get(last);
+    if (known) return known;
     const data = row['data'] as Uint8Array;
     check(row['sum'], last, data);
     const entries = JSON.parse(expand(data).toString()) as readonly RevisionEntry[];
-    this.#batch = { last, entries };
+    this.#batches.set(last, entries);
     return entries;
   }
 
   /** The last revision up to a moment in milliseconds; the keyframe's if there is none. */
   revisionAt(time: number): { readonly revision: number; readonly timestamp: string; readonly time: number } {
     let found = { revision: this.facts.revision, timestamp: this.facts.timestamp, time: this.facts.time };
-    const lasts = this.#batches();
+    const lasts = this.#lasts();
     let low = 0;
     let high = lasts.length;
     while (low < high) {
@@ -213,7 +221,7 @@ export class SegmentReader {
     return found;
   }
 
-  #batches(): readonly number[] {
+  #lasts(): readonly number[] {
     return [...this.#each('SELECT last FROM batch ORDER BY last')].map(({ last }) => num(last));
   }
 
@@ -262,23 +270,49 @@ export class SegmentReader {
   }
 
   /**
-   * The text as `/cluster` served it, a line break, and the additional data; undefined if it did not exist. Must not be modified.
-   * `changed`: pass `changedObjects()` if asking for many objects.
+   * The text as `/cluster` served it, a line break, and what is known beside it; undefined where it was not there. Not to be
+   * changed.
+   * @param changed the result of `changed()`, if known.
    */
-  bytesAt(o: number, revision: number, changed?: NumberSet): Buffer | undefined {
-    if (changed?.has(o) === false) return this.#keyedBytes(o);
+  bytesAt(o: number, revision: number, changed?: Changed): Buffer | undefined {
+    if (changed?.objects.has(o) === false) return this.#keyedBytes(o);
     const [row] = this.#each('SELECT * FROM version WHERE o = ? AND r <= ? ORDER BY r DESC LIMIT 1', o, revision);
     return row ? this.#bytesOfRow(row) : this.#keyedBytes(o);
   }
 
-  /** Objects with versions besides the keyframe's. */
-  changedObjects(): NumberSet {
-    return this.#distinct('SELECT DISTINCT o AS n FROM version WHERE o > ? ORDER BY o LIMIT ?');
+  /** Whether it existed at a revision. Its text is not unpacked. */
+  wasThere(o: number, revision: number, changed?: Changed): boolean {
+    const isKeyed = this.#blocks.at(o) > 0;
+    if (changed?.objects.has(o) === false) return isKeyed;
+    const [row] = this.#each('SELECT * FROM version WHERE o = ? AND r <= ? ORDER BY r DESC LIMIT 1', o, revision);
+    if (!row) return isKeyed;
+    check(row['sum'], o, num(row['r']), row['data'] as Part);
+    return row['data'] !== null;
   }
 
-  /** Objects whose outgoing relations differ from the keyframe's at some revision. */
-  changedSources(): NumberSet {
-    return this.#distinct('SELECT DISTINCT s AS n FROM edge WHERE s > ? ORDER BY s LIMIT ?');
+  /** Objects and sources with changes. Scans the segment once, later only what was added: for questions about many objects. */
+  changed(): Changed {
+    const upTo = this.lastRevision();
+    const known = this.#changed;
+    if (!known) {
+      this.#changed = { ...this.#allChanged(), upTo };
+      return this.#changed;
+    }
+    for (const entry of this.revisions(known.upTo, upTo)) note(entry, known);
+    known.upTo = upTo;
+    return known;
+  }
+
+  /** The same if it is known already: for questions about few objects. */
+  changedIfKnown(): Changed | undefined {
+    return this.#changed && this.changed();
+  }
+
+  #allChanged(): Changed {
+    return {
+      objects: this.#distinct('SELECT DISTINCT o AS n FROM version WHERE o > ? ORDER BY o LIMIT ?'),
+      sources: this.#distinct('SELECT DISTINCT s AS n FROM edge WHERE s > ? ORDER BY s LIMIT ?'),
+    };
   }
 
   #distinct(sql: string): NumberSet {
@@ -302,8 +336,7 @@ export class SegmentReader {
   }
 
   /** States of some objects in the given order: fast if sorted by id. Nonexistent ones are left out. */
-  *states(objects: readonly number[], revision: number): Generator<ObjectState> {
-    const changed = objects.length > few ? this.changedObjects() : undefined;
+  *states(objects: readonly number[], revision: number, changed: Changed | undefined): Generator<ObjectState> {
     for (const o of objects) {
       const bytes = this.bytesAt(o, revision, changed);
       if (bytes) yield stateIn(o, bytes);
@@ -318,16 +351,25 @@ export class SegmentReader {
   #bytesOfRow(row: Row): Buffer | undefined {
     const [o, data] = [num(row['o']), row['data'] as Uint8Array | null];
     check(row['sum'], o, num(row['r']), data);
-    if (data === null) return undefined;
-    return data[0] === shared
-      ? this.#sharedBytes(o, data)
-      : expand(data.subarray(1), data[0] === delta ? this.#baseOf(o) : undefined);
+    return data === null ? undefined : this.#bytesIn(o, data);
+  }
+
+  #bytesIn(o: number, data: Uint8Array): Buffer {
+    const text = data.subarray(headOf(data));
+    switch (data[0]) {
+      case shared:
+        return this.#sharedBytes(o, data);
+      case delta:
+        return expand(text, this.#baseOf(o));
+      case later:
+        return expand(text, this.#versionOf(o, baseRevision(data)));
+      default:
+        return expand(text);
+    }
   }
 
   #sharedBytes(o: number, data: Uint8Array): Buffer {
-    const b = blockNumber(data);
-    const block = getOrMake<number, Block>(this.#sharedBlocks, b, () => this.#readBlock(b));
-    const bytes = block.bytesOf(o);
+    const bytes = this.#blockAt(blockNumber(data)).bytesOf(o);
     if (!bytes) throw damaged('a text is not in its block');
     return bytes;
   }
@@ -336,26 +378,42 @@ export class SegmentReader {
     const keyed = this.#keyedBytes(o);
     if (keyed) return keyed;
     const [row] = this.#each('SELECT * FROM version WHERE o = ? AND data IS NOT NULL ORDER BY r LIMIT 1', o);
-    if (!row) throw damaged('the text that others are told from is not there');
-    const data = row['data'] as Uint8Array;
-    check(row['sum'], o, num(row['r']), data);
-    return data[0] === shared ? this.#sharedBytes(o, data) : expand(data.subarray(1));
+    return this.#baseIn(row);
+  }
+
+  #versionOf(o: number, revision: number): Buffer {
+    const [row] = this.#each('SELECT * FROM version WHERE o = ? AND r = ?', o, revision);
+    return this.#baseIn(row);
+  }
+
+  /** The base of other texts is never a delta itself. */
+  #baseIn(row: Row | undefined): Buffer {
+    const kind = (row?.['data'] as Uint8Array | null | undefined)?.[0];
+    const bytes = row && kind !== delta && kind !== later ? this.#bytesOfRow(row) : undefined;
+    if (bytes) return bytes;
+    throw damaged('the base of a text is not there');
   }
 
   #keyedBytes(o: number): Buffer | undefined {
     return this.#blockOf(o)?.bytesOf(o);
   }
 
-  #keyedOut(o: number): readonly number[] {
+  #keyedOut(o: number): readonly Out[] {
     return this.#blockOf(o)?.outOf(o) ?? [];
   }
 
   /** The block with the object; undefined if none. */
   #blockOf(o: number): Block | undefined {
     const b = this.#blocks.at(o) - 1;
-    if (b < 0) return undefined;
-    if (this.#block?.b !== b) this.#block = { b, block: this.#readBlock(b) };
-    return this.#block.block.has(o) ? this.#block.block : undefined;
+    const block = b < 0 ? undefined : this.#blockAt(b);
+    return block?.has(o) ? block : undefined;
+  }
+
+  #blockAt(b: number): Block {
+    if (this.#block?.b === b) return this.#block.block;
+    const block = getOrMake<number, Block>(this.#unpacked, b, () => this.#readBlock(b));
+    this.#block = { b, block };
+    return block;
   }
 
   #readBlock(b: number): Block {
@@ -369,11 +427,11 @@ export class SegmentReader {
   // --- relations -------------------------------------------------------------------------------------------------------
 
   /**
-   * Outgoing relations of an object; those of the keyframe in its order. `changed`: pass `changedSources()` if asking for many
-   * objects.
+   * Of an object as a source, those of the keyframe in its order.
+   * @param changed the result of `changed()`, if known.
    */
-  outOf(o: number, revision: number, changed?: NumberSet): readonly Out[] {
-    if (changed?.has(o) === false) return merged(this.#keyedOut(o), unchanged);
+  outOf(o: number, revision: number, changed?: Changed): readonly Out[] {
+    if (changed?.sources.has(o) === false) return this.#keyedOut(o);
     const rows = this.#each('SELECT * FROM edge WHERE s = ? AND r <= ? ORDER BY s, k, t, r', o, revision);
     return merged(this.#keyedOut(o), latestOf(rows));
   }
@@ -456,14 +514,16 @@ function checkedEdge(row: Row): readonly [k: number, t: number, tail: number | n
   return [k, t, tail, at];
 }
 
-function merged(keyed: readonly number[], latest: ReadonlyMap<Key, Out | null>): readonly Out[] {
-  const out: Out[] = [];
-  for (let i = 0; i < keyed.length; i += 4) {
-    const each = keyed.slice(i, i + 4) as unknown as Out;
-    if (!latest.has(`${each[0]} ${each[1]}`)) out.push(each);
-  }
+function merged(keyed: readonly Out[], latest: ReadonlyMap<Key, Out | null>): readonly Out[] {
+  if (latest.size === 0) return keyed;
+  const out = keyed.filter(([k, t]) => !latest.has(`${k} ${t}`));
   for (const each of latest.values()) if (each) out.push(each);
   return out;
+}
+
+function note({ came, changed, went, edges }: RevisionEntry, { objects, sources }: Changed): void {
+  for (const list of [came, changed, went]) for (const o of list) objects.add(o);
+  for (let i = 0; i < edges.length; i += 4) sources.add(edges[i] ?? 0);
 }
 
 function num(value: Part | undefined): number {

@@ -28,7 +28,7 @@ export function* matchesIn(
   revision: number,
   { text, named, chosen }: SearchQuestion,
 ): Generator<readonly SearchRow[]> {
-  const changed = reader.changedObjects();
+  const changed = reader.changed();
   const matchOf = scanFor(text, named);
   let found: SearchRow[] = [];
   let looked = 0;

@@ -9,7 +9,7 @@ import { shortText } from '../graph/questions/short-relations.ts';
 import { trimmed } from '../graph/questions/trim.ts';
 import { parseWildcards } from '../graph/questions/wildcard.ts';
 import { NumberSet } from './number-set.ts';
-import { inOrder } from './object-order.ts';
+import { inBlocks, inOrder } from './object-order.ts';
 import { putTogether } from './relation-text.ts';
 import type { ObjectPlace, Out, SegmentReader } from './segment-reader.ts';
 import { stampOf } from './stamp.ts';
@@ -23,25 +23,53 @@ export interface Chosen {
   readonly objects?: Uint8Array | undefined;
 }
 
+/** Which resources to return. */
+interface ResourcesChosen {
+  readonly what: 'resources';
+  readonly chosen: Chosen;
+}
+
+/** Which relations to return. */
+interface RelationsChosen {
+  readonly what: 'relations';
+  /** Both ends must be among these. */
+  readonly chosen: Chosen;
+  /** At least one end must be among these, as bits; undefined for any. */
+  readonly core?: Uint8Array | undefined;
+  /** As `relation` of the routes. */
+  readonly relation?: string | undefined;
+}
+
+export type CountQuestion = ResourcesChosen | RelationsChosen;
+
 /** What to return of the chosen objects. */
 export type TextQuestion =
-  | { readonly what: 'resources'; readonly chosen: Chosen; readonly trim?: Trim | undefined }
-  | {
-      readonly what: 'relations';
-      /** Both ends must be among these. */
-      readonly chosen: Chosen;
-      /** At least one end must be among these, as bits; undefined for any. */
-      readonly core?: Uint8Array | undefined;
-      /** Like `relation` of the routes. */
-      readonly relation?: string | undefined;
-      /** Whether to leave out the reasons. */
+  | (ResourcesChosen & { readonly trim?: Trim | undefined; readonly page?: TextPage | undefined })
+  | (RelationsChosen & {
+      /** Without their reasons. */
       readonly short: boolean;
-    };
+      readonly page?: TextPage | undefined;
+    });
+
+/** A page of an answer. */
+export interface TextPage {
+  readonly after?: TextPlace | undefined;
+  /** Maximum number of elements. */
+  readonly limit: number;
+}
+
+/** The last element of a page: a resource, or a relation of it and how many of its relations were returned. */
+export interface TextPlace {
+  readonly o: number;
+  readonly told: number;
+}
 
 /** Concatenated elements with their separators; may be empty. */
 export interface TextPart {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly count: number;
+  /** Place of the last element. */
+  readonly place?: TextPlace | undefined;
   /** Pointers that matched no resource of all portions; in the last one alone. */
   readonly unmatched?: readonly UnmatchedField[];
 }
@@ -98,7 +126,7 @@ function byWord(reader: SegmentReader, test: (text: string) => boolean): (word: 
 /** In portions. */
 export function* rowsOf(reader: SegmentReader, revision: number, chosen: Chosen): Generator<readonly ObjectRow[]> {
   const isChosen = chooser(reader, chosen);
-  const changed = areFew(reader, isChosen) ? undefined : reader.changedObjects();
+  const changed = areFew(reader, isChosen) ? reader.changedIfKnown() : reader.changed();
   let rows: ObjectRow[] = [];
   let looked = 0;
   for (const o of inOrder(reader, isChosen)) {
@@ -119,18 +147,18 @@ export function rowIn(reader: SegmentReader, o: number, bytes: Buffer): ObjectRo
 
 /** All relations, in portions and unordered. */
 export function* edgesIn(reader: SegmentReader, revision: number, relation: string | undefined): Generator<EdgePart> {
-  const changed = reader.changedSources();
+  const changed = reader.changed();
   const isKept = keeperOf(reader, relation);
   const told = new Set<number>();
   let part = { edges: [] as number[], words: [] as (readonly [number, string])[] };
-  for (let s = 0; s < reader.size; s++) {
+  for (const [i, s] of inBlocks(reader).entries()) {
     for (const [k, t, , at] of reader.outOf(s, revision, changed)) {
       if (!isKept(k)) continue;
       if (!told.has(k)) part.words.push([k, reader.word(k)]);
       told.add(k);
       part.edges.push(s, t, k, at);
     }
-    if (s % 512 < 511) continue;
+    if (i % 512 < 511) continue;
     yield part;
     part = { edges: [], words: [] };
   }
@@ -144,13 +172,13 @@ export function* around(
   { core, relation }: { readonly core: Uint8Array; readonly relation: string | undefined },
 ): Generator<readonly number[]> {
   const inside = new NumberSet(core);
-  const changed = reader.changedSources();
+  const changed = reader.changed();
   const isKept = keeperOf(reader, relation);
   let found: number[] = [];
-  for (let s = 0; s < reader.size; s++) {
+  for (const [i, s] of inBlocks(reader).entries()) {
     for (const [k, t] of reader.outOf(s, revision, changed))
       if (isKept(k) && (inside.has(s) || inside.has(t))) found.push(s, t);
-    if (s % mostObjects < mostObjects - 1) continue;
+    if (i % mostObjects < mostObjects - 1) continue;
     yield found;
     found = [];
   }
@@ -164,18 +192,20 @@ function keeperOf(reader: SegmentReader, relation: string | undefined): (word: n
 function* resources(
   reader: SegmentReader,
   revision: number,
-  { chosen, trim }: Extract<TextQuestion, { readonly what: 'resources' }>,
+  { chosen, trim, page }: Extract<TextQuestion, { readonly what: 'resources' }>,
 ): Generator<TextPart> {
   const isChosen = chooser(reader, chosen);
-  const changed = areFew(reader, isChosen) ? undefined : reader.changedObjects();
+  const changed = areFew(reader, isChosen) ? reader.changedIfKnown() : reader.changed();
   const portions = new Portions();
   const matches = trim?.pointers && new FieldMatches(trim.pointers);
   const noted = trim && { ...trim, matches };
-  for (const o of inOrder(reader, isChosen)) {
-    const bytes = reader.bytesAt(o, revision, changed);
+  const after = page?.after?.o;
+  for (const o of inOrder(reader, isChosen, after)) {
+    if (portions.told === page?.limit) break;
+    const bytes = o === after ? undefined : reader.bytesAt(o, revision, changed);
     if (bytes) {
       writeResource(bytes, noted, portions);
-      portions.end();
+      portions.end({ o, told: 0 });
     }
     if (portions.isDue()) yield portions.take();
   }
@@ -201,28 +231,66 @@ function writeResource(bytes: Buffer, trim: Trim | undefined, into: Portions): v
 function* relations(
   reader: SegmentReader,
   revision: number,
-  { chosen, core, relation, short }: Extract<TextQuestion, { readonly what: 'relations' }>,
+  asked: Extract<TextQuestion, { readonly what: 'relations' }>,
 ): Generator<TextPart> {
-  const isChosen = chooser(reader, chosen);
-  const changed = areFew(reader, isChosen) ? undefined : reader.changedSources();
-  const inside = core && new NumberSet(core);
-  const isKept = keeperOf(reader, relation);
+  const { short, page } = asked;
+  const { isChosen, changed, outOf } = relationsKept(reader, revision, asked);
   const portions = new Portions();
-  for (const s of inOrder(reader, isChosen)) {
+  for (const s of inOrder(reader, isChosen, page?.after?.o)) {
+    if (portions.told === page?.limit) break;
     const source = reader.idOf(s);
-    const all = reader.outOf(s, revision, changed);
-    for (const out of changed?.has(s) === false ? all : sortedOut(reader, all)) {
-      const [k, t] = out;
-      if (!isKept(k) || !isChosen(t) || (inside && !inside.has(s) && !inside.has(t))) continue;
+    const kept = outOf(s);
+    const sorted = changed?.sources.has(s) === false ? kept : sortedOut(reader, kept);
+    const from = page?.after?.o === s ? page.after.told : 0;
+    for (const [i, out] of sorted.slice(from, from + (page?.limit ?? Infinity) - portions.told).entries()) {
       portions.write(short ? shortText(endsOf(reader, source, out)) : textOf(reader, source, out) + separator);
-      portions.end();
+      portions.end({ o: s, told: from + i + 1 });
     }
     if (portions.isDue()) yield portions.take();
   }
   yield portions.take();
 }
 
-/** By type, then by target. Those of the keyframe have this order already. */
+function relationsKept(reader: SegmentReader, revision: number, { chosen, core, relation }: RelationsChosen) {
+  const isChosen = chooser(reader, chosen);
+  const changed = areFew(reader, isChosen) ? reader.changedIfKnown() : reader.changed();
+  const inside = core && new NumberSet(core);
+  const isKept = keeperOf(reader, relation);
+  const outOf = (s: number) =>
+    reader
+      .outOf(s, revision, changed)
+      .filter(([k, t]) => isKept(k) && isChosen(t) && (!inside || inside.has(s) || inside.has(t)));
+  return { isChosen, changed, outOf };
+}
+
+/** The number of elements, in portions. */
+export function* countsIn(reader: SegmentReader, revision: number, asked: CountQuestion): Generator<number> {
+  const count =
+    asked.what === 'resources' ? resourceCounter(reader, revision, asked) : relationCounter(reader, revision, asked);
+  let sum = 0;
+  for (const [i, o] of inBlocks(reader).entries()) {
+    sum += count(o);
+    if (i % mostObjects < mostObjects - 1) continue;
+    yield sum;
+    sum = 0;
+  }
+  yield sum;
+}
+
+type Counter = (o: number) => number;
+
+function resourceCounter(reader: SegmentReader, revision: number, { chosen }: ResourcesChosen): Counter {
+  const isChosen = chooser(reader, chosen);
+  const changed = areFew(reader, isChosen) ? reader.changedIfKnown() : reader.changed();
+  return (o) => (isChosen(o) && reader.wasThere(o, revision, changed) ? 1 : 0);
+}
+
+function relationCounter(reader: SegmentReader, revision: number, asked: RelationsChosen): Counter {
+  const { isChosen, outOf } = relationsKept(reader, revision, asked);
+  return (s) => (isChosen(s) ? outOf(s).length : 0);
+}
+
+/** By type, then by target. Those of the keyframe are so already. */
 export function sortedOut(reader: SegmentReader, out: readonly Out[]): readonly Out[] {
   return out.toSorted(
     (a, b) =>
@@ -246,6 +314,13 @@ export class Portions {
   #length = 0;
   #count = 0;
   #asked = 0;
+  #taken = 0;
+  #place: TextPlace | undefined;
+
+  /** Number of elements so far. */
+  get told(): number {
+    return this.#taken + this.#count;
+  }
 
   write(text: Text): void {
     const most = this.#length + mostBytesOf(text);
@@ -254,8 +329,9 @@ export class Portions {
   }
 
   /** Ends an element. */
-  end(): void {
+  end(place?: TextPlace): void {
     this.#count++;
+    this.#place = place;
   }
 
   /** Call for each object. */
@@ -265,7 +341,8 @@ export class Portions {
 
   take(): TextPart {
     const bytes = this.#memory.subarray(0, this.#length) as Uint8Array<ArrayBuffer>;
-    const taken = { bytes, count: this.#count };
+    const taken = { bytes, count: this.#count, place: this.#place };
+    this.#taken += this.#count;
     this.#memory = Buffer.allocUnsafeSlow(portion * 2);
     this.#length = 0;
     this.#count = 0;

@@ -23,7 +23,7 @@ const few = 2000;
 /** In portions: outgoing relations of each object, and incoming ones from other objects. */
 export function* touchingIn(reader: SegmentReader, revision: number, ids: readonly string[]): Generator<Touching> {
   const core = new Set(ids.flatMap((id) => reader.numberOf(id) ?? []));
-  const changed = core.size > few ? reader.changedSources() : undefined;
+  const changed = core.size > few ? reader.changed() : reader.changedIfKnown();
   let part = new Part(reader);
   for (const o of sortedByPlace(reader, core)) {
     for (const out of reader.outOf(o, revision, changed)) part.add(o, out);
@@ -33,7 +33,7 @@ export function* touchingIn(reader: SegmentReader, revision: number, ids: readon
   }
   const sources = new Set<number>();
   for (const o of core) for (const s of reader.sourcesOf(o)) if (!core.has(s)) sources.add(s);
-  const ofSources = changed ?? (sources.size > few ? reader.changedSources() : undefined);
+  const ofSources = changed ?? (sources.size > few ? reader.changed() : undefined);
   for (const s of sortedByPlace(reader, sources)) {
     for (const out of reader.outOf(s, revision, ofSources)) if (core.has(out[1])) part.add(s, out);
     if (part.size < portion) continue;

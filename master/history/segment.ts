@@ -72,17 +72,19 @@ interface Statements {
   readonly standing: StatementSync;
   readonly event: StatementSync;
   readonly meta: StatementSync;
+  readonly size: StatementSync;
 }
 
 type Place = Pick<ResourceRecord, 'id' | 'type' | 'namespace'>;
 
 /**
- * The first byte of a version row: a whole text, a difference from the object's first text, or the number of a block shared with
- * other objects.
+ * What a version row begins with: the whole text follows; or a delta from the object's text in the keyframe, otherwise from
+ * its first one in the segment; or the number of a block that holds it; or a revision and a delta from the object's text there.
  */
 export const whole = 0;
 export const delta = 1;
 export const shared = 2;
+export const later = 3;
 
 /**
  * From this many resources per message, those without a cached base text are stored in shared blocks: that takes twice the space
@@ -94,6 +96,13 @@ interface Waiting extends BlockRow {
   readonly revision: number;
 }
 
+/** A text that deltas refer to. */
+interface Base {
+  readonly bytes: Buffer;
+  /** Undefined for the object's first text. */
+  readonly revision: number | undefined;
+}
+
 export class SegmentWriter {
   readonly #database: DatabaseSync;
   readonly #run: Statements;
@@ -103,9 +112,9 @@ export class SegmentWriter {
   readonly #flags = new Column();
   /** By number: the keyframe's block with it, plus one. */
   readonly #blockOf = new Column();
-  readonly #bases = new LRUCache<number, Buffer>({
+  readonly #bases = new LRUCache<number, Base>({
     maxSize: baseBytes,
-    sizeCalculation: ({ length }) => length + perBase,
+    sizeCalculation: ({ bytes }) => bytes.length + perBase,
   });
   readonly #open = new LRUCache<number, Block>({ max: openBlocks });
   /** Relations of the keyframe, until it is complete. */
@@ -139,6 +148,12 @@ export class SegmentWriter {
   /** Time of the last revision in milliseconds. */
   get time(): number {
     return this.#time;
+  }
+
+  /** Bytes of the finished segment, without the write-ahead log. */
+  get bytes(): number {
+    const { pages = 0, size = 0 } = this.#run.size.get() as { readonly pages?: number; readonly size?: number };
+    return pages * size;
   }
 
   setMeta(name: string, value: string | number): void {
@@ -300,6 +315,8 @@ export class SegmentWriter {
   #wait(o: number, revision: number, bytes: Uint8Array, text: number): void {
     if (this.#waiting.size === blockSize || this.#waiting.has(o)) this.#writeWaiting();
     this.#waiting.set(o, { o, revision, bytes, text, out: [] });
+    // Copied: the memory of what is handed over is let go.
+    this.#bases.set(o, { bytes: Buffer.from(bytes), revision });
   }
 
   #writeWaiting(): void {
@@ -316,17 +333,17 @@ export class SegmentWriter {
 
   #writeVersion(o: number, revision: number, text: Uint8Array): void {
     const base = this.#baseOf(o);
-    const data = Buffer.concat([Buffer.of(base ? delta : whole), compact(text, base)]);
-    // Copied, because the memory of the message is released.
-    if (!base) this.#bases.set(o, Buffer.from(text));
+    const data = Buffer.concat([headFor(base), compact(text, base?.bytes)]);
+    if (!base) this.#bases.set(o, { bytes: Buffer.from(text), revision: undefined });
     this.#run.version.run(o, revision, data, sumOf(o, revision, data));
   }
 
-  /** The object's text in the keyframe, otherwise its first in the segment: never a chain. */
-  #baseOf(o: number): Buffer | undefined {
+  /** Never a chain: a base is whole, or in a block. */
+  #baseOf(o: number): Base | undefined {
     const known = this.#bases.get(o);
     if (known) return known;
-    const found = this.#readBase(o);
+    const bytes = this.#readBase(o);
+    const found = bytes && { bytes, revision: undefined };
     if (found) this.#bases.set(o, found);
     return found;
   }
@@ -425,7 +442,32 @@ function* byTarget(sources: Column, targets: Column, objects: number): Generator
 
 /** The block number in a version row that begins with `shared`. */
 export function blockNumber(data: Uint8Array): number {
-  return Buffer.from(data.buffer, data.byteOffset, data.byteLength).readUInt32LE(1);
+  return bufferOf(data).readUInt32LE(1);
+}
+
+/** Of a version row that begins with `later`. */
+export function baseRevision(data: Uint8Array): number {
+  return bufferOf(data).readUIntLE(1, revisionBytes);
+}
+
+/** Bytes of a version row before its text. */
+export function headOf(data: Uint8Array): number {
+  return data[0] === later ? 1 + revisionBytes : 1;
+}
+
+const revisionBytes = 6;
+
+function headFor(base: Base | undefined): Buffer {
+  if (base?.revision === undefined) return Buffer.of(base ? delta : whole);
+  const head = Buffer.alloc(1 + revisionBytes);
+  head[0] = later;
+  head.writeUIntLE(base.revision, 1, revisionBytes);
+  return head;
+}
+
+/** Without a copy. */
+function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
 function prepared(database: DatabaseSync): Statements {
@@ -447,5 +489,6 @@ function prepared(database: DatabaseSync): Statements {
     standing: insert('standing', 3),
     event: insert('event', 5),
     meta: insert('meta', 3),
+    size: database.prepare('SELECT page_count AS pages, page_size AS size FROM pragma_page_count, pragma_page_size'),
   };
 }

@@ -40,28 +40,33 @@ export interface Shelf {
 }
 
 const suffix = '.sqlite';
+const pageSize = 4096;
 const pragmas = 'PRAGMA page_size=4096; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-8192;';
-/** Pages in the write-ahead log until it is checkpointed. */
-const checkpoint = 'PRAGMA wal_autocheckpoint=4000; PRAGMA journal_size_limit=16777216;';
+const mostLog = 16 << 20;
 const mode = 0o600;
 /** Holds nothing: the process that writes segments keeps it locked. */
 const lockName = 'writer.lock';
 /** SQLITE_BUSY: https://www.sqlite.org/rescode.html#busy */
 const busy = 5;
 
-/** @throws Error if the folder cannot be created. */
-export function openFolder(folder: string): Shelf {
+/**
+ * @param log bytes of a segment's write-ahead log until it is checkpointed.
+ * @throws Error if the folder cannot be created.
+ */
+export function openFolder(folder: string, log = mostLog): Shelf {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  return new FolderShelf(folder);
+  return new FolderShelf(folder, Math.min(log, mostLog));
 }
 
 class FolderShelf implements Shelf {
   readonly isShared = false;
   readonly #folder: string;
+  readonly #log: number;
   #lock: DatabaseSync | undefined;
 
-  constructor(folder: string) {
+  constructor(folder: string, log: number) {
     this.#folder = folder;
+    this.#log = log;
   }
 
   /** A lock of SQLite ends with the process, whatever ends that. A file system without locks leaves this to the operator. */
@@ -91,7 +96,8 @@ class FolderShelf implements Shelf {
     const path = this.#path(name);
     writeFileSync(path, '', { mode });
     const database = new DatabaseSync(path);
-    database.exec(pragmas + checkpoint);
+    const pages = Math.ceil(this.#log / pageSize);
+    database.exec(`${pragmas} PRAGMA wal_autocheckpoint=${pages}; PRAGMA journal_size_limit=${pages * pageSize};`);
     for (const end of ['-wal', '-shm']) if (existsSync(path + end)) chmodSync(path + end, mode);
     return database;
   }

@@ -11,8 +11,9 @@ import { openFolder, openMemory } from './shelf.ts';
 
 const port = parentPort;
 const { folder, writes, reads, cluster, keepsValues, limits, delay = 0 } = workerData as ThreadOptions;
-const shelf = folder === undefined ? openMemory() : openFolder(folder);
-/** Usual limit in bytes for history in memory; undefined with a folder. */
+// A small limit needs a small write-ahead log.
+const shelf = folder === undefined ? openMemory() : openFolder(folder, limits.bytes / 16);
+/** Bytes of memory, where a graph needs no more. */
 const usual = folder === undefined ? 64 << 20 : undefined;
 const writer = new ArchiveWriter({ shelf, cluster, keepsValues, limits, usual, now: Date.now });
 const reader = reads ? new ArchiveReader(shelf, folder !== undefined) : undefined;
@@ -68,6 +69,7 @@ function letGo(memory: ArrayBuffer): void {
 const openers: { readonly [what in keyof Streams]: (asked: Streams[what]['asked']) => Iterator<unknown> } = {
   load: ({ moment, reach }) => reading().load(moment, reach),
   texts: ({ moment, question }) => reading().texts(moment, question),
+  counts: ({ moment, question }) => reading().counts(moment, question),
   touching: ({ moment, ids }) => reading().touching(moment, ids),
   matches: ({ moment, question }) => reading().matches(moment, question),
   rows: ({ moment, chosen }) => reading().rows(moment, chosen),

@@ -14,7 +14,7 @@ import type { Query, ResourceTest } from '../graph/questions/query.ts';
 import { select } from '../graph/questions/select.ts';
 import type { Selection } from '../graph/questions/selection.ts';
 import { shortened } from '../graph/questions/short-relations.ts';
-import type { PastTexts } from '../history/past-texts.ts';
+import type { PastTexts, TextsAsked } from '../history/past-texts.ts';
 import type { Reach } from '../history/segment-load.ts';
 import type { Form } from '../views/form.ts';
 import { inTurns, unchanged, unchangedPart, validate, validatePart } from './answer.ts';
@@ -22,7 +22,8 @@ import { contentOf, unchangedContent } from './content-validator.ts';
 import { type Answer, type FormParameter, formatParameter, formOf, type Shape, sendGraph } from './forms.ts';
 import { gapsText, type Here, historyOf, keep, type MomentParameter, momentParameter, presentOr } from './moment.ts';
 import { withTypeNames } from './narrowing.ts';
-import { answerTexts } from './past-answer.ts';
+import { answerPastPage, answerTexts, type PastShape } from './past-answer.ts';
+import { type PastPage, PastPages } from './past-pages.ts';
 import {
   type Flag,
   type GraphParameters,
@@ -113,13 +114,18 @@ export async function answerGraph(
 ): Promise<FastifyReply> {
   const form = formOf(request, asked, first);
   const short = isShort(asked);
-  const large = await tooLarge(asked, context, form);
+  const large = await tooLarge(asked, context, { form, pages });
   if (large) {
     const { resource: test } = within(queryOf(asked, context));
     const { relation, namespace, completeness = 'short' } = asked;
     const told = { form: large.form, trim: trimOf(asked), short, bare, ids: isSet(asked.ids), completeness, namespace };
     const names = { ...namesOf(asked, context, type), test, relation, neighbours: isSet(asked.neighbours) };
-    return answerTexts(request, reply, large.texts, { ...names, shape: { ...told, context } });
+    const shape = { ...told, context };
+    if (!isPaged(asked)) return answerTexts(request, reply, large.texts, { ...names, shape });
+    if (pages) {
+      const page = await pastPageOf(request, reply, { asked, names, shape }, { pages, texts: large.texts });
+      return answerPastPage(reply, page, shape);
+    }
   }
   const here = await presentOr(context, asked, reply, await reachOf(asked, context, { type, within }));
   const { graph, epoch } = here;
@@ -127,7 +133,7 @@ export async function answerGraph(
   const query = within(queryOf(asked, here));
   const drawing = { query, isDetailed: asked.type === undefined && drawings.has(shape.form.name) };
   const begin = () => told(admitted(drawable(graph, drawing), graph), asked.completeness);
-  if (pages && (asked.limit !== undefined || asked.cursor !== undefined)) {
+  if (pages && isPaged(asked)) {
     const tenant = askerOf(reply.raw);
     const page = await inTurns(reply, pageOf(request, asked, { ...shape, tenant }, pages.of(graph), begin));
     return sendPage(reply, page, shape, { here, namespace: asked.namespace });
@@ -209,11 +215,16 @@ function namesOf({ type, namespace: namespaces }: Asked, names: RouteContext, on
 }
 
 /** The texts of a moment whose graph is too large to be built; undefined if it is built, or a walk reads what it reaches. */
-async function tooLarge(asked: Asked, context: RouteContext, { name: form }: Form) {
-  const { at, root, limit, cursor } = asked;
-  if (at === undefined || root !== undefined || limit !== undefined || cursor !== undefined) return undefined;
+async function tooLarge(
+  asked: Asked,
+  context: RouteContext,
+  { form: { name: form }, pages }: { readonly form: Form; readonly pages: Pages | undefined },
+) {
+  const { at, root, cursor = '' } = asked;
+  if (at === undefined || root !== undefined) return undefined;
   if (form !== 'json' && form !== 'ndjson') return undefined;
-  const texts = await historyOf(context).texts(at);
+  // A paged walk continues as it began, even if the graph was built since.
+  const texts = pages?.past.textsOf(cursor) ?? (await historyOf(context).texts(at));
   return texts && ({ form, texts } as const);
 }
 
@@ -232,6 +243,8 @@ function* admitted(asked: Steps<Selection>, { openSnapshots: { retention } }: Gr
 /** Paged reading of current and past graphs. */
 export interface Pages {
   of(graph: GraphReader): Cursors;
+  /** For moments that are read from disk. */
+  readonly past: PastPages;
 }
 
 const mostPasts = 8;
@@ -247,11 +260,14 @@ export function openPages(app: Server, { graph }: Pick<RouteContext, 'graph'>): 
   const open = (of: GraphReader) => createCursors({ graph: of, random: () => randomBytes(12).toString('base64url') });
   const present = open(graph);
   const pasts = new LRUCache<GraphReader, Cursors>({ max: mostPasts, dispose: (cursors) => cursors.close() });
+  const past = new PastPages();
   app.addHook('onClose', async () => {
     present.close();
     pasts.clear();
+    past.close();
   });
   return {
+    past,
     of(asked) {
       if (asked === graph) return present;
       const known = pasts.get(asked) ?? open(asked);
@@ -259,6 +275,32 @@ export function openPages(app: Server, { graph }: Pick<RouteContext, 'graph'>): 
       return known;
     },
   };
+}
+
+function isPaged({ limit, cursor }: Asked): boolean {
+  return limit !== undefined || cursor !== undefined;
+}
+
+interface PastPageAsked {
+  readonly asked: Asked;
+  readonly names: TextsAsked;
+  readonly shape: PastShape;
+}
+
+/** @throws Fault `cursor_gone`, `history_damaged`. */
+async function pastPageOf(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { asked, names, shape: { trim, short, bare } }: PastPageAsked,
+  { pages, texts }: { readonly pages: Pages; readonly texts: PastTexts },
+): Promise<PastPage> {
+  const { limit = usualPage, cursor } = asked;
+  const options = { limit, trim, short, bare, tenant: askerOf(reply.raw) };
+  const question = questionOf(request, asked);
+  if (cursor === undefined) return pages.past.begin(texts, names, question, options);
+  const page = pages.past.proceed(cursor, question, options);
+  if (page) return page;
+  throw fault('cursor_gone', { start: startOf(request.url) });
 }
 
 function* pageOf(

@@ -12,6 +12,7 @@ import { readingMetrics } from '../telemetry/reading-metrics.ts';
 import { headOf, unchanged, validate } from './answer.ts';
 import { withoutCommas } from './forms.ts';
 import { gapsText, keep } from './moment.ts';
+import type { PastPage } from './past-pages.ts';
 import type { RouteContext } from './route.ts';
 import { textOfUnknown, unknownAmong } from './unknown-namespaces.ts';
 
@@ -31,8 +32,8 @@ export interface PastShape {
 }
 
 interface More {
-  /** Further members of the document, each with the comma before it. */
-  readonly more: string;
+  /** Further members of the document, each with the comma before it. Called after everything else is sent. */
+  readonly more: () => string;
 }
 
 interface List {
@@ -52,13 +53,46 @@ export async function answerTexts(
   if (unchanged(request, reply, moment.epoch, moment.revision)) return reply;
   const lists = listsOf(await texts.select(asked), asked.shape);
   const { form, context, namespace } = asked.shape;
-  const more = [...gapsText({ past: texts }), ...(await unknownText(namespace, texts))].join('');
-  const shape = { ...asked.shape, more };
+  const more = await moreText(namespace, texts);
+  const shape = { ...asked.shape, more: () => more };
   const told = form === 'json' ? documentOf(texts, lists, shape) : linesOf(texts, lists, shape);
   // A failure must occur before the status is sent.
   const first = await told.next();
   validate(reply, moment.epoch, moment.revision);
   keep(reply, texts);
+  return sendTold(reply, { first, told, form, context });
+}
+
+/** Sends a page, with the cursor of the next one at its end. */
+export async function answerPastPage(reply: FastifyReply, page: PastPage, shape: PastShape): Promise<FastifyReply> {
+  const { texts } = page;
+  const { form, context, namespace, bare, ids } = shape;
+  if (texts.gaps.length > 0) reply.header('x-cluster-insight-gaps', JSON.stringify(texts.gaps));
+  const told = await moreText(namespace, texts);
+  const more = () => {
+    const { remaining, next } = page.end();
+    return `${told},\n"remaining":${remaining}${next === undefined ? '' : `,"cursor":${JSON.stringify(next)}`}`;
+  };
+  const relations = ids ? withIds(page.relations()) : page.relations();
+  const resources: List = { name: 'resources', parts: page.resources() };
+  const lists: readonly List[] = bare ? [resources] : [resources, { name: 'relations', parts: relations }];
+  const all =
+    form === 'json' ? documentOf(texts, lists, { ...shape, more }) : linesOf(texts, lists, { ...shape, more });
+  const first = await all.next();
+  reply.header('cache-control', 'no-store');
+  return sendTold(reply, { first, told: all, form, context });
+}
+
+async function moreText(namespace: string | undefined, texts: PastTexts): Promise<string> {
+  return [...gapsText({ past: texts }), ...(await unknownText(namespace, texts))].join('');
+}
+
+interface Told extends Pick<PastShape, 'form' | 'context'> {
+  readonly first: IteratorResult<Uint8Array, void>;
+  readonly told: AsyncGenerator<Uint8Array, void>;
+}
+
+function sendTold(reply: FastifyReply, { first, told, form, context }: Told): FastifyReply {
   const mediaType = form === 'json' ? 'application/json' : 'application/x-ndjson';
   reply.type(`${mediaType}; charset=utf-8`).header('vary', 'accept');
   const meter = readingMetrics(context.metrics).answer(form);
@@ -131,7 +165,7 @@ async function* documentOf(
     }
     before = before === ',\n' ? ']' : `${before}]`;
   }
-  yield Buffer.from(`${before}${more}${unmatchedFields},\n"completeness":${texts.completeness[completeness]}}\n`);
+  yield Buffer.from(`${before}${more()}${unmatchedFields},\n"completeness":${texts.completeness[completeness]}}\n`);
 }
 
 /** Resources, relations, and a last line that counts them. */
@@ -152,5 +186,7 @@ async function* linesOf(
     counts += `,"${name}":${sum}`;
   }
   const end = `,"completeness":${texts.completeness[completeness]}}\n`;
-  yield Buffer.from(headOf(texts.moment, context.demo) + counts + (more + unmatchedFields).replaceAll('\n', '') + end);
+  yield Buffer.from(
+    headOf(texts.moment, context.demo) + counts + (more() + unmatchedFields).replaceAll('\n', '') + end,
+  );
 }

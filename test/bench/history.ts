@@ -12,6 +12,7 @@ import type { Kind } from '../../master/kinds/kind.ts';
 import { silentLogger } from '../../src/logger.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import { generate } from './generate.ts';
+import { fillFolder, loadRows, startRow, underLoad } from './history-load.ts';
 import { percentile } from './http.ts';
 import { sizeOf } from './sizes.ts';
 import { ms, type Row } from './table.ts';
@@ -34,21 +35,25 @@ function objectsOf(divide: number): Object[] {
   });
 }
 
+function historyIn(folder: string, bytes: number): OpenedHistory {
+  const config = {
+    history: 7 * 86_400_000,
+    historySize: bytes,
+    historyDir: folder,
+    keepValues: false,
+    auth: 'none',
+  } as const;
+  const place = { folder, cluster: 'bench' };
+  return new OpenedHistory({ place, config, epoch, logger: silentLogger, metrics: new Registry() });
+}
+
 function open(divide: number, folder: string) {
   const about = { clusterName: 'bench', version: '0', namespaces: [], keepValues: false, logger: silentLogger };
   const graph = buildGraph(about);
   const objects = objectsOf(divide);
   for (const { kind, object } of objects) graph.store.sinkOf(kind).event('ADDED', structuredClone(object));
   for (const kind of kinds) graph.store.sinkOf(kind).state('synced');
-  const config = {
-    history: 7 * 86_400_000,
-    historySize: 1 << 30,
-    historyDir: folder,
-    keepValues: false,
-    auth: 'none',
-  } as const;
-  const place = { folder, cluster: 'bench' };
-  const history = new OpenedHistory({ place, config, epoch, logger: silentLogger, metrics: new Registry() });
+  const history = historyIn(folder, 1 << 30);
   const app = createApp({
     graph: graph.engine,
     typesNamed: graph.names.meant,
@@ -88,6 +93,48 @@ async function churn({ graph, objects }: Opened, changes: number): Promise<numbe
   return raw;
 }
 
+/** The same, a few at a time: returns the revision. */
+function changer({ graph, objects }: Opened): (count: number) => number {
+  const pods = objects.filter(({ kind }) => kind.kind === 'Pod').slice(0, 2000);
+  let made = 0;
+  return (count) => {
+    for (let i = 0; i < count; i++, made++) {
+      const { kind, object } = pods[made % pods.length] as Object;
+      const changed = structuredClone(object) as KubernetesObject & { status?: object };
+      changed.status = { ...changed.status, podIP: `10.200.${(made >> 8) & 255}.${made & 255}` };
+      graph.store.sinkOf(kind).event('MODIFIED', changed);
+    }
+    return graph.engine.revision;
+  };
+}
+
+/** What history takes until it is written, over one that is there and over none. */
+async function beginRow(
+  { graph }: Opened,
+  { folder, label, bytes }: { readonly folder: string; readonly label: string; readonly bytes: number },
+): Promise<Row> {
+  const full = join(folder, 'full');
+  const count = fillFolder(folder, full, bytes);
+  const took = async (place: string) => {
+    const began = performance.now();
+    const history = historyIn(place, bytes * 4);
+    await history.start(graph);
+    const all = performance.now() - began;
+    await history.close();
+    return all;
+  };
+  // The first of all pays for what is loaded.
+  await took(join(folder, 'none'));
+  const [a, b] = [await took(full), await took(join(folder, 'empty'))];
+  const [c, d] = [await took(full), await took(join(folder, 'empty-2'))];
+  return startRow(label, { bytes, count, full: Math.min(a, c), empty: Math.min(b, d) });
+}
+
+function urlOf({ server }: Opened['app']): string {
+  const address = server.address();
+  return `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+}
+
 async function timesOf({ app }: Opened, urls: readonly string[]): Promise<number[]> {
   const took: number[] = [];
   for (const url of urls) {
@@ -99,12 +146,16 @@ async function timesOf({ app }: Opened, urls: readonly string[]): Promise<number
   return took;
 }
 
-export async function historyRows(say: (row: Row) => void, divide = 10, changes = 20_000): Promise<void> {
+export async function historyRows(
+  say: (row: Row) => void,
+  { divide = 10, changes = 20_000, seconds = 10, bytes = 1e9 } = {},
+): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-history-'));
   const opened = open(divide, folder);
   try {
     await opened.history.start(opened.graph);
-    await rowsOf(opened, { folder, divide, changes }, say);
+    await rowsOf(opened, { folder, divide, changes, seconds }, say);
+    say(await beginRow(opened, { folder, label: `history, census/${divide}`, bytes }));
   } finally {
     await opened.history.close();
     await opened.app.close();
@@ -116,9 +167,15 @@ interface Setup {
   readonly folder: string;
   readonly divide: number;
   readonly changes: number;
+  /** Of each load. */
+  readonly seconds: number;
 }
 
-async function rowsOf(opened: Opened, { folder, divide, changes }: Setup, say: (row: Row) => void): Promise<void> {
+async function rowsOf(
+  opened: Opened,
+  { folder, divide, changes, seconds }: Setup,
+  say: (row: Row) => void,
+): Promise<void> {
   const { app, graph, objects } = opened;
   const label = `history, census/${divide}`;
   const whole = (await app.inject('/cluster')).rawPayload.length;
@@ -163,10 +220,13 @@ async function rowsOf(opened: Opened, { folder, divide, changes }: Setup, say: (
   say(boundRow(`${label}: one with its neighbours at T, p95`, percentile(await timesOf(opened, neighbours), 0.95), 5));
   for (const row of await walkRows(opened, label, pods, at)) say(row);
   say(await wholeRow(opened, label, at(20)));
+  const loaded = { url: urlOf(app), change: changer(opened), past: `/cluster?${at(20)}` };
+  const kept = await underLoad(loaded, seconds, true);
+  await app.inject('/cluster/history');
   const before = graph.engine.revision;
   say(await threadRow(opened, label));
-  // The segment being written takes twice its size until it is sealed.
-  const each = (bytesIn(folder) - key) / (revisions + (before - first - revisions) + 3000);
+  for (const row of loadRows(label, kept, await underLoad(loaded, seconds, false))) say(row);
+  const each = (bytesIn(folder) - key) / (before - first + 3000);
   say(
     ratioRow(`${label}: bytes a revision`, '≤ 1/10 of its text', {
       of: each,

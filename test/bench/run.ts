@@ -60,7 +60,8 @@ try {
       continue;
     }
     if (asked === 'history') {
-      await historyRows((row) => add(row), values.quick ? 50 : 10, values.quick ? 3000 : 20_000);
+      const quick = { divide: 50, changes: 3000, seconds: 3, bytes: 1e8 };
+      await historyRows((row) => add(row), values.quick ? quick : {});
       continue;
     }
     if (asked === 'gateway') {

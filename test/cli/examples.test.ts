@@ -2,16 +2,22 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commands } from '../../cli/commands/index.ts';
+import { createLife } from '../../src/demo/life.ts';
+import type { KubernetesObject } from '../../src/model.ts';
 import { type Ended, executable, folderOf, path, started } from '../support/command-line.ts';
 import { type DemoMaster, install, startDemoMaster } from '../support/demo-master.ts';
+import { eventually } from '../support/engines/daemon.ts';
 import { type ExampleActor, startExampleActor } from '../support/example-actor.ts';
 import { ask } from '../support/http.ts';
-import { examplesIn, keepExample } from '../support/shell-session.ts';
+import { type Example, examplesIn, keepExample } from '../support/shell-session.ts';
 
 const ofCommand = examplesIn('docs/cli.md');
-const examples = [...ofCommand, ...examplesIn('docs/incident.md')];
+/** What is told once something has happened. */
+const isStory = ({ command }: Example) => command.startsWith('kubectl insight changes --since 5m ');
+const examples = [...ofCommand, ...examplesIn('docs/incident.md')].filter((each) => !isStory(each));
 const isThere = hasKubectl();
 /** Without kubectl, a stub runs the plugin, and examples that need more of kubectl are left out. */
 const stub = '#!/bin/sh\n[ "$1" = insight ] || exit 127\nshift\nexec kubectl-insight "$@"\n';
@@ -87,6 +93,58 @@ describe('the examples of the help', () => {
     expect(out).not.toBe('');
   });
 });
+
+describe('after a minute of the life of the demo', () => {
+  beforeAll(async () => {
+    const { server } = demo.cluster;
+    await eventually('history to be kept', 30_000, async () => {
+      const { state } = await json<{ readonly state: { readonly state: string } }>(`${demo.url}/cluster/history`);
+      return state.state === 'recording';
+    });
+    let now = Date.UTC(2026, 10, 21);
+    const life = createLife(demo.cluster, { clock: () => now });
+    for (; now < Date.UTC(2026, 10, 21, 0, 1); now += 1000) life.tick();
+    const there = kinds.flatMap((kind) => server.list(kind)).filter(({ metadata }) => metadata.namespace === 'web');
+    await eventually('the master to have seen it', 30_000, async () => {
+      const { resources } = await json<Seen>(`${demo.url}/cluster/resources?namespace=web&type=pod,rs,deploy,pvc`);
+      return isDeepStrictEqual(
+        resources.flatMap(({ properties }) => (properties.metadata ? [standing(properties)] : [])).sort(),
+        there.map(standing).sort(),
+      );
+    });
+  });
+
+  test.skipIf(!isThere).each(ofCommand.filter(isStory))('$command', async (example) => {
+    const { out, err } = await run(example.command);
+    if (keepExample(example, out)) return;
+    expect({ out, err }).toEqual({ out: example.shows, err: '' });
+  });
+});
+
+const kinds = ['pods', 'replicasets.apps', 'deployments.apps', 'persistentvolumeclaims'];
+
+interface Seen {
+  /** What is only named has none. */
+  readonly resources: readonly { readonly properties: KubernetesObject & { readonly metadata?: object } }[];
+}
+
+/** What of an object the last step of a rollout settles. */
+function standing({ kind, metadata, spec, status }: KubernetesObject): string {
+  const { replicas } = (spec ?? {}) as { readonly replicas?: number };
+  const { phase, conditions = [] } = (status ?? {}) as {
+    readonly phase?: string;
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+  };
+  const counts = Object.entries(status ?? {})
+    .filter(([, count]) => typeof count === 'number')
+    .sort();
+  const observed = conditions.map((each) => each.status);
+  return JSON.stringify([kind, metadata.name, replicas, phase, counts, observed]);
+}
+
+async function json<T>(url: string): Promise<T> {
+  return JSON.parse((await ask(url)).text) as T;
+}
 
 function hasKubectl(): boolean {
   try {

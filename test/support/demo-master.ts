@@ -86,6 +86,7 @@ export function install({ cluster: { server }, url }: DemoMaster, namespace = 'c
         containers: [
           {
             name: 'master',
+            image: 'registry.example.com/cluster-insight:latest',
             ports: [{ name: 'http', containerPort: 5555 }],
             readinessProbe: {
               httpGet: { path: '/readyz', port: 'http', scheme: url.startsWith('https:') ? 'HTTPS' : 'HTTP' },

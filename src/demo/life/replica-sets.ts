@@ -31,8 +31,8 @@ function reconcile(world: World, set: KubernetesObject, pods: readonly Kubernete
   const kept = pods.filter((pod) => !surplus.includes(pod));
   const ready = kept.filter(isReady).length;
   const count = Math.max(replicas, kept.length);
-  const status = { replicas: count, fullyLabeledReplicas: count, readyReplicas: ready, availableReplicas: ready };
-  reportCounts(world.server, set, status);
+  const counts = { replicas: count, fullyLabeledReplicas: count, readyReplicas: ready, availableReplicas: ready };
+  reportCounts(world.server, set, { ...counts, observedGeneration: Number(set.metadata['generation'] ?? 1) });
 }
 
 function older(a: KubernetesObject, b: KubernetesObject): number {

@@ -70,7 +70,7 @@ describe('a block', () => {
           expect(block.textOf(i * 3)).toBe(told);
           expect(block.extraOf(i * 3)).toBe(extra);
           expect(block.bytesOf(i * 3)?.toString()).toBe(`${told}\n${extra}`);
-          expect(block.outOf(i * 3)).toEqual(out.flat());
+          expect(block.outOf(i * 3)).toEqual(out);
         }
         expect(block.has(1)).toBe(false);
         expect(block.bytesOf(1)).toBeUndefined();

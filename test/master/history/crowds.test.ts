@@ -88,6 +88,40 @@ test('every text of every revision comes back, however many were written togethe
   );
 });
 
+test('what changed is known of a segment that is still written, and answers as if nothing were known', () => {
+  fc.assert(
+    fc.property(fc.array(transaction, { minLength: 2, maxLength: 5 }), (transactions) => {
+      const written = new Written();
+      const reader = new SegmentReader(written.database);
+      reader.refresh();
+      reader.changed();
+      for (const changes of transactions) {
+        written.write(changes);
+        reader.refresh();
+        const changed = reader.changedIfKnown();
+        expect(changed).toBeDefined();
+        for (const revision of written.wanted.keys())
+          for (let o = 0; o < reader.size; o++)
+            expect(reader.bytesAt(o, revision, changed)?.toString()).toBe(reader.bytesAt(o, revision)?.toString());
+      }
+      reader.close();
+    }),
+    { numRuns: 10 },
+  );
+});
+
+test('what changes again in a crowd is told from what the first crowd left, and is small', () => {
+  const written = new Written();
+  const all = [{ changed: Array.from({ length: 100 }, (_, i) => i), gone: none }];
+  written.write(all);
+  written.write(all);
+  const rows = written.database.prepare('SELECT hex(substr(data, 1, 1)) AS kind, length(data) AS bytes FROM version');
+  const kinds = Object.groupBy(rows.all(), ({ kind }) => String(kind));
+  expect([kinds['02']?.length, kinds['03']?.length]).toEqual([100, 100]);
+  for (const { bytes } of kinds['03'] ?? []) expect(bytes).toBeLessThan(100);
+  written.database.close();
+});
+
 test('a crowd takes blocks, a few do not', () => {
   const written = new Written();
   const blocks = () => written.database.prepare('SELECT count(*) AS n FROM block').get()?.['n'];

@@ -82,6 +82,21 @@ class Shift {
   }
 }
 
+test('few changes at a time, for hours, stay in one segment: a log of transactions is no reason for the next', () => {
+  const folder = newFolder();
+  const shift = new Shift(
+    openFolder(folder),
+    { age: 30 * 24 * hour, bytes: 1 << 30 },
+    { epoch: 'aaaaaaaa', now: start },
+  );
+  shift.until(start + 23 * hour);
+  const sizes = readdirSync(folder).map((name) => [name.slice(name.indexOf('.')), statSync(join(folder, name)).size]);
+  expect(sizes.filter(([end]) => end === '.sqlite').length).toBe(1);
+  // What it was mistaken for.
+  expect(Object.fromEntries(sizes)['.sqlite-wal']).toBeGreaterThan(8 << 20);
+  shift.close();
+});
+
 async function hashAt(reader: ArchiveReader, time: number): Promise<string> {
   const { createHash } = await import('node:crypto');
   const moment = reader.moment({ time });

@@ -4,15 +4,18 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { ArchiveReader } from '../../../master/history/archive-reader.ts';
+import { ArchiveWriter } from '../../../master/history/archive-writer.ts';
 import { sumOf } from '../../../master/history/codec.ts';
 import { placeOfHistory } from '../../../master/history/open.ts';
 import { openFolder } from '../../../master/history/shelf.ts';
 import { Fault } from '../../../src/errors.ts';
 import { createLogger, type Logger, silentLogger } from '../../../src/logger.ts';
 import { eventually } from '../../support/engines/daemon.ts';
+import { LivingRecords } from '../../support/history-records.ts';
 import { kindNamed } from '../../support/random-cluster.ts';
 import { createWorld, step } from '../../support/random-steps.ts';
 import { createRecordedApp, type RecordedApp, type RecordedAppOptions } from '../../support/recorded-app.ts';
@@ -323,7 +326,21 @@ function statesIn(folder: string, seen: readonly { readonly revision: number }[]
   }
 }
 
-/** Flips one bit at this distance from the end of a table's first page, where its rows are. */
+interface EarlierSegment {
+  readonly name: string;
+  /** Of all texts at some of its revisions, as the program of that time told them. */
+  readonly seen: readonly { readonly revision: number; readonly hash: string }[];
+}
+
+/** What the program of a time wrote, which nothing writes any more. */
+function earlierSegment(folder: string, schema: number): EarlierSegment {
+  const fixture = join(import.meta.dirname, '../../fixtures/history', `schema-${schema}`);
+  const segment = JSON.parse(readFileSync(`${fixture}.json`, 'utf8')) as EarlierSegment;
+  writeFileSync(join(folder, `${segment.name}.sqlite`), gunzipSync(readFileSync(`${fixture}.sqlite.gz`)));
+  return segment;
+}
+
+/** One bit, so far from the end of the first page of a table, where its rows are. */
 function flip(path: string, table: string, fromEnd: number): void {
   const database = new DatabaseSync(path);
   const { rootpage } = database.prepare('SELECT rootpage FROM sqlite_schema WHERE name = ?').get(table) as {
@@ -350,26 +367,33 @@ describe('existing folders', () => {
     const second = createRecordedApp({ folder, epoch: 'bbbbbbbb', logger });
     onTestFinished(() => second.close());
     await second.start();
-    expect(warned.join()).toMatch(/schema 0 is none of 2, 3/);
+    expect(warned.join()).toMatch(/schema 0 is none of 2, 3, 4/);
     expect((await second.ask('/cluster?at=aaaaaaaa-1')).status).toBe(410);
   });
 
-  test('of the schema before this one answers as it did', async () => {
+  test.each([2, 3])('as schema %i wrote it answers as it did, and is gone on with', (schema) => {
     const folder = newFolder();
-    const first = await recordSome({ folder, epoch: 'aaaaaaaa' }, 41);
-    await first.recorded.close();
-    const name = readdirSync(folder).find((each) => each.endsWith('.sqlite')) ?? '';
-    const database = new DatabaseSync(join(folder, name));
-    // A few changes at a time are stored identically in both versions.
-    database.prepare('UPDATE meta SET value = ?, sum = ? WHERE name = ?').run('2', sumOf('schema', '2'), 'schema');
-    database.close();
-    rmSync(join(folder, name.replace('.sqlite', '.sum')));
-    const second = createRecordedApp({ folder, epoch: 'bbbbbbbb' });
-    onTestFinished(() => second.close());
-    await second.start();
-    expect(first.seen.length).toBeGreaterThan(5);
-    for (const { revision, text } of first.seen.slice(1))
-      expect((await second.ask(`/cluster?at=aaaaaaaa-${revision}`)).text).toBe(text);
+    const { name, seen } = earlierSegment(folder, schema);
+    const options = { cluster: 'recorded', keepsValues: false, limits: { age: 1e15, bytes: 1e9 } };
+    const now = () => Date.parse('2026-11-21T00:00:00Z');
+    const writer = new ArchiveWriter({ ...options, shelf: openFolder(folder), now });
+    expect(writer.open()).toEqual([]);
+    const records = new LivingRecords('bbbbbbbb', 3);
+    writer.begin(records.start(now(), 'restart'));
+    writer.key(records.key());
+    writer.keyed();
+    writer.close();
+    const reader = new ArchiveReader(openFolder(folder), true);
+    onTestFinished(() => reader.close());
+    expect(reader.overview().segments.map((each) => [each.name, each.damaged])).toContainEqual([name, undefined]);
+    expect(seen.length).toBeGreaterThan(20);
+    for (const { revision, hash } of seen) {
+      const moment = reader.moment({ epoch: 'aaaaaaaa', revision });
+      const sum = createHash('sha256');
+      for (const what of ['resources', 'relations'] as const)
+        for (const { bytes } of reader.texts(moment, { what, chosen: {}, short: false })) sum.update(bytes);
+      expect({ revision, hash: sum.digest('hex') }).toEqual({ revision, hash });
+    }
   });
 
   test('of other redaction is dropped, and that is said: it may hold what must not be kept', async () => {

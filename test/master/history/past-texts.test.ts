@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { kindNamed } from '../../support/random-cluster.ts';
 import { createWorld, step } from '../../support/random-steps.ts';
-import { createRecordedApp, type RecordedAppOptions } from '../../support/recorded-app.ts';
+import { createRecordedApp, type RecordedApp, type RecordedAppOptions } from '../../support/recorded-app.ts';
 
 /** Larger past graphs are not built, so these never are. */
 const most = 3;
@@ -16,6 +16,17 @@ function open(options: RecordedAppOptions = {}) {
   const recorded = createRecordedApp({ most, clock: () => ++now, ...options });
   onTestFinished(() => recorded.close());
   return { recorded, world: createWorld(recorded), now: () => now };
+}
+
+/** All pages from the first on, without their cursors. */
+async function pagesOf(recorded: Pick<RecordedApp, 'ask'>, url: string): Promise<readonly string[]> {
+  const pages: string[] = [];
+  for (let cursor: string | undefined = ''; cursor !== undefined; ) {
+    const { text } = await recorded.ask(cursor ? `${url}&cursor=${cursor}` : url);
+    cursor = /"cursor":"([^"]*)"/.exec(text)?.[1];
+    pages.push(cursor === undefined ? text : text.replace(cursor, ''));
+  }
+  return pages;
 }
 
 const questions = [
@@ -73,7 +84,51 @@ describe('a graph too large to be put together', () => {
     }
   });
 
-  test('is answered for each segment, also from memory', async () => {
+  test.each([1, 2])('comes in pages as it did then, byte for byte but for the cursors (%i)', async (seed) => {
+    const { recorded, world, now } = open();
+    for (const each of fc.sample(step, { numRuns: 120, seed: seed + 40 })) world.run(each);
+    await recorded.start();
+    const seen: { readonly url: string; readonly at: string; readonly pages: readonly string[] }[] = [];
+    for (const [i, each] of fc.sample(step, { numRuns: questions.length, seed: seed + 50 }).entries()) {
+      world.run(each);
+      const question = questions[i] ?? '';
+      const url = `${question}${question.includes('?') ? '&' : '?'}limit=${1 + ((i * 5 + seed) % 9)}`;
+      seen.push({ url, at: new Date(now()).toISOString(), pages: await pagesOf(recorded, url) });
+    }
+    expect(seen.flatMap(({ pages }) => pages).length).toBeGreaterThan(questions.length * 4);
+    for (const { url, at, pages } of seen)
+      expect({ url, at, pages: await pagesOf(recorded, `${url}&at=${at}`) }).toEqual({ url, at, pages });
+  });
+
+  test('goes on with its pages while the same moment is asked for otherwise, and of no other question', async () => {
+    const { recorded, world } = open({ most: 3000 });
+    for (const each of fc.sample(step, { numRuns: 80, seed: 60 })) world.run(each);
+    for (let i = 0; i < 2100; i++)
+      recorded.store
+        .sinkOf(kindNamed('ConfigMap'))
+        .event('ADDED', { metadata: { name: `c${i}`, namespace: 'n1', uid: `c${i}` } } as never);
+    await recorded.start();
+    const url = `/cluster?type=configmap&limit=700&at=abcd0123-${recorded.engine.revision}`;
+    const first = await recorded.json<{ readonly cursor: string; readonly remaining: number }>(url);
+    // Now it is in memory as a whole.
+    expect((await recorded.ask(url.replace('/cluster?type=configmap&limit=700', '/cluster/findings?'))).status).toBe(
+      200,
+    );
+    const second = await recorded.json<{ readonly resources: readonly object[]; readonly remaining: number }>(
+      `${url}&cursor=${first.cursor}`,
+    );
+    expect([second.resources.length, first.remaining - second.remaining]).toEqual([700, 700]);
+    const wrong = [
+      `${url}&namespace=n1&cursor=${first.cursor}`,
+      `${url}&cursor=${first.cursor.replace('.r', '.r99999')}`,
+    ];
+    for (const each of [...wrong, `${url}&cursor=${'a'.repeat(16)}.7.e1.1`]) {
+      const { status, text } = await recorded.ask(each);
+      expect([status, JSON.parse(text).code]).toEqual([410, 'cursor_gone']);
+    }
+  });
+
+  test('is told of each segment, and of one that was in memory, too', async () => {
     const { recorded, world } = open({ memory: true });
     await recorded.start();
     for (const each of fc.sample(step, { numRuns: 60, seed: 4 })) world.run(each);

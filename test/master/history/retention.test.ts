@@ -45,16 +45,23 @@ describe('a new segment', () => {
     [{ bytes: 41 * mib, keyBytes: 10 * mib, age: 0 }, true],
     [{ bytes: mib, keyBytes: mib, age: day + 1 }, true],
   ])('after %j begins: %s', (segment, begins) => {
-    expect(wantsRoll(segment, { age: 7 * day, bytes: 1 << 30 })).toBe(begins);
+    const { bytes: held, keyBytes: keyHeld } = segment;
+    expect(wantsRoll({ ...segment, held, keyHeld }, { age: 7 * day, bytes: 1 << 30 })).toBe(begins);
   });
 
   test('begins early where one alone would break the bound, but not for nothing but a keyframe', () => {
     const limit = { age: 7 * day, bytes: 20 * mib };
-    expect(wantsRoll({ bytes: 11 * mib, keyBytes: 4 * mib, age: 0 }, limit)).toBe(true);
-    expect(wantsRoll({ bytes: 11 * mib, keyBytes: 10 * mib, age: 0 }, limit)).toBe(false);
+    const size = (bytes: number, keyBytes: number) => ({ bytes, keyBytes, held: bytes, keyHeld: keyBytes, age: 0 });
+    expect(wantsRoll(size(11 * mib, 4 * mib), limit)).toBe(true);
+    expect(wantsRoll(size(11 * mib, 10 * mib), limit)).toBe(false);
+    // What lies in the log of transactions counts here, and nowhere else.
+    expect(wantsRoll({ ...size(5 * mib, 4 * mib), held: 11 * mib }, limit)).toBe(true);
+    expect(wantsRoll({ ...size(5 * mib, 4 * mib), held: 21 * mib }, { ...limit, bytes: 1 << 30 })).toBe(false);
   });
 
   test('begins within what is kept at all, where that is less than a day', () => {
-    expect(wantsRoll({ bytes: 0, keyBytes: 0, age: 3_600_001 }, { age: 3_600_000, bytes: 1 << 30 })).toBe(true);
+    expect(
+      wantsRoll({ bytes: 0, keyBytes: 0, held: 0, keyHeld: 0, age: 3_600_001 }, { age: 3_600_000, bytes: 1 << 30 }),
+    ).toBe(true);
   });
 });

@@ -80,6 +80,15 @@ describe('life in the demo cluster', () => {
     expect(new Set(images)).toEqual(new Set(['registry.example.com/shop/storefront:2.4.1']));
   });
 
+  it('leaves no ReplicaSet behind what is wanted of it, after a rollout and a scaling', () => {
+    const { cluster, tick } = living();
+    tick(60);
+    const sets = cluster.server.list('replicasets.apps').filter(({ metadata }) => Number(metadata['generation']) > 1);
+    expect(sets.length).toBeGreaterThan(1);
+    for (const { metadata, status } of sets)
+      expect([metadata.name, status]).toMatchObject([metadata.name, { observedGeneration: metadata['generation'] }]);
+  });
+
   it('keeps endpoints in step with the Pods at every moment', () => {
     const { cluster, tick } = living();
     tick(100, () => {
