@@ -10,7 +10,7 @@ export const container = {
   sentence:
     'Ok when it runs and is ready; done when it ended with 0; failed when it waits for anything but its start, or ended ' +
     'otherwise. The words are those that kubectl prints of its Pod. Degraded when it lives on, or is not yet said to have ended, and ' +
-    'the probe `oom` counted a process of it killed for memory within the last hour.',
+    'the probe `oom`, or its kubelet, counted a process of it killed for memory within the last hour.',
   of: containerHealth,
 } as const satisfies HealthRule;
 

@@ -1,6 +1,6 @@
 // Connections reported by other agents, through a real Prometheus that scrapes their metrics: each agent's series lead to the
 // right relations, despite the known errors in them.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -51,7 +51,33 @@ istio_requests_total{reporter="destination",source_workload="unknown",source_wor
       '',
     ].join('\n');
   },
+  // Replies and lookups of names are other protocols or directions.
+  hubble: () => `
+hubble_port_distribution_total{protocol="TCP",port="5432",source_namespace="shop",source_workload="web",source_workload_kind="Deployment",destination_namespace="shop",destination_workload="db",destination_workload_kind="StatefulSet"} ${growing()}
+hubble_port_distribution_total{protocol="UDP",port="53",source_namespace="shop",source_workload="web",source_workload_kind="Deployment",destination_namespace="shop",destination_workload="dns",destination_workload_kind="Deployment"} ${growing()}
+hubble_port_distribution_total{protocol="TCP",port="443",source_namespace="shop",source_workload="web",source_workload_kind="Deployment",destination_namespace="",destination_workload="",destination_workload_kind=""} ${growing()}
+`,
+  linkerd: () => `
+tcp_open_connections{direction="outbound",peer="dst",namespace="shop",pod="web-0",dst_namespace="shop",dst_statefulset="db",dst_service="db"} 1
+tcp_open_connections{direction="outbound",peer="src",namespace="shop",pod="web-0"} 3
+tcp_open_connections{direction="inbound",peer="src",namespace="shop",pod="db-0"} 1
+tcp_open_connections{direction="outbound",peer="dst",namespace="shop",pod="web-0",dst_namespace="shop",dst_deployment="dns",dst_service="dns"} 0
+`,
+  // Both sides are told, and a link never goes away.
+  caretta: () => `
+caretta_links_observed{role="1",client_kind="Deployment",client_name="web",client_namespace="shop",server_kind="Service",server_name="db",server_namespace="shop",server_port="5432"} ${growing()}
+caretta_links_observed{role="2",client_kind="StatefulSet",client_name="db",client_namespace="shop",server_kind="Deployment",server_name="web",server_namespace="shop",server_port="80"} ${growing()}
+`,
 };
+
+/** The source of that name as the documentation has it, asked from another Prometheus. */
+function documented(name: string, url: string): string {
+  const text = readFileSync(new URL('../../docs/telemetry.md', import.meta.url), 'utf8');
+  const [, block = ''] = /```yaml\nsources:\n([\s\S]*?)```/.exec(text) ?? [];
+  const found = block.split(/^(?= {2}- name: )/m).find((each) => each.startsWith(`  - name: ${name}\n`));
+  if (found === undefined) throw new Error(`there is no ${name} in the documentation`);
+  return found.replace(/read: \{.*\}/, `read: { prometheus: "${url}", every: 5s }`);
+}
 
 describe.skipIf(prometheusHere() === undefined)('agents through a real Prometheus', () => {
   let agents: FakeHttp;
@@ -71,9 +97,10 @@ describe.skipIf(prometheusHere() === undefined)('agents through a real Prometheu
     );
     await eventually('two scrapes of each agent', 30_000, async () => {
       const counted = await Promise.all(
-        ['container_net_tcp_failed_connects_total', 'istio_requests_total', 'obi_network_flow_bytes_total'].map(
-          (metric) => prometheus.query(`increase(${metric}[300s]) > 0`),
-        ),
+        [
+          ...['container_net_tcp_failed_connects_total', 'istio_requests_total', 'obi_network_flow_bytes_total'],
+          ...['hubble_port_distribution_total', 'caretta_links_observed'],
+        ].map((metric) => prometheus.query(`increase(${metric}[300s]) > 0`)),
       );
       return counted.every((found) => found.length > 0);
     });
@@ -125,7 +152,11 @@ describe.skipIf(prometheusHere() === undefined)('agents through a real Prometheu
     const book = new ConnectionBook();
     const { signal } = new AbortController();
     const states: unknown[] = [];
-    for (const each of readMappings('f', `sources:\n${uses.map((use) => source(use)).join('')}`).sources) {
+    const recipes = ['hubble', 'linkerd', 'caretta'];
+    const texts = uses.map((use) => (recipes.includes(use) ? documented(use, prometheus.url) : source(use)));
+    const { sources, faults } = readMappings('f', `sources:\n${texts.join('')}`);
+    expect(faults).toEqual([]);
+    for (const each of sources) {
       const client = openPrometheus(each.read, signal);
       const reading = new Reading({
         ...{ source: each, prometheus: client, book, lookup: graphLookup(engine, addresses), clock: Date.now, signal },
@@ -161,6 +192,15 @@ describe.skipIf(prometheusHere() === undefined)('agents through a real Prometheu
 
   test('OBI: requests alone, and the Service folded', async () => {
     expect(await seenBy('obi')).toEqual([{ ...workload, by: ['obi'] }]);
+  });
+
+  test('the recipes of the documentation: Hubble with its port, Linkerd through the Service, Caretta to the Service', async () => {
+    const found = await Promise.all(['hubble', 'linkerd', 'caretta'].map((recipe) => seenBy(recipe)));
+    expect(found).toEqual([
+      [{ from: 'Deployment:shop/web', to: 'StatefulSet:shop/db', ports: [5432], by: ['hubble'] }],
+      [{ from: 'Pod:shop/web-0', to: 'StatefulSet:shop/db', ports: [], via: 'Service:shop/db', by: ['linkerd'] }],
+      [{ from: 'Deployment:shop/web', to: 'Service:shop/db', ports: [5432], by: ['caretta'] }],
+    ]);
   });
 
   test('all of them: one pair is said once, as finely as anybody saw it', async () => {

@@ -13,7 +13,7 @@ export const oomKills = {
   restsOnKinds: [],
   sentence:
     'A Pod that runs and is ready is degraded while the kernel killed a process of one of its containers for memory within the last ' +
-    'hour, by the word of a probe of its node.',
+    'hour, as a probe of its node or its kubelet counted.',
   of: killedHealth,
 } as const satisfies DerivedRule;
 
