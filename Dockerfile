@@ -31,8 +31,8 @@ RUN rm -rf /usr/local/lib/node_modules /usr/local/include /usr/local/share /opt/
   /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack /usr/local/bin/yarn /usr/local/bin/yarnpkg \
   /usr/share/doc /usr/share/man /var/lib/apt/lists /var/cache/apt /var/log/* /root/.npm /tmp/*
 
-# Both modes start from compiled code, which is kept by user: by the two that the manifests know. The settings end them at once, with
-# exit status 2; with any other, Node itself does not start, and there is no image.
+# Modes start from compiled code, which is kept by user. Of the two that the manifests know, root runs minions alone. Its settings end a
+# minion at once, with exit status 2; with any other, Node itself does not start, and there is no image.
 FROM runtime AS compiled
 WORKDIR /app
 ENV NODE_ENV=production
@@ -43,9 +43,8 @@ COPY minion ./minion
 COPY master ./master
 COPY actor ./actor
 RUN mkdir -p -m 777 node_modules/.cache/compiled \
-  && { node src/main.ts minion --runtime-socket none; test $? -eq 2; } \
-  && { node src/main.ts master --kubeconfig /nonexistent/config; test $? -eq 2; }
-# The second is whom masters run as, and nobody may write there: what one loads late and in threads is kept, too.
+  && { node src/main.ts minion --runtime-socket none; test $? -eq 2; }
+# Masters run as the other, who may not write in the image: what one loads late and in threads is kept, too.
 COPY install/compile.ts ./install/
 USER 65532:65532
 RUN { node src/main.ts minion --runtime-socket none; test $? -eq 2; } \

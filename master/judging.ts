@@ -23,7 +23,7 @@ const settingsPeriod = 5_000;
 function openFindings({ config, reading, limit, logger }: JudgingParts, opening: AsyncDisposableStack): FindingsDesk {
   const { engine, writer } = reading.graph;
   const notes = notesFor();
-  const book = new FindingBook(findingRules, reading.series);
+  const book = new FindingBook(findingRules, reading.series, reading.pastUse);
   const told = new Set<string>();
   const desk = new FindingsDesk({
     graph: engine,

@@ -14,6 +14,8 @@ import { kinds } from './kinds/index.ts';
 import type { Kind } from './kinds/kind.ts';
 import { typeOfKind } from './kinds/lookup.ts';
 import { RuleWatch } from './rule-watch.ts';
+import type { PastNumbers } from './series/past-numbers.ts';
+import type { PastUseReader } from './series/past-use.ts';
 import { Series } from './series/series.ts';
 import { type ConnectionsSource, openConnections } from './sources/connections/open.ts';
 import type { Client } from './sources/kubernetes/client.ts';
@@ -22,6 +24,7 @@ import type { Sink } from './sources/kubernetes/sink.ts';
 import { openTelemetry } from './sources/metrics/open.ts';
 import { NumbersTold } from './sources/node-metrics/numbers-told.ts';
 import { openNodeMetrics } from './sources/node-metrics/open.ts';
+import { openPrometheusSource, type PrometheusSource } from './sources/prometheus/open.ts';
 import { openCollector, type RuntimeCollector } from './sources/runtime/open.ts';
 import type { Source } from './sources/source.ts';
 import { type Sources, startSources } from './sources/sources.ts';
@@ -72,6 +75,9 @@ export interface ClusterReading {
   /** Rules of users. */
   readonly rules: Pick<RuleWatch, 'rules' | 'faults' | 'unread'>;
   readonly series: Series;
+  /** Undefined without a Prometheus. */
+  readonly prometheus: PastNumbers | undefined;
+  readonly pastUse: PastUseReader | undefined;
   readonly connections: Pick<ConnectionsSource, 'counts'>;
   /** The nodes' metrics for sending; undefined without receivers. */
   readonly points: ClusterPoints | undefined;
@@ -129,6 +135,8 @@ export function openReading(options: ReadingOptions, opening: AsyncDisposableSta
     sources,
     series,
     points,
+    prometheus: telemetry.prometheus?.numbers,
+    pastUse: telemetry.prometheus?.use,
     connections: telemetry.connections,
     rules,
     waitingFor,
@@ -179,7 +187,11 @@ interface TelemetryParts {
 function telemetryOf(
   { config, served, logger }: ReadingOptions,
   { graph, pods, series, points, synced }: TelemetryParts,
-): { readonly sources: readonly Source[]; readonly connections: ConnectionsSource } {
+): {
+  readonly sources: readonly Source[];
+  readonly connections: ConnectionsSource;
+  readonly prometheus: PrometheusSource | undefined;
+} {
   const told = new NumbersTold({ lasts: periodsTold * config.metricsPeriod, clock: Date.now });
   const tell = graph.store.tell;
   const parts = { graph: graph.engine, series, logger, synced };
@@ -197,7 +209,11 @@ function telemetryOf(
     },
   });
   const { client } = served;
-  const numbers = openNodeMetrics({ ...parts, config, client, told, tell, onNumbers: points?.take });
+  const numbers = openNodeMetrics({
+    ...parts,
+    ...{ config, client, told, tell, containers: graph.containers },
+    onNumbers: points?.take,
+  });
   const connections = openConnections({
     ...parts,
     file: config.connectionsFile,
@@ -205,7 +221,13 @@ function telemetryOf(
     probed: () => minions.connections(),
     tell: (name, state, reason) => tell('connections', name, state, reason),
   });
-  return { sources: [minions, numbers, connections], connections };
+  const prometheus = openPrometheusSource({
+    ...parts,
+    config,
+    tell: (state, reason) => tell('prometheus', 'right-sizing', state, reason),
+  });
+  const sources = [minions, numbers, connections, ...(prometheus ? [prometheus.source] : [])];
+  return { sources, connections, prometheus };
 }
 
 function pointsOut({ remoteWriteUrl, otlpEndpoint }: Config, graph: Graph['engine']): ClusterPoints | undefined {

@@ -299,7 +299,7 @@ interface AppParts {
 async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
   const { config, logger, served, build, metrics, compression, reading, secured, state, resync } = parts;
   const { epoch, history, findings, alerts } = parts;
-  const { graph, reflectors, sources, series } = reading;
+  const { graph, reflectors, sources, series, prometheus, pastUse } = reading;
   const context = {
     graph: graph.engine,
     typesNamed: graph.names.meant,
@@ -318,6 +318,8 @@ async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
     metrics,
     build,
     series,
+    prometheus,
+    pastUse,
     ...runningOf(config, graph.engine),
     demo: served.demo,
     epoch,

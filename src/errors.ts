@@ -73,6 +73,7 @@ export const errors = {
   minion_too_large: { status: 502, template: "The minion's answer is larger than {limit} bytes" },
   minion_slow: { status: 504, template: 'The minion did not answer within {limit} ms' },
   prometheus_failed: { status: 502, template: 'The Prometheus cannot be asked: {reason}' },
+  prometheus_too_much: { status: 502, template: 'The Prometheus cannot answer a question of this size: {reason}' },
   credentials_unreadable: { status: 500, template: 'The file {file} cannot be read: {reason}' },
   action_unknown: { status: 404, template: 'There is no action {id}' },
   action_conflict: { status: 409, template: 'The action {id} cannot continue now: {reason}' },

@@ -78,12 +78,9 @@ export function parseId(id: string): { readonly type: string; readonly path: str
   return colon < 0 ? { type: '', path: id } : { type: id.slice(start, colon), path: id.slice(colon + 1) };
 }
 
-/** Names of these may hold anything. */
-const freeNames = /^(?:User|Group|ExternalIdentity|Host)(?::|%3a)/i;
-
-/** An id or `TYPE/NAME` that was encoded for a URL: the marks between its parts cannot be in a name of Kubernetes. */
+/** An id or `TYPE/NAME` that was encoded whole for a URL. A name that only looks encoded in part may be one: it stays. */
 export function decodedId(text: string): string {
-  if (!/%(?:2f|3a)/i.test(text) || text.startsWith('@') || freeNames.test(text)) return text;
+  if (/[:/]/.test(text) || !/%(?:2f|3a)/i.test(text)) return text;
   try {
     return decodeURIComponent(text);
   } catch {

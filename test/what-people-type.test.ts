@@ -157,7 +157,7 @@ describe('in a URL', () => {
     [
       '/cluster/metrics?of=Node:node-a&range=2h',
       400,
-      /range is not valid: it has the wrong form; for example range=15m$/,
+      /range is not valid: at most 60m are kept here; a Prometheus that is configured has more$/,
     ],
     ['/cluster/watch?revision=abc', 400, /it has the wrong form; for example revision=1742$/],
     ['/cluster/search?q=', 400, /^Parameter q is not valid: it is empty$/],

@@ -37,6 +37,8 @@ export interface Sized {
   readonly workload: string;
   readonly container: string;
   readonly containers: number;
+  /** Whose numbers, and over how many minutes; the last hour where it is left out. */
+  readonly window?: { readonly source: string; readonly minutes: number };
   readonly minutes: number;
   readonly used: { readonly cpu?: Used; readonly memory?: Used };
   readonly oomKills: number;
@@ -49,8 +51,8 @@ export interface Sized {
 type Resource = keyof Amounts;
 
 /** `uses 12m of 500m requested, at most 30m, over the last hour`; one sentence for each that is measured. */
-export function usageSentences({ used, minutes, facts }: Sized): string[] {
-  const over = minutes >= 59 ? 'over the last hour' : `in the ${minutes} minutes that are known`;
+export function usageSentences({ used, minutes, facts, window }: Sized): string[] {
+  const over = isOfWeeks(window) ? weeksText(minutes, window.minutes) : hourText(minutes);
   return (['cpu', 'memory'] as const).flatMap((resource) => {
     const of = used[resource];
     if (!of) return [];
@@ -59,6 +61,23 @@ export function usageSentences({ used, minutes, facts }: Sized): string[] {
     const name = resource === 'cpu' ? 'Processor' : 'Memory';
     return [`${name}: uses ${amountOf(resource, of.p95)}${requested}, at most ${amountOf(resource, of.most)}, ${over}`];
   });
+}
+
+/** Whether a Prometheus has the numbers. */
+export function isOfWeeks(window: Sized['window']): window is NonNullable<Sized['window']> {
+  return window?.source === 'prometheus';
+}
+
+function hourText(minutes: number): string {
+  return minutes >= 59 ? 'over the last hour' : `in the ${minutes} minutes that are known`;
+}
+
+/** Prometheus is asked each quarter of an hour: a gap of less is none. */
+function weeksText(known: number, all: number): string {
+  const days = (minutes: number) => `${Math.round(minutes / 144) / 10} days`;
+  return known >= all - 15
+    ? `over ${days(all)} (Prometheus)`
+    : `in the ${days(known)} that are known of ${days(all)} (Prometheus)`;
 }
 
 /** `500m`; `not set` where it is not. */

@@ -1,4 +1,5 @@
 // All rules of findings with their settings: the built-in ones, and those of users, which may change at run time.
+import type { PastUseReader } from '../series/past-use.ts';
 import type { SeriesReader } from '../series/series.ts';
 import type { FindingRule } from './finding-rule.ts';
 import { type FindingSettings, noSettings } from './finding-settings.ts';
@@ -13,9 +14,9 @@ export class FindingBook {
   #own: readonly FindingRule[] = [];
   #settings: FindingSettings = noSettings;
 
-  /** `series`: measured metrics, if there are any. */
-  constructor(built: readonly FindingRule[] = findingRules, series?: SeriesReader) {
-    this.#built = series ? built.map((rule) => withNumbers(rule, series)) : built;
+  /** `series`: measured metrics, if there are any; `past`: the usage of weeks, if a Prometheus has it. */
+  constructor(built: readonly FindingRule[] = findingRules, series?: SeriesReader, past?: PastUseReader) {
+    this.#built = series ? built.map((rule) => withNumbers(rule, series, past)) : built;
   }
 
   get rules(): readonly FindingRule[] {
@@ -70,6 +71,6 @@ function withRegistries(rule: FindingRule, registries: readonly string[]): Findi
   return rule.name === registryUnknownByDefault.name ? registryUnknown(registries) : rule;
 }
 
-function withNumbers(rule: FindingRule, series: SeriesReader): FindingRule {
-  return rule.name === resourcesMissizedByDefault.name ? resourcesMissized(series) : rule;
+function withNumbers(rule: FindingRule, series: SeriesReader, past: PastUseReader | undefined): FindingRule {
+  return rule.name === resourcesMissizedByDefault.name ? resourcesMissized(series, past) : rule;
 }

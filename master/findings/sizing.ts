@@ -1,10 +1,12 @@
 // Containers that request far more than they use, or may use less than they need. Requires metrics.
 import type { Steps } from '../../src/steps.ts';
-import { type MeasuredContainer, rightSizing, type SizingFact } from '../analysis/right-sizing.ts';
+import { bestUsage, rightSizing, type SizingFact } from '../analysis/right-sizing.ts';
 import type { Vertex } from '../graph/model/vertex.ts';
-import { memoryUsed } from '../series/memory-used.ts';
+import { measuredOf } from '../series/measured.ts';
+import type { PastUseReader } from '../series/past-use.ts';
 import { resourcesAsked } from '../series/resources-asked.ts';
-import { minute, minutesKept, type SeriesReader } from '../series/series.ts';
+import { minute, type SeriesReader } from '../series/series.ts';
+import { usageOf } from '../series/usage.ts';
 import type { FindingView, Found, GraphFindingRule } from './finding-rule.ts';
 import { called } from './reading.ts';
 
@@ -20,15 +22,15 @@ interface Group {
   readonly pods: Vertex[];
 }
 
-/** Reports nothing without metrics. */
-export function resourcesMissized(series: Measured | undefined): GraphFindingRule {
+/** Reports nothing without metrics. `past`: the usage of weeks, if a Prometheus has it. */
+export function resourcesMissized(series: Measured | undefined, past?: PastUseReader): GraphFindingRule {
   return {
     name: 'resources-missized',
     group: 'scaling',
     class: 'advice',
     severity: 'info',
     sentence:
-      'What a container asks for, or may use, is far from what it used in the last hour, by the rules of right-sizing: it is a risk where it has too little. Without measured numbers nothing is said.',
+      'What a container asks for, or may use, is far from what it used in the last hour, or in the week that a Prometheus keeps, by the rules of right-sizing: it is a risk where it has too little. Without measured numbers nothing is said.',
     remedy:
       'Set what is proposed: GET /cluster/right-sizing has it as an action that can be handed to the actor as it is.',
     link: 'https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/',
@@ -40,7 +42,7 @@ export function resourcesMissized(series: Measured | undefined): GraphFindingRul
       view.isPast(new Date(begun).toISOString(), step);
       const last = view.memory<{ begun: number; found: readonly Found[] }>(() => ({ begun: -1, found: [] }));
       if (last.begun !== begun) {
-        last.found = yield* missized(series, view, begun / minute - 1);
+        last.found = yield* missized({ series, past, to: begun / minute - 1 }, view);
         last.begun = begun;
       }
       return last.found.flatMap((found) => {
@@ -53,16 +55,24 @@ export function resourcesMissized(series: Measured | undefined): GraphFindingRul
 
 export const resourcesMissizedByDefault = resourcesMissized(undefined);
 
-function* missized(series: Measured, view: FindingView, to: number): Steps<Found[]> {
+interface Measuring {
+  readonly series: Measured;
+  readonly past: PastUseReader | undefined;
+  /** The last minute since the epoch. */
+  readonly to: number;
+}
+
+function* missized({ series, past, to }: Measuring, view: FindingView): Steps<Found[]> {
   const found: Found[] = [];
-  for (const group of (yield* groupsOf(series, view)).values()) {
+  const groups = yield* groupsOf(series, view);
+  yield* addPast(groups, past, view);
+  for (const group of groups.values()) {
     yield;
     const [first] = group.containers;
     if (first === undefined) continue;
-    const { facts } = rightSizing(
-      group.containers.map(({ id }) => measuredOf(series, id, to)),
-      resourcesAsked(view.object(first)['spec']),
-    );
+    const own = usageOf(group.containers.map(({ id }) => measuredOf(series, id, to)));
+    const usage = bestUsage(past?.of(group.root.id, group.name), own);
+    const { facts } = rightSizing(usage, resourcesAsked(view.object(first)['spec']));
     // Unset requests are another finding.
     const told = facts.filter(({ verdict }) => verdict !== 'absent');
     if (told.length > 0) found.push(foundOf(group, told));
@@ -77,22 +87,54 @@ function* groupsOf(series: Measured, view: FindingView): Steps<Map<string, Group
     const container = view.get(id);
     if (!container?.present || container.type !== 'Container') continue;
     const pod = [...view.into(container, 'contains')].find(({ source }) => source.type === 'Pod')?.source;
-    if (pod === undefined || !pod.present) continue;
-    const root = view.rootOf(pod);
-    const { name } = container;
-    const group = groups.get(`${root.id} ${name}`) ?? { root, name, containers: [], pods: [] };
-    group.containers.push(container);
-    group.pods.push(pod);
-    groups.set(`${root.id} ${name}`, group);
+    if (pod?.present) addTo(groups, view.rootOf(pod), container, pod);
   }
   return groups;
 }
 
-function measuredOf(series: Measured, id: string, to: number): MeasuredContainer {
-  const values = (family: string) => series.values(id, family, to - minutesKept + 1, to);
-  const memory = memoryUsed(series, id, to - minutesKept + 1, to);
-  const oomKills = series.facts(id)?.oomKills ?? 0;
-  return { cpu: values('cpu'), cpuThrottled: values('cpuThrottled'), memory, oomKills };
+function addTo(groups: Map<string, Group>, root: Vertex, container: Vertex, pod: Vertex): void {
+  const { name } = container;
+  const group = groups.get(`${root.id} ${name}`) ?? { root, name, containers: [], pods: [] };
+  group.containers.push(container);
+  group.pods.push(pod);
+  groups.set(`${root.id} ${name}`, group);
+}
+
+/** What only the Prometheus measures. */
+function* addPast(groups: Map<string, Group>, past: PastUseReader | undefined, view: FindingView): Steps<void> {
+  const known = new Set(groups.keys());
+  for (const id of [...(past?.workloads() ?? [])]) {
+    const root = view.get(id);
+    if (!root?.present) continue;
+    for (const pod of yield* podsBelow(root, view))
+      for (const { target } of view.out(pod, 'contains')) {
+        yield;
+        if (target.type !== 'Container' || !target.present || known.has(`${root.id} ${target.name}`)) continue;
+        if (past?.of(id, target.name)) addTo(groups, root, target, pod);
+      }
+  }
+}
+
+/** Owners are few above a Pod. */
+const deepest = 4;
+
+function* podsBelow(root: Vertex, view: FindingView): Steps<Vertex[]> {
+  if (root.type === 'Pod') return [root];
+  const pods = new Set<Vertex>();
+  let level: readonly Vertex[] = [root];
+  for (let depth = 0; depth < deepest && level.length > 0; depth++) {
+    const next: Vertex[] = [];
+    for (const owner of level)
+      for (const relation of ['owns', 'monitors'] as const)
+        for (const { target } of view.out(owner, relation)) {
+          yield;
+          if (!target.present) continue;
+          if (target.type === 'Pod') pods.add(target);
+          else next.push(target);
+        }
+    level = next;
+  }
+  return [...pods];
 }
 
 function foundOf({ root, name, pods }: Group, facts: readonly SizingFact[]): Found {

@@ -2,11 +2,8 @@
 import { fault } from '../../src/errors.ts';
 import { timeOf } from './archive-writer.ts';
 import { type Count, countsOf, type EntryOfSegment, type TimelineQuestion } from './change-counts.ts';
-import { damaged } from './codec.ts';
-import { parseExtra } from './extra.ts';
 import { OpenSegments, type SegmentInfo } from './open-segments.ts';
-import type { Completeness, EventRecord, Gap, KeyName, Relist } from './records.ts';
-import { putTogether } from './relation-text.ts';
+import type { Completeness, EventRecord, Gap, KeyName } from './records.ts';
 import { type Touched, touchedBetween, touchedIn } from './segment-changes.ts';
 import { type DifferencePart, type DifferenceQuestion, differenceIn, sideOf } from './segment-difference.ts';
 import {
@@ -23,7 +20,6 @@ import { matchesIn, type SearchQuestion, type SearchRow } from './segment-search
 import {
   around,
   type CountQuestion,
-  chooser,
   countsIn,
   type EdgePart,
   edgesIn,

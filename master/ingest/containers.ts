@@ -43,6 +43,8 @@ export interface Containers {
   shownOn(node: string): ReadonlyMap<string, string>;
   /** Replaces what the node's probes report about its containers, by runtime id. */
   observe(node: string, observed: ReadonlyMap<string, Observed>): void;
+  /** Replaces what the node's kubelet reports, by the containers' own ids: shown where no probe reports anything. */
+  observeByKubelet(node: string, observed: ReadonlyMap<string, Observed>): void;
 }
 
 /** What is kept of a runtime's report besides what the graph shows. */
@@ -111,6 +113,8 @@ class RuntimeContainers implements Containers {
   readonly #claimants = new Map<string, Set<Known>>();
   /** By node, then by runtime id. */
   readonly #observed = new Map<string, ReadonlyMap<string, Observed>>();
+  /** By id of the container, with the node whose kubelet reported it. */
+  readonly #byKubelet = new Map<string, { readonly node: string; readonly observed: Observed }>();
   #foreign = 0;
   readonly runtime: RuntimeSink;
   readonly #nodeImages: NodeImages;
@@ -156,6 +160,24 @@ class RuntimeContainers implements Containers {
     this.#writer.transact(() => {
       for (const { runtimeId, shown } of this.#nodes.get(node)?.values() ?? [])
         if (differs(runtimeId) && !this.#waiting.has(shown)) this.#show(shown);
+    });
+  }
+
+  observeByKubelet(node: string, now: ReadonlyMap<string, Observed>): void {
+    const changed = new Set<string>();
+    for (const [id, before] of this.#byKubelet) {
+      if (before.node !== node || now.has(id)) continue;
+      this.#byKubelet.delete(id);
+      changed.add(id);
+    }
+    for (const [id, observed] of now) {
+      if (JSON.stringify(this.#byKubelet.get(id)?.observed) === JSON.stringify(observed)) continue;
+      this.#byKubelet.set(id, { node, observed });
+      changed.add(id);
+    }
+    if (changed.size === 0) return;
+    this.#writer.transact(() => {
+      for (const id of changed) if (this.#inPods.has(id) && !this.#waiting.has(id)) this.#show(id);
     });
   }
 
@@ -295,7 +317,8 @@ class RuntimeContainers implements Containers {
       if (fromRuntime) this.#waiting.set(id, fromRuntime);
       return this.#hide(id);
     }
-    const observed = known && this.#observed.get(known.node)?.get(known.runtimeId);
+    const observed =
+      (known && this.#observed.get(known.node)?.get(known.runtimeId)) ?? this.#byKubelet.get(id)?.observed;
     const object = merge(fromPod, known, fromRuntime, observed);
     this.#put({
       item: this.#items.fromPart({ type: 'Container', id, label: object.metadata.name, object }),
@@ -306,7 +329,8 @@ class RuntimeContainers implements Containers {
   /** Shows a Pod's container that a runtime may have reported too. */
   #showPart(part: PreparedPart): void {
     const { id, properties } = part.item;
-    if (this.#holders.has(id)) this.#show(id, JSON.parse(String(properties)) as KubernetesObject);
+    if (this.#holders.has(id) || this.#byKubelet.has(id))
+      this.#show(id, JSON.parse(String(properties)) as KubernetesObject);
     else this.#put(part);
   }
 
@@ -404,10 +428,10 @@ function merge(
   run: Run | undefined,
   observed: Observed | undefined,
 ): KubernetesObject {
-  if (!known || !run) return said as KubernetesObject;
+  const seen = observed === undefined ? {} : { observed };
+  if (!known || !run) return { ...said, ...seen } as KubernetesObject;
   const object = said ?? alone(known, run);
   const error = run.error === undefined ? {} : { runtimeError: run.error };
-  const seen = observed === undefined ? {} : { observed };
   return { ...object, runtime: run.inspect, ...error, ...seen } as KubernetesObject;
 }
 

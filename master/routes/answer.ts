@@ -64,13 +64,18 @@ function tagged(reply: FastifyReply, tag: string): string {
 }
 
 /** The result of the steps, run in turns. @throws Fault `client_gone` if the connection closes first. */
-export async function inTurns<T>({ raw }: FastifyReply, steps: Steps<T>): Promise<T> {
+export function inTurns<T>(reply: FastifyReply, steps: Steps<T>): Promise<T> {
+  return whileThere(reply, (signal) => turns.run(steps, signal, askerOf(reply.raw)));
+}
+
+/** The signal aborts when the caller goes. */
+export async function whileThere<T>({ raw }: FastifyReply, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const gone = new AbortController();
   const abort = () => gone.abort();
   raw.once('close', abort);
   if (raw.destroyed) abort();
   try {
-    return await turns.run(steps, gone.signal, askerOf(raw));
+    return await work(gone.signal);
   } finally {
     raw.off('close', abort);
   }

@@ -10,6 +10,8 @@ import type { Indexes } from '../graph/kept/indexes.ts';
 import type { History } from '../history/history.ts';
 import type { Resync } from '../resyncing.ts';
 import type { RunningImage } from '../running-image.ts';
+import type { PastNumbers } from '../series/past-numbers.ts';
+import type { PastUseReader } from '../series/past-use.ts';
 import type { SeriesReader } from '../series/series.ts';
 import type { StaticFiles } from '../ui/static-files.ts';
 
@@ -48,6 +50,10 @@ export interface RouteContext {
   readonly resync?: Resync;
   /** Metrics of the last hour; undefined if none. */
   readonly series?: SeriesReader;
+  /** Numbers that a Prometheus has; undefined if none is configured. */
+  readonly prometheus?: PastNumbers | undefined;
+  /** What containers used over weeks, by the same. */
+  readonly pastUse?: PastUseReader | undefined;
   /** Milliseconds since the epoch; default: the system clock. */
   readonly now?: Clock;
   /** For a follower of masters: the state of each cluster. Undefined if this process reads a cluster itself. */

@@ -514,9 +514,20 @@ export const rightSizingAnswer = Type.Object({
       workload: Type.String({ examples: ['Deployment:shop/frontend'] }),
       container: Type.String(),
       containers: Type.Integer({ description: 'How many of that name were measured' }),
+      window: Type.Object({
+        source: Type.Enum(['own', 'prometheus'], { description: 'Whose numbers: those kept here, or of a Prometheus' }),
+        minutes: Type.Integer({ description: 'How far back it looks' }),
+        step: Type.Integer({ description: 'Minutes between two numbers' }),
+        to: Type.Optional(Type.String({ description: 'Its end, RFC 3339; now if it is left out' })),
+      }),
       minutes: Type.Integer({ description: 'Known of the one that is known best' }),
       used: Type.Object({ cpu: used, memory: used }),
       throttled: Type.Optional(Type.Number({ description: 'Share of the time that its limit held it up' })),
+      throttledPeriods: Type.Optional(
+        Type.Number({
+          description: 'Share of its scheduling periods that its limit held it up in, where no time is known',
+        }),
+      ),
       oomKills: Type.Integer(),
       facts: Type.Array(
         Type.Object({
@@ -541,6 +552,7 @@ export const rightSizingAnswer = Type.Object({
       ),
     }),
   ),
+  reason: Type.Optional(Type.String({ description: 'Why nothing at all is proposed' })),
   left: Type.Optional(Type.Integer({ description: 'How many more there are' })),
 });
 
@@ -551,13 +563,19 @@ export const metricsAnswer = Type.Object(
     from: timestamp,
     to: timestamp,
     step: Type.Integer({ description: 'Seconds between two numbers' }),
+    source: Type.Enum(['own', 'prometheus'], {
+      description:
+        'Whose numbers: those of the last hour that are kept here, or those of the Prometheus that was asked',
+    }),
+    unknown: Type.Optional(Type.String({ description: 'Why numbers are missing' })),
     resources: Type.Record(
       Type.String(),
       Type.Object({
         containers: Type.Optional(Type.Integer({ description: 'Of a sum: over how many containers' })),
         by: Type.Optional(
           Type.Array(Type.String(), {
-            description: 'Whose numbers they are: `minion`, `kubelet` or `metrics-server`, which has last values alone',
+            description:
+              'Whose numbers they are: `minion`, `kubelet`, `metrics-server`, which has last values alone, or `prometheus`',
             examples: [['minion']],
           }),
         ),

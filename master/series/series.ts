@@ -24,8 +24,8 @@ export interface SeriesReader {
 
 export interface SeriesFacts {
   readonly oomKills?: number;
-  /** Whose numbers they are: a minion's probes, the kubelet of its node, or metrics-server. */
-  readonly by?: 'minion' | 'kubelet' | 'metrics-server';
+  /** Whose numbers they are: a minion's probes, the kubelet of its node, metrics-server, or a Prometheus. */
+  readonly by?: 'minion' | 'kubelet' | 'metrics-server' | 'prometheus';
 }
 
 interface Row {

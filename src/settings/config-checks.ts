@@ -21,6 +21,8 @@ export function checkTogether(config: Config): void {
     originsWhole,
     namespacesNamed,
     pairedStreamCertificate,
+    prometheusToAsk,
+    pairedPrometheusPassword,
   ])
     check(config);
 }
@@ -156,4 +158,31 @@ export function admissionOf(config: Config): { readonly hosts: readonly string[]
 export function isLoopback(host: string): boolean {
   const bare = host.replace(/^\[(.*)\]$/, '$1').replace(/^::ffff:/i, '');
   return bare === 'localhost' || bare === '::1' || (isIPv4(bare) && bare.startsWith('127.'));
+}
+
+/** Matchers as they stand within braces: `cluster="east",env!~"test|dev"`. */
+const matchers =
+  /^\s*[a-zA-Z_]\w*\s*(?:=~|!~|!=|=)\s*"(?:[^"\\\n]|\\.)*"(?:\s*,\s*[a-zA-Z_]\w*\s*(?:=~|!~|!=|=)\s*"(?:[^"\\\n]|\\.)*")*\s*$/;
+const longestWindow = 90 * 86_400_000;
+
+function prometheusToAsk({ prometheusUrl, prometheusMatch, sizingWindow }: Config): void {
+  const url = prometheusUrl === undefined ? undefined : URL.parse(prometheusUrl);
+  const isRight = url === undefined || (url && /^https?:$/.test(url.protocol) && !url.username && !url.search);
+  if (!isRight)
+    throw badSetting('CLUSTER_INSIGHT_PROMETHEUS_URL', 'must be an http:// or https:// URL without credentials');
+  if (prometheusMatch !== undefined && !matchers.test(prometheusMatch))
+    throw badSetting(
+      'CLUSTER_INSIGHT_PROMETHEUS_MATCH',
+      `must be matchers such as cluster="east", separated by commas, not ${JSON.stringify(prometheusMatch.slice(0, 200))}`,
+    );
+  if (sizingWindow > 0 && (sizingWindow < 7_200_000 || sizingWindow > longestWindow))
+    throw badSetting('CLUSTER_INSIGHT_SIZING_WINDOW', 'must be between 2h and 90d, or off');
+}
+
+function pairedPrometheusPassword({ prometheusUsername, prometheusPasswordFile }: Config): void {
+  if ((prometheusUsername === undefined) !== (prometheusPasswordFile === undefined))
+    throw badSetting(
+      'CLUSTER_INSIGHT_PROMETHEUS_USERNAME',
+      'and CLUSTER_INSIGHT_PROMETHEUS_PASSWORD_FILE must be set together',
+    );
 }

@@ -8,6 +8,7 @@ import { checkTogether } from './config-checks.ts';
 import { environment } from './environment.ts';
 import { exportSettings } from './export-settings.ts';
 import { gatewaySettings } from './gateway-settings.ts';
+import { prometheusSettings } from './prometheus-settings.ts';
 import { formats, type KindChoice, type MinionChoice } from './setting-formats.ts';
 import { bytes, file, flag, format, list, milliseconds, pause, text, word } from './setting-schemas.ts';
 import { textsGiven } from './setting-sources.ts';
@@ -253,6 +254,7 @@ const properties = {
   ...exportSettings,
   ...gatewaySettings,
   ...shippingSettings,
+  ...prometheusSettings,
 } as const satisfies TProperties;
 
 export type { KindChoice, MinionChoice };

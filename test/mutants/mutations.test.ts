@@ -52,4 +52,11 @@ describe('the tests that reach a file', () => {
   it('begin with its own', () => {
     expect(createReach()('master/graph/questions/wildcard.ts')[0]).toBe('test/master/graph/questions/wildcard.test.ts');
   });
+
+  it('begin with those that start its thread, if only a thread loads it', () => {
+    const reach = createReach();
+    expect(reach('master/history/thread.ts').slice(0, 4)).toContain('test/master/history/recorder.test.ts');
+    expect(reach('master/ingest/pages/worker.ts')[0]).toBe('test/master/ingest/pages/reader.test.ts');
+    expect(reach('master/views/layout/thread.ts').length).toBeGreaterThan(0);
+  });
 });

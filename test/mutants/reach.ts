@@ -1,4 +1,5 @@
-// Which tests reach a file through imports, nearest first.
+// Which tests reach a file through imports and threads, nearest first.
+import { join } from 'node:path';
 import { filesBelow, type SourceFile } from '../support/source-tree.ts';
 
 /** These start engines or processes, which load the original file instead of the mutant. */
@@ -28,8 +29,10 @@ export function createReach(): (path: string) => string[] {
 function importersOf(files: readonly SourceFile[]): Map<string, string[]> {
   const importers = new Map<string, string[]>();
   const add = (file: string, path: string) => importers.set(file, [...(importers.get(file) ?? []), path]);
-  for (const { path, text, imports } of files) {
+  for (const { path, folder, text, imports } of files) {
     for (const { file, typeOnly } of imports) if (file !== undefined && !typeOnly) add(file, path);
+    for (const [, url = ''] of text.matchAll(/new URL\('([\w./-]+\.ts)', import\.meta\.url\)/g))
+      add(join(folder, url), path);
     for (const [program, begins] of Object.entries(programs))
       if (path.startsWith('test/') && text.includes(`'${program}'`)) for (const file of begins) add(file, path);
   }

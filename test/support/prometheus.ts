@@ -24,8 +24,22 @@ export interface RealPrometheus {
   close(): Promise<void>;
 }
 
-export async function startPrometheus(configuration: string, ...flags: readonly string[]): Promise<RealPrometheus> {
+/** With a past: `openMetrics` is the text of series with times, in any order of series. */
+export async function startPrometheusWith(openMetrics: string, ...flags: readonly string[]): Promise<RealPrometheus> {
   const folder = mkdtempSync(join(tmpdir(), 'prometheus-'));
+  writeFileSync(join(folder, 'past.om'), openMetrics);
+  const places = [join(folder, 'past.om'), join(folder, 'data')];
+  // In one block: promtool reads all of the text for each.
+  const words = ['tsdb', 'create-blocks-from', '--max-block-duration=768h', 'openmetrics', ...places];
+  execFileSync('promtool', words, { stdio: 'ignore' });
+  return startIn(folder, '{}\n', flags);
+}
+
+export function startPrometheus(configuration: string, ...flags: readonly string[]): Promise<RealPrometheus> {
+  return startIn(mkdtempSync(join(tmpdir(), 'prometheus-')), configuration, flags);
+}
+
+async function startIn(folder: string, configuration: string, flags: readonly string[]): Promise<RealPrometheus> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   writeFileSync(join(folder, 'prometheus.yml'), configuration);

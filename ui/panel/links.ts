@@ -12,7 +12,7 @@ export const forms = [
   ['mermaid', '*/*', 'mmd'],
   ['graphml', '*/*', 'graphml'],
   ['gexf', '*/*', 'gexf'],
-  ['cytoscape', '*/*', 'json'],
+  ['cytoscape', '*/*', 'cyjs'],
   ['cypher', '*/*', 'cypher'],
 ] as const;
 
@@ -41,7 +41,7 @@ export const links = {
       <h4>Download what is shown</h4>
       <p class="forms">${forms.map(
         ([form, accept, ending]) =>
-          html`<button type="button" @click=${() => download(`${question}${question.includes('?') ? '&' : '?'}format=${form}`, accept, `cluster.${ending}`)}>${form}</button>`,
+          html`<button type="button" @click=${() => download(`${question}${question.includes('?') ? '&' : '?'}format=${form}`, accept, `${state.namespace || 'cluster'}.${ending}`)}>${form}</button>`,
       )}</p>`;
   },
 } as const satisfies Section;

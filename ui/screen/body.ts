@@ -93,6 +93,12 @@ export class Body {
         this.#sort = { column, down: this.#sort.column === column && !this.#sort.down };
         screen.draw();
       },
+      onCsv: (text) => {
+        const { window } = screen.options;
+        void import('./download.ts').then(({ save }) =>
+          save(window, new Blob([text], { type: 'text/csv' }), 'table.csv'),
+        );
+      },
       onRow: (id) => {
         const card = scene.cards.find(({ members }) => members.includes(id));
         screen.go({ focus: card?.key ?? id, member: card?.key === id ? '' : id });

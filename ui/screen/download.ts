@@ -10,11 +10,15 @@ export interface Wanted {
 /** @throws ApiError. */
 export async function download(
   api: Pick<Api, 'send'>,
-  { document, URL }: Window & typeof globalThis,
+  window: Window & typeof globalThis,
   { path, accept, name }: Wanted,
 ): Promise<void> {
   const response = await api.send(path, { accept });
-  const url = URL.createObjectURL(await response.blob());
+  save(window, await response.blob(), name);
+}
+
+export function save({ document, URL }: Window & typeof globalThis, contents: Blob, name: string): void {
+  const url = URL.createObjectURL(contents);
   const link = document.createElement('a');
   link.href = url;
   link.download = name;

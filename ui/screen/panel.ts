@@ -76,7 +76,8 @@ export class Panel {
           ? nothing
           : html`<button type="button" @click=${around}>Around <kbd>n</kbd></button>
         <button type="button" @click=${impact}>Impact <kbd>i</kbd></button>
-        <button type="button" @click=${path}>Path <kbd>p</kbd></button>`
+        <button type="button" @click=${path}>Path <kbd>p</kbd></button>
+        ${this.#screen.known.serves('/cluster/history/{type}/{id}') ? html`<button type="button" @click=${() => this.unfold('history')}>History <kbd>h</kbd></button>` : nothing}`
       }
       <button type="button" @click=${copyLink}>Link <kbd>c</kbd></button>
     </p>`;

@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit-html';
 import type { Resource } from '../../src/model.ts';
 import { noteOf } from '../rollup/cards.ts';
 import { counted, kindOf, nameOf, namespaceOf, severity, stateOf } from '../words.ts';
+import { csvOf } from './csv.ts';
 import { stateTemplate } from './map.ts';
 
 export const columns = ['Name', 'Kind', 'Namespace', 'State', 'Why', 'Application', 'Relations', 'Created'] as const;
@@ -15,6 +16,7 @@ export interface TableContext {
   readonly sort: { readonly column: Column; readonly down: boolean };
   readonly onSort: (column: Column) => void;
   readonly onRow: (id: string) => void;
+  readonly onCsv: (text: string) => void;
 }
 
 const mostRows = 1000;
@@ -24,7 +26,7 @@ export function tableTemplate(context: TableContext): TemplateResult {
   const sorted = sortedBy(resources, sort, context.relationsOf);
   const rows = sorted.slice(0, mostRows);
   return html`<table class="table">
-    <caption>${counted(resources.length, 'resource')}${rows.length < sorted.length ? html`, the first ${rows.length} are shown: filter by kind, state or text to see the others` : nothing}</caption>
+    <caption>${counted(resources.length, 'resource')}${rows.length < sorted.length ? html`, the first ${rows.length} are shown: filter by kind, state or text to see the others` : nothing} <button type="button" @click=${() => context.onCsv(csvOf([columns, ...sorted.map((each) => textsOf(each, context.relationsOf))]))}>CSV of all</button></caption>
     <thead><tr>${columns.map(
       (
         column,
@@ -61,6 +63,12 @@ const values: { readonly [column in Column]: (resource: Resource, relations: (id
   Relations: ({ id }, relations) => relations(id),
   Created: createdOf,
 };
+
+function textsOf(resource: Resource, relations: (id: string) => number): string[] {
+  return columns.map((column) =>
+    column === 'State' ? stateOf(resource) : String(values[column](resource, relations)),
+  );
+}
 
 export function sortedBy(
   resources: readonly Resource[],

@@ -25,11 +25,13 @@ export function totalOf({ groups }: Bucket): number {
   return Object.values(groups).reduce((sum, { added, changed, removed }) => sum + added + changed + removed, 0);
 }
 
-/** End of the nearest bucket with changes before or after a moment; undefined if none. */
+/** End of the nearest bucket with changes before or after a moment; before the first of them its start. Undefined if none. */
 export function nextChange({ buckets, to }: Timeline, at: string, step: 1 | -1): string | undefined {
   const now = at === '' ? Date.parse(to) + 1 : Date.parse(at);
-  const busy = buckets.filter((bucket) => totalOf(bucket) > 0).map((bucket) => bucket.to);
-  return step > 0 ? busy.find((each) => Date.parse(each) > now) : busy.findLast((each) => Date.parse(each) < now);
+  const busy = buckets.filter((bucket) => totalOf(bucket) > 0);
+  if (step > 0) return busy.find((bucket) => Date.parse(bucket.to) > now)?.to;
+  const moments = [...busy.slice(0, 1).map(({ from }) => from), ...busy.map((bucket) => bucket.to)];
+  return moments.findLast((each) => Date.parse(each) < now);
 }
 
 /** Those that a moment lies in, of an answer's `gaps`. A moment such as `-15m` lies in all of them that the master names. */

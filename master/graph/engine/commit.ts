@@ -152,7 +152,8 @@ export function createCommit({
       for (const vertex of inOrder(done.vertices)) settleVertex(vertex, done, collected);
       for (const [row, before] of done.edges) settleEdge(row, before, collected);
       if (!done.completeness && !collected.any) return undefined;
-      if (done.completeness) collected.change.completeness = completeness();
+      // Written anew for each of some hundred states that kinds go through at a start.
+      if (done.completeness && changes.recording) collected.change.completeness = completeness();
       return collected.change;
     },
   };

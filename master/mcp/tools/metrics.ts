@@ -1,7 +1,7 @@
 // `metrics`: recent usage of a resource, beside its requests.
 import { Type } from 'typebox';
 import type { Steps } from '../../../src/steps.ts';
-import { spanOf, tell } from '../../routes/resource-metrics.ts';
+import { spanOf, tell } from '../../routes/numbers-asked.ts';
 import { shownId } from '../shown.ts';
 import { id, resourceMeant } from './parameters.ts';
 import { type Found, type Row, toolOf } from './tool.ts';

@@ -1,5 +1,5 @@
 // What a mapping says: which series tell of connections, and which of their labels name the ends. Types only.
-import type { CredentialPaths } from '../../../src/mounted-credentials.ts';
+import type { PrometheusPlace } from '../prometheus/prometheus.ts';
 
 /** A label, the first non-empty of several, or a constant. */
 export type Word = string | readonly string[] | { readonly is: string };
@@ -45,13 +45,9 @@ export interface Mapping {
   readonly rank: number;
 }
 
-export interface PrometheusRead {
-  /** Its URL, up to but without `/api/v1`. */
-  readonly prometheus: URL;
-  readonly credentials: CredentialPaths;
+export interface PrometheusRead extends PrometheusPlace {
   /** Milliseconds. */
   readonly every: number;
-  readonly timeout: number;
 }
 
 export interface ConnectionSource {

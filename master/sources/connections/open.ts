@@ -9,11 +9,11 @@ import type { Steps } from '../../../src/steps.ts';
 import type { GraphReader } from '../../graph/contract.ts';
 import { turns } from '../../turns.ts';
 import { Addresses } from '../metrics/addresses.ts';
+import { openPrometheus, type Prometheus } from '../prometheus/prometheus.ts';
 import type { Source } from '../source.ts';
 import { ConnectionBook, type Judge } from './connection-book.ts';
 import { graphLookup, liftedIn } from './graph-lookup.ts';
 import type { ConnectionSource } from './mapping.ts';
-import { openPrometheus, type Prometheus } from './prometheus.ts';
 import { readMappings } from './read-mappings.ts';
 import { outcomes, Reading } from './reading.ts';
 

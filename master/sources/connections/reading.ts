@@ -2,10 +2,10 @@
 // answer of a wrong Prometheus must not look like a cluster in which nothing talks.
 import type { Clock } from '../../../src/clock.ts';
 import type { SourceState } from '../../../src/model.ts';
+import type { Prometheus } from '../prometheus/prometheus.ts';
 import type { ConnectionBook } from './connection-book.ts';
 import { connectionOf, folded, type Lookup, type Row, type SeenConnection } from './ends.ts';
 import type { ConnectionSource } from './mapping.ts';
-import type { Prometheus } from './prometheus.ts';
 import { countQuery, labelsOf, seenQuery } from './queries.ts';
 
 export interface ReadingOptions {

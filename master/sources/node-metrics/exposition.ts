@@ -74,8 +74,10 @@ export function sampleOf(line: string): ExposedSample | undefined {
   const labels = new Map<string, string>();
   const after = line[head.length] === '{' ? labelsFrom(line, head.length + 1, labels) : head.length;
   if (after === undefined) return undefined;
+  // OpenMetrics puts an exemplar behind the value.
   const [value, time, ...others] = line
     .slice(after)
+    .replace(/[ \t]#[ \t]*\{.*$/, '')
     .trim()
     .split(/[ \t]+/);
   const [number, at] = [numberOf(value), time === undefined ? undefined : Number(time)];

@@ -28,7 +28,7 @@ export interface KubeletNumbers {
 /** Maximum of one node. Kubernetes supports 110 Pods on one; some run several hundred. */
 const mostContainers = 8192;
 
-/** Samples that are added up: of interfaces and devices. */
+/** Samples that are added up: of processors, interfaces and devices. */
 const containerMetrics: { readonly [metric: string]: ContainerFamily } = {
   container_cpu_usage_seconds_total: 'cpu',
   container_cpu_cfs_throttled_seconds_total: 'cpuThrottled',
@@ -58,12 +58,29 @@ export const kubeletMetrics: ReadonlySet<string> = new Set([
   oomMetric,
 ]);
 
+/** What is added up, by part: a series that is told twice counts once. */
+type Parts<F extends string> = Map<F, Map<string, number>>;
+
+/** Devices, interfaces or processors of one number. */
+const mostParts = 1024;
+
+function putPart<F extends string>(parts: Parts<F>, family: F, part: string, value: number): void {
+  const known = getOrMake(parts, family, () => new Map<string, number>());
+  if (known.size < mostParts || known.has(part)) known.set(part, value);
+}
+
+function sumsOf<F extends string>(parts: Parts<F> | undefined): Written<F> {
+  const sums: Written<F> = {};
+  for (const [family, values] of parts ?? []) sums[family] = [...values.values()].reduce((sum, each) => sum + each, 0);
+  return sums;
+}
+
 /** One incarnation: after a restart cAdvisor still has the container before, under the same names. */
 interface Incarnation {
   start: number;
   at: number | undefined;
   oomKills: number | undefined;
-  readonly numbers: Written<ContainerFamily>;
+  readonly numbers: Parts<ContainerFamily>;
 }
 
 interface Named {
@@ -74,13 +91,14 @@ interface Named {
   readonly incarnations: Map<string, Incarnation>;
 }
 
-type Traffic = Written<'networkReceived' | 'networkSent'>;
+type Traffic = Parts<'networkReceived' | 'networkSent'>;
 
 export class KubeletTally {
   readonly #containers = new Map<string, Named>();
   /** By `namespace/pod`. */
   readonly #traffic = new Map<string, Traffic>();
   readonly #node: Written<NodeFamily> = {};
+  readonly #nodeTraffic: Traffic = new Map();
   #dropped = 0;
 
   readonly take = (sample: ExposedSample): void => {
@@ -99,25 +117,29 @@ export class KubeletTally {
       const { namespace, pod, name } = named;
       const { at, oomKills, numbers } = latestOf(named);
       // Containers of a Pod share its network: each has all of it, as with probes.
-      const own = { ...numbers, ...this.#traffic.get(`${namespace}/${pod}`) };
+      const own = { ...numbers, ...sumsOf(this.#traffic.get(`${namespace}/${pod}`)) };
       return { namespace, pod, name, at, oomKills, numbers: own };
     });
-    return { node: this.#node, containers, dropped: this.#dropped };
+    return { node: { ...this.#node, ...sumsOf(this.#nodeTraffic) }, containers, dropped: this.#dropped };
   }
 
-  #takeTraffic(family: keyof Traffic, labels: ExposedSample['labels'], value: number): void {
+  #takeTraffic(family: 'networkReceived' | 'networkSent', labels: ExposedSample['labels'], value: number): void {
+    const face = labels.get('interface') ?? '';
     if (labels.get('id') === '/') {
-      if (leadsOut(labels.get('interface') ?? '')) this.#node[family] = (this.#node[family] ?? 0) + value;
+      if (leadsOut(face)) putPart(this.#nodeTraffic, family, face, value);
       return;
     }
     const { namespace, pod } = placeOf(labels);
-    if (!namespace || !pod || labels.get('interface') === 'lo') return;
+    if (!namespace || !pod || face === 'lo') return;
     const key = `${namespace}/${pod}`;
     if (!this.#traffic.has(key) && this.#traffic.size >= mostContainers) this.#dropped++;
-    else {
-      const traffic = getOrMake(this.#traffic, key, (): Traffic => ({}));
-      traffic[family] = (traffic[family] ?? 0) + value;
-    }
+    else
+      putPart(
+        getOrMake(this.#traffic, key, (): Traffic => new Map()),
+        family,
+        face,
+        value,
+      );
   }
 
   #takeContainer({ name: metric, labels, value, at }: ExposedSample): void {
@@ -134,7 +156,7 @@ export class KubeletTally {
     const incarnation = getOrMake(
       named.incarnations,
       group,
-      (): Incarnation => ({ start: 0, at: undefined, oomKills: undefined, numbers: {} }),
+      (): Incarnation => ({ start: 0, at: undefined, oomKills: undefined, numbers: new Map() }),
     );
     if (metric === startMetric) incarnation.start = value;
     else if (metric === oomMetric) incarnation.oomKills = value;
@@ -142,18 +164,21 @@ export class KubeletTally {
       const family = containerMetrics[metric];
       if (!family) return;
       if (family === 'cpu') incarnation.at = at;
-      incarnation.numbers[family] = (incarnation.numbers[family] ?? 0) + value;
+      const part = labels.get('device') ?? labels.get('cpu') ?? '';
+      putPart(incarnation.numbers, family, `${metric} ${part}`, value);
     }
   }
 }
 
 /** What both pages say of the current incarnation; cAdvisor's own where both have a number. */
-function latestOf({ incarnations }: Named): Incarnation {
+function latestOf({ incarnations }: Named): Omit<Incarnation, 'start' | 'numbers'> & {
+  readonly numbers: Written<ContainerFamily>;
+} {
   const said = incarnations.get('');
   const groups = [...incarnations].filter(([group]) => group !== '').map(([, each]) => each);
   const [latest] = groups.toSorted((a, b) => b.start - a.start);
-  if (!latest || !said) return latest ?? said ?? { start: 0, at: undefined, oomKills: undefined, numbers: {} };
-  return { ...latest, at: latest.at ?? said.at, numbers: { ...said.numbers, ...latest.numbers } };
+  const numbers = { ...sumsOf(said?.numbers), ...sumsOf(latest?.numbers) };
+  return { at: latest?.at ?? said?.at, oomKills: latest ? latest.oomKills : said?.oomKills, numbers };
 }
 
 /** Labels are `container_name` and `pod_name` before Kubernetes 1.16. */

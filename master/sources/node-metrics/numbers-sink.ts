@@ -5,16 +5,24 @@ import { containerFamilies, type Family, nodeFamilies } from '../../../src/telem
 import type { GraphReader } from '../../graph/contract.ts';
 import type { Series } from '../../series/series.ts';
 import { TakenNumbers } from '../../series/taken-numbers.ts';
+import { OomKills } from '../metrics/oom-kills.ts';
 import type { ToldNumbers } from '../metrics/telemetry-sink.ts';
 import type { KubeletContainer, KubeletNumbers } from './kubelet-metrics.ts';
 import type { NodeUse, PodUse } from './metrics-server.ts';
 import type { NumbersTold } from './numbers-told.ts';
+
+/** Content of a container's property `observed`, by id of the container. */
+export interface KubeletObservations {
+  observeByKubelet(node: string, observed: ReadonlyMap<string, { readonly [field: string]: unknown }>): void;
+}
 
 export interface NumbersSinkOptions {
   readonly series: Series;
   readonly graph: Pick<GraphReader, 'get'>;
   readonly told: NumbersTold;
   readonly clock: Clock;
+  /** Where the graph shows what kubelets observe. */
+  readonly containers: KubeletObservations;
   /** Receives a kubelet's numbers as they are, with absolute counters. */
   readonly onNumbers?: ((told: ToldNumbers) => void) | undefined;
 }
@@ -31,6 +39,9 @@ const rates: { readonly [name: string]: Family } = Object.fromEntries(
 export class NumbersSink {
   readonly #options: NumbersSinkOptions;
   readonly #taken: TakenNumbers;
+  readonly #oomKills = new OomKills();
+  /** Nodes whose kubelets observe something that is shown. */
+  readonly #observing = new Set<string>();
 
   constructor(options: NumbersSinkOptions) {
     this.#options = options;
@@ -39,7 +50,7 @@ export class NumbersSink {
 
   kubelet(node: string, { node: numbers, containers }: KubeletNumbers): void {
     const { told, series, clock, onNumbers } = this.#options;
-    if (told.isTold(node, 'kubelet')) return;
+    if (told.isTold(node, 'kubelet')) return this.forget(node);
     const now = clock();
     const id = resourceId('Node', node);
     this.#taken.take({ id, key: `kubelet ${node}`, numbers, families: nodeFamilies, at: now });
@@ -53,8 +64,35 @@ export class NumbersSink {
       series.learn(container, { by: 'kubelet', ...(said.oomKills ? { oomKills: said.oomKills } : {}) });
     }
     told.tell('kubelet', node);
+    this.#observe(node, known, now);
     onNumbers?.({ node, at: now, numbers, containers: known.map((each) => ({ id: each.id, ...each.said })) });
     this.expire();
+  }
+
+  /** Shows nothing of the node's kubelet any more: probes tell of it, or it is gone. */
+  forget(node: string): void {
+    this.#oomKills.forget(node);
+    if (this.#observing.delete(node)) this.#options.containers.observeByKubelet(node, new Map());
+  }
+
+  /** cAdvisor's counter begins again with each container: what counts is that it grew. */
+  #observe(
+    node: string,
+    known: readonly { readonly id: string; readonly said: KubeletContainer }[],
+    now: number,
+  ): void {
+    const containers = known.flatMap(({ id, said: { oomKills } }) =>
+      oomKills === undefined ? [] : [{ id, numbers: {}, oomKills }],
+    );
+    // A kubelet before Kubernetes 1.24 has no such metric.
+    if (containers.length > 0) this.#oomKills.take(node, { probes: { oom: 'running' }, containers }, now);
+    const killed = [...this.#oomKills.of(node, now)].map(
+      ([id, oomKills]) => [id, { by: `the kubelet of ${node}`, oomKills }] as const,
+    );
+    if (killed.length === 0 && !this.#observing.has(node)) return;
+    if (killed.length > 0) this.#observing.add(node);
+    else this.#observing.delete(node);
+    this.#options.containers.observeByKubelet(node, new Map(killed));
   }
 
   metricsServer(nodes: readonly NodeUse[], pods: readonly PodUse[]): void {

@@ -9,7 +9,7 @@ import type { Source } from '../source.ts';
 import { NumbersSink, type NumbersSinkOptions } from './numbers-sink.ts';
 import { kubeletRounds, metricsServerRounds, type RoundsOptions, type Tell } from './rounds.ts';
 
-export interface NodeMetricsOptions extends Pick<NumbersSinkOptions, 'series' | 'told' | 'onNumbers'> {
+export interface NodeMetricsOptions extends Pick<NumbersSinkOptions, 'series' | 'told' | 'containers' | 'onNumbers'> {
   readonly config: Pick<Config, 'metricsFrom' | 'metricsPeriod' | 'namespaces'>;
   readonly client: Pick<Client, 'stream' | 'get'>;
   readonly graph: Pick<GraphReader, 'get' | 'members'>;

@@ -12,7 +12,7 @@ export type Tell = (family: string, name: string, state: SourceState['state'] | 
 
 export interface RoundsOptions {
   readonly client: Pick<Client, 'stream' | 'get'>;
-  readonly sink: Pick<NumbersSink, 'kubelet' | 'metricsServer'>;
+  readonly sink: Pick<NumbersSink, 'kubelet' | 'forget' | 'metricsServer'>;
   readonly told: Pick<NumbersTold, 'isTold'>;
   /** Names of the nodes there are. */
   readonly nodes: () => readonly string[];
@@ -40,7 +40,7 @@ const spread = 0.8;
 const mostBytes = 64 * 2 ** 20;
 
 export async function kubeletRounds(options: RoundsOptions): Promise<void> {
-  const { nodes, told, period, signal, sleep, tell } = options;
+  const { nodes, told, sink, period, signal, sleep, tell } = options;
   const states = new Map<string, string>();
   let resting = 0;
   const say = (node: string, state: SourceState['state'] | undefined, reason?: string) => {
@@ -52,7 +52,13 @@ export async function kubeletRounds(options: RoundsOptions): Promise<void> {
   };
   while (!signal.aborted) {
     const names = nodes();
-    for (const node of states.keys()) if (!names.includes(node) || told.isTold(node, 'kubelet')) say(node, undefined);
+    for (const node of states.keys()) {
+      if (names.includes(node) && !told.isTold(node, 'kubelet')) continue;
+      say(node, undefined);
+      sink.forget(node);
+    }
+    // Probes tell of it better.
+    for (const node of names) if (told.isTold(node, 'kubelet')) sink.forget(node);
     const asked = names.filter((node) => !told.isTold(node, 'kubelet'));
     if (resting > 0) resting--;
     else if (await kubeletRound(options, asked, say)) resting = restRounds;

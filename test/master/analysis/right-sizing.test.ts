@@ -1,9 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { leastMinutes, type MeasuredContainer, rightSizing } from '../../../master/analysis/right-sizing.ts';
+import { leastMinutes, rightSizing as sizingOf, spanOfMinutes } from '../../../master/analysis/right-sizing.ts';
+import type { ResourcesAsked } from '../../../master/series/resources-asked.ts';
+import { type MeasuredContainer, type UsageWindow, usageOf } from '../../../master/series/usage.ts';
 import { quantityOf } from '../../../src/quantity.ts';
 
 const Mi = 2 ** 20;
+const rightSizing = (all: readonly MeasuredContainer[], asked: ResourcesAsked, window?: UsageWindow) =>
+  sizingOf(usageOf(all, window), asked);
 const flat = (value: number, minutes = 60) =>
   Array.from({ length: 60 }, (_, at) => (at < 60 - minutes ? Number.NaN : value));
 const measured = (more: Partial<MeasuredContainer> = {}): MeasuredContainer => ({
@@ -61,10 +65,10 @@ test.each(cases)('%s is said with a value and the reason', (_what, more, spec, f
 
 describe('what is not known', () => {
   test('proposes nothing, and says how little is known', () => {
-    const few = measured({ cpu: flat(5, leastMinutes - 1), memory: flat(5, leastMinutes - 1) });
+    const few = measured({ cpu: flat(5, leastMinutes.own - 1), memory: flat(5, leastMinutes.own - 1) });
     expect(rightSizing([few], fitting)).toMatchObject({
       facts: [],
-      minutes: leastMinutes - 1,
+      minutes: leastMinutes.own - 1,
       unknown: '29 minutes are known, 30 are needed',
     });
     expect(rightSizing([], fitting)).toMatchObject({ facts: [], minutes: 0, used: {} });
@@ -121,4 +125,51 @@ test('no proposal is below what was used, nor a request above its limit, whateve
     }),
     { numRuns: 200 },
   );
+});
+
+describe('of the weeks that a Prometheus keeps', () => {
+  const week: UsageWindow = { source: 'prometheus', minutes: 7 * 1440, step: 15 };
+  const steps = (value: number, count: number) => Array.from({ length: count }, () => value);
+  const over = (count: number, more: Partial<MeasuredContainer> = {}) =>
+    measured({ cpu: steps(0.1, count), memory: steps(50 * Mi, count), ...more });
+
+  test('the reason says over what time, and the answer whose numbers they are', () => {
+    const { facts, window } = rightSizing([over(672)], asked({ cpu: 2, memory: 1024 * Mi }), week);
+    expect(window).toEqual(week);
+    expect(facts.map(({ field, why }) => `${field}: ${why}`)).toEqual([
+      'requests.cpu: in nineteen of twenty intervals of 15 minutes, over 7 d, it used at most 0.1 cores',
+      'requests.memory: it held 50 MiB at most over 7 d',
+    ]);
+  });
+
+  test('less than a day of them proposes nothing, unless no more was asked for', () => {
+    const { facts, unknown } = rightSizing([over(20)], asked({ cpu: 2 }), week);
+    expect([facts, unknown]).toEqual([[], '5 h of the last 7 d are known, 24 h are needed']);
+    const short = rightSizing([over(20)], asked({ cpu: 2 }), { ...week, minutes: 300 });
+    expect(short.facts.map(({ field }) => field)).toContain('requests.cpu');
+  });
+
+  test('where only periods say how long a limit held it up, a quarter of them is much', () => {
+    const spec = asked({ cpu: 0.13, memory: 60 * Mi }, { cpu: 0.2, memory: 100 * Mi });
+    const sized = (throttledPeriods: number) =>
+      sizingOf({ ...usageOf([over(672)], week), throttledPeriods }, spec).facts.map(({ why }) => why);
+    expect(sized(0.3)).toEqual(['its limit held it up in 30 % of its scheduling periods']);
+    expect(sized(0.2)).toEqual([]);
+  });
+});
+
+test('a kind of number that is known for a few minutes proposes nothing beside one that is known for an hour', () => {
+  const some = measured({ cpu: flat(0.1, 3), memory: flat(50 * Mi) });
+  const fields = rightSizing([some], asked({ cpu: 4, memory: 1024 * Mi })).facts.map(({ field }) => field);
+  expect(fields).toEqual(['requests.memory']);
+});
+
+test.each([
+  [45, '45 min'],
+  [90, '90 min'],
+  [300, '5 h'],
+  [1440, '24 h'],
+  [10_080, '7 d'],
+])('%i minutes are %s', (minutes, text) => {
+  expect(spanOfMinutes(minutes)).toBe(text);
 });

@@ -87,6 +87,27 @@ findingCases(
       objects: [certificate({ notAfter: ago(-30 * day) })],
       finds: [],
     },
+    {
+      says: 'without a time for renewal, more than two weeks before',
+      objects: [certificate({ notAfter: ago(-14.5 * day) })],
+      finds: [],
+    },
+    {
+      says: 'without a time for renewal, less than two weeks before',
+      objects: [certificate({ notAfter: ago(-13.5 * day) })],
+      finds: ['Certificate.cert-manager.io:shop/cert'],
+      and: { severity: 'high' },
+    },
+    {
+      says: 'a third of the time from its renewal to its end is nearly over',
+      objects: [certificate({ notAfter: ago(-21 * day), renewalTime: ago(10 * day) })],
+      finds: [],
+    },
+    {
+      says: 'a third of the time from its renewal to its end is just over',
+      objects: [certificate({ notAfter: ago(-21 * day), renewalTime: ago(11 * day) })],
+      finds: ['Certificate.cert-manager.io:shop/cert'],
+    },
   ],
   { alone: true },
 );

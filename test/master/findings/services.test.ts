@@ -151,6 +151,8 @@ findingCases(serviceNoReadyEndpoint, [
   },
 ]);
 
+const ofReplicaSet = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web-1', uid: 'rs', controller: true };
+
 findingCases(servicePortNameUnknown, [
   {
     says: 'a name that no container gives to a port',
@@ -167,6 +169,30 @@ findingCases(servicePortNameUnknown, [
     ],
     finds: ['Service:shop/cart'],
     and: { severity: 'medium' },
+  },
+  {
+    says: 'a template that has the name stands for its Pods, though those of an older one lack it',
+    objects: [
+      service('cart', { ports: [{ port: 80, targetPort: 'http' }] }),
+      deployment('web', { containers: [{ name: 'main', ports: [{ name: 'http', containerPort: 80 }] }] }),
+      pod('old', {}, {}, { ownerReferences: [ofReplicaSet] }),
+    ],
+    finds: [],
+  },
+  {
+    says: 'a template that lacks the name, though Pods of an older one have it',
+    objects: [
+      service('cart', { ports: [{ port: 80, targetPort: 'http' }] }),
+      deployment('web'),
+      pod(
+        'old',
+        { containers: [{ name: 'main', ports: [{ name: 'http', containerPort: 80 }] }] },
+        {},
+        { ownerReferences: [ofReplicaSet] },
+      ),
+    ],
+    finds: ['Service:shop/cart'],
+    and: { severity: 'high' },
   },
   {
     says: 'a number that no container declares works',

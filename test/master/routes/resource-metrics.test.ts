@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { Vertex } from '../../../master/graph/model/vertex.ts';
 import { edgesOf } from '../../../master/graph/revisions/read-view.ts';
+import { stepsOf } from '../../../master/routes/numbers-asked.ts';
+import type { PastAnswer, PastNumbers, PastQuestion } from '../../../master/series/past-numbers.ts';
 import { Series } from '../../../master/series/series.ts';
 import { StandingConnections } from '../../../master/sources/metrics/connections.ts';
 import { TelemetrySink } from '../../../master/sources/metrics/telemetry-sink.ts';
+import { fault } from '../../../src/errors.ts';
 import type { KubernetesObject } from '../../../src/model.ts';
 import type { NodeTelemetry } from '../../../src/telemetry-api.ts';
 import { createTestApp } from '../../support/app.ts';
@@ -32,10 +35,10 @@ const running = {
   containerStatuses: ['app', 'side'].map((name) => ({ name, ready: true, state: { running: {} } })),
 };
 
-function world(change = (each: KubernetesObject) => each) {
+function world(change = (each: KubernetesObject) => each, prometheus?: PastNumbers) {
   let now = start;
   const series = new Series(1 << 20);
-  const test = createTestApp({ clock: () => now, now: () => now, series });
+  const test = createTestApp({ clock: () => now, now: () => now, series, prometheus });
   const { engine, store, containers, writer, app } = test;
   store
     .sinkOf(kindNamed('Node'))
@@ -248,4 +251,77 @@ describe('what probes saw, in the graph', () => {
     expect(engine.relationCounts().get('connectsTo') ?? 0).toBe(0);
     expect(series.bytes).toBe(0);
   });
+});
+
+describe('where a Prometheus is configured', () => {
+  const same = (each: KubernetesObject) => each;
+  const pod0 = 'of=Pod:shop/web-0';
+  const answered = (cpu: number): PastAnswer => ({
+    ...{ partly: undefined, known: 1, of: (id) => (id.endsWith('/app') ? ['cpu'] : []) },
+    values: (id, _, from, to) => Array.from({ length: to - from + 1 }, () => (id.endsWith('/app') ? cpu : Number.NaN)),
+    facts: () => ({ by: 'prometheus' }),
+  });
+  const asked: PastQuestion[] = [];
+  const answering: PastNumbers = { ask: async (question) => (asked.push(question), answered(3)) };
+  const away: PastNumbers = { ask: () => Promise.reject(fault('prometheus_failed', { reason: 'it is away' })) };
+
+  test('it is asked for what is longer or older than an hour, and says what it does not know', async () => {
+    const { get, tell } = world(same, answering);
+    tell({ containers: [numbers('app', 1, 1000)] });
+    const { body } = await get(`${pod0}&range=7d`);
+    expect(body).toMatchObject({ source: 'prometheus', step: 3600, unknown: expect.stringContaining('1 of the 2') });
+    expect(body.resources['Pod:shop/web-0']).toMatchObject({
+      by: ['prometheus'],
+      families: { cpu: { last: 3, of: 1 } },
+    });
+    expect(asked.at(-1)?.containers.map(({ pod: name, container }) => `${name}/${container}`)).toEqual([
+      'web-0/app',
+      'web-0/side',
+    ]);
+    expect((await get(`${pod0}&at=2026-11-19T10:00:00Z`)).body.source).toBe('prometheus');
+    expect((await get(`${pod0}&range=30m`)).body.source).toBe('own');
+    expect((await get(`${pod0}&range=30m&source=prometheus`)).body.source).toBe('prometheus');
+    expect((await get(`${pod0}&range=40d`)).status).toBe(400);
+  });
+
+  test('it is asked where nothing is known here, unless own numbers are wanted', async () => {
+    const { get } = world(same, answering);
+    expect((await get('root=Pod:shop/web-0')).body).toMatchObject({
+      ...{ source: 'prometheus', resources: { 'Container:shop/web-0/app': { families: { cpu: { last: 3 } } } } },
+    });
+    expect((await get('')).body.source).toBe('prometheus');
+    const own = (await get(`${pod0}&source=own`)).body;
+    expect([own.source, own.unknown]).toEqual(['own', expect.stringContaining('nothing here measures')]);
+  });
+
+  test('that it fails is said: as a failure where only it could answer, else beside what is known here', async () => {
+    const { get, tell } = world(same, away);
+    expect(await get(`${pod0}&range=7d`)).toMatchObject({ status: 502, body: { code: 'prometheus_failed' } });
+    expect(await get(`${pod0}&source=prometheus`)).toMatchObject({ status: 502 });
+    expect(await get(pod0)).toMatchObject({
+      status: 200,
+      body: { source: 'own', unknown: expect.stringContaining('away') },
+    });
+    tell({ containers: [numbers('app', 1, 1000)] });
+    expect((await get(pod0)).body).toMatchObject({ source: 'own' });
+    expect((await get(pod0)).body.unknown).toBeUndefined();
+  });
+
+  test('and without one, longer times are refused with the reason', async () => {
+    const { get } = world();
+    expect((await get(`${pod0}&range=2h`)).body.error_message).toMatch(/at most 60m are kept here; a Prometheus/);
+    expect((await get(`${pod0}&source=prometheus`)).body.error_message).toMatch(/no Prometheus is configured/);
+    expect((await get(pod0)).body.unknown).toMatch(/nothing here measures any of it/);
+  });
+});
+
+test.each([
+  ['7d', 10, 3600, 168],
+  ['31d', 10, 14_400 + 7200, 124],
+  ['6h', 2000, 1800, 12],
+  ['1h', 1, 60, 60],
+  [undefined, 1, 60, 1],
+])('%s of %i containers are told each %i seconds', (range, count, step, values) => {
+  const steps = stepsOf({ at: undefined, range, now: start }, count);
+  expect([steps.step / 1000, steps.to - steps.from + 1]).toEqual([step, values]);
 });

@@ -122,6 +122,12 @@ test.each([
   [{ CLUSTER_INSIGHT_CORS: '*' }, /^CLUSTER_INSIGHT_CORS must be origins/],
   [{ CLUSTER_INSIGHT_NAMESPACES: 'shop,a_b' }, /^CLUSTER_INSIGHT_NAMESPACES must be names .*, not "a_b"$/],
   [{ CLUSTER_INSIGHT_NAMESPACES: 'Shop' }, /not "Shop"$/],
+  [{ CLUSTER_INSIGHT_PROMETHEUS_URL: 'prom:9090' }, /^CLUSTER_INSIGHT_PROMETHEUS_URL must be an http/],
+  [{ CLUSTER_INSIGHT_PROMETHEUS_URL: 'http://u:p@prom' }, /without credentials$/],
+  [{ CLUSTER_INSIGHT_PROMETHEUS_MATCH: 'cluster=east' }, /^CLUSTER_INSIGHT_PROMETHEUS_MATCH must be matchers/],
+  [{ CLUSTER_INSIGHT_PROMETHEUS_MATCH: 'a="b"}) or up{x="' }, /must be matchers/],
+  [{ CLUSTER_INSIGHT_PROMETHEUS_USERNAME: 'u' }, /PASSWORD_FILE must be set together$/],
+  [{ CLUSTER_INSIGHT_SIZING_WINDOW: '1h' }, /between 2h and 90d, or off$/],
   [{ CLUSTER_INSIGHT_ALLOW_ANONYMOUS: 'yes' }, 'CLUSTER_INSIGHT_ALLOW_ANONYMOUS must be true or false, not "yes"'],
 ])('a bad value names its variable and what is allowed: %o', (env, sentence) => {
   expect(refused(env)).toMatch(sentence);

@@ -18,12 +18,15 @@ test('from change to change, past the parts in which nothing happened', () => {
     nextChange(timeline, '', -1),
     nextChange(timeline, '2026-01-01T10:03:00.000Z', -1),
     nextChange(timeline, '2026-01-01T10:01:00.000Z', -1),
+    nextChange(timeline, '2026-01-01T10:00:00.000Z', -1),
     nextChange(timeline, '2026-01-01T10:01:00.000Z', 1),
     nextChange(timeline, '', 1),
   ];
   expect(steps).toEqual([
     '2026-01-01T10:03:00.000Z',
     '2026-01-01T10:01:00.000Z',
+    // How it was before the first change.
+    '2026-01-01T10:00:00.000Z',
     undefined,
     '2026-01-01T10:03:00.000Z',
     undefined,

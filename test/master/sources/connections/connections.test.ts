@@ -13,10 +13,10 @@ import {
 import { graphLookup, liftedIn } from '../../../../master/sources/connections/graph-lookup.ts';
 import type { ConnectionSource, Mapping } from '../../../../master/sources/connections/mapping.ts';
 import { wordsOf } from '../../../../master/sources/connections/pattern.ts';
-import { vectorOf } from '../../../../master/sources/connections/prometheus.ts';
 import { countQuery, labelsOf, seenQuery } from '../../../../master/sources/connections/queries.ts';
 import { readMappings } from '../../../../master/sources/connections/read-mappings.ts';
 import { Reading } from '../../../../master/sources/connections/reading.ts';
+import { vectorOf } from '../../../../master/sources/prometheus/prometheus.ts';
 import type { KubernetesObject } from '../../../../src/model.ts';
 import { createGraph, kindNamed } from '../../../support/random-cluster.ts';
 import { finish } from '../../../support/steps.ts';

@@ -20,6 +20,8 @@ describe('one line of the format', () => {
     ['\tm { a = "b" , c="" }\t-Inf -1', { name: 'm', labels: { a: 'b', c: '' }, value: -Infinity, at: -1 }],
     ['m{a="x}, y=\\"1\\" # {"} 2', { name: 'm', labels: { a: 'x}, y="1" # {' }, value: 2, at: undefined }],
     ['m{a="back\\\\slash\\nline\\t"} 0', { name: 'm', labels: { a: 'back\\slash\nline\\t' }, value: 0, at: undefined }],
+    ['m{a="b"} 7 # {trace_id="x # {"} 0.5 1', { name: 'm', labels: { a: 'b' }, value: 7, at: undefined }],
+    ['m 7 12 # {} 1', { name: 'm', labels: {}, value: 7, at: 12 }],
   ])('%s', (line, expected) => expect(shown(sampleOf(line))).toEqual(expected));
 
   test('that is no number is NaN where it says so', () => expect(sampleOf('m NaN')?.value).toBeNaN());
@@ -34,6 +36,8 @@ describe('one line of the format', () => {
     ['m{a="b\\"} 1'],
     ['m 0x10'],
     ['m 1 2 3'],
+    ['m # {a="b"} 1'],
+    ['m 1 # no exemplar'],
     ['m one'],
     ['{"m",a="b"} 1'],
     ['m 1 soon'],

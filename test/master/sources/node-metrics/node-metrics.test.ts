@@ -68,6 +68,24 @@ describe('numbers of a kubelet', () => {
     });
   });
 
+  test('count a series once that is told twice, and leave out what is no number', () => {
+    const one = 'container="app",namespace="shop",pod="web-0",id="/k/a"';
+    const { containers, node } = tallied(`
+container_cpu_usage_seconds_total{${one},cpu="cpu00"} 2
+container_cpu_usage_seconds_total{${one},cpu="cpu01"} 3
+container_cpu_usage_seconds_total{${one},cpu="cpu01"} 3
+container_memory_rss{${one}} NaN
+container_memory_cache{${one}} +Inf
+container_memory_working_set_bytes{${one}} -1
+container_network_receive_bytes_total{namespace="shop",pod="web-0",interface="eth0",id="/k"} 600
+container_network_receive_bytes_total{namespace="shop",pod="web-0",interface="eth0",id="/k"} 600
+container_network_receive_bytes_total{id="/",interface="eth0"} 5
+container_network_receive_bytes_total{id="/",interface="eth0"} 5
+`);
+    expect(containers.map(({ numbers }) => numbers)).toEqual([{ cpu: 5, networkReceived: 600 }]);
+    expect(node).toEqual({ networkReceived: 5 });
+  });
+
   test('are of the container that runs, not of the one before it, which cAdvisor still has', () => {
     const place = (group: string) => `container="app",namespace="shop",pod="web-0",id="${group}"`;
     const { containers } = tallied(
@@ -135,7 +153,7 @@ test('two pages of a kubelet and two lists are all that is asked for, whatever a
 
 function world(answers: { [path: string]: () => { status?: number; text?: string } }) {
   let now = start;
-  const { engine, store } = createGraph();
+  const { engine, store, containers } = createGraph();
   const pods = store.sinkOf(kindNamed('Pod'));
   for (const name of ['node-a', 'node-b'])
     store.sinkOf(kindNamed('Node')).event('ADDED', { apiVersion: 'v1', kind: 'Node', metadata: { name, uid: name } });
@@ -150,7 +168,7 @@ function world(answers: { [path: string]: () => { status?: number; text?: string
   const series = new Series(1 << 20);
   const clock = () => now;
   const told = new NumbersTold({ lasts: 3 * minute, clock });
-  const ending = new AbortController();
+  let ending = new AbortController();
   const asked: string[] = [];
   const states = new Map<string, string>();
   let left = 0;
@@ -170,7 +188,7 @@ function world(answers: { [path: string]: () => { status?: number; text?: string
         return { ...rest, body: Buffer.from(body) };
       },
     },
-    sink: new NumbersSink({ series, graph: engine, told, clock }),
+    sink: new NumbersSink({ series, graph: engine, told, clock, containers }),
     told,
     nodes: () => [...engine.members('Node', '')].map(({ name }) => name).toSorted(),
     namespaces: [],
@@ -189,13 +207,20 @@ function world(answers: { [path: string]: () => { status?: number; text?: string
   };
   const run = async (what: (all: RoundsOptions) => Promise<void>, minutes: number, change = {}) => {
     left = minutes * minute;
-    await what({ ...options, ...change });
+    ending = new AbortController();
+    await what({ ...options, signal: ending.signal, ...change });
   };
   const last = (id: string, family: string) => {
     const to = Math.floor(now / minute);
     return series.values(id, family, to - 5, to).findLast((value) => !Number.isNaN(value));
   };
-  return { run, series, told, asked, states, last };
+  const shown = (id: string) => {
+    const vertex = engine.get(id);
+    const { observed } = JSON.parse(vertex ? engine.propertiesOf(vertex) : '{}') as { observed?: unknown };
+    return { observed, state: vertex?.health?.state, reason: vertex?.health?.reason };
+  };
+  const again = (name: string, node: string) => pods.event('MODIFIED', pod(name, node));
+  return { run, series, told, asked, states, last, shown, again };
 }
 
 const resource = (cpu: () => number) => ({
@@ -224,6 +249,38 @@ describe('kubelets asked in rounds', () => {
     expect(states.get('kubelets node-a')).toBe('synced');
     expect(states.get('kubelets node-b')).toBe('stale: /metrics/resource answers 404');
     expect(asked.every((path) => path.includes('/proxy/metrics/'))).toBe(true);
+  });
+
+  test('a container whose processes are killed for memory while it lives is degraded for an hour, as by a probe', async () => {
+    let killed = 2;
+    const page = (count: () => number) => () => ({
+      text: `container_oom_events_total{container="app",namespace="shop",pod="web-0",id="/k/a"} ${count()}\n`,
+    });
+    const { run, shown, told, again } = world({
+      [kubeletPath('node-a', 'cadvisor')]: page(() => killed),
+      // Another node's kubelet is not believed about it.
+      [kubeletPath('node-b', 'cadvisor')]: page(() => killed * 10),
+    });
+    const web = 'Container:shop/web-0/app';
+    await run(kubeletRounds, 2);
+    expect(shown(web).observed).toBeUndefined();
+    killed = 5;
+    await run(kubeletRounds, 2);
+    const since = expect.stringMatching(/^2026-11-20T10:/);
+    const observed = { by: 'the kubelet of node-a', oomKills: { atLeast: 3, since } };
+    expect(shown(web).observed).toEqual(observed);
+    expect(shown(web)).toMatchObject({ state: 'degraded', reason: expect.stringMatching(/^OOMKilled 3\+ since/) });
+    // What the API server says anew of the Pod takes nothing away.
+    again('web-0', 'node-a');
+    expect(shown(web).observed).toEqual(observed);
+    await run(kubeletRounds, 70);
+    expect(shown(web).observed).toBeUndefined();
+    killed = 6;
+    await run(kubeletRounds, 2);
+    expect(shown(web).observed).toBeDefined();
+    told.tell('minion', 'node-a');
+    await run(kubeletRounds, 2);
+    expect(shown(web).observed).toBeUndefined();
   });
 
   test('that refuse are told once for every node, and left alone for a while', async () => {
