@@ -130,8 +130,8 @@ export class JournalLogs implements LogSource {
       sums.entries += tail.skipped;
       sums.fields += tail.unreadableFields;
       sums.files += tail.lostFiles;
-      if (tail.obstacle !== undefined)
-        this.#say({ journal: path, reason: tail.obstacle }, 'a journal file is not read');
+      const reason = tail.obstacle ?? (tail.isShut() ? 'it cannot be opened as a regular file' : undefined);
+      if (reason !== undefined) this.#say({ journal: path, reason }, 'a journal file is not read');
     }
     for (const [what, sum] of Object.entries(sums)) this.#drops.tell(out, `journal ${what}`, sum);
     this.#drops.tell(out, 'messages of more units than are told apart', this.#strangers);
@@ -148,7 +148,7 @@ export class JournalLogs implements LogSource {
 }
 
 function unitFound(): Unit {
-  const counter = redactingCounter();
+  const counter = redactingCounter({ forms: 512 });
   const messages = new MessageJoiner((message) => {
     const level = levelOf(message);
     counter.add(message, level === 'unknown' ? levelOfPriority('6') : level);

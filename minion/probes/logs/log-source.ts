@@ -1,7 +1,7 @@
 // A kind of log that the probe reads, and what all of them share.
 import { redactText } from '../../../src/redact.ts';
 import type { Round, Samples } from '../probe.ts';
-import { MessageCounter, type PatternCount } from './counter.ts';
+import { type CounterOptions, MessageCounter, type PatternCount } from './counter.ts';
 
 export interface LogSource {
   /** Follows what is there now. Called in each round before `look`. */
@@ -19,10 +19,10 @@ export const inOneTurn = 1000;
 /** Characters of a sample: one line on a page. */
 const longestSample = 256;
 
-/** A counter whose samples are redacted. `patterns`: maximum per level. */
-export function redactingCounter(patterns?: number): MessageCounter {
+/** A counter whose samples are redacted. */
+export function redactingCounter(bounds: Omit<CounterOptions, 'redact'> = {}): MessageCounter {
   const redact = (sample: string) => redactText(sample.slice(0, 4096)).slice(0, longestSample);
-  return new MessageCounter({ redact, ...(patterns === undefined ? {} : { patterns }) });
+  return new MessageCounter({ redact, ...bounds });
 }
 
 export function labelsOf(source: string, { level, hash, sample }: PatternCount) {

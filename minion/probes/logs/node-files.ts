@@ -1,5 +1,5 @@
 // Log files of the node itself under /var/log, and one folder below: as syslog daemons and other programs write them.
-import { type Dirent, lstatSync, readdirSync, type Stats } from 'node:fs';
+import { type Dir, type Dirent, lstatSync, opendirSync, type Stats } from 'node:fs';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { ProbedNode, Round, Samples } from '../probe.ts';
 import type { MessageCounter } from './counter.ts';
@@ -14,16 +14,18 @@ export const nodeLogFolder = '/var/log';
 const usual = new Set(['syslog', 'messages', 'secure', 'cron', 'maillog', 'debug']);
 /** What other sources read. */
 const foreign = new Set(['pods', 'containers', 'journal']);
-/** Archived files: `app-20261128.log`, `app.1.log`. */
-const archived = /[-.]\d+\.log$/;
+/** Of an archive beside `app.log`: `app-20261128.log`, `app.1.log`. */
+const archived = /^(.+?)[-.]\d[\d-]*\.log$/;
 const mostFiles = 100;
 const mostFolders = 200;
-const mostPatterns = 64;
+const bounds = { patterns: 64, forms: 512 } as const;
 /** Looks between two searches for new files. */
 const searchEvery = 10;
 /** Searches after which a file is forgotten that is gone. */
 const mostMissed = 6;
 const mostFound = 1000;
+/** Entries of all folders that are looked at in one search. */
+const mostEntries = 20_000;
 
 interface Followed {
   readonly tail: Tail;
@@ -45,6 +47,7 @@ export class NodeFiles implements LogSource {
   #looks = 0;
   #isFirst = true;
   #excess = 0;
+  #isCut = false;
   #skipped = 0;
 
   constructor(node: ProbedNode) {
@@ -66,6 +69,7 @@ export class NodeFiles implements LogSource {
     }
     this.#drops.tell(out, 'bytes of log files', skipped);
     if (this.#excess > 0) out.drop('log files of the node', this.#excess);
+    if (this.#isCut) out.drop('searches for log files of the node');
   }
 
   close(): void {
@@ -96,7 +100,7 @@ export class NodeFiles implements LogSource {
     if (this.#followed.size >= mostFiles) return void this.#excess++;
     const tail = new Tail({ path: this.#root + path, fromStart: !this.#isFirst, isShared: true });
     if (!tail.isOpen) this.#sayUnreadable(path);
-    const counter = redactingCounter(mostPatterns);
+    const counter = redactingCounter(bounds);
     const messages = new MessageJoiner((message) => counter.add(message));
     this.#followed.set(path, { tail, messages, counter, missed: 0 });
   }
@@ -110,17 +114,33 @@ export class NodeFiles implements LogSource {
   /** By path on the node. */
   #found(): Map<string, Stats> {
     const found = new Map<string, Stats>();
-    const top = entriesIn(this.#root + nodeLogFolder);
+    let left = mostEntries;
+    const entriesAt = (place: string) => {
+      const entries = entriesIn(this.#root + place, left);
+      left -= entries.length;
+      return entries;
+    };
+    const top = entriesAt(nodeLogFolder);
     const folders = top.filter((entry) => entry.isDirectory() && !foreign.has(entry.name)).slice(0, mostFolders);
     const places = ['', ...folders.map(({ name }) => `/${name}`)].map((place) => nodeLogFolder + place);
     for (const place of places) {
-      for (const { name } of entriesIn(this.#root + place).filter(isLog)) {
-        const stats = statsOf(`${this.#root}${place}/${name}`);
+      const entries = place === nodeLogFolder ? top : entriesAt(place);
+      for (const { name } of entries.filter(isLog)) {
+        const stats = found.size < mostFound ? statsOf(`${this.#root}${place}/${name}`) : undefined;
         if (stats?.isFile()) found.set(`${place}/${name}`, stats);
-        if (found.size >= mostFound) return found;
       }
     }
+    this.#isCut = left <= 0 || found.size >= mostFound;
+    const archives = [...found.keys()].filter((path) => this.#isArchive(path, found));
+    for (const path of archives) found.delete(path);
     return found;
+  }
+
+  /** The file whose archive it would be is there, or was until now. */
+  #isArchive(path: string, found: ReadonlyMap<string, Stats>): boolean {
+    const start = archived.exec(path)?.[1];
+    if (start === undefined || this.#followed.has(path)) return false;
+    return found.has(`${start}.log`) || this.#followed.has(`${start}.log`);
   }
 
   async #lookAt({ tail, messages, counter }: Followed): Promise<void> {
@@ -138,16 +158,21 @@ export class NodeFiles implements LogSource {
 }
 
 function isLog(entry: Dirent): boolean {
-  return entry.isFile() && (usual.has(entry.name) || (entry.name.endsWith('.log') && !archived.test(entry.name)));
+  return entry.isFile() && (usual.has(entry.name) || entry.name.endsWith('.log'));
 }
 
-/** Sorted, so that the same files are left out each time. */
-function entriesIn(folder: string): Dirent[] {
+/** At most so many: others may write to the folder. Sorted, so that the same files are left out each time. */
+function entriesIn(folder: string, most: number): Dirent[] {
+  const entries: Dirent[] = [];
+  let opened: Dir | undefined;
   try {
-    return readdirSync(folder, { withFileTypes: true }).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    opened = opendirSync(folder);
+    for (let entry = opened.readSync(); entry && entries.length < most; entry = opened.readSync()) entries.push(entry);
   } catch {
-    return [];
+    // It is not there, or was removed meanwhile.
   }
+  opened?.closeSync();
+  return entries.toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 function statsOf(path: string): Stats | undefined {

@@ -17,7 +17,8 @@ export interface TailOptions {
   readonly isShared?: boolean;
 }
 
-type FileId = Pick<Stats, 'dev' | 'ino'>;
+/** Numbers of deleted files are given again, so the birth counts too. */
+type FileId = Pick<Stats, 'dev' | 'ino' | 'birthtimeMs'>;
 
 export class Tail {
   readonly #path: string;
@@ -47,8 +48,8 @@ export class Tail {
   }
 
   /** Whether this file has or had that name. */
-  has({ dev, ino }: FileId): boolean {
-    return this.#files.some((file) => file.dev === dev && file.ino === ino);
+  has({ dev, ino, birthtimeMs }: FileId): boolean {
+    return this.#files.some((file) => file.dev === dev && file.ino === ino && file.birthtimeMs === birthtimeMs);
   }
 
   /** New lines since the last call. */
@@ -74,8 +75,8 @@ export class Tail {
       const file = this.#isShared ? openFile(this.#path) : openSync(this.#path, 'r');
       if (file === undefined) return false;
       this.#file = file;
-      const { size, dev, ino } = fstatSync(file);
-      this.#files = [{ dev, ino }, ...this.#files].slice(0, 2);
+      const { size, dev, ino, birthtimeMs } = fstatSync(file);
+      this.#files = [{ dev, ino, birthtimeMs }, ...this.#files].slice(0, 2);
       this.#position = this.#fromStart ? 0 : size;
       // Later files of this name are read from the start.
       this.#fromStart = true;

@@ -1,5 +1,5 @@
 // Follows one journal through its rotations: reads the rest of an archived file, then those archived meanwhile, then the new one.
-import { closeSync, fstatSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, lstatSync, statSync } from 'node:fs';
 import { namesIn, openFile } from '../../read.ts';
 import { FileBytes } from './file-bytes.ts';
 import { type JournalEntry, JournalReader, type ReaderLimits } from './reader.ts';
@@ -74,6 +74,11 @@ export class JournalTail {
   /** Why the last of them was given up. */
   get obstacle(): string | undefined {
     return this.#obstacle;
+  }
+
+  /** Whether there is a file that could not be opened. */
+  isShut(): boolean {
+    return !this.#opened && lstatSync(this.#path, { throwIfNoEntry: false }) !== undefined;
   }
 
   /** The next entries; undefined if there are no more now. */

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -122,6 +122,16 @@ describe('the journal', () => {
       { probe: 'logs', journal: `/run/log/journal/${machine}`, reason: 'it is shorter than a header' },
     ]);
     expect((await tell()).lines.length).toBeGreaterThan(5);
+  });
+
+  test('that cannot be opened is said once, by name', async () => {
+    const folder = folderOf('run');
+    writeFileSync(join(folder, 'elsewhere'), grown);
+    symlinkSync(join(folder, 'elsewhere'), join(folder, 'system.journal'));
+    const { tell, warned } = begin();
+    for (let round = 0; round < 3; round++) await tell();
+    const reason = 'it cannot be opened as a regular file';
+    expect(warned).toEqual([{ probe: 'logs', journal: `/run/log/journal/${machine}`, reason }]);
   });
 
   test('with fields that cannot be read counts by its levels, and says so once', async () => {

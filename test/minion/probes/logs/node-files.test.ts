@@ -115,6 +115,19 @@ describe('log files of the node', () => {
     expect(await tell()).toEqual({ lines: [], dropped: {} });
   });
 
+  test('with a number or date in their name are archives only beside the file that they are of', async () => {
+    for (const name of ['server.log', 'db.log']) add(name, '');
+    const { tell } = begin();
+    for (const name of ['worker-1.log', 'daily-20261128.log', 'Xorg.0.log', 'db-2026-11-28.log', 'server.1.log'])
+      add(name, 'ERROR here\n');
+    renameSync(at('server.log'), at('server.2.log'));
+    expect((await tell(11)).lines).toEqual([
+      '/var/log/Xorg.0.log error 1 ERROR here',
+      '/var/log/daily-20261128.log error 1 ERROR here',
+      '/var/log/worker-1.log error 1 ERROR here',
+    ]);
+  });
+
   test('beyond the bound are counted', async () => {
     for (let count = 0; count < 103; count++) add(`${count}a.log`, '');
     const { tell } = begin();
