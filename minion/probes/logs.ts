@@ -63,7 +63,7 @@ class LogsProbe {
     this.#stop();
     const closeAll = () => this.#sources.forEach((source) => source.close());
     // A look that is under way would open files again.
-    if (this.#looking) void this.#looking.finally(closeAll);
+    if (this.#looking) void this.#looking.then(closeAll, closeAll);
     else closeAll();
   }
 

@@ -43,8 +43,13 @@ export class FileBytes implements JournalBytes {
   }
 
   #readInto(buffer: Buffer, position: number): number {
-    const length = readSync(this.#file, buffer, 0, buffer.length, position);
-    this.#spent += length;
-    return length;
+    try {
+      const length = readSync(this.#file, buffer, 0, buffer.length, position);
+      this.#spent += length;
+      return length;
+    } catch {
+      // A disk that fails, or a position beyond every file.
+      return 0;
+    }
   }
 }

@@ -32,7 +32,7 @@ test.each([
 test('whatever a line is, its text is its end', () => {
   const head = fc.constantFrom('', '<13>', '<13>1 - - - - - - ', 'Nov 28 20:00:00 a b: ', '<9>1 - a b c d [x ');
   fc.assert(
-    fc.property(head, fc.string({ unit: 'binary' }), (start, rest) => {
+    fc.property(head, fc.string(), (start, rest) => {
       const read = syslogLineOf(start + rest);
       if (read) expect((start + rest).endsWith(read.text)).toBe(true);
     }),
