@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statfsSync,
   statSync,
@@ -119,7 +120,10 @@ class FolderShelf implements Shelf {
     } finally {
       database.close();
     }
-    writeFileSync(this.#sumPath(name), this.#sum(name), { mode });
+    // A reader in another thread must never see a half of it.
+    const unnamed = `${this.#sumPath(name)}.new`;
+    writeFileSync(unnamed, this.#sum(name), { mode });
+    renameSync(unnamed, this.#sumPath(name));
   }
 
   isSealed(name: string): boolean {
@@ -145,7 +149,7 @@ class FolderShelf implements Shelf {
 
   remove(name: string): void {
     for (const end of ['', '-wal', '-shm', '-journal']) rmSync(this.#path(name) + end, { force: true });
-    rmSync(this.#sumPath(name), { force: true });
+    for (const end of ['', '.new']) rmSync(this.#sumPath(name) + end, { force: true });
   }
 
   bytes(name: string): number {

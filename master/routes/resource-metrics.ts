@@ -50,6 +50,7 @@ const querystring = Type.Object(
       Type.Enum(['own', 'prometheus'], {
         description:
           'Whose numbers: those of the last hour that are kept here, or those of the Prometheus that is configured; if left out, the Prometheus is asked for longer and older times, and where nothing is known here',
+        examples: ['own'],
       }),
     ),
   },

@@ -36,6 +36,8 @@ export interface PublisherOptions {
 
 export interface PublisherTimes {
   readonly beat: number;
+  /** Wait after each message: lines that arrive meanwhile are packed and stored together, which costs far less. */
+  readonly gather: number;
   /** Silence of the other master after which this one takes over. */
   readonly takeover: number;
   /** Period of the check for another master. */
@@ -49,6 +51,7 @@ export interface PublisherTimes {
 
 const usualTimes: PublisherTimes = {
   beat: beatPeriod,
+  gather: 20,
   takeover: 30_000,
   look: 2_000,
   again: 200,
@@ -364,6 +367,7 @@ class Term implements LogSink {
       if (taken) {
         ({ revision } = taken);
         await send(number === 0 ? 'begin' : 'log', taken.text);
+        if (this.#chars < together && !this.#ending) await sleep(this.#times.gather, this.#signal);
       } else if (this.#ending || this.#signal.aborted) {
         if (number > 0) await send('end', '');
         return true;

@@ -96,11 +96,11 @@ test("every route's schema compiles: otherwise the first request would find out"
 
 test('nothing that compiles is loaded for probes, and all of it is for a question', () => {
   const script = `
-    
-    
-    import { healthRoutes } from '../../../src/http/health.ts';
-    
-    
+    import { createRequire } from 'node:module';
+    import { createServer } from './src/http/server.ts';
+    import { healthRoutes } from './src/http/health.ts';
+    import { silentLogger } from './src/logger.ts';
+    import { Type } from './src/schema.ts';
     const loaded = () => Object.keys(createRequire(import.meta.url).cache).some((path) => path.includes('ajv/dist/core'));
     const app = createServer({ logger: silentLogger });
     healthRoutes(app, { live: [], ready: [] });
