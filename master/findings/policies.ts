@@ -49,11 +49,11 @@ export const policyPeerNothing = {
   of(vertex, view) {
     const spec = specOf(vertex, view);
     return sides.flatMap(({ rules, peers, relation }) => {
-      const fields = fieldsOfRelations(vertex, relation, view);
+      const matched = peersOfRelations(vertex, relation, view);
       return recordsOf(spec[rules]).flatMap((rule) =>
         recordsOf(rule.item[peers]).flatMap(({ at, item }): Found[] => {
           const field = `spec.${rules}[${rule.at}].${peers}[${at}]`;
-          if (!selectsSome(item) || [...fields].some((each) => each.startsWith(field))) return [];
+          if (!selectsSome(item) || matched.has(field)) return [];
           const sentence = `${called(vertex)} lets ${peers === 'from' ? 'in' : 'out to'} a peer that matches nothing: ${JSON.stringify(shortSelector(item))}`;
           return [
             {
@@ -70,10 +70,15 @@ export const policyPeerNothing = {
   },
 } as const satisfies ResourceFindingRule;
 
-function fieldsOfRelations(vertex: Vertex, relation: string, view: FindingView): ReadonlySet<string> {
-  const fields = new Set<string>();
-  for (const { claims } of view.out(vertex, relation)) for (const { reason } of claims) fields.add(reason.field);
-  return fields;
+/** A peer's path, at the start of the paths of its selectors. */
+const peerPath = /^spec\.\w+\[\d+\]\.\w+\[\d+\]/;
+
+/** Paths of the peers that match something. */
+function peersOfRelations(vertex: Vertex, relation: string, view: FindingView): ReadonlySet<string> {
+  const peers = new Set<string>();
+  for (const { claims } of view.out(vertex, relation))
+    for (const { reason } of claims) peers.add(peerPath.exec(reason.field)?.[0] ?? reason.field);
+  return peers;
 }
 
 /** Whether it has a non-empty selector and no address block. */

@@ -1,11 +1,14 @@
 // Runs the rules for a type on one object. A rule that throws is skipped for that object alone.
 import type { KubernetesObject } from '../../src/model.ts';
 import type { SourcedReference } from '../graph/engine/engine.ts';
+import { noLimit } from '../graph/engine/relation-limit.ts';
 import type { Path } from '../relations/declared/path.ts';
 import type { Condition, End, Fact, Namespaces, Reference, Rule } from '../relations/relation.ts';
-import { isWithin, type RulesOfType, rulesOfType, templatesIn } from './rules-of-type.ts';
+import { type RulesOfType, rulesOfType, templatesIn } from './rules-of-type.ts';
+import { SaidFields } from './said-fields.ts';
 
 export interface Infer {
+  /** As many as the object says; over the limit of one object, the last within it is repeated. */
   (type: string, object: KubernetesObject): SourcedReference[];
   /** Paths to texts that are names of Secrets according to a rule, and therefore not secret. */
   readonly secretNamesOf?: (type: string) => readonly Path[];
@@ -42,20 +45,15 @@ export function createInfer(
     if (templates.length > 0) {
       for (const { stand, said: saidOf } of templatesIn(object)) for (const rule of templates) run(rule, stand, saidOf);
     }
-    const spoken = said.length;
-    const isSaid = (field: string) => {
-      for (let i = 0; i < spoken; i++) if (isSameField(field, said[i]?.reference.field ?? '')) return true;
-      return false;
-    };
+    if (structural.length === 0) return said;
+    const spoken = new SaidFields(said.map(({ reference }) => reference.field));
     for (const rule of structural)
-      run(rule, object, (reference) => (isRead(reference.field) || isSaid(reference.field) ? undefined : reference));
+      run(rule, object, (reference) =>
+        isRead(reference.field) || spoken.has(reference.field) ? undefined : reference,
+      );
     return said;
   };
   return Object.assign(infer, { secretNamesOf: (type: string) => rulesFor(type).secretNames });
-}
-
-function isSameField(a: string, b: string): boolean {
-  return isWithin(a, b) || isWithin(b, a);
 }
 
 type Change = (reference: Reference) => Reference | undefined;
@@ -67,7 +65,9 @@ function createRun(type: string, said: SourcedReference[], onProblem: (problem: 
   const refer = (reference: Reference) => {
     check(reference);
     const meant = change ? change(reference) : reference;
-    if (meant) said.push({ rule, reference: meant });
+    if (!meant) return;
+    // Those over the limit are only counted. Kept, 70,000 of them would survive several garbage collections for nothing.
+    said.push(said[noLimit.ofOneObject - 1] ?? { rule, reference: meant });
   };
   return (next: Rule, object: KubernetesObject, by?: Change): void => {
     rule = next;

@@ -6,6 +6,7 @@ import type { KubernetesObject } from '../../src/model.ts';
 import { redactObject } from '../../src/redact.ts';
 import { markOf } from '../applications/mark.ts';
 import type { Item } from '../graph/engine/engine.ts';
+import { noLimit } from '../graph/engine/relation-limit.ts';
 import { type Fields, fieldPaths } from '../graph/model/fields.ts';
 import type { Labels } from '../graph/model/vertex.ts';
 import { healthOf } from '../health/index.ts';
@@ -76,7 +77,10 @@ export function createItemMaker(infer: Infer, keepValues: boolean, generation: (
       if (id === undefined) throw new Error('it has no name');
       const resourceVersion = textAt(object.metadata, 'resourceVersion');
       const reduced = reduce(kind, object, type);
-      const parts = kind.parts?.(reduced).map((part) => ({ item: fromPart(part), images: imagesOf(part.object) }));
+      const parts = kind
+        .parts?.(reduced)
+        .slice(0, noLimit.ofOneObject)
+        .map((part) => ({ item: fromPart(part), images: imagesOf(part.object) }));
       return { item: fromObject(type, id, reduced, resourceVersion), parts, generation: generation() };
     },
     renewed(prepared) {

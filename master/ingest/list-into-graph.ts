@@ -23,6 +23,8 @@ export interface ListParts {
 
 /** Differing objects per revision: about one page. */
 const slice = 500;
+/** References per revision: 500 ordinary objects have fewer, and one may have as many as 500 others. */
+const sliceReferences = 10_000;
 /** Milliseconds after which a page that is being read lets others have their turn: one object may cost as much as 500. */
 const turn = 100;
 
@@ -146,21 +148,38 @@ class GraphList {
     if (vertex) vertex.seen = this.#list;
   }
 
-  *#swap(): Generator<void> {
+  /** Yields what each step weighs, in references. */
+  *#swap(): Generator<number> {
     const { objects } = this.#parts;
-    for (const each of this.#differing) yield this.#keep(each);
-    for (const vertex of objects.of(this.#type))
-      if (vertex.seen !== this.#list) yield objects.drop(this.#kind, vertex.id);
+    for (const each of this.#differing) {
+      this.#keep(each);
+      yield weightOf(each);
+    }
+    for (const vertex of objects.of(this.#type)) {
+      if (vertex.seen === this.#list) continue;
+      const relations = vertex.out.reduce((sum, { size }) => sum + size, vertex.in.length);
+      objects.drop(this.#kind, vertex.id);
+      yield relations;
+    }
   }
 
   /** Applies the next slice as one revision; true if it was the last. */
-  #endOf(steps: Generator<void>): boolean {
+  #endOf(steps: Generator<number>): boolean {
     let ended = false;
     this.#parts.writer.transact(() => {
-      for (let n = 0; n < slice && !ended; n++) ended = steps.next().done === true;
+      for (let n = 0, weight = 0; n < slice && weight < sliceReferences && !ended; n++) {
+        const step = steps.next();
+        ended = step.done === true;
+        if (!step.done) weight += step.value;
+      }
     });
     return ended;
   }
+}
+
+/** Its references, and those of its parts. */
+function weightOf({ item, parts = [] }: Prepared): number {
+  return parts.reduce((sum, part) => sum + part.item.references.length, item.references.length);
 }
 
 function isEmpty(all: Iterable<unknown>): boolean {

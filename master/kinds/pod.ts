@@ -35,16 +35,26 @@ function containersOf(pod: KubernetesObject): Part[] {
   const spec = fieldsOf(pod.spec) as PodSpec | undefined;
   const status = fieldsOf(pod.status);
   for (const { specs, statuses, type } of lists) {
+    const statusOf = byName(listOf(status?.[statuses]));
     for (const container of listOf(spec?.[specs]) as ContainerSpec[]) {
-      if (typeof container?.name === 'string') parts.push(partOf(pod, container, listOf(status?.[statuses]), type));
+      if (typeof container?.name === 'string') parts.push(partOf(pod, container, statusOf.get(container.name), type));
     }
   }
   return parts;
 }
 
-function partOf(pod: KubernetesObject, spec: ContainerSpec, statuses: readonly unknown[], list: string): Part {
+/** The first of each name. */
+function byName(statuses: readonly unknown[]): ReadonlyMap<unknown, unknown> {
+  const found = new Map<unknown, unknown>();
+  for (const status of statuses) {
+    const name = fieldsOf(status)?.name;
+    if (!found.has(name)) found.set(name, status);
+  }
+  return found;
+}
+
+function partOf(pod: KubernetesObject, spec: ContainerSpec, status: unknown, list: string): Part {
   const namespace = pod.metadata.namespace ?? '';
-  const status = statuses.find((each) => fieldsOf(each)?.name === spec.name);
   const uid = fieldsOf(status)?.containerID;
   const metadata = { name: spec.name, namespace, pod: pod.metadata.name, ...(typeof uid === 'string' && { uid }) };
   const type = list === 'init' && spec.restartPolicy === 'Always' ? 'sidecar' : list;

@@ -162,5 +162,6 @@ function namesIn(field: LabelRequirement | null | undefined): string[] {
 
 /** Names common to all lists. */
 function inAll([first = [], ...others]: readonly string[][]): string[] {
-  return first.filter((name) => others.every((list) => list.includes(name)));
+  const sets = others.map((list) => new Set(list));
+  return first.filter((name) => sets.every((set) => set.has(name)));
 }

@@ -30,6 +30,10 @@ const publicKeys =
 const references =
   /-(?:existing|pull|tls|ssl|cert|certificate)-?secrets?-$|-(?:image)?pullsecrets?-$|-service-account-tokens?-$|-checksum-|-tokeniz|-ext-auth-$/;
 
+/** A name without any of these is in none of the lists above: most names, and all that a long list of words has to be judged by. */
+const mayBeSecret =
+  /pass|auth|mnemonic|bearer|cookie|secret|token|cred|pw|psk|dsn|jwt|pat|key|conn|data|docker|dsa|rsa|ed25519|salt/i;
+
 const known = new Map<string, boolean>();
 /** Names come from the cluster: a hostile one may create any number. */
 const mostKnown = 20_000;
@@ -37,6 +41,7 @@ const longestKnown = 128;
 
 /** Whether a flag, variable, field or parameter of this name contains a secret. */
 export function secretName(name: string): boolean {
+  if (!mayBeSecret.test(name)) return false;
   const found = known.get(name);
   if (found !== undefined) return found;
   const judged = judge(name.length > longestName ? name.slice(-longestName) : name);

@@ -41,6 +41,8 @@ export class Claims {
   readonly #byKey = new ClaimsByKey();
   readonly #conditional: ConditionalClaims;
   readonly #waiting: WaitingClaims;
+  /** Keys whose values change while the claims of one vertex are replaced: an object may state one key thousands of times. */
+  #changed: Set<string> | undefined;
 
   constructor(options: ClaimsOptions) {
     this.#options = options;
@@ -58,6 +60,10 @@ export class Claims {
 
   /** Replaces the claims of a vertex; false if they are the same. A claim that is repeated keeps its relation and timestamp. */
   renew(vertex: Vertex, references: readonly SourcedReference[]): boolean {
+    return this.#wakingOnce(() => this.#renew(vertex, references));
+  }
+
+  #renew(vertex: Vertex, references: readonly SourcedReference[]): boolean {
     const before = this.#table.saidBy(vertex);
     if (before.length === 0) {
       if (references.length === 0) return false;
@@ -75,8 +81,15 @@ export class Claims {
 
   /** Withdraws all claims of the vertex. */
   clear(vertex: Vertex): void {
-    for (const claim of this.#table.saidBy(vertex)) this.#withdraw(claim);
-    this.#say(vertex, none);
+    this.#wakingOnce(() => {
+      for (const claim of this.#table.saidBy(vertex)) this.#withdraw(claim);
+      this.#say(vertex, none);
+    });
+  }
+
+  /** Reports ambiguous references. Call before a transaction ends. */
+  settle(): void {
+    this.#waiting.settle();
   }
 
   /** Resolves claims by UID again after the vertex came, went or changed its incarnation. */
@@ -159,6 +172,28 @@ export class Claims {
 
   /** Resolves claims again after the value of a key changed. */
   #wake(key: string): void {
+    if (this.#changed) this.#changed.add(key);
+    else this.#wakeNow(key);
+  }
+
+  /** Runs `change`, then resolves the claims of each key that changed meanwhile. */
+  #wakingOnce<T>(change: () => T): T {
+    if (this.#changed) return change();
+    const changed = new Set<string>();
+    this.#changed = changed;
+    try {
+      return change();
+    } finally {
+      // The loop also visits keys that are added during iteration.
+      for (const key of changed) {
+        changed.delete(key);
+        this.#wakeNow(key);
+      }
+      this.#changed = undefined;
+    }
+  }
+
+  #wakeNow(key: string): void {
     for (const claim of this.#byKey.under(key)) {
       if (this.#table.endsOf(claim)?.when) this.#conditional.reconsider(claim);
       else this.#waiting.resolveAgain(claim);

@@ -199,6 +199,7 @@ class GraphEngine implements Engine {
   #settle(): void {
     this.#unheard.settle();
     this.#sets.settle();
+    this.#writing.settle();
   }
 
   #derive(done: Transaction): void {

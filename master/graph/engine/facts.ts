@@ -9,7 +9,7 @@ export interface Facts {
   remove(claim: ClaimRow): void;
   has(key: string): boolean;
   /** Distinct values, sorted. */
-  valuesOf(key: string): string[];
+  valuesOf(key: string): readonly string[];
   /** Distinct objects, highest rank first, then by id. */
   statedBy(key: string): readonly Vertex[];
 }
@@ -18,6 +18,12 @@ export function createFacts(claims: ClaimTable): Facts {
   const stated = new ClaimsByKey();
   /** A fact stated by many is read by many: sorted once for all readers. */
   const sorted = new Map<string, Vertex[]>();
+  const values = new Map<string, string[]>();
+
+  function forget(key: string): void {
+    sorted.delete(key);
+    values.delete(key);
+  }
 
   function factOf(claim: ClaimRow): KeyFact {
     return claims.endsOf(claim)?.states as KeyFact;
@@ -32,18 +38,22 @@ export function createFacts(claims: ClaimTable): Facts {
   return {
     add(claim) {
       const key = claims.factKeyOf(claim);
-      sorted.delete(key);
+      forget(key);
       stated.add(key, claim);
     },
     remove(claim) {
       const key = claims.factKeyOf(claim);
-      sorted.delete(key);
+      forget(key);
       stated.remove(key, claim);
     },
     has: (key) => stated.has(key),
     valuesOf(key) {
-      const values = stated.under(key).flatMap((claim) => factOf(claim).value ?? []);
-      return [...new Set(values)].sort();
+      const known = values.get(key);
+      if (known) return known;
+      const stating = stated.under(key);
+      const found = [...new Set(stating.flatMap((claim) => factOf(claim).value ?? []))].sort();
+      if (stating.length > 1) values.set(key, found);
+      return found;
     },
     statedBy(key) {
       const known = sorted.get(key);

@@ -1,5 +1,6 @@
 // Sets filed by the labels they require: the labels of a vertex and of its namespace lead to the sets it may be in.
 import { getOrMake } from '../../../src/get-or-make.ts';
+import type { LabelSelector } from '../../../src/model.ts';
 import type { CompiledSelector, Demand } from '../model/label-selector.ts';
 import { compileSelector } from '../model/label-selector.ts';
 import type { Labels, Vertex } from '../model/vertex.ts';
@@ -39,9 +40,11 @@ export function bucketOf(end: SetEnd): string {
 export class FiledSets<Owner> {
   readonly #buckets = new Map<string, Bucket<Owner>>();
   readonly #choosing: File<Owner> = createDemandIndex();
+  /** Pods and templates are selected one after the other by the same selector. */
+  #last: { readonly selector: LabelSelector; readonly compiled: CompiledSelector } | undefined;
 
   add(end: SetEnd, owner: Owner): FiledSet<Owner> {
-    const selector = end.by === 'labels' ? compileSelector(end.selector) : everything;
+    const selector = end.by === 'labels' ? this.#compiled(end.selector) : everything;
     const choice = 'labels' in end.namespaces ? new NamespaceChoice(end.namespaces.labels) : undefined;
     const namespaceDemand = narrowest(choice?.selector.demands ?? [], () => 0);
     const files = this.#filesFor(end, namespaceDemand);
@@ -52,6 +55,11 @@ export class FiledSets<Owner> {
     for (const file of files) for (const place of placesFor(file, demand, newPlace<Owner>)) place.add(filed);
     if (choice) for (const place of placesFor(this.#choosing, namespaceDemand, newPlace<Owner>)) place.add(filed);
     return filed;
+  }
+
+  #compiled(selector: LabelSelector): CompiledSelector {
+    if (this.#last?.selector !== selector) this.#last = { selector, compiled: compileSelector(selector) };
+    return this.#last.compiled;
   }
 
   remove(filed: FiledSet<Owner>): void {

@@ -26,6 +26,8 @@ export interface WaitingClaimsOptions {
 export class WaitingClaims {
   readonly #options: WaitingClaimsOptions;
   readonly #doubts = new Map<Vertex, Map<ClaimRow, readonly Vertex[]>>();
+  /** Speakers whose doubts changed: told once for all their claims. */
+  readonly #untold = new Set<Vertex>();
 
   constructor(options: WaitingClaimsOptions) {
     this.#options = options;
@@ -84,9 +86,20 @@ export class WaitingClaims {
     if (among) of.set(claim, among);
     if (of.size > 0) this.#doubts.set(speaker, of);
     else this.#doubts.delete(speaker);
-    this.#options.tellAmbiguous(speaker, doubtsIn(of, claims));
+    this.#untold.add(speaker);
+  }
+
+  /** Reports what has become clear or ambiguous. Call before a transaction ends. */
+  settle(): void {
+    const { edges, tellAmbiguous } = this.#options;
+    for (const speaker of this.#untold) {
+      this.#untold.delete(speaker);
+      tellAmbiguous(speaker, doubtsIn(this.#doubts.get(speaker) ?? clear, edges.claims));
+    }
   }
 }
+
+const clear: ReadonlyMap<ClaimRow, readonly Vertex[]> = new Map();
 
 /** Maximum number of candidates listed. */
 const mostDoubts = 10;

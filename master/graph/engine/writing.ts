@@ -49,14 +49,16 @@ export class Writing implements Omit<GraphWriter, 'transact' | 'beforeCommit'> {
     if (!vertex.present) vertex.name = item.name;
     done.properties.set(vertex, item.properties);
     const { ownHealth, mark, fields } = vertex;
-    const relabelled = isRelabelled(vertex, item);
+    // What is equal stays: what was just read would grow old in its place. Compared once, as there may be a hundred thousand.
+    const labels = sameLabels(vertex.labels, item.labels) ? vertex.labels : item.labels;
+    const relabelled = isRelabelled(vertex, item, labels);
     if (relabelled) {
       sets.relabel(vertex, () => {
-        describe(vertex, item);
+        describe(vertex, item, labels);
         if (!vertex.present) this.#enter(vertex, uid);
       });
       sets.rechoose(vertex, item.labels ?? noLabels);
-    } else describe(vertex, item);
+    } else describe(vertex, item, labels);
     const saysOther = claims.renew(vertex, unheard.heard(vertex, item.references));
     const looksSame = vertex.ownHealth === ownHealth && vertex.mark === mark && vertex.fields === fields;
     if (looksSame && !isTouched && !relabelled && !saysOther) done.steady.add(vertex);
@@ -66,6 +68,11 @@ export class Writing implements Omit<GraphWriter, 'transact' | 'beforeCommit'> {
   remove(id: string): void {
     const vertex = this.#parts.vertices.get(id);
     if (vertex?.present) this.#remove(vertex);
+  }
+
+  /** Call before a transaction ends. */
+  settle(): void {
+    this.#parts.claims.settle();
   }
 
   /** It is there, and says nothing from now on. */
@@ -133,7 +140,7 @@ export class Writing implements Omit<GraphWriter, 'transact' | 'beforeCommit'> {
     vertex.labels = undefined;
     unheard.heard(vertex, []);
     claims.clear(vertex);
-    describe(vertex, undefined);
+    describe(vertex, undefined, undefined);
     vertex.uid = '';
     transactions.current().properties.set(vertex, empty);
     sets.settleIfFar();
@@ -148,12 +155,11 @@ export class Writing implements Omit<GraphWriter, 'transact' | 'beforeCommit'> {
 }
 
 /** Copies an item's fields to the vertex, except identity and properties; undefined resets them for a placeholder. */
-function describe(vertex: Vertex, item: Item | undefined): void {
+function describe(vertex: Vertex, item: Item | undefined, labels: Labels | undefined): void {
   const label = item ? item.label : placeholderLabel(vertex);
-  // What is equal stays: what was just read would grow old in its place.
   if (vertex.label !== label) vertex.label = label;
   vertex.alternateLabel = item?.alternateLabel ?? '';
-  if (!sameLabels(vertex.labels, item?.labels)) vertex.labels = item?.labels;
+  vertex.labels = labels;
   vertex.controlled = item?.controlled ?? false;
   vertex.fields = sharedFields(item?.fields);
   vertex.resourceVersion = item?.resourceVersion ?? '';
@@ -164,12 +170,12 @@ function describe(vertex: Vertex, item: Item | undefined): void {
 const noLabels: Labels = {};
 
 /** Whether it may be in other sets than before. */
-function isRelabelled(vertex: Vertex, item: Item): boolean {
+function isRelabelled(vertex: Vertex, item: Item, labels: Labels | undefined): boolean {
   return (
     !vertex.present ||
     vertex.controlled !== (item.controlled ?? false) ||
     vertex.fields['status.phase'] !== item.fields?.['status.phase'] ||
-    !sameLabels(vertex.labels, item.labels)
+    vertex.labels !== labels
   );
 }
 

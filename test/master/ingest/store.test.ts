@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { createInfer } from '../../../master/ingest/infer.ts';
 import { createItemMaker } from '../../../master/ingest/item.ts';
 import { createStore } from '../../../master/ingest/store.ts';
+import { ownerOwns } from '../../../master/relations/owners.ts';
+import type { Rule } from '../../../master/relations/relation.ts';
 import type { KubernetesObject, Resource } from '../../../src/model.ts';
 import { createTestApp } from '../../support/app.ts';
 import { graphOf, kindNamed } from '../../support/random-cluster.ts';
@@ -23,23 +25,21 @@ function open() {
   return { ...served, sink, resource };
 }
 
-/** A store that takes long for each object. */
-function slowStore() {
+/** A store with a clock of its own: what it does in one turn does not depend on the machine. */
+function storeWith(now: () => number, of: readonly Rule[] = []) {
   const { engine, containers } = createTestApp();
-  let now = 0;
   const items = createItemMaker(
-    createInfer([], () => undefined),
+    createInfer(of, () => undefined),
     false,
   );
-  const store = createStore({
-    graph: engine,
-    writer: engine,
-    items,
-    containers,
-    clock: () => 0,
-    now: () => (now += 60),
-  });
+  const store = createStore({ graph: engine, writer: engine, items, containers, clock: () => 0, now });
   return { graph: engine, sink: store.sinkOf(kindNamed('ConfigMap')) };
+}
+
+/** A store that takes long for each object. */
+function slowStore() {
+  let now = 0;
+  return storeWith(() => (now += 60));
 }
 
 describe('the store', () => {
@@ -73,14 +73,14 @@ describe('the store', () => {
   });
 
   it('swaps a list that differs much in slices, and lets others have their turn between them', async () => {
-    const { sink, engine } = open();
+    const { sink, graph: engine } = storeWith(() => 0);
     const many = (name: string) => Array.from({ length: 600 }, (_, i) => object('ConfigMap', `${name}-${i}`));
-    const first = sink('ConfigMap').list();
+    const first = sink.list();
     void first.page(many('old'));
     await first.commit('1');
-    sink('ConfigMap').state('synced');
+    sink.state('synced');
     const { revision } = engine;
-    const second = sink('ConfigMap').list();
+    const second = sink.list();
     void second.page(many('new'));
     const meanwhile: number[] = [];
     setImmediate(() => meanwhile.push(engine.revision - revision));
@@ -90,6 +90,33 @@ describe('the store', () => {
     const names = Array.from(engine.members('ConfigMap', 'n'), ({ name }) => name);
     expect(names.filter((name) => name.startsWith('new'))).toHaveLength(600);
     expect(names).toHaveLength(600);
+  });
+
+  it('swaps fewer objects at once where they say much', async () => {
+    const { sink, graph } = storeWith(() => 0, [ownerOwns]);
+    const owners = Array.from({ length: 4000 }, (_, i) => ({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      name: `p${i}`,
+      uid: `${i}`,
+    }));
+    const large = (version: string) =>
+      Array.from({ length: 4 }, (_, i) =>
+        object('ConfigMap', `large-${i}`, {}, { resourceVersion: version, ownerReferences: owners }),
+      );
+    await sink.list().commit('1');
+    sink.state('synced');
+    const revisionsOf = async (objects: KubernetesObject[]) => {
+      const { revision } = graph;
+      const list = sink.list();
+      void list.page(objects);
+      await list.commit('2');
+      return graph.revision - revision;
+    };
+    // Three of them are 12,000 references, and as many relations when they go.
+    expect(await revisionsOf(large('2'))).toBe(2);
+    expect(await revisionsOf([])).toBe(2);
+    expect(graph.followedReferences).toBe(0);
   });
 
   it('lets others have their turn while a page is read that takes long, and waits for it before the end', async () => {
