@@ -68,6 +68,11 @@ export const metrics = {
     'pattern_hash',
     'sample',
   ]),
+  node_log_messages_total: counter(
+    'logs',
+    'Messages of the journal that belong to no unit (source `journald`) and of files under /var/log, likewise',
+    ['source', 'level', 'pattern_hash', 'sample'],
+  ),
   node_info: gauge('node', '1', ['hostname', 'kernel_version']),
   node_agent_info: gauge('node', '1', ['version']),
   node_uptime_seconds: gauge('node', 'Since it booted'),

@@ -1,6 +1,6 @@
 // Reads small files of the node: undefined if absent or forbidden. The kernel generates files of /proc and cgroups on
 // reading, so no read waits for a disk.
-import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from 'node:fs';
 
 export function readText(path: string): string | undefined {
   try {
@@ -22,6 +22,19 @@ export function readStart(path: string, most: number): string | undefined {
   } finally {
     if (file !== undefined) closeSync(file);
   }
+}
+
+/** Opens a regular file whose name others may have made: follows no link and waits for no pipe. Undefined if it cannot. */
+export function openFile(path: string): number | undefined {
+  let file: number | undefined;
+  try {
+    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+    if (fstatSync(file).isFile()) return file;
+  } catch {
+    // It is not there, is a link, or was removed meanwhile.
+  }
+  if (file !== undefined) closeSync(file);
+  return undefined;
 }
 
 export function namesIn(folder: string): readonly string[] {

@@ -323,6 +323,7 @@ describe('components', () => {
     expect(containerOf(whole)['securityContext']).toMatchObject({ capabilities, allowPrivilegeEscalation: false });
     expect(hostPaths(whole).toSorted()).toEqual([
       '/run/containerd',
+      '/run/log',
       '/sys/fs/cgroup',
       '/sys/kernel/tracing',
       '/var/log',

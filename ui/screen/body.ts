@@ -1,7 +1,9 @@
 // The content at the place of the map: cards, a table, a list, or why there is nothing.
+
 import { html, nothing, type TemplateResult } from 'lit-html';
 import { guard } from 'lit-html/directives/guard.js';
 import { isNarrowed } from '../filter.ts';
+import { late } from '../late.ts';
 import type { List } from '../lists/list.ts';
 import { nodeOf } from '../live/usage.ts';
 import { shortText, usageOf } from '../numbers.ts';
@@ -61,7 +63,7 @@ export class Body {
         desk,
         go: (change) => this.#screen.go(change),
       });
-    void import('../lists/index.ts').then(({ listNamed }) => {
+    void late('lists', () => import('../lists/index.ts')).then(({ listNamed }) => {
       this.#lists = listNamed;
       this.#screen.draw();
     });
@@ -76,7 +78,7 @@ export class Body {
   #table({ scene }: Picture): TemplateResult {
     const screen = this.#screen;
     if (!this.#tableTemplate) {
-      void import('./table.ts').then(({ tableTemplate }) => {
+      void late('table', () => import('./table.ts')).then(({ tableTemplate }) => {
         this.#tableTemplate = tableTemplate;
         screen.draw();
       });
@@ -95,7 +97,7 @@ export class Body {
       },
       onCsv: (text) => {
         const { window } = screen.options;
-        void import('./download.ts').then(({ save }) =>
+        void late('download', () => import('./download.ts')).then(({ save }) =>
           save(window, new Blob([text], { type: 'text/csv' }), 'table.csv'),
         );
       },

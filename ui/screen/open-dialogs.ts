@@ -1,7 +1,9 @@
 // The open dialog and its data.
+
 import { html, nothing, type TemplateResult } from 'lit-html';
 import type { Resource } from '../../src/model.ts';
 import { keys } from '../keys.ts';
+import { late } from '../late.ts';
 import { ApiError } from '../live/api.ts';
 import type { Answer } from '../model.ts';
 import { query } from '../views/view.ts';
@@ -133,7 +135,7 @@ export class Dialogs {
     const { options, desk } = this.#screen;
     const { store } = options;
     if (!this.#help) {
-      void import('./help.ts').then(({ helpTemplate, savedTemplate }) => {
+      void late('help', () => import('./help.ts')).then(({ helpTemplate, savedTemplate }) => {
         this.#help = { helpTemplate, savedTemplate };
         this.#screen.draw();
       });

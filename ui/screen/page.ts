@@ -1,6 +1,8 @@
 // The page: holds the state, hands keys to the commands, draws at most once per frame.
+
 import { html, nothing, render, type TemplateResult } from 'lit-html';
 import { keyOfEvent } from '../keys.ts';
+import { late } from '../late.ts';
 import type { ActionDesk } from '../live/action-desk.ts';
 import type { Session } from '../live/session.ts';
 import { nodeOf, questionsOf, type Usage } from '../live/usage.ts';
@@ -132,9 +134,9 @@ export class Page implements Screen {
     if (this.#learns || !(hasLoaded || standing === 'refused')) return;
     this.#learns = true;
     await this.known.learn();
-    this.#filters = (await import('./filters.ts')).filterTemplate;
+    this.#filters = (await late('filters', () => import('./filters.ts'))).filterTemplate;
     const { acting } = this.known;
-    if (acting !== undefined) this.desk ??= (await import('./open-desk.ts')).openDesk(this, acting);
+    if (acting !== undefined) this.desk ??= (await late('desk', () => import('./open-desk.ts'))).openDesk(this, acting);
     // With several clusters the wall starts with these.
     const isPlain = this.options.window.location.hash === '' && this.#state.by === start.by;
     if (this.known.clusters.length > 1 && isPlain) this.go({ by: 'cluster' });

@@ -1,6 +1,8 @@
 // The panel: all about the card in focus, a section after the other.
+
 import { html, nothing, type TemplateResult } from 'lit-html';
 import type { Resource } from '../../src/model.ts';
+import { late } from '../late.ts';
 import type { PanelContext, Section } from '../panel/section.ts';
 import type { Card } from '../rollup/card.ts';
 import { viewNamed } from '../views/index.ts';
@@ -59,11 +61,13 @@ export class Panel {
   #loaded(): readonly Section[] {
     if (this.#sections) return this.#sections;
     const screen = this.#screen;
-    void Promise.all([import('../panel/index.ts'), import('./fetched-answers.ts')]).then(([loaded, answers]) => {
-      this.#fetched ??= new answers.FetchedAnswers(screen.options.api, () => screen.draw());
-      this.#sections = loaded.sections;
-      screen.draw();
-    });
+    void late('panel', () => Promise.all([import('../panel/index.ts'), import('./fetched-answers.ts')])).then(
+      ([loaded, answers]) => {
+        this.#fetched ??= new answers.FetchedAnswers(screen.options.api, () => screen.draw());
+        this.#sections = loaded.sections;
+        screen.draw();
+      },
+    );
     return [];
   }
 

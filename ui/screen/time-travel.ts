@@ -1,5 +1,7 @@
 // State of the time bar: timeline, range, playback.
+
 import { nothing, type TemplateResult } from 'lit-html';
+import { late } from '../late.ts';
 import { ApiError } from '../live/api.ts';
 import { clock, nextChange, type Timeline } from '../state/timeline.ts';
 import { query } from '../views/view.ts';
@@ -104,7 +106,7 @@ export class TimeTravel {
       : await api.ask<Timeline>(path).catch((error: unknown) => (isOff(error) ? 'off' : undefined));
     if (answer === 'off') return;
     if (answer) {
-      this.#draw = (await import('./time-bar.ts')).timeBarTemplate;
+      this.#draw = (await late('time-bar', () => import('./time-bar.ts'))).timeBarTemplate;
       this.#timeline = answer.body;
     }
     this.#timer = window.setTimeout(() => void this.#ask(), refresh);

@@ -44,8 +44,8 @@ export class MessageCounter {
     this.#mostForms = forms;
   }
 
-  add(message: string): void {
-    const level = levelOf(message);
+  /** `level`: as the source says; undefined to guess it from the message. */
+  add(message: string, level: Level = levelOf(message)): void {
     if (!apart.has(level)) this.#plainOf(level, '').count++;
     else this.#patternOf(level, message).count++;
   }

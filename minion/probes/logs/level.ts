@@ -42,6 +42,23 @@ const numbered: { readonly [number: string]: Level } = {
   '60': 'critical',
 };
 
+/** Of syslog and the journal, from `0` (emerg) to `7` (debug). */
+const priorities: { readonly [priority: string]: Level } = {
+  '0': 'critical',
+  '1': 'critical',
+  '2': 'critical',
+  '3': 'error',
+  '4': 'warning',
+  '5': 'info',
+  '6': 'info',
+  '7': 'debug',
+};
+
+/** Undefined if it says none. */
+export function levelOfPriority(priority: string | undefined): Level | undefined {
+  return priority !== undefined && Object.hasOwn(priorities, priority) ? priorities[priority] : undefined;
+}
+
 export function levelOf(message: string): Level {
   const start = message.slice(0, 512);
   const letter = /^([IWEF])\d{4} /.exec(start)?.[1];

@@ -1,6 +1,7 @@
 // Follows a growing file from its end through rotations: reads the rest of a renamed file before the new one. Reads are
 // bounded; bytes skipped by a slow reader are counted.
-import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
+import { openFile } from '../read.ts';
 
 /** Maximum bytes per call. */
 const mostAtOnce = 4_194_304;
@@ -12,7 +13,12 @@ export interface TailOptions {
   readonly path: string;
   /** Reads from the start: for a container newer than this process. */
   readonly fromStart?: boolean;
+  /** Others may write to its folder: it must be a regular file. */
+  readonly isShared?: boolean;
 }
+
+/** Numbers of deleted files are given again, so the birth counts too. */
+type FileId = Pick<Stats, 'dev' | 'ino' | 'birthtimeMs'>;
 
 export class Tail {
   readonly #path: string;
@@ -21,9 +27,13 @@ export class Tail {
   #rest: Buffer = Buffer.alloc(0);
   #skipped = 0;
   #fromStart: boolean;
+  readonly #isShared: boolean;
+  /** The present file and the one before. */
+  #files: FileId[] = [];
 
-  constructor({ path, fromStart = false }: TailOptions) {
+  constructor({ path, fromStart = false, isShared = false }: TailOptions) {
     this.#path = path;
+    this.#isShared = isShared;
     this.#fromStart = fromStart;
     this.#open();
   }
@@ -31,6 +41,15 @@ export class Tail {
   /** Number of bytes skipped. */
   get skipped(): number {
     return this.#skipped;
+  }
+
+  get isOpen(): boolean {
+    return this.#file !== undefined;
+  }
+
+  /** Whether this file has or had that name. */
+  has({ dev, ino, birthtimeMs }: FileId): boolean {
+    return this.#files.some((file) => file.dev === dev && file.ino === ino && file.birthtimeMs === birthtimeMs);
   }
 
   /** New lines since the last call. */
@@ -53,8 +72,12 @@ export class Tail {
 
   #open(): boolean {
     try {
-      this.#file = openSync(this.#path, 'r');
-      this.#position = this.#fromStart ? 0 : fstatSync(this.#file).size;
+      const file = this.#isShared ? openFile(this.#path) : openSync(this.#path, 'r');
+      if (file === undefined) return false;
+      this.#file = file;
+      const { size, dev, ino, birthtimeMs } = fstatSync(file);
+      this.#files = [{ dev, ino, birthtimeMs }, ...this.#files].slice(0, 2);
+      this.#position = this.#fromStart ? 0 : size;
       // Later files of this name are read from the start.
       this.#fromStart = true;
       return true;
@@ -107,5 +130,15 @@ export class Tail {
       // Renamed, without a successor yet.
       return false;
     }
+  }
+}
+
+/** An unreadable file does not affect others. */
+export function linesOf(tail: Tail): string[] {
+  try {
+    return tail.lines();
+  } catch {
+    tail.close();
+    return [];
   }
 }
