@@ -87,26 +87,14 @@ const many = (count: number, make: (i: number) => object) => Array.from({ length
 
 test.each([
   // The heap that remains of the manifests' limit of 1536 MiB.
-  [
-    '1,000 Pods and 2,000 equal policies beside 2,000 Pods and 400 policies',
-    768,
-    [
-      ...many(1000, pod),
-      ...many(2000, policy),
-      ...many(2000, (i) => pod(i, 'evil-2')),
-      ...many(400, (i) => policy(i, 'evil-2')),
-    ],
-  ],
+  ['1,000 Pods and 2,000 equal policies', 768, [...many(1000, pod), ...many(2000, policy)]],
+  ['2,000 Pods and 400 policies', 768, [...many(2000, pod), ...many(400, policy)]],
   ['1,000 Pods and 1,800 policies in a heap of 200 MiB', 200, [...many(1000, pod), ...many(1800, policy)]],
-  [
-    '1,000 Pods, 1,500 policies that all differ and 1,500 Services',
-    200,
-    [...many(1000, pod), ...many(1500, ownPolicy), ...many(1500, service)],
-  ],
+  ['1,000 Pods and 1,500 policies that all differ', 200, [...many(1000, pod), ...many(1500, ownPolicy)]],
+  ['1,000 Pods and 1,500 Services', 200, [...many(1000, pod), ...many(1500, service)]],
 ])('%s are no harm', async (_, heap, objects) => {
   server = await startApiServer();
-  for (const name of ['evil', 'evil-2', 'good'])
-    server.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+  for (const name of ['evil', 'good']) server.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
   for (const object of objects) server.create(object as Parameters<ApiServer['create']>[0]);
   for (let i = 0; i < 10; i++) for (const make of [pod, policy]) server.create(make(i, 'good'));
   const master = await start(heap);
@@ -119,7 +107,7 @@ test.each([
   expect(complete).toBe(false);
   const cut = Object.entries(relations).filter(([name]) => name !== 'added now' && name !== 'of new objects');
   expect(cut.length).toBeGreaterThan(0);
-  expect(cut.filter(([name]) => !/ in evil(-2)?$/.test(name))).toEqual([]);
+  expect(cut.filter(([name]) => !name.endsWith(' in evil'))).toEqual([]);
   for (const [, said] of cut)
     expect(said).toMatchObject({ state: 'partly', reason: expect.stringMatching(/^cut: \d+ of \d+/) });
   const whole = (await (await fetch(`${master.url}/cluster?namespace=good`)).json()) as {
