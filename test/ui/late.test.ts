@@ -16,14 +16,14 @@ test('a part that cannot be loaded is tried again until it can be', async () => 
 });
 
 test('a master that is away for long is not asked more and more often', async () => {
-  const load = vi.fn(() => Promise.reject(new Error('away')));
+  const load = vi.fn<() => Promise<string>>(() => Promise.reject(new Error('away')));
   void late('away-for-long', load);
   await vi.advanceTimersByTimeAsync(600_000);
   expect(load.mock.calls.length).toBeLessThan(50);
 });
 
 test('a part that is asked for at each drawing is loaded once', async () => {
-  const load = vi.fn(() => Promise.resolve('there'));
+  const load = vi.fn<() => Promise<string>>(() => Promise.resolve('there'));
   expect(await Promise.all([late('once', load), late('once', load)])).toEqual(['there', 'there']);
   expect(await late('once', load)).toBe('there');
   expect(load).toHaveBeenCalledTimes(1);
