@@ -14,17 +14,22 @@ let held: NodeJS.Timeout | undefined;
  */
 export function holdOptimizer(atMost = most): void {
   for (const each of compilers) setFlagsFromString(`--no-${each}`);
-  clearInterval(held);
-  held = setInterval(() => {
+  clearTimeout(held);
+  lookLater(atMost);
+}
+
+function lookLater(atMost: number): void {
+  held = setTimeout(() => {
     const { user, system } = process.cpuUsage();
     if (user + system > atMost) releaseOptimizer();
+    else lookLater(atMost);
   }, look).unref();
 }
 
 /** What runs often is optimized from now on. Does nothing unless it was held. */
 export function releaseOptimizer(): void {
   if (held === undefined) return;
-  clearInterval(held);
+  clearTimeout(held);
   held = undefined;
   for (const each of compilers) setFlagsFromString(`--${each}`);
 }
