@@ -227,10 +227,7 @@ export class ArchiveWriter {
     if (facts.cluster !== cluster) throw fault('history_foreign', { folder: 'CLUSTER_INSIGHT_HISTORY_DIR' });
     const reason = this.#whyNot(facts);
     if (reason !== undefined) return this.#drop(name, reason);
-    if (!shelf.hasSum(name))
-      quietly(() => {
-        if (shelf.isWhole(name)) shelf.seal(name);
-      });
+    if (!shelf.hasSum(name)) quietly(() => shelf.seal(name, true));
     // A crash loop leaves one segment behind, not hundreds.
     const isEmpty = !changed && this.#options.now() - facts.time < soon && name === shelf.list().at(-1);
     if (isEmpty) {

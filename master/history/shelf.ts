@@ -27,8 +27,11 @@ export interface Shelf {
   create(name: string): DatabaseSync;
   /** For reading. `sealed`: no longer written. */
   open(name: string, sealed: boolean): DatabaseSync;
-  /** Stores the checksum of a finished segment, unless it is damaged. @throws Error while it is open. */
-  seal(name: string): void;
+  /**
+   * Stores the checksum of a finished segment, unless it is damaged. `everyRow`: each row is compared with its own, as after a crash.
+   * @throws Error while it is open.
+   */
+  seal(name: string, everyRow?: boolean): void;
   isSealed(name: string): boolean;
   /** Whether a checksum is stored. */
   hasSum(name: string): boolean;
@@ -112,11 +115,11 @@ class FolderShelf implements Shelf {
     return new DatabaseSync(url, { readOnly: true });
   }
 
-  seal(name: string): void {
+  seal(name: string, everyRow = false): void {
     const database = new DatabaseSync(this.#path(name));
     try {
       database.exec('PRAGMA journal_mode=DELETE');
-      if (!isSound(database)) return;
+      if (!isSound(database) || (everyRow && !hasWrittenRows(database))) return;
     } finally {
       database.close();
     }

