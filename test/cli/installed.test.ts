@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { User } from '../../src/demo/api-server.ts';
 import { createAuthority } from '../support/certificates.ts';
+import { insightHere } from '../support/command-here.ts';
 import { folderOf, insight } from '../support/command-line.ts';
 import { type DemoMaster, install, startDemoMasterFor, vouch } from '../support/demo-master.ts';
 import { ask } from '../support/http.ts';
@@ -40,7 +41,7 @@ const kubeconfig = (user: object, namespace = 'shop') => {
   const folder = folderOf({ config: JSON.stringify({ ...config, users: [{ name: 'demo', user }] }) });
   return join(folder, 'config');
 };
-const as = (user: object, ...args: string[]) => insight([...args, '--kubeconfig', kubeconfig(user)]);
+const as = (user: object, ...args: string[]) => insightHere([...args, '--kubeconfig', kubeconfig(user)]);
 const pods = ['get', 'pods', '-A', '-o', 'name'] as const;
 const listed = () => demo.cluster.server.requests.count('list pods');
 const forwarded = () => demo.cluster.server.requests.count('get pods/portforward');
