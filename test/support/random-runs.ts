@@ -2,8 +2,9 @@
 // same inputs each time: a failure of it is repeatable, and it judges the change and not the luck of the run. Other inputs, and
 // more of them, are tried by RANDOM_SEED and RANDOM_RUNS.
 import { createRequire } from 'node:module';
+import type * as fastCheck from 'fast-check';
 
-type FastCheck = typeof import('fast-check');
+type FastCheck = typeof fastCheck;
 
 // It is required, as an import of this name would come back to this file.
 const original = createRequire(import.meta.url)('fast-check') as FastCheck;
@@ -20,7 +21,10 @@ function wholeNumber(setting: string, text: string): number {
   return number;
 }
 
-const assert: FastCheck['assert'] = (property, parameters) =>
-  original.assert(property, { ...parameters, numRuns: times * (parameters?.numRuns ?? usualRuns) });
+const assert = ((property: fastCheck.IRawProperty<unknown>, parameters?: fastCheck.Parameters<unknown>) =>
+  original.assert(property, {
+    ...parameters,
+    numRuns: times * (parameters?.numRuns ?? usualRuns),
+  })) as FastCheck['assert'];
 
 export default { ...original, assert };
