@@ -366,7 +366,7 @@ describe('of files', () => {
     expect(err).toMatch(/Helm template.*helm template/);
   });
 
-  test('diff refuses a form that it does not have, and `missing` alone is whatever is missing', async () => {
+  test('diff refuses an unknown form, and `missing` alone means everything that is missing', async () => {
     const pod = (config: string) =>
       manifest(
         'Pod',

@@ -344,7 +344,7 @@ data: { a: b }
     expect(await insight(['get', '-f', join(folder, 'long.json')])).toEqual(refusal(3, /longer than 512 MB/));
   });
 
-  test('of tens of thousands of objects are answered', async () => {
+  test('of ten thousand objects are answered', async () => {
     const pod = (i: number) => ({
       apiVersion: 'v1',
       kind: 'Pod',
@@ -355,10 +355,10 @@ data: { a: b }
       const items = Array.from({ length }, (_, i) => pod(i));
       return JSON.stringify({ apiVersion: 'v1', kind: 'List', items }, null, 4);
     };
-    const folder = folderOf({ 'pods.json': listOf(20_000), 'some.json': listOf(2_000) });
+    const folder = folderOf({ 'pods.json': listOf(10_000), 'some.json': listOf(2_000) });
     const { status, out } = await insight(['get', 'pods', '-n', 'ns-7', '-o', 'name', '-f', join(folder, 'pods.json')]);
     expect(status).toBe(0);
-    expect(out.split('\n').filter(Boolean)).toHaveLength(200);
+    expect(out.split('\n').filter(Boolean)).toHaveLength(100);
     const impact = await insightHere(['impact', 'node/node-7', '-o', 'name', '-f', join(folder, 'some.json')]);
     expect(impact.out.split('\n').filter((id) => id.startsWith('Pod:'))).toHaveLength(40);
   });

@@ -99,7 +99,7 @@ describe('a publisher', () => {
     await expect.poll(() => kindsOf(log).filter((kind) => kind === 'beat').length, patient).toBeGreaterThan(2);
   });
 
-  test('whatever is lost on the way, each line is in the log once and in order', async () => {
+  test('each line is in the log once and in order, though messages and answers are lost', async () => {
     const fate = fc.constantFrom('lost' as const, 'unanswered' as const, 'away' as const);
     await fc.assert(
       fc.asyncProperty(fc.array(fate, { maxLength: 12 }), fc.integer({ min: 1, max: 30 }), async (fates, count) => {
@@ -181,7 +181,7 @@ describe('two masters of a cluster', () => {
     expect(changes).toHaveLength(3);
   });
 
-  test('whatever they say when, no message of one stands within a term of the other', async () => {
+  test('no message of one stands within a term of the other, in any order of messages', async () => {
     const moves = fc.array(fc.tuple(fc.boolean(), fc.constantFrom('say', 'turn')), { maxLength: 40 });
     await fc.assert(
       fc.asyncProperty(moves, async (all) => {
@@ -202,7 +202,7 @@ describe('two masters of a cluster', () => {
     );
   });
 
-  test('one that is not heard any more is followed by the other', async () => {
+  test('the other continues where one is silent for too long', async () => {
     const log = createMemoryLogOfMany();
     const first = open(log, { times: { ...times, takeover: 60 } }, ['first']);
     await told(log, 'first 1');

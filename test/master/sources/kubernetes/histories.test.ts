@@ -304,7 +304,7 @@ function verifying({ client, sink, reflector }: Reflecting, cut: { by: (type: st
   return verifier;
 }
 
-test('whatever codes and versions come, restored backups included, the sink ends with what the server has', async () => {
+test('after any status codes, versions and restored backups the sink has the objects of the server', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(someStep, { minLength: 5, maxLength: 50, size: 'max' }), async (steps) => {
       server.clearFaults();
