@@ -19,6 +19,7 @@ export class SegmentObjects {
   readonly #types = new Column();
   readonly #spaces = new Column();
   readonly #blocks = new Column();
+  #lastBlock = -1;
   readonly #words: string[] = [];
 
   constructor(rows: SegmentRows) {
@@ -48,6 +49,7 @@ export class SegmentObjects {
     this.#types.set(o, type);
     this.#spaces.set(o, space);
     this.#blocks.set(o, block === null ? 0 : block + 1);
+    if (block !== null) this.#lastBlock = Math.max(this.#lastBlock, block);
   }
 
   numberOf(id: string): number | undefined {
@@ -77,6 +79,11 @@ export class SegmentObjects {
   /** Number of its keyframe block, from 1; 0 if there is none. */
   blockOf(o: number): number {
     return this.#blocks.at(o);
+  }
+
+  /** Number of keyframe blocks. */
+  get blocks(): number {
+    return this.#lastBlock + 1;
   }
 
   word(n: number): string {

@@ -72,6 +72,10 @@ export class SegmentReader {
     return this.#objects.blockOf(o);
   }
 
+  get blocks(): number {
+    return this.#objects.blocks;
+  }
+
   word(n: number): string {
     return this.#objects.word(n);
   }

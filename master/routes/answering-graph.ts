@@ -31,7 +31,8 @@ export async function answeringGraph(
 ): Promise<AnsweringGraph | PastQuestion> {
   const texts = await answeringTexts(question, context, begun);
   if (texts) return texts;
-  const here = await presentOr(context, question.asked, reply, await reachOf(question, context));
+  const reach = await reachOf(question, context);
+  const here = await presentOr(context, question.asked, reply, reach);
   return { here, query: queryIn(question, here) };
 }
 
