@@ -82,6 +82,8 @@ export class SegmentReader {
   /** The last block used: it may be larger than the cache. */
   #block: { readonly b: number; readonly block: Block } | undefined;
   #changed: (Changed & { upTo: number }) | undefined;
+  /** The last revision whose objects and words are all known: a segment may be written while it is read. */
+  #upTo = 0;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
@@ -92,12 +94,20 @@ export class SegmentReader {
     this.#database.close();
   }
 
-  /** Reads what was written since. */
+  /**
+   * Reads what was written since. Another thread may write between two of these reads, so what is referred to is read after what
+   * refers to it: revisions, then objects, then words.
+   */
   refresh(): void {
+    this.#upTo = this.lastRevision();
+    this.#refreshObjects();
     for (const row of this.#each('SELECT * FROM word WHERE n >= ? ORDER BY n', this.#words.length)) {
       check(row['sum'], num(row['n']), str(row['text']));
       this.#words[num(row['n'])] = str(row['text']);
     }
+  }
+
+  #refreshObjects(): void {
     // In batches: all rows at once would take more memory than the result.
     for (let known = -1; known < this.#objects.size; ) {
       known = this.#objects.size;
@@ -169,8 +179,9 @@ export class SegmentReader {
 
   // --- revisions -------------------------------------------------------------------------------------------------------
 
-  /** Changes after `after` up to `to`, oldest first. */
-  *revisions(after: number, to: number): Generator<RevisionEntry> {
+  /** Changes after `after` up to `to`, oldest first, as far as `refresh` read. */
+  *revisions(after: number, upTo: number): Generator<RevisionEntry> {
+    const to = Math.min(upTo, this.#upTo);
     const rows = 'SELECT * FROM batch WHERE last > ? ORDER BY last LIMIT ?';
     for (let last = after, more = true; more; ) {
       more = false;
@@ -292,7 +303,7 @@ export class SegmentReader {
 
   /** Objects and sources with changes. Scans the segment once, later only what was added: for questions about many objects. */
   changed(): Changed {
-    const upTo = this.lastRevision();
+    const upTo = this.#upTo;
     const known = this.#changed;
     if (!known) {
       this.#changed = { ...this.#allChanged(), upTo };
@@ -331,7 +342,8 @@ export class SegmentReader {
     after: number,
     to: number,
   ): Generator<{ readonly revision: number; readonly state: ObjectState | undefined }> {
-    for (const row of this.#each('SELECT * FROM version WHERE o = ? AND r > ? AND r <= ? ORDER BY r', o, after, to))
+    const last = Math.min(to, this.#upTo);
+    for (const row of this.#each('SELECT * FROM version WHERE o = ? AND r > ? AND r <= ? ORDER BY r', o, after, last))
       yield { revision: num(row['r']), state: this.#stateOfRow(row) };
   }
 
@@ -444,7 +456,8 @@ export class SegmentReader {
       check(row['sum'], o, data);
       for (const s of new Uint32Array(Uint8Array.from(data).buffer)) found.add(s);
     }
-    for (const row of this.#each('SELECT DISTINCT s FROM edge WHERE t = ?', o)) found.add(num(row['s']));
+    for (const row of this.#each('SELECT DISTINCT s FROM edge WHERE t = ? AND r <= ?', o, this.#upTo))
+      found.add(num(row['s']));
     return found;
   }
 
@@ -454,7 +467,8 @@ export class SegmentReader {
     after: number,
     to: number,
   ): readonly { readonly revision: number; readonly out: Out | undefined; readonly k: number; readonly t: number }[] {
-    return [...this.#each('SELECT * FROM edge WHERE s = ? AND r > ? AND r <= ? ORDER BY r', o, after, to)].map(
+    const last = Math.min(to, this.#upTo);
+    return [...this.#each('SELECT * FROM edge WHERE s = ? AND r > ? AND r <= ? ORDER BY r', o, after, last)].map(
       (row) => {
         const [k, t, tail, at] = checkedEdge(row);
         return { revision: num(row['r']), k, t, out: tail === null ? undefined : [k, t, tail, at] };

@@ -543,27 +543,27 @@ describe('following', () => {
     const running = await startExport(server, ['--to', fake.url, ...follow]);
     closers.push(() => running.close());
     const all = () => [...fake.changes.values()].map((text) => JSON.parse(text));
-    await expect.poll(() => fake.manifests.length, { timeout: 20_000 }).toBe(1);
+    await expect.poll(() => fake.manifests.length, { timeout: 30_000 }).toBe(1);
     server.create(pod('c'));
     await expect
       .poll(
         () => all().some(({ resources }) => resources?.added?.some(({ id }: { id: string }) => id === 'Pod:shop/c')),
-        { timeout: 10_000 },
+        { timeout: 30_000 },
       )
       .toBe(true);
     server.patch(
       { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a', namespace: 'shop' } },
       { metadata: { labels: { new: 'yes' } } },
     );
-    await expect.poll(() => JSON.stringify(all()), { timeout: 10_000 }).toContain('"new":"yes"');
+    await expect.poll(() => JSON.stringify(all()), { timeout: 30_000 }).toContain('"new":"yes"');
     fake.misbehave = ({ path }) =>
       path.includes('/changes/') ? { status: 503, headers: { 'retry-after': '0' } } : undefined;
     server.delete({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'b', namespace: 'shop' } });
     const before = fake.received.length;
-    await expect.poll(() => fake.received.length, { timeout: 10_000 }).toBeGreaterThan(before);
+    await expect.poll(() => fake.received.length, { timeout: 30_000 }).toBeGreaterThan(before);
     fake.misbehave = () => undefined;
     await expect
-      .poll(() => all().some(({ resources }) => resources?.removed?.includes('Pod:shop/b')), { timeout: 20_000 })
+      .poll(() => all().some(({ resources }) => resources?.removed?.includes('Pod:shop/b')), { timeout: 30_000 })
       .toBe(true);
     expect(fake.manifests).toHaveLength(1);
     const lists = server.requests.entries().filter(({ url }) => /^\/api\/v1\/pods\?(?!.*watch=)/.test(url));
@@ -578,7 +578,7 @@ describe('following', () => {
     const running = await startExport(server, ['--to', fake.url, ...follow]);
     closers.push(() => running.close());
     const all = () => [...fake.changes.values()].join('\n');
-    await expect.poll(() => fake.manifests.length, { timeout: 20_000 }).toBe(1);
+    await expect.poll(() => fake.manifests.length, { timeout: 30_000 }).toBe(1);
     const names = { kind: 'Widget', plural: 'widgets', singular: 'widget', listKind: 'WidgetList' };
     const definition = {
       apiVersion: 'apiextensions.k8s.io/v1',
@@ -592,12 +592,12 @@ describe('following', () => {
       },
     };
     server.create(definition);
-    await expect.poll(all, { timeout: 20_000 }).toContain('widgets.acme.example.com');
+    await expect.poll(all, { timeout: 30_000 }).toContain('widgets.acme.example.com');
     const widget = { apiVersion: 'acme.example.com/v1', kind: 'Widget', metadata: { name: 'w', namespace: 'shop' } };
     server.create(widget);
-    await expect.poll(all, { timeout: 20_000 }).toContain('Widget.acme.example.com:shop/w');
+    await expect.poll(all, { timeout: 30_000 }).toContain('Widget.acme.example.com:shop/w');
     server.delete(widget);
-    await expect.poll(all, { timeout: 20_000 }).toMatch(/"removed":\[[^\]]*Widget\.acme\.example\.com:shop\/w/);
+    await expect.poll(all, { timeout: 30_000 }).toMatch(/"removed":\[[^\]]*Widget\.acme\.example\.com:shop\/w/);
     expect(fake.manifests).toHaveLength(1);
   });
 
@@ -606,10 +606,10 @@ describe('following', () => {
     const fake = await endpoint();
     const running = await startExport(server, ['--to', fake.url, ...follow]);
     closers.push(() => running.close());
-    await expect.poll(() => fake.manifests.length, { timeout: 20_000 }).toBe(1);
+    await expect.poll(() => fake.manifests.length, { timeout: 30_000 }).toBe(1);
     fake.forgetRuns();
     server.create(pod('later'));
-    await expect.poll(() => fake.manifests.length, { timeout: 20_000 }).toBe(1);
+    await expect.poll(() => fake.manifests.length, { timeout: 30_000 }).toBe(1);
     expect(lines(fake).map(({ id }) => id)).toContain('Pod:shop/later');
     await running.close();
     expect((await running.ended).status).toBe(0);
@@ -624,7 +624,7 @@ describe('from a running master', () => {
     });
     closers.push(() => master.close());
     const ready = async () => (await fetch(`${master.url}/readyz`)).status;
-    await expect.poll(ready, { timeout: 20_000 }).toBe(200);
+    await expect.poll(ready, { timeout: 30_000 }).toBe(200);
     const [once, followed] = [await endpoint(), await endpoint()];
     const { status } = await exported(undefined, [
       '--to',
@@ -653,7 +653,7 @@ describe('from a running master', () => {
     const known = new Set(sent.map(({ id }) => id));
     expect(sent.filter(({ source, target }) => source && !(known.has(source) && known.has(target)))).toEqual([]);
     const running = await startExport(undefined, ['--to', followed.url, '--from', master.url, '--follow']);
-    await expect.poll(() => followed.manifests.length, { timeout: 20_000 }).toBe(1);
+    await expect.poll(() => followed.manifests.length, { timeout: 30_000 }).toBe(1);
     expect(followed.manifests[0]?.['complete']).toBe(true);
     await running.close();
     expect((await running.ended).status).toBe(0);

@@ -52,6 +52,7 @@ test('one is proposed, shown, refused to who may not patch, approved, executed, 
 });
 
 test('one that does not come up is rolled back, and the gateway is told so; the same document again is the same action', async () => {
+  acting.setWithin(2);
   await acting.call('alice', '/actions', 'POST', proposal({ id: 'stuck' }));
   const document = proposal({
     id: 'stuck',
@@ -149,7 +150,8 @@ test('a restarted gateway gets all actions, and one that is away during a rollou
   await acting.openGateway();
   const told = () => acting.lines.filter(({ action }) => action === 'a1').at(-1)?.state;
   await expect.poll(told, patient).toBe('executed');
-  expect(acting.lines.filter(({ action }) => action === 'waits').map(({ state }) => state)).toEqual(['dry-run']);
+  const waits = () => acting.lines.filter(({ action }) => action === 'waits').map(({ state }) => state);
+  await expect.poll(waits, patient).toEqual(['dry-run']);
   expect(await acting.call('alice', '/actions/a1')).toMatchObject({ status: 200, state: 'executed' });
   expect(acting.patches().length).toBe(1);
 });

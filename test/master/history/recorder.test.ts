@@ -82,7 +82,7 @@ describe('the recorder', () => {
       await recorder.flush();
       await new Promise((resolve) => setTimeout(resolve, 2));
     }
-    await eventually('the last roll', 5_000, async () => recorder.state.state === 'recording');
+    await eventually('the last roll', 30_000, async () => recorder.state.state === 'recording');
     const begins = heard.flatMap((each) => (each.what === 'begin' ? [each.asked] : []));
     expect(begins.length).toBeGreaterThan(2);
     expect(begins.slice(1).map(({ gap }) => gap)).toEqual(begins.slice(1).map(() => undefined));
@@ -114,7 +114,7 @@ describe('the recorder', () => {
     expect(graph.engine.changes.size().from).toBeGreaterThan(0);
     isSlow = false;
     release.resolve();
-    await eventually('a new segment', 20_000, async () => heard.filter(({ what }) => what === 'keyed').length > 1);
+    await eventually('a new segment', 50_000, async () => heard.filter(({ what }) => what === 'keyed').length > 1);
     const begins = heard.flatMap((each) => (each.what === 'begin' ? [each.asked.gap] : []));
     expect(begins).toEqual(['restart', 'overload']);
     expect(said.join()).toContain('could not keep up');
@@ -135,7 +135,7 @@ describe('the recorder', () => {
     expect(recorder.state).toMatchObject({ state: 'stopped', reason: 'disk_full' });
     expect(said.filter((text) => text.includes('history stopped')).length).toBe(1);
     fails = false;
-    await eventually('history to go on', 5_000, async () => recorder.state.state === 'recording');
+    await eventually('history to go on', 30_000, async () => recorder.state.state === 'recording');
     const begins = heard.flatMap((each) => (each.what === 'begin' ? [each.asked.gap] : []));
     expect(begins.at(-1)).toBe('disk_full');
   });

@@ -54,7 +54,7 @@ describe('hostile objects', () => {
         expect(relations.length).toBe(expected.relations.length);
         expect(resources.length).toBe(expected.resources.length);
       }),
-      { numRuns: 80 },
+      { numRuns: 40 },
     );
   });
 
@@ -79,7 +79,7 @@ describe('hostile objects', () => {
           expect(served.engine.get(`Pod:${namespace}/${name}`)?.present).toBe(true);
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 
@@ -102,7 +102,7 @@ describe('hostile objects', () => {
         }
         expect(differenceOf(replica.text(), await served.cluster())).toBeUndefined();
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 
@@ -123,7 +123,7 @@ describe('hostile objects', () => {
         }
         await served.app.close();
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   });
 
