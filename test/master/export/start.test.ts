@@ -396,7 +396,7 @@ describe('an API server that misbehaves', () => {
     expect(without.status).toBe(0);
   });
 
-  test('one that is not there ends it with 1, and a certificate of nobody known is refused', async () => {
+  test('an API server that cannot be reached ends the run with 1, and nothing is sent', async () => {
     const fake = await endpoint();
     const server = await apiServer();
     await server.stop();
@@ -659,7 +659,7 @@ describe('from a running master', () => {
     expect((await running.ended).status).toBe(0);
   });
 
-  test('one that is not there, or answers nonsense, ends it with 1', async () => {
+  test('a master that cannot be reached, or answers nonsense, ends the run with 1', async () => {
     const fake = await endpoint();
     for (const url of ['http://127.0.0.1:1', fake.url]) {
       const { status } = await exported(undefined, ['--to', `file://${newFolder()}`, '--from', url]);

@@ -35,7 +35,7 @@ test('a reader is never told of damage, whatever the writer does to its segments
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const written: Rolled[] = [];
   const worker = new Worker(new URL('../../support/rolling-thread.ts', import.meta.url), {
-    workerData: { folder, segments: 120 },
+    workerData: { folder, segments: 25 },
   });
   worker.on('message', (rolled: Rolled) => void written.push(rolled));
   let failure: Error | undefined;

@@ -56,7 +56,7 @@ function clockFrom(start: number) {
 const hour = 3_600_000;
 
 describe('a folder that another process writes to', () => {
-  test('is not touched until that process ends, and then continued', async () => {
+  test('is left as it is until that process ends, and then continued', async () => {
     const folder = newFolder();
     const first = await recordSome({ folder, epoch: 'aaaaaaaa' }, 41);
     const before = readdirSync(folder);

@@ -65,7 +65,7 @@ const questions = [
 ];
 
 describe('a graph too large to be put together', () => {
-  test.each([1, 2, 3])('is told byte for byte as it was answered, whatever was asked (%i)', async (seed) => {
+  test.each([1, 2, 3])('is answered byte for byte as it was answered then, for each question (%i)', async (seed) => {
     const { recorded, world, now } = open();
     for (const each of fc.sample(step, { numRuns: 120, seed })) world.run(each);
     await recorded.start();
@@ -84,7 +84,7 @@ describe('a graph too large to be put together', () => {
     }
   });
 
-  test.each([1, 2])('comes in pages as it did then, byte for byte but for the cursors (%i)', async (seed) => {
+  test.each([1, 2])('is answered in the pages of then, byte for byte but for the cursors (%i)', async (seed) => {
     const { recorded, world, now } = open();
     for (const each of fc.sample(step, { numRuns: 120, seed: seed + 40 })) world.run(each);
     await recorded.start();
@@ -100,7 +100,7 @@ describe('a graph too large to be put together', () => {
       expect({ url, at, pages: await pagesOf(recorded, `${url}&at=${at}`) }).toEqual({ url, at, pages });
   });
 
-  test('goes on with its pages while the same moment is asked for otherwise, and of no other question', async () => {
+  test('continues its pages while the same moment is built for another question, and refuses a cursor of another question', async () => {
     const { recorded, world } = open({ most: 3000 });
     for (const each of fc.sample(step, { numRuns: 80, seed: 60 })) world.run(each);
     for (let i = 0; i < 2100; i++)
@@ -128,7 +128,7 @@ describe('a graph too large to be put together', () => {
     }
   });
 
-  test('is told of each segment, and of one that was in memory, too', async () => {
+  test('is answered from history in memory, too, with an ETag and as immutable', async () => {
     const { recorded, world } = open({ memory: true });
     await recorded.start();
     for (const each of fc.sample(step, { numRuns: 60, seed: 4 })) world.run(each);
@@ -167,7 +167,7 @@ describe('a graph too large to be put together', () => {
     expect((await recorded.ask(`/cluster?at=${at}`)).text).toBe(whole.text);
   });
 
-  test('is drawn where what is asked for is little', async () => {
+  test('is drawn where the question selects few resources', async () => {
     const { recorded, world } = open({ most: 40 });
     for (const each of fc.sample(step, { numRuns: 400, seed: 9 })) world.run(each);
     await recorded.start();

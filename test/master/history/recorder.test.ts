@@ -73,7 +73,7 @@ describe('the recorder', () => {
     expect(found).toEqual(Array.from({ length: graph.engine.revision - first }, (_, i) => first + 1 + i));
   });
 
-  test('rolls where the thread wants it, without a revision lost between the two segments', async () => {
+  test('begins another segment when the thread asks for it, without losing a revision between the two', async () => {
     let rolls = 0;
     const { recorder, heard, put } = open(async (what) => what === 'write' && ++rolls % 3 === 0);
     await recorder.start();
