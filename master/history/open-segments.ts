@@ -81,13 +81,15 @@ export class OpenSegments {
     if (known) return known;
     const bytes = this.#shelf.bytes(name);
     const from = new Date(timeOf(name)).toISOString();
+    // Before it is read: it may be finished in between.
+    const sealed = this.#shelf.isSealed(name);
     try {
       const info = this.#glance(name, (reader): SegmentInfo => {
         const { epoch, gap, keyed } = reader.facts;
         if (keyed === undefined) throw damaged('it is not finished');
         return { name, from, to: new Date(reader.until()).toISOString(), epoch, bytes, gap };
       });
-      if (this.#shelf.isSealed(name)) this.#infos.set(name, info);
+      if (sealed) this.#infos.set(name, info);
       return info;
     } catch (error) {
       return this.#damagedInfo(name, error);
@@ -159,13 +161,14 @@ export class OpenSegments {
   #verify(name: string): void {
     if (!this.#isWhole(name)) throw this.#noteDamage(name);
     this.#whole.add(name);
+    if (this.#infos.get(name)?.damaged !== undefined) this.#infos.delete(name);
   }
 
   /** It was removed, because of its age or size, after its name was read. */
   #gone(name: string): Error {
     const [oldest = name] = this.#shelf.list();
-    const [asked, oldestAvailable] = [name, oldest].map((each) => new Date(timeOf(each)).toISOString());
-    return fault('history_expired', { asked, oldestAvailable });
+    const begun = (each: string) => new Date(timeOf(each)).toISOString();
+    return fault('history_expired', { asked: begun(name), oldestAvailable: begun(oldest) });
   }
 
   #noteDamage(name: string): Error {

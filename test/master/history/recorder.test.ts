@@ -132,7 +132,11 @@ describe('the recorder', () => {
       put(`a${i}`);
       await recorder.flush();
     }
+    // It tries again every few milliseconds, in vain.
+    const begun = () => heard.filter(({ what }) => what === 'begin').length;
+    await eventually('three tries', 30_000, () => begun() > 3 && recorder.state.state === 'stopped');
     expect(recorder.state).toMatchObject({ state: 'stopped', reason: 'disk_full' });
+    expect(recorder.counts().failures).toBe(1);
     expect(said.filter((text) => text.includes('history stopped')).length).toBe(1);
     fails = false;
     await eventually('history to go on', 30_000, async () => recorder.state.state === 'recording');
