@@ -199,9 +199,20 @@ describe('one run of the demo cluster', () => {
   test('to a folder: a commit names the run that counts, and a second run at the same time goes politely', async () => {
     const folder = newFolder();
     const to = ['--to', `file://${folder}`, '--cluster-id', 'demo'];
-    const both = await Promise.all([exported(server(), to), exported(server(), [...to, ...plain])]);
-    expect(both.map(({ status }) => status).toSorted()).toEqual([0, 3]);
-    expect(both.find(({ status }) => status === 3)?.log).toContain('another run writes');
+    // The first one waits for an answer until it is ended.
+    const disarm = server().fault({ path: '/api/v1/services', effect: 'delay' });
+    const asked = () =>
+      server()
+        .requests.entries()
+        .filter(({ url }) => url.startsWith('/api/v1/services?')).length;
+    const before = asked();
+    const first = await startExport(server(), [...to, ...plain]);
+    await expect.poll(asked).toBe(before + 1);
+    const second = await exported(server(), to);
+    expect([second.status, second.log]).toEqual([3, expect.stringContaining('another run writes')]);
+    disarm();
+    await expect(first.close()).rejects.toThrow('before it was through');
+    expect((await exported(server(), to)).status).toBe(0);
     const { run } = JSON.parse(readFileSync(join(folder, 'demo/latest.json'), 'utf8'));
     const files = readdirSync(join(folder, 'demo', run)).toSorted();
     expect(files.at(-1)).toBe('manifest.json');

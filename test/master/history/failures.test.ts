@@ -166,7 +166,7 @@ describe('a restart', () => {
 });
 
 describe('a process that is killed', () => {
-  test('in mid-write, twelve times, loses nothing that it had told', async () => {
+  test('in mid-write, twelve times, loses nothing that it had told', { timeout: 180_000 }, async () => {
     const folder = newFolder();
     const told: Told[] = [];
     for (let i = 0; i < 12; i++) told.push(...(await untilKilled('writing-process', folder, i)));
@@ -184,7 +184,7 @@ describe('a process that is killed', () => {
     }
   });
 
-  test('with the whole of a master around it answers afterwards as before', async () => {
+  test('with the whole of a master around it answers afterwards as before', { timeout: 180_000 }, async () => {
     const folder = newFolder();
     const told: Told[] = [];
     for (let i = 0; i < 2; i++) told.push(...(await untilKilled('recording-process', folder, i)));
