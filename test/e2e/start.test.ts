@@ -10,7 +10,8 @@ import { checkedRules } from '../../master/relations/check.ts';
 import { startApiServer } from '../../src/demo/api-server.ts';
 import type { KubernetesObject, Relation, Resource } from '../../src/model.ts';
 import { eventually } from '../support/engines/daemon.ts';
-import { endPrograms, freePort, type Program, startProgram } from '../support/program.ts';
+import { freePort } from '../support/free-port.ts';
+import { endPrograms, type Program, startProgram } from '../support/program.ts';
 import { watch } from '../support/watching.ts';
 
 interface Graph {

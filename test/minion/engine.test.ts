@@ -19,7 +19,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const limits = { timeout: 2000, answer: 100_000 };
+const limits = { timeout: 20_000, answer: 100_000 };
 const outcomes: string[] = [];
 const engineOf = (...sockets: string[]) =>
   createEngine({

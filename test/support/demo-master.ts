@@ -1,5 +1,5 @@
 // The demo cluster without changes, a master that serves it, and a kubeconfig for both, to try the command on. The API server's
-// proxy leads to the master as in a real installation.
+// proxy leads to the master as in a real installation. Nothing changes by itself once it is ready: two answers are of one revision.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:https';
@@ -59,6 +59,9 @@ export async function startDemoMasterFor(
     '--kubeconfig',
     kubeconfig,
     '--minions',
+    'off',
+    // It reports for the first time seconds after the start, which makes another revision.
+    '--metrics-from',
     'off',
     ...settings,
   ]);

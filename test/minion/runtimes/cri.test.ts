@@ -159,7 +159,7 @@ describe('a CRI runtime with events', () => {
   });
 
   test('is bounded in what it may answer', async () => {
-    const opened = await cri.open(runtime.socket, { timeout: 5000, answer: 200 });
+    const opened = await cri.open(runtime.socket, { timeout: 20_000, answer: 200 });
     await expect(opened?.inspectContainer(one)).rejects.toMatchObject({ code: 'engine_too_large' });
     opened?.close();
   });
