@@ -25,11 +25,13 @@ afterEach(() => acting.close());
 
 const byRest = { name: 'alice', via: 'rest' } as const;
 const now = (kind: string, name: string) => acting.server.get(named(kind, name));
-/** Resolves when so many patches were answered. */
-const landed = (count: number) =>
-  expect
-    .poll(() => acting.audit.filter(({ verb, dryRun, status }) => verb === 'patch' && !dryRun && status === 200).length)
-    .toBe(count);
+/** Resolves when so many patches were answered, and the actor knows of the last: time that passes before does not count. */
+async function landed(count: number, id = 'a1'): Promise<void> {
+  const answered = () =>
+    acting.audit.filter(({ verb, dryRun, status }) => verb === 'patch' && !dryRun && status === 200).length;
+  await expect.poll(answered).toBe(count);
+  await expect.poll(() => acting.actions.get(id)?.generation).toBeDefined();
+}
 
 describe('an action that is proposed', () => {
   test('is shown as the difference that the API server would make, and changes nothing', async () => {
@@ -624,7 +626,8 @@ describe('what does not come up', () => {
       byRest,
     );
     await acting.actions.approve('a1', alice);
-    await expect.poll(() => now('StatefulSet', 'web')?.['spec']).toMatchObject({ replicas: 5 });
+    await landed(1);
+    expect(now('StatefulSet', 'web')?.['spec']).toMatchObject({ replicas: 5 });
     acting.pass(61_000);
     expect(await acting.until('a1', 'rolled-back')).toMatchObject({ note: expect.stringContaining('deleted by hand') });
     expect(now('StatefulSet', 'web')?.['spec']).toMatchObject({ replicas: 3 });
@@ -638,7 +641,7 @@ describe.each(['Deployment', 'StatefulSet', 'DaemonSet'] as const)('a %s', (kind
       const object = now(kind, 'web') ?? workload(acting.server, { kind });
       await acting.actions.propose(document(acting, object, { id, ...more }), byRest);
       await acting.actions.approve(id, alice);
-      await landed(id === 'a1' ? 1 : 2);
+      await landed(id === 'a1' ? 1 : 2, id);
       comeUp(acting.server, kind, 'web');
       expect((await acting.until(id, 'executed')).approved?.by).toBe('alice');
     }
