@@ -152,7 +152,7 @@ test('an agent does not call a gateway whose certificate is not of the CA that i
   const { caFile } = createAuthority(root, 'known');
   const agent = await startAgent('east', gateway.url.replace(/^https/, 'wss'), '--gateway-ca-file', caFile);
   await eventually('it to say so', seconds, () => agent.words().includes('there is no connection to the gateway'));
-  expect(agent.words()).toMatch(/certificate/);
+  await expect.poll(() => agent.words()).toMatch(/certificate/);
   expect(gateway.words()).not.toContain('an agent has connected');
   const plain = await runProgram([
     'demo',

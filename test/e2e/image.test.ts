@@ -74,7 +74,7 @@ async function runs(container: string): Promise<void> {
 }
 
 async function stopped(container: string): Promise<number> {
-  await builder.docker('stop', '--time', '25', container);
+  await builder.docker('stop', '--time', '120', container);
   return inspect<number>(container, '.State.ExitCode');
 }
 

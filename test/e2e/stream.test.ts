@@ -126,10 +126,10 @@ describe.skipIf(program === undefined)('over one server', () => {
     await becomesSame(replica, second);
     await second.publisher.close();
     await becomesSame(replica, first);
-    expect(first.publisher.counts().fenced).toBe(1);
+    expect(first.publisher.counts().fenced).toBeGreaterThan(0);
   });
 
-  test.concurrent('a log that took nothing for too long is told everything once more', async ({ onTestFinished }) => {
+  test.concurrent('a log that accepted nothing for too long is sent everything again', async ({ onTestFinished }) => {
     const { servers, master, replicaOf } = opening(onTestFinished);
     const { stream, all } = await servers(1);
     const told = master({ stream, settings: ['--stream-buffer', '200Ki'] });
