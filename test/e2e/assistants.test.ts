@@ -108,7 +108,7 @@ const failures = ({ out }: Ended) => [...out.matchAll(/^✗ ([\w-]+):/gm)].map((
 const passed = ({ out }: Ended) => [...out.matchAll(/^✓ ([\w-]+):/gm)].map(([, name]) => name);
 
 describe('the conformance suite', () => {
-  test('passes what is active, with the fixtures that it asks for', async () => {
+  test('passes its active scenarios with the fixtures that it needs', async () => {
     const ended = await suite(fixturesUrl, '--suite', 'active', '--spec-version', '2026-07-28');
     expect(failures(ended)).toEqual([]);
     expect(passed(ended).length).toBeGreaterThanOrEqual(20);

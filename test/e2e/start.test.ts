@@ -221,7 +221,7 @@ describe('SIGTERM', () => {
     await close();
   });
 
-  test('tells those who watch that it is closing, and waits for none of them', async () => {
+  test('tells watching clients that it is closing, and waits for none of them', async () => {
     const program = await startProgram({});
     await ready(program);
     const [one, stuck] = await Promise.all([

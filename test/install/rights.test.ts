@@ -134,7 +134,7 @@ describe('two installations', () => {
     expect(ours(place, 'deployments.apps')).toHaveLength(1);
   });
 
-  test('of which each has Roles in the same namespace keep them apart', async () => {
+  test('keep their Roles in the same namespace apart', async () => {
     place = await installing(['containerd']);
     makeNamespaces('shop');
     await install('--namespaces', 'shop');
@@ -186,7 +186,7 @@ describe('after a version that gave every installation the same names', () => {
     expect(at('DELETE', 'clusterroles/cluster-insight-reader-secrets')).toBeLessThan(at('POST', 'clusterrolebindings'));
   });
 
-  test('those of another installation are left to it, by install.sh and by uninstall.sh', async () => {
+  test('install.sh and uninstall.sh leave the old grants of another installation alone', async () => {
     place = await installing(['containerd']);
     makeNamespaces('graph');
     make([...grantsOfOld('graph'), masterOfOld('graph')]);
@@ -201,7 +201,7 @@ describe('after a version that gave every installation the same names', () => {
     expect(grants(place).every((each) => each.includes('/graph:'))).toBe(true);
   });
 
-  test('uninstall.sh takes them where they are of the installation that it removes', async () => {
+  test('uninstall.sh removes the old grants of its own installation', async () => {
     place = await installing(['containerd']);
     makeNamespaces('cluster-insight');
     make([...grantsOfOld('cluster-insight'), masterOfOld('cluster-insight')]);

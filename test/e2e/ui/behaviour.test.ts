@@ -139,7 +139,7 @@ describe.skipIf(missingBrowser !== undefined)('the page', () => {
     expect(watched.faults).toEqual([]);
   });
 
-  test('all findings are a key away: walked by arrows, narrowed, each leads to what it is about, and the link keeps it', async () => {
+  test('one key opens all findings; arrows walk them, filters narrow them, each leads to its resource, and the link keeps the filter', async () => {
     const page = await open('#/namespace?namespace=web');
     await page.locator('.how-many').waitFor();
     await page.keyboard.press('b');

@@ -44,7 +44,7 @@ const snapshot = async () => (await minion.get('/snapshot')).json<NodeSnapshot>(
 describe('a CRI runtime with events', () => {
   beforeEach(() => begin());
 
-  test('is told by what it says of itself', async () => {
+  test('is named by its own answer', async () => {
     expect((await snapshot()).runtime).toEqual({ name: 'cri-o', version: '1.31.0', apiVersion: 'v1' });
     expect((await minion.get('/version')).json()).toMatchObject({ Version: '1.31.0', Components: [{ Name: 'cri-o' }] });
   });
