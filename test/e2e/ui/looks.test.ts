@@ -8,7 +8,7 @@ import { go, missingBrowser, openWatched, startBrowser, type Watched } from '../
 
 const middle = 768;
 const widths = [1440, middle, 320];
-const light = 'light';
+const [light, dark] = ['light', 'dark'] as const;
 
 /** A place, and the keys pressed there. */
 const looks: readonly {
@@ -76,7 +76,7 @@ describe.skipIf(missingBrowser !== undefined)('how the page looks', () => {
     if (keys.includes('/')) await page.locator('#found li').first().waitFor();
     for (const width of widths) {
       await page.setViewportSize({ width, height: 900 });
-      for (const colorScheme of width === middle ? [light] : [light, 'dark' as const]) {
+      for (const colorScheme of width === middle ? [light] : [light, dark]) {
         await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
         await page.evaluate(`new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))`);
         const coloursAlone = colorScheme === 'dark';
