@@ -11,8 +11,8 @@ let work: string;
 beforeAll(async () => {
   place = await installing(['containerd']);
   place.api.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'tools' } });
-  const { status, stdout } = await place.run('install.sh', ['--namespace', 'tools', '--dry-run']);
-  expect(status).toBe(0);
+  const { status, stdout, stderr } = await place.run('install.sh', ['--namespace', 'tools', '--dry-run']);
+  if (status !== 0) throw new Error(`install.sh ended with ${status}: ${stderr}`);
   work = place.folder('work');
   writeFileSync(join(work, 'objects.yaml'), stdout);
   writeFileSync(join(work, 'nodes'), 'node-0 containerd\n');
@@ -21,7 +21,9 @@ beforeAll(async () => {
 afterAll(() => place.close());
 
 const metadata = { name: 'team', namespace: 'tools' };
-afterEach(() => void place.api.delete({ apiVersion: 'v1', kind: 'ResourceQuota', metadata }));
+afterEach(() => {
+  place.api.delete({ apiVersion: 'v1', kind: 'ResourceQuota', metadata });
+});
 
 /** As install.sh is where it checks them. */
 const script = `
