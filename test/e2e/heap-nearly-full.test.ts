@@ -19,7 +19,7 @@ afterEach(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const namesOfEach = 150;
-const count = 1300;
+const count = 2500;
 
 /** Each names its own Secrets: as many relations, and as many resources known by name only. */
 function pod(i: number, namespace = 'evil'): KubernetesObject {
@@ -57,7 +57,7 @@ async function start(): Promise<Program> {
   writeFileSync(KUBECONFIG, JSON.stringify(server?.kubeconfig()));
   return startProgram({
     args: ['master', '--minions', 'off', '--history', 'off'],
-    env: { KUBECONFIG, NODE_OPTIONS: '--max-old-space-size=160' },
+    env: { KUBECONFIG, NODE_OPTIONS: '--max-old-space-size=256' },
   });
 }
 
