@@ -11,6 +11,7 @@ import type { Running, Start } from '../../src/mode.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import { readConfig } from '../../src/settings/config.ts';
 import { openPolicy, users, workload } from './acting.ts';
+import { freePort } from './free-port.ts';
 import { ask } from './http.ts';
 
 export interface Line {
@@ -29,8 +30,8 @@ export interface GatewayActing {
   /** Flags of an agent of cluster `east`. */
   readonly uplinkFlags: () => string[];
   readonly auditFile: string;
-  /** Sets in how many seconds a workload must come up after an action, from the next action on. */
-  setWithin(seconds: number): void;
+  /** How long an action waits for Pods from now on: 60 seconds otherwise. */
+  rollOutWithin(seconds: number): void;
   openGateway(): Promise<void>;
   closeGateway(): Promise<void>;
   openActor(): Promise<void>;
@@ -53,8 +54,8 @@ export async function startGatewayActing(): Promise<GatewayActing> {
   server.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } });
   const web = workload(server);
   writeFileSync(join(folder, 'config'), JSON.stringify(server.kubeconfig({ token: 'actor' })));
-  const policyFile = join(folder, 'policy.yaml');
-  writeFileSync(policyFile, JSON.stringify({ ...openPolicy, within: 60 }));
+  const writePolicy = (policy: object) => writeFileSync(join(folder, 'policy.yaml'), JSON.stringify(policy));
+  writePolicy(openPolicy);
   let secret = '';
   const output = { write: (text: string) => (secret += text) };
   const enroll = readConfig({}, ['gateway', 'enroll', 'east', '--print', 'secret', '--enrolments', enrolments]);
@@ -64,7 +65,8 @@ export async function startGatewayActing(): Promise<GatewayActing> {
   const lines: Line[] = [];
   const destination = { write: (line: string) => void lines.push(JSON.parse(line) as Line) };
   const running: { gateway?: Running | undefined; actor?: Running | undefined } = {};
-  let port = '0';
+  // It is opened again on the same port.
+  const port = String(await freePort());
   const up = (one: 'gateway' | 'actor'): Running => {
     const found = running[one];
     if (found === undefined) throw new Error(`the ${one} is not running`);
@@ -76,7 +78,6 @@ export async function startGatewayActing(): Promise<GatewayActing> {
     web,
     lines,
     auditFile: join(folder, 'audit.ndjson'),
-    setWithin: (seconds) => writeFileSync(policyFile, JSON.stringify({ ...openPolicy, within: seconds })),
     get gateway() {
       return up('gateway');
     },
@@ -88,11 +89,11 @@ export async function startGatewayActing(): Promise<GatewayActing> {
       '--gateway-cluster=east',
       `--gateway-secret-file=${join(folder, 'secret')}`,
     ],
+    rollOutWithin: (seconds) => writePolicy({ ...openPolicy, within: seconds }),
     async openGateway() {
       const flags = ['--port', port, '--enrolments', enrolments, '--history', 'off', '--drain', '1s'];
       const logger = createLogger({ level: 'info', format: 'json', destination });
       running.gateway = await startGateway({ config: readConfig({}, ['gateway', ...flags]), logger });
-      ({ port } = new URL(running.gateway.url));
     },
     async closeGateway() {
       await running.gateway?.close();
@@ -102,7 +103,7 @@ export async function startGatewayActing(): Promise<GatewayActing> {
       const flags = [
         `--kubeconfig=${join(folder, 'config')}`,
         `--actor-dir=${join(folder, 'ledger')}`,
-        `--actor-policy=${policyFile}`,
+        `--actor-policy=${join(folder, 'policy.yaml')}`,
         `--audit=${acting.auditFile}`,
         '--drain=1s',
         ...acting.uplinkFlags(),
