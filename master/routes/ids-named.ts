@@ -26,6 +26,17 @@ export const namespaceOfNames = Type.Optional(
   }),
 );
 
+/** Of routes that tell of everything where no id is given. */
+export const namespacesKept = Type.Optional(
+  Type.String({
+    description:
+      'Namespaces to keep, separated by commas; `*` stands for anything, `!` leaves out. A single one is also that of names that say none, such as deploy/frontend',
+    examples: ['shop'],
+    minLength: 1,
+    maxLength: 4096,
+  }),
+);
+
 /** Ids that are named where there are several. */
 const mostNamed = 3;
 

@@ -1,5 +1,6 @@
 // The input log as lines of JSON, in order. A `put` line is followed by a line with the properties, byte for byte as
 // served. A `commit` line ends a transaction, a `slice` line a part of a keyframe.
+import { isUtf8 } from 'node:buffer';
 import { fault } from '../../../src/errors.ts';
 import type { SourceState } from '../../../src/model.ts';
 import type { Reference } from '../../relations/relation.ts';
@@ -86,16 +87,18 @@ export class LineReader {
   #put: ReturnType<typeof putOf> | undefined;
 
   /**
-   * Undefined if the next line completes it, or for entries of a later version.
+   * Undefined if the next line completes it, or for entries of a later version. Properties stay bytes, as they are only compared
+   * and copied: they are part of `bytes`.
    * @throws Fault `bad_log` if the line is invalid.
    */
-  read(text: string, rules: RulesByName): LogLine | undefined {
+  read(bytes: Buffer, rules: RulesByName): LogLine | undefined {
     if (this.#put) {
       const { item, stamp } = this.#put;
       this.#put = undefined;
-      return { what: 'told', told: { what: 'put', item: { ...item, properties: text } }, stamp };
+      if (!isUtf8(bytes)) throw bad(`the properties of ${item.id} are not UTF-8`);
+      return { what: 'told', told: { what: 'put', item: { ...item, properties: bytes } }, stamp };
     }
-    const line = objectOf(JSON.parse(text), 'line');
+    const line = objectOf(JSON.parse(bytes.toString()), 'line');
     const what = Object.keys(line)[0] ?? '';
     if (what === 'put') return this.#begin(putOf(objectOf(line['put'], 'put'), rules));
     return isWord(what) ? readers[what](line[what]) : undefined;
@@ -249,10 +252,15 @@ function numberOf(value: unknown): number {
   return value;
 }
 
+let lastMoment = '';
+
 function momentOf(value: unknown, what: string): string {
   const text = textOf(value, what);
+  // Many transactions share one.
+  if (text === lastMoment) return text;
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(text) || Number.isNaN(Date.parse(text)))
     throw bad(`${what} has no moment`);
+  lastMoment = text;
   return text;
 }
 

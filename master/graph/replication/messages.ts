@@ -71,20 +71,22 @@ export class Unpacker {
    * Undefined while parts are missing.
    * @throws Fault `bad_log` if the parts do not fit together or cannot be unpacked.
    */
-  take({ part, parts, body }: Pick<LogMessage, 'part' | 'parts' | 'body'>): string | undefined {
+  take({ part, parts, body }: Pick<LogMessage, 'part' | 'parts' | 'body'>): Buffer | undefined {
     if (part !== this.#parts.length + 1 || parts < part || parts > mostParts)
       throw fault('bad_log', { reason: `part ${part} of ${parts} came after part ${this.#parts.length}` });
     this.#parts.push(body);
     if (part < parts) return undefined;
     const all = this.#parts.length === 1 ? body : Buffer.concat(this.#parts);
     this.#parts = [];
-    return all.length === 0 ? '' : unpack(all, this.#most);
+    return all.length === 0 ? nothing : unpack(all, this.#most);
   }
 }
 
-function unpack(all: Uint8Array, maxOutputLength: number): string {
+const nothing = Buffer.alloc(0);
+
+function unpack(all: Uint8Array, maxOutputLength: number): Buffer {
   try {
-    return zstdDecompressSync(all, { maxOutputLength }).toString();
+    return zstdDecompressSync(all, { maxOutputLength });
   } catch (error) {
     throw fault('bad_log', { reason: 'a message cannot be unpacked' }, error);
   }

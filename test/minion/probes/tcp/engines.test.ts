@@ -1,40 +1,19 @@
 // On the real kernel: trace events in a separate instance, processes in control groups, network namespaces with address
 // translation. Skipped only if the kernel refuses trace events, and never with CI=true.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Connections } from '../../../../minion/probes/tcp/connections.ts';
 import { Owners } from '../../../../minion/probes/tcp/owners.ts';
-import { traceFolderIn } from '../../../../minion/probes/tcp/trace-instance.ts';
 import { Tracer } from '../../../../minion/probes/tcp/tracer.ts';
 import { readTranslations } from '../../../../minion/probes/tcp/translations.ts';
+import { type ContainerGroup, canTrace, containerGroup, ownAddress, traceFolder } from '../../../support/tracing.ts';
 
-/** Tracefs, mounted in a folder of ours unless it is mounted already. */
-function traceFolder(): { readonly folder: string; close(): void } | undefined {
-  const there = traceFolderIn('');
-  if (there !== undefined) return { folder: there, close: () => undefined };
-  const folder = mkdtempSync(join(tmpdir(), 'tracefs-'));
-  const mounted = spawnSync('mount', ['-t', 'tracefs', 'nodev', folder]).status === 0;
-  const close = () => {
-    if (mounted) execFileSync('umount', [folder]);
-    rmdirSync(folder);
-  };
-  if (mounted && existsSync(join(folder, 'instances'))) return { folder, close };
-  close();
-  return undefined;
-}
-
-/** Where control groups can be created: those of the memory controller, or v2. */
-const cgroupRoot = ['/sys/fs/cgroup/unified', '/sys/fs/cgroup'].find((place) => existsSync(`${place}/cgroup.procs`));
-const canTrace = process.getuid?.() === 0 && cgroupRoot !== undefined;
 if (process.env['CI'] === 'true' && !canTrace) throw new Error('trace events need root and control groups');
 
 describe.skipIf(!canTrace)('connections as the kernel tells them', () => {
   const trace = canTrace ? traceFolder() : undefined;
-  const groups: string[] = [];
+  const groups: ContainerGroup[] = [];
   let server: Server | undefined;
   let port = 0;
 
@@ -46,17 +25,14 @@ describe.skipIf(!canTrace)('connections as the kernel tells them', () => {
   });
   afterAll(() => {
     server?.close();
-    for (const group of groups) rmdirSync(group);
+    for (const group of groups) group.close();
     trace?.close();
   });
 
-  /** A control group like a container's. */
-  function container(letter: string): { readonly id: string; readonly group: string } {
-    const id = `${letter}${process.pid.toString(16)}`.padEnd(64, '0');
-    const group = `${cgroupRoot}/cri-containerd-${id}.scope`;
-    mkdirSync(group);
-    groups.push(group);
-    return { id, group };
+  function container(letter: string): ContainerGroup {
+    const made = containerGroup(letter);
+    groups.push(made);
+    return made;
   }
 
   function tracing() {
@@ -200,10 +176,3 @@ describe.skipIf(!canTrace)('connections as the kernel tells them', () => {
     },
   );
 });
-
-/** An address of this machine other than loopback. */
-function ownAddress(): string {
-  const trie = readFileSync('/proc/self/net/fib_trie', 'utf8');
-  const found = [...trie.matchAll(/\|-- (\d+\.\d+\.\d+\.\d+)\n\s+\/32 host LOCAL/g)].map(([, address = '']) => address);
-  return found.find((address) => !address.startsWith('127.')) ?? '127.0.0.1';
-}
