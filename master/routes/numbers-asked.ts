@@ -27,7 +27,7 @@ interface SpanAsked {
 }
 
 /** Where numbers come from. */
-export type NumbersContext = Pick<RouteContext, 'graph' | 'series' | 'prometheus' | 'clusters'>;
+type NumbersContext = Pick<RouteContext, 'graph' | 'series' | 'prometheus' | 'clusters'>;
 
 export interface MetricsAsked {
   readonly of: readonly string[] | undefined;

@@ -1,7 +1,9 @@
 // On the real kernel: trace events in a separate instance, processes in control groups, network namespaces with address
 // translation. Skipped only if the kernel refuses trace events, and never with CI=true.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Connections } from '../../../../minion/probes/tcp/connections.ts';
 import { Owners } from '../../../../minion/probes/tcp/owners.ts';
@@ -98,7 +100,7 @@ describe.skipIf(!canTrace)('connections as the kernel tells them', () => {
     expect(flows.find(({ destination }) => destination === `${address}:${port}`)?.open).toBe(0);
   });
 
-  test('a buffer that is too small loses, and says how many', async () => {
+  test('a buffer that is too small loses, says how many, and becomes larger', async () => {
     const d = container('d');
     const connections = new Connections(() => undefined);
     const name = `cluster-insight-small-${process.pid}`;
@@ -106,8 +108,10 @@ describe.skipIf(!canTrace)('connections as the kernel tells them', () => {
     const tracer = new Tracer({ folder: trace?.folder ?? '', owners, connections, name, kilobytes: 4 });
     await inGroup(d.group, `for i in $(seq 400); do (exec 3<>/dev/tcp/${ownAddress()}/1) 2>/dev/null; done`);
     tracer.look(Date.now());
+    const size = readFileSync(join(trace?.folder ?? '', 'instances', name, 'buffer_size_kb'), 'utf8');
     tracer.close();
     expect(tracer.lost).toBeGreaterThan(0);
+    expect([tracer.kilobytes, Number.parseInt(size, 10)]).toEqual([8, expect.toSatisfy((now: number) => now >= 8)]);
   });
 
   const canTranslate = spawnSync('sh', ['-c', 'command -v ip && command -v iptables']).status === 0;
