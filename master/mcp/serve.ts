@@ -13,7 +13,7 @@ import {
 import { Type } from 'typebox';
 import { Fault, fault } from '../../src/errors.ts';
 import type { Steps } from '../../src/steps.ts';
-import type { Running } from '../routes/answer.ts';
+import type { Running } from '../routes/in-turns.ts';
 import type { RouteContext } from '../routes/route.ts';
 import { turns } from '../turns.ts';
 import { type Answer, type Asked, answerOf, frame, warning } from './answer.ts';

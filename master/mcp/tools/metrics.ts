@@ -1,6 +1,7 @@
 // `metrics`: usage of a resource, beside its requests: of the last hour, or of longer where a Prometheus has it.
 import { Type } from 'typebox';
-import { type Numbered, numbersAsked } from '../../routes/numbers-asked.ts';
+import { numbersAsked } from '../../routes/numbers-asked.ts';
+import type { Numbered } from '../../routes/numbers-told.ts';
 import { cut, shownId } from '../shown.ts';
 import { id, resourceMeant } from './parameters.ts';
 import { type Found, type Row, toolOf } from './tool.ts';

@@ -1,7 +1,7 @@
 // The contract of a tool: parameters, rows and their order. Size limits are applied elsewhere.
 import type { Static, TObject, TProperties } from 'typebox';
 import type { Steps } from '../../../src/steps.ts';
-import type { Running } from '../../routes/answer.ts';
+import type { Running } from '../../routes/in-turns.ts';
 import type { RouteContext } from '../../routes/route.ts';
 
 export type Context = Pick<
