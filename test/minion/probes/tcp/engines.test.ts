@@ -13,6 +13,11 @@ import { type ContainerGroup, canTrace, containerGroup, ownAddress, traceFolder 
 
 if (process.env['CI'] === 'true' && !canTrace) throw new Error('trace events need root and control groups');
 
+const patient = { timeout: 20_000 };
+/** Connections that were tried and are over. */
+const overIn = (connections: Connections) =>
+  connections.flows().reduce((sum, { opened, failed, open }) => sum + opened + failed - open, 0);
+
 describe.skipIf(!canTrace)('connections as the kernel tells them', () => {
   const trace = canTrace ? traceFolder() : undefined;
   const groups: ContainerGroup[] = [];
@@ -67,7 +72,7 @@ describe.skipIf(!canTrace)('connections as the kernel tells them', () => {
 
   test('six hundred processes that live for a moment, of two containers, are all told apart', async () => {
     const [a, b] = [container('a'), container('b')];
-    const { end } = tracing();
+    const { end, connections } = tracing();
     const loop = (address: string) => `for i in $(seq 300); do (exec 3<>/dev/tcp/${address}/${port}) 2>/dev/null; done`;
     // Loopback connections are not counted, so use another address of this machine.
     const address = ownAddress();
@@ -76,6 +81,8 @@ describe.skipIf(!canTrace)('connections as the kernel tells them', () => {
     server = everywhere;
     await new Promise((resolve) => everywhere.once('listening', resolve));
     await Promise.all([inGroup(a.group, loop(address)), inGroup(b.group, loop(address))]);
+    // The kernel ends a connection a little after its process.
+    await expect.poll(() => overIn(connections), patient).toBe(600);
     const { flows, lost } = end();
     const counted = flows.map(({ owner, destination, opened, failed }) => [owner, destination, opened + failed]);
     expect(lost).toBe(0);
@@ -94,6 +101,7 @@ describe.skipIf(!canTrace)('connections as the kernel tells them', () => {
     const held = inGroup(c.group, `exec 3<>/dev/tcp/${address}/${port}; sleep 1`);
     await expect.poll(() => connections.flows().find(({ opened }) => opened > 0)?.opened).toBe(1);
     await held;
+    await expect.poll(() => overIn(connections), patient).toBe(4);
     const { flows } = end();
     const refused = flows.find(({ destination }) => destination === `${address}:1`);
     expect([refused?.failed, refused?.opened, refused?.lastFailed]).toEqual([3, 0, true]);
