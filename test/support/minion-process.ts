@@ -20,7 +20,7 @@ const traced = ['unshare', '-m', 'sh', '-c', 'mount -t tracefs nodev /sys/kernel
 export async function spawnMinion(socket: string, probes: readonly string[] = []): Promise<MinionProcess> {
   const settings = ['--port', '0', '--runtime-socket', socket, '--log-format', 'json'];
   if (probes.length > 0) settings.push('--probes', probes.join(','));
-  const [command = '', ...first] = [...(probes.includes('tcp') ? traced : []), process.execPath];
+  const [command, ...first] = [...(probes.includes('tcp') ? traced : []), process.execPath];
   const child = spawn(command, [...first, main, 'minion', ...settings], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
