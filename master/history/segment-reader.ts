@@ -1,70 +1,19 @@
 // Reads one segment, also while it is written: the state at a revision, changes between two, the life of an object.
 // Everything is verified by checksum; damage is an error.
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { LRUCache } from 'lru-cache';
-import { getOrMake } from '../../src/get-or-make.ts';
-import { Block } from './block.ts';
-import { check, damaged, expand, type Part } from './codec.ts';
-import { Column, IdTable } from './columns.ts';
-import { NumberSet } from './number-set.ts';
-import type { Completeness, EventRecord, Gap, KeyName } from './records.ts';
-import { baseRevision, blockNumber, delta, headOf, later, type RevisionEntry, shared } from './segment.ts';
+import type { DatabaseSync } from 'node:sqlite';
+import type { EventRecord } from './records.ts';
+import { type Changed, SegmentChanged } from './segment-changed.ts';
+import { type SegmentFacts, segmentFacts } from './segment-facts.ts';
+import { type ObjectPlace, SegmentObjects } from './segment-objects.ts';
+import { SegmentRevisions } from './segment-revisions.ts';
+import { checkRow, num, type Row, SegmentRows, str } from './segment-rows.ts';
+import { type ObjectState, type Out, SegmentVersions, stateIn } from './segment-versions.ts';
 
-export interface SegmentFacts {
-  readonly schema: number;
-  readonly redaction: string;
-  readonly cluster: string;
-  readonly epoch: string;
-  /** Revision of the keyframe. */
-  readonly revision: number;
-  readonly timestamp: string;
-  /** Milliseconds. */
-  readonly time: number;
-  /** The last moment with a known state. */
-  readonly until: number;
-  readonly gap: Gap | undefined;
-  /** Objects in the keyframe; undefined if it is incomplete. */
-  readonly keyed: number | undefined;
-}
-
-export interface ObjectPlace {
-  readonly id: string;
-  readonly type: string;
-  readonly namespace: string;
-}
-
-/** An object at one revision. */
-export interface ObjectState {
-  readonly o: number;
-  /** As served by `/cluster`. */
-  readonly text: string;
-  readonly extra: string;
-}
-
-/** A relation at one revision: type, target and tail are numbers of words and objects. */
-export type Out = readonly [k: number, t: number, tail: number, at: number];
-
-/** Objects with versions, and sources with relations, besides the keyframe's. Numbers are added as more is written. */
-export interface Changed {
-  readonly objects: NumberSet;
-  readonly sources: NumberSet;
-}
-
-type Row = { readonly [column: string]: Part };
 type Key = string;
 
-const lineFeed = 10;
-/** Maximum bytes of unpacked blocks kept in memory. A block has about sixty kilobytes. */
-const unpackedBytes = 8 << 20;
-/** Maximum revisions of unpacked batches kept in memory, of some hundred bytes each. */
-const unpackedRevisions = 20_000;
-/** Rows read at a time. */
-const atOnce = 5000;
-const batchesAtOnce = 200;
-
 export class SegmentReader {
-  readonly #database: DatabaseSync;
   readonly facts: SegmentFacts;
+<<<<<<< HEAD
   readonly #objects = new IdTable();
   /** By object number: words of its type and namespace, and the number of its keyframe block plus one. */
   readonly #types = new Column();
@@ -84,14 +33,25 @@ export class SegmentReader {
   #changed: (Changed & { upTo: number }) | undefined;
   /** The last revision whose objects and words are all known: a segment may be written while it is read. */
   #upTo = 0;
+=======
+  readonly revisions: SegmentRevisions;
+  readonly #rows: SegmentRows;
+  readonly #objects: SegmentObjects;
+  readonly #versions: SegmentVersions;
+  readonly #changed: SegmentChanged;
+>>>>>>> main
 
   constructor(database: DatabaseSync) {
-    this.#database = database;
-    this.facts = factsOf(database);
+    this.#rows = new SegmentRows(database);
+    this.facts = segmentFacts(this.#rows);
+    this.revisions = new SegmentRevisions(this.#rows, this.facts);
+    this.#objects = new SegmentObjects(this.#rows);
+    this.#versions = new SegmentVersions(this.#rows, this.#objects);
+    this.#changed = new SegmentChanged(this.#rows, this.revisions);
   }
 
   close(): void {
-    this.#database.close();
+    this.#rows.close();
   }
 
   /**
@@ -99,6 +59,7 @@ export class SegmentReader {
    * refers to it: revisions, then objects, then words.
    */
   refresh(): void {
+<<<<<<< HEAD
     this.#upTo = this.lastRevision();
     this.#refreshObjects();
     for (const row of this.#each('SELECT * FROM word WHERE n >= ? ORDER BY n', this.#words.length)) {
@@ -126,11 +87,20 @@ export class SegmentReader {
     this.#spaces.set(o, space);
     this.#blocks.set(o, block === null ? 0 : block + 1);
     if (block !== null) this.#lastBlock = Math.max(this.#lastBlock, block);
+=======
+    this.#objects.refresh();
+>>>>>>> main
   }
 
   /** Includes what was written since it was opened. */
   until(): number {
-    return Number(metaOf(this.#database, 'until') ?? this.facts.until);
+    return Number(this.#rows.meta('until') ?? this.facts.until);
+  }
+
+  // --- objects: see SegmentObjects -------------------------------------------------------------------------------------
+
+  get size(): number {
+    return this.#objects.size;
   }
 
   numberOf(id: string): number | undefined {
@@ -138,41 +108,34 @@ export class SegmentReader {
   }
 
   place(o: number): ObjectPlace {
-    return { id: this.idOf(o), type: this.word(this.#types.at(o)), namespace: this.word(this.#spaces.at(o)) };
+    return this.#objects.place(o);
   }
 
   idOf(o: number): string {
-    const id = this.#objects.idOf(o);
-    if (id !== undefined) return id;
-    throw damaged(`an object has the number ${o}, which nothing says anything of`);
+    return this.#objects.idOf(o);
   }
 
-  /** Number of the word of its type. */
   typeOf(o: number): number {
-    return this.#types.at(o);
+    return this.#objects.typeOf(o);
   }
 
-  /** Number of the word of its namespace. */
   namespaceOf(o: number): number {
-    return this.#spaces.at(o);
+    return this.#objects.namespaceOf(o);
   }
 
-  /** Number of its keyframe block, from 1; 0 if there is none. */
   blockOf(o: number): number {
-    return this.#blocks.at(o);
+    return this.#objects.blockOf(o);
   }
 
-  /** Number of keyframe blocks. */
   get blocks(): number {
-    return this.#lastBlock + 1;
+    return this.#objects.blocks;
   }
 
   word(n: number): string {
-    const found = this.#words[n];
-    if (found !== undefined) return found;
-    throw damaged(`a word has the number ${n}, which nothing says anything of`);
+    return this.#objects.word(n);
   }
 
+<<<<<<< HEAD
   get size(): number {
     return this.#objects.size;
   }
@@ -273,6 +236,9 @@ export class SegmentReader {
   }
 
   // --- objects ---------------------------------------------------------------------------------------------------------
+=======
+  // --- texts: see SegmentVersions --------------------------------------------------------------------------------------
+>>>>>>> main
 
   /** Undefined if it did not exist. */
   stateOf(o: number, revision: number): ObjectState | undefined {
@@ -280,29 +246,25 @@ export class SegmentReader {
     return bytes && stateIn(o, bytes);
   }
 
-  /**
-   * The text as `/cluster` served it, a line break, and what is known beside it; undefined where it was not there. Not to be
-   * changed.
-   * @param changed the result of `changed()`, if known.
-   */
   bytesAt(o: number, revision: number, changed?: Changed): Buffer | undefined {
-    if (changed?.objects.has(o) === false) return this.#keyedBytes(o);
-    const [row] = this.#each('SELECT * FROM version WHERE o = ? AND r <= ? ORDER BY r DESC LIMIT 1', o, revision);
-    return row ? this.#bytesOfRow(row) : this.#keyedBytes(o);
+    return this.#versions.bytesAt(o, revision, changed);
   }
 
-  /** Whether it existed at a revision. Its text is not unpacked. */
   wasThere(o: number, revision: number, changed?: Changed): boolean {
-    const isKeyed = this.#blocks.at(o) > 0;
-    if (changed?.objects.has(o) === false) return isKeyed;
-    const [row] = this.#each('SELECT * FROM version WHERE o = ? AND r <= ? ORDER BY r DESC LIMIT 1', o, revision);
-    if (!row) return isKeyed;
-    check(row['sum'], o, num(row['r']), row['data'] as Part);
-    return row['data'] !== null;
+    return this.#versions.wasThere(o, revision, changed);
   }
 
-  /** Objects and sources with changes. Scans the segment once, later only what was added: for questions about many objects. */
+  versionsOf(o: number, after: number, to: number) {
+    return this.#versions.versionsOf(o, after, to);
+  }
+
+  states(objects: readonly number[], revision: number, changed: Changed | undefined): Generator<ObjectState> {
+    return this.#versions.states(objects, revision, changed);
+  }
+
+  /** Objects and sources with changes: for questions about many objects. */
   changed(): Changed {
+<<<<<<< HEAD
     const upTo = this.#upTo;
     const known = this.#changed;
     if (!known) {
@@ -312,10 +274,14 @@ export class SegmentReader {
     for (const entry of this.revisions(known.upTo, upTo)) note(entry, known);
     known.upTo = upTo;
     return known;
+=======
+    return this.#changed.all();
+>>>>>>> main
   }
 
   /** The same if it is known already: for questions about few objects. */
   changedIfKnown(): Changed | undefined {
+<<<<<<< HEAD
     return this.#changed && this.changed();
   }
 
@@ -434,6 +400,9 @@ export class SegmentReader {
     const data = row['data'] as Uint8Array;
     check(row['sum'], b, data);
     return new Block(expand(data));
+=======
+    return this.#changed.ifKnown();
+>>>>>>> main
   }
 
   // --- relations -------------------------------------------------------------------------------------------------------
@@ -443,21 +412,24 @@ export class SegmentReader {
    * @param changed the result of `changed()`, if known.
    */
   outOf(o: number, revision: number, changed?: Changed): readonly Out[] {
-    if (changed?.sources.has(o) === false) return this.#keyedOut(o);
-    const rows = this.#each('SELECT * FROM edge WHERE s = ? AND r <= ? ORDER BY s, k, t, r', o, revision);
-    return merged(this.#keyedOut(o), latestOf(rows));
+    if (changed?.sources.has(o) === false) return this.#versions.keyedOut(o);
+    const rows = this.#rows.each('SELECT * FROM edge WHERE s = ? AND r <= ? ORDER BY s, k, t, r', o, revision);
+    return merged(this.#versions.keyedOut(o), latestOf(rows));
   }
 
   /** Objects that have or had a relation to it in this segment. */
   sourcesOf(o: number): ReadonlySet<number> {
     const found = new Set<number>();
-    for (const row of this.#each('SELECT * FROM linked WHERE t = ?', o)) {
-      const data = row['sources'] as Uint8Array;
-      check(row['sum'], o, data);
-      for (const s of new Uint32Array(Uint8Array.from(data).buffer)) found.add(s);
+    for (const row of this.#rows.each('SELECT * FROM linked WHERE t = ?', o)) {
+      checkRow('linked', row);
+      for (const s of new Uint32Array(Uint8Array.from(row['sources'] as Uint8Array).buffer)) found.add(s);
     }
+<<<<<<< HEAD
     for (const row of this.#each('SELECT DISTINCT s FROM edge WHERE t = ? AND r <= ?', o, this.#upTo))
       found.add(num(row['s']));
+=======
+    for (const row of this.#rows.each('SELECT DISTINCT s FROM edge WHERE t = ?', o)) found.add(num(row['s']));
+>>>>>>> main
     return found;
   }
 
@@ -467,10 +439,14 @@ export class SegmentReader {
     after: number,
     to: number,
   ): readonly { readonly revision: number; readonly out: Out | undefined; readonly k: number; readonly t: number }[] {
+<<<<<<< HEAD
     const last = Math.min(to, this.#upTo);
     return [...this.#each('SELECT * FROM edge WHERE s = ? AND r > ? AND r <= ? ORDER BY r', o, after, last)].map(
+=======
+    return [...this.#rows.each('SELECT * FROM edge WHERE s = ? AND r > ? AND r <= ? ORDER BY r', o, after, to)].map(
+>>>>>>> main
       (row) => {
-        const [k, t, tail, at] = checkedEdge(row);
+        const [k, t, tail, at] = edgeIn(row);
         return { revision: num(row['r']), k, t, out: tail === null ? undefined : [k, t, tail, at] };
       },
     );
@@ -479,53 +455,27 @@ export class SegmentReader {
   // --- events ----------------------------------------------------------------------------------------------------------
 
   *eventsOf(target: string): Generator<EventRecord> {
-    for (const row of this.#each('SELECT * FROM event WHERE target = ? ORDER BY t, n', target)) {
-      const [t, data] = [num(row['t']), str(row['data'])];
-      check(row['sum'], t, target, data);
-      const rest = JSON.parse(data) as Omit<EventRecord, 'at' | 'target'>;
-      yield { ...rest, target, at: new Date(t).toISOString() };
+    for (const row of this.#rows.each('SELECT * FROM event WHERE target = ? ORDER BY t, n', target)) {
+      checkRow('event', { ...row, target });
+      const rest = JSON.parse(str(row['data'])) as Omit<EventRecord, 'at' | 'target'>;
+      yield { ...rest, target, at: new Date(num(row['t'])).toISOString() };
     }
   }
-
-  *#each(sql: string, ...values: readonly Part[]): Generator<Row> {
-    let statement = this.#statements.get(sql);
-    if (!statement) this.#statements.set(sql, (statement = this.#database.prepare(sql)));
-    try {
-      // Reads all at once: the shared statement may be used again before its rows are consumed.
-      for (const row of statement.all(...values) as Row[]) yield row;
-    } catch (error) {
-      throw (error as { readonly code?: string }).code === 'ERR_SQLITE_ERROR'
-        ? damaged((error as Error).message, error)
-        : error;
-    }
-  }
-}
-
-function stateIn(o: number, bytes: Buffer): ObjectState {
-  const end = bytes.lastIndexOf(lineFeed);
-  return { o, text: bytes.toString('utf8', 0, end), extra: bytes.toString('utf8', end + 1) };
 }
 
 function latestOf(rows: Iterable<Row>): ReadonlyMap<Key, Out | null> {
   const latest = new Map<Key, Out | null>();
   for (const row of rows) {
-    const [k, t, tail, at] = checkedEdge(row);
+    const [k, t, tail, at] = edgeIn(row);
     latest.set(`${k} ${t}`, tail === null ? null : [k, t, tail, at]);
   }
   return latest;
 }
 
-function checkedEdge(row: Row): readonly [k: number, t: number, tail: number | null, at: number] {
-  const [s, k, t, r, at] = ['s', 'k', 't', 'r', 'at'].map((name) => num(row[name])) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
-  const tail = row['tail'] as number | null;
-  check(row['sum'], s, k, t, r, tail, at);
-  return [k, t, tail, at];
+/** Its word, target, tail and time; removed without a tail. */
+function edgeIn(row: Row): readonly [k: number, t: number, tail: number | null, at: number] {
+  checkRow('edge', row);
+  return [num(row['k']), num(row['t']), row['tail'] as number | null, num(row['at'])];
 }
 
 function merged(keyed: readonly Out[], latest: ReadonlyMap<Key, Out | null>): readonly Out[] {
@@ -533,52 +483,4 @@ function merged(keyed: readonly Out[], latest: ReadonlyMap<Key, Out | null>): re
   const out = keyed.filter(([k, t]) => !latest.has(`${k} ${t}`));
   for (const each of latest.values()) if (each) out.push(each);
   return out;
-}
-
-function note({ came, changed, went, edges }: RevisionEntry, { objects, sources }: Changed): void {
-  for (const list of [came, changed, went]) for (const o of list) objects.add(o);
-  for (let i = 0; i < edges.length; i += 4) sources.add(edges[i] ?? 0);
-}
-
-function num(value: Part | undefined): number {
-  return typeof value === 'number' ? value : 0;
-}
-
-function str(value: Part | undefined): string {
-  return typeof value === 'string' ? value : '';
-}
-
-function metaOf(database: DatabaseSync, name: string): string | undefined {
-  const row = database.prepare('SELECT value, sum FROM meta WHERE name = ?').get(name) as Row | undefined;
-  if (!row) return undefined;
-  const value = str(row['value']);
-  check(row['sum'], name, value);
-  return value;
-}
-
-/** @throws Fault `history_damaged` if it is no segment. */
-function factsOf(database: DatabaseSync): SegmentFacts {
-  const of = (name: string) => {
-    try {
-      return metaOf(database, name);
-    } catch (error) {
-      throw (error as { readonly code?: string }).code === 'ERR_SQLITE_ERROR'
-        ? damaged((error as Error).message, error)
-        : error;
-    }
-  };
-  const time = Number(of('time') ?? 0);
-  const keyed = of('keyed');
-  return {
-    schema: Number(of('schema') ?? 0),
-    redaction: of('redaction') ?? '',
-    cluster: of('cluster') ?? '',
-    epoch: of('epoch') ?? '',
-    revision: Number(of('revision') ?? 0),
-    timestamp: of('timestamp') ?? '',
-    time,
-    until: Number(of('until') ?? time),
-    gap: (JSON.parse(of('gap') ?? 'null') as Gap | null) ?? undefined,
-    keyed: keyed === undefined ? undefined : Number(keyed),
-  };
 }
