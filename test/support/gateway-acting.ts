@@ -29,6 +29,8 @@ export interface GatewayActing {
   /** Flags of an agent of cluster `east`. */
   readonly uplinkFlags: () => string[];
   readonly auditFile: string;
+  /** Sets in how many seconds a workload must come up after an action, from the next action on. */
+  setWithin(seconds: number): void;
   openGateway(): Promise<void>;
   closeGateway(): Promise<void>;
   openActor(): Promise<void>;
@@ -51,7 +53,8 @@ export async function startGatewayActing(): Promise<GatewayActing> {
   server.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } });
   const web = workload(server);
   writeFileSync(join(folder, 'config'), JSON.stringify(server.kubeconfig({ token: 'actor' })));
-  writeFileSync(join(folder, 'policy.yaml'), JSON.stringify({ ...openPolicy, within: 2 }));
+  const policyFile = join(folder, 'policy.yaml');
+  writeFileSync(policyFile, JSON.stringify({ ...openPolicy, within: 60 }));
   let secret = '';
   const output = { write: (text: string) => (secret += text) };
   const enroll = readConfig({}, ['gateway', 'enroll', 'east', '--print', 'secret', '--enrolments', enrolments]);
@@ -73,6 +76,7 @@ export async function startGatewayActing(): Promise<GatewayActing> {
     web,
     lines,
     auditFile: join(folder, 'audit.ndjson'),
+    setWithin: (seconds) => writeFileSync(policyFile, JSON.stringify({ ...openPolicy, within: seconds })),
     get gateway() {
       return up('gateway');
     },
@@ -98,7 +102,7 @@ export async function startGatewayActing(): Promise<GatewayActing> {
       const flags = [
         `--kubeconfig=${join(folder, 'config')}`,
         `--actor-dir=${join(folder, 'ledger')}`,
-        `--actor-policy=${join(folder, 'policy.yaml')}`,
+        `--actor-policy=${policyFile}`,
         `--audit=${acting.auditFile}`,
         '--drain=1s',
         ...acting.uplinkFlags(),
