@@ -8,6 +8,7 @@ import { Type } from '../../src/schema.ts';
 import { already, type Steps } from '../../src/steps.ts';
 import { textOrder } from '../../src/text-order.ts';
 import type { Finding, FindingsReader } from '../findings/contract.ts';
+import type { SoonFound } from '../findings/desk.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
 import type { GroupIndexOptions } from '../graph/kept/group-index.ts';
 import { type Piece, pieceOf } from '../graph/model/bytes.ts';
@@ -79,8 +80,8 @@ export const groups = {
       const { graph, epoch } = here;
       queryOf(asked, here);
       // Findings may change without the graph: with time, or when accepted.
-      const found = here.past ? undefined : await here.findings.soon();
-      const version = found ? `${epoch}-${found.settled ? found.version : 'unjudged'}` : epoch;
+      const soon = here.past ? undefined : await here.findings.soon();
+      const version = soon ? `${epoch}-${judgedVersion(soon)}` : epoch;
       if (unchanged(request, reply, version, graph.revision)) return reply;
       const { selection, resources, relations, ids, ends, total, remaining } = await groupsFor(reply, asked, here);
       validate(reply, version, selection.revision);
@@ -94,7 +95,7 @@ export const groups = {
         more: [
           ...gapsText(here),
           ...unknownNamespacesText(asked.namespace, graph),
-          ...(found ? await findingsText(asked.by, here, found, new Set(ids)) : []),
+          ...(soon ? await findingsText(asked.by, here, soon, new Set(ids)) : []),
           totalText(total, remaining),
         ],
       };
@@ -153,19 +154,25 @@ function totalText(total: number, remaining: number): string {
   return `,\n"total":${total}${remaining > 0 ? `,"remaining":${remaining}` : ''}`;
 }
 
-/** Numbers of visible findings by group id; after a start, how many resources were not looked at yet. */
+/** The same content has the same version; one that waits for a round is another. */
+function judgedVersion({ found, unjudged }: SoonFound): string {
+  return found.settled && unjudged === 0 ? String(found.version) : 'unjudged';
+}
+
+/** Numbers of visible findings by group id, and how many resources were not looked at yet. */
 async function findingsText(
   name: string,
   here: Here,
-  found: FindingsReader,
+  { found, unjudged }: SoonFound,
   ids: ReadonlySet<string>,
 ): Promise<string[]> {
-  if (!found.settled) return [`,\n"unjudged":${found.waiting}`];
+  const unjudgedText = `,\n"unjudged":${unjudged}`;
+  if (!found.settled) return [unjudgedText];
   const version = `${found.version} ${here.graph.revision}`;
   const recent = getOrMake(countsOfFindings, found, () => new Recent<Counts>(() => performance.now()));
   const counts = await recent.of(name, version, () => turns.run(countsByGroup(name, found, here), kept));
   const told = [...counts].filter(([id]) => ids.has(id));
-  return [`,\n"findings":${JSON.stringify(Object.fromEntries(told))}`];
+  return [`,\n"findings":${JSON.stringify(Object.fromEntries(told))}`, ...(unjudged > 0 ? [unjudgedText] : [])];
 }
 
 type Counts = ReadonlyMap<string, ReturnType<typeof countsOf>>;
@@ -192,7 +199,7 @@ type Rolled = Omit<Groups, 'selection'> & { readonly selection: AnswerSource };
 
 /** From a kept grouping if possible; otherwise counted. */
 async function groupsFor(reply: FastifyReply, asked: Asked, here: Here): Promise<Rolled> {
-  const { graph, indexes, past } = here;
+  const { graph, indexes, past, partial } = here;
   const { by: name, limit, relations: flagged, format: _, at: __, ...narrowing } = asked;
   const by = groupingOf(name);
   const keying = keyingOf(by);
@@ -203,12 +210,16 @@ async function groupsFor(reply: FastifyReply, asked: Asked, here: Here): Promise
   }
   const index = await indexes.groups(keptOf(by, graph));
   const list = await inTurns(reply, index.list({ limit, relations }));
+  // A page that shows one grouping offers the others; each takes seconds on a large cluster.
+  if (!partial) void indexes.prepare(offered.map((other) => keptOf(other, graph)));
   const { revision, timestamp, completeness } = list;
   return {
     ...list,
     selection: { revision, timestamp, completeness, onCut: () => () => undefined, release: () => undefined },
   };
 }
+
+const offered = ['node', 'application', 'zone', 'type'] as const satisfies readonly Grouping[];
 
 export function isKept(keying: Keying): boolean {
   return keying.dependents !== undefined;
