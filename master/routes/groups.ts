@@ -15,6 +15,7 @@ import { type Piece, pieceOf } from '../graph/model/bytes.ts';
 import { parseLabelSelector } from '../graph/model/parse-label-selector.ts';
 import { type Groups, groupsOf, type Keying } from '../graph/questions/groups.ts';
 import type { PastTexts } from '../history/past-texts.ts';
+import type { Reach } from '../history/segment-load.ts';
 import { type Grouping, groupings, keyingOf } from '../topology/groupings.ts';
 import { zonesNow, zonesOfNodes } from '../topology/zone-of.ts';
 import { turns } from '../turns.ts';
@@ -23,10 +24,19 @@ import { type Source as AnswerSource, inTurns, unchanged, validate } from './ans
 import { countsOf } from './findings.ts';
 import { type FormParameter, formatParameter, formOf, sendGraph } from './forms.ts';
 import { gapsText, type Here, historyOf, keep, type MomentParameter, momentParameter, presentOr } from './moment.ts';
-import { narrowingNames } from './narrowing.ts';
+import { narrowingNames, withTypeNames } from './narrowing.ts';
 import { unknownText } from './past-answer.ts';
 import { pastGroups } from './past-groups.ts';
-import { type Flag, flag, type GraphParameters, graphParameters, isSet, queryOf } from './query.ts';
+import {
+  type Flag,
+  flag,
+  type GraphParameters,
+  graphParameters,
+  idsNamed,
+  isSet,
+  queryOf,
+  usualDepth,
+} from './query.ts';
 import type { Route, RouteContext } from './route.ts';
 import { answers, groupsAnswer, inForms } from './schemas.ts';
 import { unknownNamespacesText } from './unknown-namespaces.ts';
@@ -76,7 +86,7 @@ export const groups = {
       const by = groupingOf(asked.by);
       const large = await tooLarge(asked, context);
       if (large) return sendLarge(request, reply, large, { by, form, asked, context });
-      const here = await presentOr(context, asked, reply);
+      const here = await presentOr(context, asked, reply, reachOf(asked, context));
       const { graph, epoch } = here;
       queryOf(asked, here);
       // Findings may change without the graph: with time, or when accepted.
@@ -110,6 +120,18 @@ async function tooLarge(asked: Asked, context: RouteContext): Promise<PastTexts 
   if (at === undefined || root !== undefined || isSet(neighbours)) return undefined;
   return historyOf(context).texts(at);
 }
+
+/** Of a large past graph: what is counted, and what it is grouped by. */
+function reachOf({ at, root, depth = usualDepth, namespace, type }: Asked, context: RouteContext): Reach | undefined {
+  if (at === undefined) return undefined;
+  if (root) return { ids: idsNamed(root, { parameter: 'root', namespace }, context), steps: depth + keySteps };
+  if (type === undefined && namespace === undefined) return undefined;
+  const types = type === undefined ? undefined : withTypeNames(type, context);
+  return { types, namespaces: namespace, steps: 1 + keySteps };
+}
+
+/** Relations from a Container over its Pod and Node to a zone. */
+const keySteps = 3;
 
 interface Large {
   readonly by: Grouping;

@@ -8,6 +8,7 @@ import type { Steps } from '../../src/steps.ts';
 import { containerFamilies, type Family, nodeFamilies } from '../../src/telemetry-api.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
 import type { Vertex } from '../graph/model/vertex.ts';
+import { parseTime } from '../history/moment.ts';
 import type { PastAnswer, PastContainer, PastNumbers, PastQuestion } from '../series/past-numbers.ts';
 import { type Amounts, resourcesAsked } from '../series/resources-asked.ts';
 import { minute, minutesKept, type SeriesReader } from '../series/series.ts';
@@ -179,9 +180,7 @@ function isBeyond(span: SpanAsked): boolean {
 
 /** @throws Fault `bad_parameter`. */
 function timesOf({ at, range, now }: SpanAsked): { readonly end: number; readonly minutes: number } {
-  const end = at === undefined ? now : Date.parse(at);
-  if (Number.isNaN(end))
-    throw fault('bad_parameter', { parameter: 'at', reason: 'it is not a time as RFC 3339 has it' });
+  const end = at === undefined ? now : parseTime(at, 'at', now);
   const [, amount = '0', unit = 'm'] = /^(\d+)([smhd])$/.exec(range ?? '') ?? [];
   const length = { s: 1000, m: minute, h: 60 * minute, d: 1440 * minute }[unit as 's' | 'm' | 'h' | 'd'];
   return { end, minutes: Math.ceil((Number(amount) * length) / minute) };
