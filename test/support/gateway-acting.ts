@@ -30,8 +30,8 @@ export interface GatewayActing {
   /** Flags of an agent of cluster `east`. */
   readonly uplinkFlags: () => string[];
   readonly auditFile: string;
-  /** Sets in how many seconds a workload must come up after an action, from the next action on. */
-  setWithin(seconds: number): void;
+  /** How long an action waits for Pods from now on: 60 seconds otherwise. */
+  rollOutWithin(seconds: number): void;
   openGateway(): Promise<void>;
   closeGateway(): Promise<void>;
   openActor(): Promise<void>;
@@ -54,8 +54,8 @@ export async function startGatewayActing(): Promise<GatewayActing> {
   server.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } });
   const web = workload(server);
   writeFileSync(join(folder, 'config'), JSON.stringify(server.kubeconfig({ token: 'actor' })));
-  const policyFile = join(folder, 'policy.yaml');
-  writeFileSync(policyFile, JSON.stringify({ ...openPolicy, within: 60 }));
+  const writePolicy = (policy: object) => writeFileSync(join(folder, 'policy.yaml'), JSON.stringify(policy));
+  writePolicy(openPolicy);
   let secret = '';
   const output = { write: (text: string) => (secret += text) };
   const enroll = readConfig({}, ['gateway', 'enroll', 'east', '--print', 'secret', '--enrolments', enrolments]);
@@ -78,7 +78,6 @@ export async function startGatewayActing(): Promise<GatewayActing> {
     web,
     lines,
     auditFile: join(folder, 'audit.ndjson'),
-    setWithin: (seconds) => writeFileSync(policyFile, JSON.stringify({ ...openPolicy, within: seconds })),
     get gateway() {
       return up('gateway');
     },
@@ -90,6 +89,7 @@ export async function startGatewayActing(): Promise<GatewayActing> {
       '--gateway-cluster=east',
       `--gateway-secret-file=${join(folder, 'secret')}`,
     ],
+    rollOutWithin: (seconds) => writePolicy({ ...openPolicy, within: seconds }),
     async openGateway() {
       const flags = ['--port', port, '--enrolments', enrolments, '--history', 'off', '--drain', '1s'];
       const logger = createLogger({ level: 'info', format: 'json', destination });
@@ -103,7 +103,7 @@ export async function startGatewayActing(): Promise<GatewayActing> {
       const flags = [
         `--kubeconfig=${join(folder, 'config')}`,
         `--actor-dir=${join(folder, 'ledger')}`,
-        `--actor-policy=${policyFile}`,
+        `--actor-policy=${join(folder, 'policy.yaml')}`,
         `--audit=${acting.auditFile}`,
         '--drain=1s',
         ...acting.uplinkFlags(),

@@ -52,7 +52,7 @@ test('an action is proposed, shown, refused to a caller who may not patch, appro
 });
 
 test('one that does not come up is rolled back, and the gateway is told so; the same document again is the same action', async () => {
-  acting.setWithin(2);
+  acting.rollOutWithin(2);
   await acting.call('alice', '/actions', 'POST', proposal({ id: 'stuck' }));
   const document = proposal({
     id: 'stuck',
