@@ -59,7 +59,8 @@ export class OpenSegments {
   #isKeyed(name: string): boolean {
     if (this.#open.has(name)) return true;
     try {
-      return this.#glance(name, ({ facts }) => facts.keyed !== undefined);
+      // What has a sum was finished, and is damaged.
+      return this.#glance(name, ({ facts }) => facts.keyed !== undefined) || (this.#own && this.#shelf.hasSum(name));
     } catch {
       return this.#shelf.isSealed(name);
     }
