@@ -225,6 +225,7 @@ export class ArchiveWriter {
     const known = this.#inspect(name);
     if (!known) return;
     const { facts, changed } = known;
+    if (facts.keyed === undefined) return this.#drop(name, 'it was never finished');
     if (facts.cluster !== cluster) throw fault('history_foreign', { folder: 'CLUSTER_INSIGHT_HISTORY_DIR' });
     const reason = this.#whyNot(facts);
     if (reason !== undefined) return this.#drop(name, reason);
@@ -243,9 +244,12 @@ export class ArchiveWriter {
     try {
       const reader = new SegmentReader(shelf.open(name, shelf.isSealed(name)));
       try {
+        const { facts } = reader;
+        // What had a sum was finished, and is damaged.
+        if (facts.keyed === undefined) return shelf.hasSum(name) ? undefined : { facts, changed: false };
         return {
-          facts: { ...reader.facts, until: reader.until() },
-          changed: reader.revisions.last() > reader.facts.revision,
+          facts: { ...facts, until: reader.until() },
+          changed: reader.revisions.last() > facts.revision,
         };
       } finally {
         reader.close();
@@ -257,10 +261,9 @@ export class ArchiveWriter {
     }
   }
 
-  #whyNot({ schema, redaction, keyed }: SegmentFacts): string | undefined {
+  #whyNot({ schema, redaction }: SegmentFacts): string | undefined {
     const { keepsValues } = this.#options;
     if (!readableSchemas.has(schema)) return `schema ${schema} is none of ${[...readableSchemas].join(', ')}`;
-    if (keyed === undefined) return 'it was never finished';
     if (redaction !== `${redactionVersion}${keepsValues ? '+values' : ''}`)
       return `it was redacted otherwise (${redaction})`;
     return undefined;

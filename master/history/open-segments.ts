@@ -60,11 +60,12 @@ export class OpenSegments {
   #isKeyed(name: string): boolean {
     if (this.#open.has(name)) return true;
     try {
-      return this.#glance(name, ({ facts }) => facts.keyed !== undefined);
+      if (this.#glance(name, ({ facts }) => facts.keyed !== undefined)) return true;
     } catch {
-      // One that is just being made cannot be read yet. One that was finished has a checksum, and is damaged.
-      return this.#own && this.#shelf.hasSum(name);
+      // One that is just being made cannot be read yet.
     }
+    // One that was finished has a checksum: where its keyframe cannot be read, it is damaged.
+    return this.#own && this.#shelf.hasSum(name);
   }
 
   /** Without those that were removed meanwhile. */

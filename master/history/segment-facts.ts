@@ -21,18 +21,21 @@ export interface SegmentFacts {
 
 /** @throws Fault `history_damaged` if it is no segment. */
 export function segmentFacts(rows: SegmentRows): SegmentFacts {
-  const time = Number(rows.meta('time') ?? 0);
-  const keyed = rows.meta('keyed');
+  // Tables come with the whole keyframe: a process that was killed before that left none.
+  const [table] = rows.each('SELECT name FROM sqlite_schema LIMIT 1');
+  const of = (name: string) => table && rows.meta(name);
+  const time = Number(of('time') ?? 0);
+  const keyed = of('keyed');
   return {
-    schema: Number(rows.meta('schema') ?? 0),
-    redaction: rows.meta('redaction') ?? '',
-    cluster: rows.meta('cluster') ?? '',
-    epoch: rows.meta('epoch') ?? '',
-    revision: Number(rows.meta('revision') ?? 0),
-    timestamp: rows.meta('timestamp') ?? '',
+    schema: Number(of('schema') ?? 0),
+    redaction: of('redaction') ?? '',
+    cluster: of('cluster') ?? '',
+    epoch: of('epoch') ?? '',
+    revision: Number(of('revision') ?? 0),
+    timestamp: of('timestamp') ?? '',
     time,
-    until: Number(rows.meta('until') ?? time),
-    gap: (JSON.parse(rows.meta('gap') ?? 'null') as Gap | null) ?? undefined,
+    until: Number(of('until') ?? time),
+    gap: (JSON.parse(of('gap') ?? 'null') as Gap | null) ?? undefined,
     keyed: keyed === undefined ? undefined : Number(keyed),
   };
 }

@@ -11,7 +11,8 @@ import { ArchiveReader } from '../../../master/history/archive-reader.ts';
 import { ArchiveWriter } from '../../../master/history/archive-writer.ts';
 import { sumOf } from '../../../master/history/codec.ts';
 import { placeOfHistory } from '../../../master/history/open.ts';
-import { openFolder } from '../../../master/history/shelf.ts';
+import { tables } from '../../../master/history/schema.ts';
+import { openFolder, type Shelf } from '../../../master/history/shelf.ts';
 import { Fault } from '../../../src/errors.ts';
 import { createLogger, type Logger, silentLogger } from '../../../src/logger.ts';
 import { eventually } from '../../support/engines/daemon.ts';
@@ -184,6 +185,35 @@ describe('a process that is killed', () => {
     }
   });
 
+  // Its tables come with the whole keyframe, so nothing of it is there: the file is empty, or has settings alone.
+  test.each([
+    ['before anything is written', (path: string) => writeFileSync(path, '')],
+    ['before its tables are', (path: string) => emptyDatabase(path).close()],
+    ['within its transaction', (path: string) => cpSync(unfinished(`${path}.open`), path)],
+  ])('as it begins a segment, %s, leaves the one before readable, and the next process removes it', (_, leave) => {
+    const folder = newFolder();
+    const shelf = openFolder(folder);
+    const records = new LivingRecords('aaaaaaaa', 1);
+    const written = writerOf(shelf);
+    written.open();
+    written.begin(records.start(hour, 'restart'));
+    written.key(records.key());
+    written.keyed();
+    const { record, texts } = records.step(hour + 1);
+    written.write([record], texts);
+    const { revision } = records;
+    written.close();
+    const name = `${String(2 * hour).padStart(15, '0')}-aaaaaaaa-0002`;
+    leave(join(folder, `${name}.sqlite`));
+    const reader = new ArchiveReader(shelf, true);
+    expect(reader.moment({ epoch: 'aaaaaaaa', revision })).toMatchObject({ revision });
+    reader.close();
+    const next = writerOf(shelf);
+    expect(next.open()).toEqual([{ segment: name, reason: 'it was never finished' }]);
+    expect(shelf.list()).toHaveLength(1);
+    next.close();
+  });
+
   test('with the whole of a master around it answers afterwards as before', { timeout: 180_000 }, async () => {
     const folder = newFolder();
     const told: Told[] = [];
@@ -203,6 +233,25 @@ describe('a process that is killed', () => {
     ]);
   });
 });
+
+function writerOf(shelf: Shelf): ArchiveWriter {
+  const limits = { age: 7 * 24 * hour, bytes: 1 << 30 };
+  return new ArchiveWriter({ shelf, cluster: 'test', keepsValues: false, limits, now: () => 3 * hour });
+}
+
+function emptyDatabase(path: string): DatabaseSync {
+  const database = new DatabaseSync(path);
+  database.exec('PRAGMA page_size=4096; PRAGMA journal_mode=WAL;');
+  return database;
+}
+
+/** The file of a segment while its keyframe is written. */
+function unfinished(path: string): string {
+  const database = emptyDatabase(path);
+  onTestFinished(() => database.close());
+  database.exec(`BEGIN; ${tables}`);
+  return path;
+}
 
 /** The answer at a moment that was on disk. */
 interface Told {
