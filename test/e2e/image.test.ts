@@ -36,7 +36,7 @@ let demo: Demo;
 function contextIn(folder: string): string {
   for (const name of ['Dockerfile', '.dockerignore', '.npmrc', 'package.json', 'package-lock.json', 'LICENSE'])
     cpSync(join(root, name), join(folder, name));
-  for (const name of ['src', 'actor', 'master', 'minion', 'ui', 'install/build-ui.ts', 'install/compile.ts'])
+  for (const name of ['src', 'actor', 'master', 'minion', 'ui', 'install/build-ui.ts', 'install/join.ts', 'install/compile.ts'])
     cpSync(join(root, name), join(folder, name), { recursive: true });
   return folder;
 }
