@@ -25,7 +25,7 @@ RUN if [ ! -d node_modules ]; then \
   && echo "exports.Client = class { constructor() { throw new Error('this image has no SSH') } };" > node_modules/ssh2/index.js \
   && find node_modules -type f \( -name '*.map' -o -name '*.md' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -exec rm -f {} +
 
-# A start reads some twenty files where it would read 750. Packages that were vendored on another system may have no esbuild for this one:
+# A start reads ninety files where it would read 750. Packages that were vendored on another system may have no esbuild for this one:
 # the image runs the sources then.
 FROM packages AS joined
 COPY src ./src
