@@ -153,8 +153,8 @@ describe.skipIf(reason !== undefined)(`the image${reason ? ` (${reason})` : ''}`
       console.log(JSON.stringify(folders.map((name) => readdirSync(kept + name).length)));`;
     const said = await builder.docker('run', '--rm', ...limits, ...locked, '--entrypoint', 'node', image, '-e', script);
     const [threads = 0, , master = 0] = (JSON.parse(said) as number[]).toSorted((a, b) => a - b);
-    expect(threads).toBeGreaterThan(50);
-    expect(master).toBeGreaterThan(2000);
+    expect(threads).toBeGreaterThan(5);
+    expect(master).toBeGreaterThan(250);
   });
 
   test('runs the master: healthy, with its graph, by its name, without the right to write', async () => {
