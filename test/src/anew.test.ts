@@ -82,8 +82,8 @@ test('one that was started so, as in the image, is not restarted; one that lacks
     ['--enable-source-maps', '--two', '--one'],
     ['--one', '--two'],
   ];
-  const restarts = async (env: NodeJS.ProcessEnv, execArgv: string[]) =>
-    (await startOf(env, { stripped: false, flags, execArgv })).anew.length;
+  const restarts = async (settings: NodeJS.ProcessEnv, given: readonly string[]) =>
+    (await startOf(settings, { stripped: false, flags, execArgv: given })).anew.length;
   expect(await restarts(env, execArgv)).toBe(0);
   for (const name of Object.keys(env)) expect(await restarts({ ...env, [name]: undefined }, execArgv), name).toBe(1);
   expect(await restarts(env, ['--one'])).toBe(1);

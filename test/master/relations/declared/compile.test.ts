@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { ruleOf } from '../../../../master/relations/declared/compile.ts';
+import type { Declaration } from '../../../../master/relations/declared/declaration.ts';
 import { declaredRules } from '../../../../master/relations/declared/index.ts';
 
 test('every declared rule compiles, and reads a field', () => {
@@ -12,7 +13,7 @@ test.each([
   ['a form', { name: 'spec.x', form: '{kind}' }, 'has no {name}'],
   ['a path of a condition', { name: 'spec.x', when: { field: 'a b', exists: true } }, 'is not a path'],
 ])('%s that is invalid is said at once, or when the rule is first asked', (_what, said, fault) => {
-  const declaration = { rule: 'late', from: 'Backup.example.com', to: 'Secret', ...said };
+  const declaration = { rule: 'late', from: 'Backup.example.com', to: 'Secret', ...said } as Declaration;
   expect(() => ruleOf(declaration)).toThrow(fault);
   const late = ruleOf(declaration, 'when asked');
   expect(late).toMatchObject({ name: 'late', reads: ['Backup.example.com'], target: ['Secret'] });
