@@ -1,4 +1,4 @@
-# One image, for every mode. Node runs the TypeScript as it is; nothing is compiled.
+# One image, for every mode. Types are stripped and modules joined at the build; the sources lie beside.
 #   docker build -t cluster-insight --build-arg VERSION=3.0.0 --build-arg REVISION=$(git rev-parse HEAD) \
 #     --build-arg BUILD_DATE=$(date -u +%Y-%m-%dT%H:%M:%SZ) .
 ARG NODE_IMAGE=node:26-slim
@@ -12,18 +12,31 @@ COPY package.json package-lock.json .npmrc vendo[r] ./
 COPY ui ./ui
 COPY install/build-ui.ts ./install/
 # What speaks to Docker over SSH comes along with its client and is used by nobody: a class that refuses stands in its place.
-# What the page is made with goes when it is made, and what only the command reads drawings with, which is not in the image. The image brings Node itself: the pinned one of the development packages is left out, and so are all install scripts.
+# What makes the page is needed once more below; what goes is what only the command reads drawings with, which is not in the image. The image brings Node itself: the pinned one of the development packages is left out, and so are all install scripts.
 RUN if [ ! -d node_modules ]; then \
     npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
       || { echo 'No packages: name a registry by --build-arg NPM_CONFIG_REGISTRY=URL, or run `npm run vendor` first.'; exit 1; }; \
   fi \
   && node install/build-ui.ts --if-needed \
-  && rm -rf node_modules/esbuild node_modules/@esbuild node_modules/lit-html node_modules/liquidjs/dist/*.browser.* \
+  && rm -rf node_modules/lit-html node_modules/liquidjs/dist/*.browser.* \
   && rm -rf node_modules/graphology-dot node_modules/graphology-gexf node_modules/graphology-graphml node_modules/@xmldom node_modules/xml-writer \
   && rm -rf node_modules/ssh2 node_modules/cpu-features node_modules/buildcheck node_modules/nan node_modules/bcrypt-pbkdf node_modules/asn1 node_modules/safer-buffer \
   && mkdir node_modules/ssh2 \
   && echo "exports.Client = class { constructor() { throw new Error('this image has no SSH') } };" > node_modules/ssh2/index.js \
   && find node_modules -type f \( -name '*.map' -o -name '*.md' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -exec rm -f {} +
+
+# A start reads ninety files where it would read 750. Packages that were vendored on another system may have no esbuild for this one:
+# the image runs the sources then.
+FROM packages AS joined
+COPY src ./src
+COPY master ./master
+COPY minion ./minion
+COPY actor ./actor
+COPY install/join.ts ./install/
+RUN { node install/join.ts \
+    || { echo 'Modules are not joined: a start takes longer.'; mkdir -p joined && echo "import '../src/main.ts';" > joined/main.js; }; } \
+  && rm -rf node_modules/esbuild node_modules/@esbuild \
+  && mkdir /program && mv joined src master minion actor /program
 
 FROM ${NODE_IMAGE} AS runtime
 # Package managers, headers and documents are not needed to run.
@@ -36,18 +49,15 @@ RUN rm -rf /usr/local/lib/node_modules /usr/local/include /usr/local/share /opt/
 FROM runtime AS compiled
 WORKDIR /app
 ENV NODE_ENV=production
-COPY --from=packages /app/node_modules ./node_modules
+COPY --from=joined /app/node_modules ./node_modules
+COPY --from=joined /program ./
 COPY package.json ./
-COPY src ./src
-COPY minion ./minion
-COPY master ./master
-COPY actor ./actor
 RUN mkdir -p -m 777 node_modules/.cache/compiled \
-  && { node src/main.ts minion --runtime-socket none; test $? -eq 2; }
+  && { node joined/main.js minion --runtime-socket none; test $? -eq 2; }
 # Masters run as the other, who may not write in the image: what one loads late and in threads is kept, too.
 COPY install/compile.ts ./install/
 USER 65532:65532
-RUN { node src/main.ts minion --runtime-socket none; test $? -eq 2; } \
+RUN { node joined/main.js minion --runtime-socket none; test $? -eq 2; } \
   && node install/compile.ts
 
 # From nothing: what was removed above is in no layer below. What changes most often comes last.
@@ -57,8 +67,12 @@ WORKDIR /app
 ARG VERSION=
 ARG REVISION=
 ARG BUILD_DATE=
+# The flag, the settings of memory and the compiled code are those of src/anew.ts: a master need not start itself a second time.
 ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
   NODE_ENV=production \
+  NODE_COMPILE_CACHE=/app/node_modules/.cache/compiled \
+  MALLOC_ARENA_MAX=2 \
+  MALLOC_MMAP_THRESHOLD_=262144 \
   CLUSTER_INSIGHT_LOG_FORMAT=json \
   CLUSTER_INSIGHT_VERSION=${VERSION} \
   CLUSTER_INSIGHT_REVISION=${REVISION} \
@@ -74,12 +88,11 @@ USER 65532:65532
 EXPOSE 5555 4243
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s CMD ["node", "/app/src/http/healthcheck.ts"]
 # The mode is the first argument or CLUSTER_INSIGHT_MODE; with neither it is the master, or the demo where no cluster is named.
-ENTRYPOINT ["node", "/app/src/main.ts"]
+# Lines of an error are those of the sources.
+ENTRYPOINT ["node", "--max-semi-space-size=8", "--enable-source-maps", "/app/joined/main.js"]
 
 COPY --from=runtime / /
 COPY --from=compiled /app/node_modules ./node_modules
 COPY package.json LICENSE ./
-COPY src ./src
-COPY master ./master
-COPY minion ./minion
+COPY --from=joined /program ./
 COPY --from=packages /app/ui/dist ./ui/dist

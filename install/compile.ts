@@ -8,7 +8,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
-const program = join(import.meta.dirname, '../src/main.ts');
+const program = join(import.meta.dirname, '../joined/main.js');
 /** Milliseconds until the demo must be ready, and between two looks whether it is. */
 const patience = 300_000;
 const period = 100;

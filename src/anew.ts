@@ -50,7 +50,7 @@ interface Self {
 export async function startAnew({ flags, load }: Way, self: Self): Promise<void> {
   const { env, execve, execArgv, argv, stripped } = self;
   const times = Number(env[mark] ?? 0);
-  if (!execve || times > 1) return;
+  if (!execve || times > 1 || (times === 0 && !load && isSo(flags, self))) return;
   if (times === 1) {
     if (!load) return;
     await load();
@@ -61,6 +61,12 @@ export async function startAnew({ flags, load }: Way, self: Self): Promise<void>
   const added = times === 0 ? flags : [];
   const next = { ...memory, NODE_COMPILE_CACHE: kept, ...env, [mark]: String(times + 1) };
   execve(node, [node, ...execArgv, ...added, ...rest], next);
+}
+
+/** Whether the process was started with all that it would restart with: the image's is. */
+function isSo(flags: readonly string[], { env, execArgv }: Self): boolean {
+  const named = [...Object.keys(memory), 'NODE_COMPILE_CACHE'];
+  return flags.every((flag) => execArgv.includes(flag)) && named.every((name) => env[name] !== undefined);
 }
 
 /** This process. One with a channel to its parent is not replaced, because the channel would be lost. */

@@ -32,7 +32,7 @@ async function run(call: Call): Promise<number> {
   const [what, name, ...rest] = call.words;
   if (rest.length > 0) throw usageFailure(`rules: ${rest[0]} is one word too many`);
   if (what === 'check' && name === undefined) return check(call);
-  const own = soundRulesIn(call.values.rules ?? [], call.warn).map(ruleOf);
+  const own = soundRulesIn(call.values.rules ?? [], call.warn).map((declaration) => ruleOf(declaration));
   const all = [...builtInRules, ...own];
   if (what === 'list' && name === undefined) return list(call.output, all);
   if (what === 'explain' && name !== undefined) return explain(call.output, all, name);

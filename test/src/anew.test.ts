@@ -2,7 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { small, startAnew } from '../../src/anew.ts';
+import { calm, small, startAnew } from '../../src/anew.ts';
 import { root } from '../support/source-tree.ts';
 
 const node = '/usr/bin/node';
@@ -74,6 +74,33 @@ test('a mode that loads nothing first restarts once, with or without cached code
   const { anew } = await startOf({}, { stripped: true, flags: ['--one'] });
   expect(anew.map(({ args }) => args)).toEqual([[node, '--one', ...argv.slice(1)]]);
   expect(await startOf({ [mark]: '1' }, { stripped: true, flags: ['--one'] })).toEqual({ anew: [], loads: 0 });
+});
+
+test('one that was started so, as in the image, is not restarted; one that lacks a flag or a setting is', async () => {
+  const env = { ...memory, NODE_COMPILE_CACHE: '/cache' };
+  const [execArgv, flags] = [
+    ['--enable-source-maps', '--two', '--one'],
+    ['--one', '--two'],
+  ];
+  const restarts = async (settings: NodeJS.ProcessEnv, given: readonly string[]) =>
+    (await startOf(settings, { stripped: false, flags, execArgv: given })).anew.length;
+  expect(await restarts(env, execArgv)).toBe(0);
+  for (const name of Object.keys(env)) expect(await restarts({ ...env, [name]: undefined }, execArgv), name).toBe(1);
+  expect(await restarts(env, ['--one'])).toBe(1);
+  // A minion loads all first, to know whether it was compiled.
+  expect((await startOf(env, { stripped: false, execArgv: [...small] })).anew).toHaveLength(1);
+});
+
+test('the image starts a master with all that it would start itself again with', async () => {
+  const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8');
+  const [program, ...execArgv] = JSON.parse(/^ENTRYPOINT (\[.*\])$/m.exec(dockerfile)?.[1] ?? '[]') as string[];
+  expect([program, execArgv.pop()]).toEqual(['node', '/app/joined/main.js']);
+  const settings = /^ENV ((?:.*\\\n)*.*)$/gm;
+  const last = [...dockerfile.matchAll(settings)].at(-1)?.[1] ?? '';
+  const env = Object.fromEntries(last.split(/\s*\\\n\s*/).map((pair) => pair.split('=') as [string, string]));
+  expect(env).toMatchObject(memory);
+  const { anew } = await startOf(env, { stripped: false, flags: calm, execArgv });
+  expect(anew).toEqual([]);
 });
 
 test('where nothing was kept yet, all is loaded once and the process starts once more, with the flags it has', async () => {

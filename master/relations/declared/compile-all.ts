@@ -1,16 +1,16 @@
 // Compiles declarations to rules; numbers those with equal generated names.
 import type { Rule } from '../relation.ts';
-import { ruleOf } from './compile.ts';
+import { type Compiled, ruleOf } from './compile.ts';
 import type { Declaration } from './declaration.ts';
 import { nameOfRule } from './words.ts';
 
 /** @throws Error at the first invalid one. */
-export function rulesOf(declarations: readonly Declaration[], taken: Iterable<string> = []): Rule[] {
-  const names = new Set(taken);
+export function rulesOf(declarations: readonly Declaration[], compiled: Compiled = 'now'): Rule[] {
+  const names = new Set<string>();
   return declarations.map((declaration) => {
     const name = declaration.rule ?? freeName(nameOfRule(declaration), names);
     names.add(name);
-    return ruleOf({ ...declaration, rule: name });
+    return ruleOf({ ...declaration, rule: name }, compiled);
   });
 }
 

@@ -30,8 +30,11 @@ function isReversed({ reverse, label, annotation }: Declaration): boolean {
   return reverse ?? (label !== undefined || annotation !== undefined);
 }
 
+/** When fields and forms are compiled: at once, or when the rule is first asked, which an invalid one then throws. */
+export type Compiled = 'now' | 'when asked';
+
 /** @throws Error for an invalid path or form. */
-export function ruleOf(declaration: Declaration): Rule {
+export function ruleOf(declaration: Declaration, compiled: Compiled = 'now'): Rule {
   const shape = shapeOf(declaration);
   const reads = [declaration.from].flat();
   const base = { name: declaration.rule ?? nameOfRule(declaration), reads, without: declaration.without ?? [] };
@@ -40,7 +43,9 @@ export function ruleOf(declaration: Declaration): Rule {
     const idle = { relation: 'states', source: reads, target: ['*'], dependence: 'none' } as const;
     return { ...base, ...idle, ...words, infer: () => undefined };
   }
-  const find = finderOf(declaration, shape);
+  let made: Find | undefined;
+  const find = () => (made ??= finderOf(declaration, shape));
+  if (compiled === 'now') find();
   const relation = declaration.relation ?? usualRelation[shape];
   const reversed = isReversed(declaration);
   const target = targetsOf(declaration);
@@ -53,12 +58,14 @@ export function ruleOf(declaration: Declaration): Rule {
     relation,
     source: reversed ? target : reads,
     target: reversed ? reads : target,
-    fields: find.fields,
+    get fields() {
+      return find().fields;
+    },
     dependence: declaration.depends ?? usualDependence[shape],
     sentence: sentenceOf(declaration, relation),
     infer(object: KubernetesObject, refer: (reference: Reference) => void) {
       const told = bounded(limit, refer);
-      find.in(object, (end, said) => told.refer(reversed ? { source: end, ...said } : { target: end, ...said }));
+      find().in(object, (end, said) => told.refer(reversed ? { source: end, ...said } : { target: end, ...said }));
       told.end();
     },
   };

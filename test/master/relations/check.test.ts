@@ -33,3 +33,17 @@ test('two rules of one name, and what is not a rule at all, are refused', () => 
   expect(() => checkedRules([rule, { ...rule }])).toThrow('"a-rule" has the name of another rule');
   expect(() => checkedRules([undefined])).toThrow('is not a rule');
 });
+
+test('a late rule is not asked for its fields; all else of it is checked, and its name among all', () => {
+  const late = {
+    ...rule,
+    name: 'late',
+    get fields(): string[] {
+      throw new Error('compiled');
+    },
+  } as const;
+  expect(checkedRules([rule], [late] as never).map(({ name }) => name)).toEqual(['a-rule', 'late']);
+  const named = { ...rule, name: 'Late' };
+  expect(() => checkedRules([rule], [named] as never)).toThrow('is not in kebab case');
+  expect(() => checkedRules([rule], [rule] as never)).toThrow('"a-rule" has the name of another rule');
+});
