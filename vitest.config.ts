@@ -1,6 +1,7 @@
 // How the tests run: plain ones in parallel, then those that start engines and processes, two at a time, because they mostly
 // wait.
 
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { apiServerProgram } from './test/support/api-server-program.ts';
 
@@ -9,11 +10,22 @@ if (Number.parseInt(process.versions.node, 10) < 24)
 
 const real = ['test/engines/**/*.test.ts', 'test/e2e/**/*.test.ts', 'test/**/engines.test.ts'];
 
+/** More runs of random tests take longer. */
+const times = Number(process.env.RANDOM_RUNS ?? 1);
+
 export default defineConfig({
+  resolve: {
+    alias: [
+      {
+        find: /^fast-check$/,
+        replacement: fileURLToPath(new URL('test/support/random-runs.ts', import.meta.url)),
+      },
+    ],
+  },
   test: {
     pool: 'forks',
     // Only hanging tests reach these limits, however slow the machine.
-    testTimeout: 60_000,
+    testTimeout: 60_000 * times,
     hookTimeout: 120_000,
     teardownTimeout: 30_000,
     coverage: {

@@ -133,6 +133,12 @@ export const options = {
 
 export type OptionName = keyof typeof options;
 
+/** An option as errors name it, with the letter that may have been typed instead: `--selector (-l)`. */
+export function optionNamed(name: OptionName): string {
+  const option: Option = options[name];
+  return option.short === undefined ? `--${name}` : `--${name} (-${option.short})`;
+}
+
 export type Values = {
   readonly [name in OptionName]?: (typeof options)[name] extends { readonly multiple: true }
     ? readonly string[]
@@ -152,7 +158,8 @@ export function readArguments(given: readonly string[]): Arguments {
   const { values, positionals } = parsed(argv);
   const once = new Set<string>();
   for (const { name } of namesIn(argv)) {
-    if (once.has(name) && !('multiple' in options[name as OptionName])) throw usageFailure(`--${name} is given twice`);
+    if (once.has(name) && !('multiple' in options[name as OptionName]))
+      throw usageFailure(`${optionNamed(name as OptionName)} is given twice`);
     once.add(name);
   }
   return {

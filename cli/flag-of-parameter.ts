@@ -1,5 +1,5 @@
 // Names the command-line option for a parameter that a master refuses.
-import type { OptionName, Values } from './arguments.ts';
+import { type OptionName, optionNamed, type Values } from './arguments.ts';
 import { Failure, RefusedParameter } from './failure.ts';
 
 /** Options with another name than their parameter. */
@@ -15,5 +15,5 @@ export function inTypedWords(error: unknown, values: Values): unknown {
   const { parameter, reason, status } = error;
   const names = [...(renamed[parameter] ?? []), parameter as OptionName];
   const typed = names.find((name) => values[name] !== undefined);
-  return typed === undefined ? error : new Failure(status, `--${typed} is not valid: ${reason}`, error);
+  return typed === undefined ? error : new Failure(status, `${optionNamed(typed)} is not valid: ${reason}`, error);
 }

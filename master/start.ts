@@ -375,7 +375,9 @@ function inStep(graph: Engine, clock: () => number): Check {
     check: () => true,
     note() {
       const blind = blindSeconds(graph, clock);
-      return blind === 0 ? undefined : `not known to be for ${Math.round(blind)} s`;
+      return blind === 0
+        ? undefined
+        : `something has been out of step for ${Math.round(blind)} s: see /cluster/completeness`;
     },
   };
 }

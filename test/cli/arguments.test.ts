@@ -30,7 +30,7 @@ describe('the command line', () => {
   test.each([
     [['--nope'], /--nope/],
     [['-n'], /namespace/],
-    [['-n', 'a', '--namespace', 'b'], /--namespace is given twice/],
+    [['-n', 'a', '--namespace', 'b'], /--namespace \(-n\) is given twice/],
     [['--direct=yes'], /direct/],
   ])('%j is refused in one line', (argv, message) => {
     const refusal = (() => {

@@ -32,7 +32,11 @@ const typed = async (path: string, ...line: string[]) => inTypedWords(await refu
 
 describe('what a master refuses is called what was typed', () => {
   test.each([
-    ['/cluster?labelSelector=a%3Db%3Dc', ['get', 'pods', '-l', 'a=b=c'], /^--selector is not valid: at position 4/],
+    [
+      '/cluster?labelSelector=a%3Db%3Dc',
+      ['get', 'pods', '-l', 'a=b=c'],
+      /^--selector \(-l\) is not valid: at position 4/,
+    ],
     [
       '/cluster?health=wrong',
       ['get', 'pods', '--health', 'wrong'],
@@ -44,7 +48,7 @@ describe('what a master refuses is called what was typed', () => {
       ['get', 'pods', '--relation', 'nix'],
       /^--relation is not valid: there is no relation "nix"/,
     ],
-    ['/cluster?format=nix', ['get', 'pods', '-o', 'nix'], /^--output is not valid: /],
+    ['/cluster?format=nix', ['get', 'pods', '-o', 'nix'], /^--output \(-o\) is not valid: /],
   ])('%s of %j', async (path, line, message) => {
     const failure = await typed(path, ...line);
     expect(failure).toBeInstanceOf(Failure);

@@ -516,7 +516,7 @@ describe('a command line that cannot be meant', () => {
     [['diff', 'a'], /diff takes two graphs/],
     [['diff', '-', '-'], /only one of the two/],
     [['impact', 'pod/a', '--fail-on', 'x'], /impact takes no --fail-on/],
-    [['get', 'pods', '-l', 'a in (', '-f', '-'], /--selector is not valid: at position 7/],
+    [['get', 'pods', '-l', 'a in (', '-f', '-'], /--selector \(-l\) is not valid: at position 7/],
   ])('%j', async (args, words) => {
     const input = JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a' } });
     expect(await insight(args, { input })).toEqual(refusal(2, words));
