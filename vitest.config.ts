@@ -28,6 +28,7 @@ export default defineConfig({
     testTimeout: 60_000 * times,
     hookTimeout: 120_000,
     teardownTimeout: 30_000,
+    expect: { poll: { timeout: 30_000 } },
     coverage: {
       provider: 'v8',
       include: ['src/**', 'master/**', 'minion/**', 'actor/**', 'cli/**', 'install/**', 'ui/**'],

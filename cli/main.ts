@@ -1,5 +1,6 @@
 // Entry of `kubectl insight`: parses the command line, runs the command, and maps every outcome to an exit status.
 import type { Writable } from 'node:stream';
+import type { Environment } from '../master/sources/kubernetes/kubeconfig.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { noAudit } from '../src/audit/audit.ts';
 import type { OpenAudit } from '../src/audit/open.ts';
@@ -17,8 +18,11 @@ import { findingsNamed, graphNamed, openActor, openSource } from './open.ts';
 import { createOutput, shown } from './print/output.ts';
 import { progressOn } from './print/progress.ts';
 
-/** Where a command writes: answers to one stream, messages to the other. */
+/** Where a command is run: it writes answers to one stream and messages to the other. */
 export interface Terminal {
+  readonly env: Environment;
+  /** Standard input. */
+  readonly input: AsyncIterable<Buffer>;
   readonly out: Writable;
   readonly err: { readonly isTTY?: boolean; readonly columns?: number; write(text: string): unknown };
   readonly colours: boolean;
@@ -36,8 +40,8 @@ export async function main(argv: readonly string[]): Promise<void> {
 }
 
 function here(): Terminal {
-  const { stdout: out, stderr: err } = process;
-  return { out, err, colours: hasColours(), columns: out.isTTY ? out.columns : undefined };
+  const { stdin: input, stdout: out, stderr: err } = process;
+  return { env: environment, input, out, err, colours: hasColours(), columns: out.isTTY ? out.columns : undefined };
 }
 
 /** Uses the program's flags, not the command's. */
@@ -67,7 +71,7 @@ export async function statusOf(argv: readonly string[], terminal: Terminal): Pro
 
 async function run(
   argv: readonly string[],
-  { out, err, colours, columns }: Terminal,
+  { env, input, out, err, colours, columns }: Terminal,
   warn: (line: string) => void,
 ): Promise<number> {
   const { values, words } = readArguments(argv);
@@ -83,8 +87,8 @@ async function run(
   }
   checkOptions(command, Object.keys(values));
   const progress = progressOn(err);
-  const { audit, close } = await openedAudit();
-  const surroundings = { env: environment, input: process.stdin, warn, progress, audit };
+  const { audit, close } = await openedAudit(env);
+  const surroundings = { env, input, warn, progress, audit };
   try {
     return await command.run({
       values,
@@ -93,7 +97,7 @@ async function run(
       warn,
       open: async (reach) => asOf(await openSource(values, rest, reach, surroundings), values.at),
       openActor: () => openActor(values, surroundings),
-      input: process.stdin,
+      input,
       graphNamed: (place) => graphNamed(place, values, surroundings),
       findingsNamed: (place) => findingsNamed(place, values, surroundings),
     });
@@ -105,12 +109,12 @@ async function run(
 }
 
 /** Standard output is for the answer: logs go to standard error. */
-async function openedAudit(): Promise<OpenAudit> {
-  const { CLUSTER_INSIGHT_AUDIT: audit = 'off', CLUSTER_INSIGHT_OTLP_ENDPOINT: otlpEndpoint } = environment;
+async function openedAudit(env: Environment): Promise<OpenAudit> {
+  const { CLUSTER_INSIGHT_AUDIT: audit = 'off', CLUSTER_INSIGHT_OTLP_ENDPOINT: otlpEndpoint } = env;
   if ((audit === 'off' || audit === '') && !otlpEndpoint) return { audit: noAudit, close: async () => {} };
   const { openAudit } = await import('../src/audit/open.ts');
   const { createLogger, errorOutput } = await import('../src/logger.ts');
-  const { CLUSTER_INSIGHT_OTLP_TOKEN_FILE: otlpTokenFile } = environment;
+  const { CLUSTER_INSIGHT_OTLP_TOKEN_FILE: otlpTokenFile } = env;
   const config = { ...(otlpEndpoint && { otlpEndpoint }), ...(otlpTokenFile && { otlpTokenFile }) };
   const logger = createLogger({ level: 'info', format: 'json', destination: errorOutput() });
   return openAudit({ mode: 'command', audit: audit || 'off', config, logger });

@@ -1,4 +1,4 @@
-// The rules of the house, checked on the source text: who may import whom, what registries contain, how things are named.
+// The rules of the house, checked on the source text: imports between folders, what registries contain, how things are named.
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -63,7 +63,7 @@ test('import lines of every form are recognised', () => {
   ]);
 });
 
-describe('who may import whom', () => {
+describe('imports between folders', () => {
   test('the modes never import each other', () => {
     expect(broken(master, isIn('minion'))).toEqual([]);
     expect(broken(minion, isIn('master'))).toEqual([]);

@@ -27,7 +27,7 @@ test.each([
   const mark = `leftovers-${process.pid}-${leads}`;
   const child = start(mark);
   const found = () => leftProcesses(mark, leads ? child.pid : undefined).map(({ pid }) => pid);
-  await eventually('the process to be seen', 5000, () => found().includes(child.pid ?? 0));
+  await eventually('the process to be seen', 30_000, () => found().includes(child.pid ?? 0));
   expect(leftProcesses(`${mark}-other`)).toEqual([]);
   child.kill('SIGKILL');
   await once(child, 'exit');

@@ -88,16 +88,16 @@ async function run(call: Call): Promise<number> {
     if (as === 'junit') return output.line(junitOf(found, undecided).trimEnd());
     if (as !== 'sarif')
       return printList(output, found, undecided, { wide: as === 'wide', headed: values['no-headers'] !== true });
-    const places = filename && (await placesOf(filename, namespace));
+    const places = filename && (await placesOf(filename, call.input, namespace));
     const placeOfFinding = ({ resource, field, path }: Finding) =>
       places?.of(resource, field) ?? path.map(({ from }) => places?.of(from)).find((each) => each !== undefined);
     await output.line(JSON.stringify(sarifOf(found, placeOfFinding), null, 2));
   }
 }
 
-async function placesOf(paths: readonly string[], namespace: string) {
+async function placesOf(paths: readonly string[], input: Call['input'], namespace: string) {
   const { placesIn } = await import('../read/places.ts');
-  return placesIn(paths, process.stdin, namespace);
+  return placesIn(paths, input, namespace);
 }
 
 interface ListOptions {

@@ -96,7 +96,7 @@ export class ArchiveReader {
     const name = names[at];
     if (name === undefined) throw this.#expired(new Date(time).toISOString());
     const reader = this.#segments.reader(name);
-    const found = reader.revisionAt(time);
+    const found = reader.revisions.at(time);
     const next = names[at + 1];
     const gap = next === undefined ? undefined : this.#segments.infoOf(next).gap;
     const isInside = gap && time > Date.parse(gap.from) && time < Date.parse(gap.to);
@@ -109,8 +109,8 @@ export class ArchiveReader {
     const name = names.findLast((each) => this.#segments.reader(each).facts.revision <= revision);
     if (name === undefined) throw this.#expired(`${epoch}-${revision}`);
     const reader = this.#segments.reader(name);
-    if (name === names.at(-1) && revision > reader.lastRevision()) throw this.#expired(`${epoch}-${revision}`);
-    return { ...this.#told(name, reader), ...reader.revisionOf(revision), sealed: true };
+    if (name === names.at(-1) && revision > reader.revisions.last()) throw this.#expired(`${epoch}-${revision}`);
+    return { ...this.#told(name, reader), ...reader.revisions.upTo(revision), sealed: true };
   }
 
   #told(segment: string, { facts, size }: SegmentReader) {
@@ -125,7 +125,10 @@ export class ArchiveReader {
 
   facts(moment: Moment): { readonly completeness: Completeness; readonly names: readonly KeyName[] } {
     const reader = this.#segments.reader(moment.segment);
-    return { completeness: reader.completenessAt(moment.revision), names: reader.namesAt(moment.revision) };
+    return {
+      completeness: reader.revisions.completeness(moment.revision),
+      names: reader.revisions.names(moment.revision),
+    };
   }
 
   /** The objects at a moment, sorted by id. */
@@ -220,7 +223,7 @@ export class ArchiveReader {
       if (timeOf(name) > to || (next !== undefined && timeOf(next) <= from)) continue;
       using held = this.#segments.hold(name);
       const { reader } = held;
-      for (const entry of reader.revisions(reader.facts.revision, Number.MAX_SAFE_INTEGER)) {
+      for (const entry of reader.revisions.between(reader.facts.revision, Number.MAX_SAFE_INTEGER)) {
         if (entry.time > to) break;
         if (entry.time >= from) yield { reader, entry };
       }

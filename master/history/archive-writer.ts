@@ -4,8 +4,9 @@ import { fault } from '../../src/errors.ts';
 import type { EventRecord, Gap, GapReason, KeyframeStart, KeyPortion, RevisionRecord } from './records.ts';
 import { type Limits, toRemove, wantsRoll } from './retention.ts';
 import { readableSchemas, redactionVersion } from './schema.ts';
-import { SegmentWriter } from './segment.ts';
-import { type SegmentFacts, SegmentReader } from './segment-reader.ts';
+import type { SegmentFacts } from './segment-facts.ts';
+import { SegmentReader } from './segment-reader.ts';
+import { SegmentWriter } from './segment-writer.ts';
 import type { Shelf } from './shelf.ts';
 
 export interface ArchiveOptions {
@@ -244,7 +245,7 @@ export class ArchiveWriter {
       try {
         return {
           facts: { ...reader.facts, until: reader.until() },
-          changed: reader.lastRevision() > reader.facts.revision,
+          changed: reader.revisions.last() > reader.facts.revision,
         };
       } finally {
         reader.close();

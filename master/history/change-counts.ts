@@ -1,7 +1,7 @@
 // Counts changes by time, type and namespace.
 import { fault } from '../../src/errors.ts';
 import { every } from '../../src/steps.ts';
-import type { RevisionEntry } from './segment.ts';
+import type { RevisionEntry } from './records.ts';
 import type { SegmentReader } from './segment-reader.ts';
 
 export interface Count {

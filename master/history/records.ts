@@ -56,6 +56,20 @@ export interface RevisionRecord {
   readonly names?: readonly KeyName[] | undefined;
 }
 
+/** A revision as a segment lists it. `time`: its place on the recording's time line. */
+export interface RevisionEntry {
+  readonly revision: number;
+  readonly time: number;
+  readonly timestamp: string;
+  /** Numbers of objects that were added, changed and removed. */
+  readonly came: readonly number[];
+  readonly changed: readonly number[];
+  readonly went: readonly number[];
+  /** Flat: source, type, target, and 0 for removed, 1 for changed, 2 for added. */
+  readonly edges: readonly number[];
+  readonly relists?: RevisionRecord['relists'];
+}
+
 /** Why a span is unknown. */
 export type GapReason = 'restart' | 'overload' | 'disk_full' | 'too_large' | 'failure' | 'damaged' | 'not_kept';
 

@@ -28,3 +28,31 @@ CREATE TABLE named (name TEXT NOT NULL, r INTEGER NOT NULL, id TEXT, sum INTEGER
 CREATE TABLE event (n INTEGER PRIMARY KEY, t INTEGER NOT NULL, target TEXT NOT NULL, data TEXT NOT NULL, sum INTEGER NOT NULL) STRICT;
 CREATE INDEX event_of ON event (target);
 `;
+
+export type TableName =
+  | 'meta'
+  | 'word'
+  | 'object'
+  | 'block'
+  | 'linked'
+  | 'version'
+  | 'edge'
+  | 'batch'
+  | 'standing'
+  | 'named'
+  | 'event';
+
+/** What the sum of a row covers, in this order: all that is written. The number of an Event is SQLite's, and only keeps Events apart. */
+export const summedColumns: Readonly<Record<TableName, readonly string[]>> = {
+  meta: ['name', 'value'],
+  word: ['n', 'text'],
+  object: ['o', 'id', 'type', 'space', 'block'],
+  block: ['b', 'data'],
+  linked: ['t', 'sources'],
+  version: ['o', 'r', 'data'],
+  edge: ['s', 'k', 't', 'r', 'tail', 'at'],
+  batch: ['last', 'data'],
+  standing: ['r', 'data'],
+  named: ['name', 'r', 'id'],
+  event: ['t', 'target', 'data'],
+};

@@ -21,7 +21,7 @@ export const seen: Observed = { observed: 'watch' };
 
 /** Objects and relation ends with a change after revision `after` up to `upTo`. */
 export function* touchedIn(reader: SegmentReader, after: number, upTo: number): Generator<Touched> {
-  for (const entry of reader.revisions(after, upTo)) {
+  for (const entry of reader.revisions.between(after, upTo)) {
     const sight = sightOf(entry.relists);
     for (const o of [...entry.came, ...entry.changed, ...entry.went, ...endsOf(entry.edges)]) {
       const { id, type } = reader.place(o);
@@ -35,7 +35,7 @@ export function* touchedBetween(before: SegmentReader, after: SegmentReader): Ge
   if (!after.facts.gap) return;
   const observed = { observed: 'restart', notBefore: after.facts.gap.from } as const;
   const was = new Map<string, string>();
-  for (const { o, sum } of sumsOf(before, before.lastRevision())) was.set(before.idOf(o), sum);
+  for (const { o, sum } of sumsOf(before, before.revisions.last())) was.set(before.idOf(o), sum);
   for (const { o, sum, targets } of sumsOf(after, after.facts.revision)) {
     const id = after.idOf(o);
     if (was.get(id) !== sum) {
@@ -65,7 +65,7 @@ function* sumsOf(reader: SegmentReader, revision: number) {
 
 function targetsIn(reader: SegmentReader, id: string): readonly string[] {
   const o = reader.numberOf(id);
-  return o === undefined ? [] : reader.outOf(o, reader.lastRevision()).map(([, t]) => reader.idOf(t));
+  return o === undefined ? [] : reader.outOf(o, reader.revisions.last()).map(([, t]) => reader.idOf(t));
 }
 
 function endsOf(edges: readonly number[]): number[] {

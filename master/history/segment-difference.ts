@@ -5,9 +5,12 @@ import { separator } from '../graph/engine/json.ts';
 import { parseWildcards } from '../graph/questions/wildcard.ts';
 import { isSame } from './difference.ts';
 import { pathsBetween } from './pointers.ts';
+import type { Changed } from './segment-changed.ts';
 import type { Observed, Touched } from './segment-changes.ts';
-import type { Changed, ObjectPlace, Out, SegmentReader } from './segment-reader.ts';
+import type { ObjectPlace } from './segment-objects.ts';
+import type { SegmentReader } from './segment-reader.ts';
 import { Portions, sortedOut, type TextPart, textOf } from './segment-texts.ts';
+import type { Out } from './segment-versions.ts';
 import { withoutStamp } from './stamp.ts';
 
 /** In output order. */

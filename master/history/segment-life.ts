@@ -3,7 +3,9 @@ import { parseExtra } from './extra.ts';
 import type { EventRecord } from './records.ts';
 import { putTogether } from './relation-text.ts';
 import { type Observed, seen, sightOf } from './segment-changes.ts';
-import type { ObjectPlace, ObjectState, SegmentReader } from './segment-reader.ts';
+import type { ObjectPlace } from './segment-objects.ts';
+import type { SegmentReader } from './segment-reader.ts';
+import type { ObjectState } from './segment-versions.ts';
 import { withoutStamp } from './stamp.ts';
 
 export interface Life {
@@ -43,7 +45,7 @@ export function* versionsIn(reader: SegmentReader, id: string): Generator<LifeVe
   yield versionOf(reader, { revision: facts.revision, time: facts.time, observed }, start);
   const { type } = reader.place(o);
   for (const { revision, state } of reader.versionsOf(o, facts.revision, Number.MAX_SAFE_INTEGER)) {
-    const at = reader.entryOf(revision);
+    const at = reader.revisions.entry(revision);
     yield versionOf(reader, { revision, time: at?.time ?? facts.time, observed: sightOf(at?.relists)(type) }, state);
   }
 }
@@ -83,7 +85,7 @@ export function* relationsIn(reader: SegmentReader, id: string): Generator<LifeR
       told.push({
         epoch: facts.epoch,
         revision,
-        time: reader.entryOf(revision)?.time ?? facts.time,
+        time: reader.revisions.entry(revision)?.time ?? facts.time,
         type,
         source,
         target,

@@ -1,7 +1,9 @@
 // Reads objects of a segment with their relations, to build a graph of them.
 import { inBlocks, sortedByPlace } from './object-order.ts';
-import type { ObjectPlace, ObjectState, Out, SegmentReader } from './segment-reader.ts';
+import type { ObjectPlace } from './segment-objects.ts';
+import type { SegmentReader } from './segment-reader.ts';
 import { chooser } from './segment-texts.ts';
+import type { ObjectState, Out } from './segment-versions.ts';
 import { isIn, type Places } from './segment-walk.ts';
 
 /** Which of the existing objects are read; undefined for all. */

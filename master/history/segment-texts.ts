@@ -11,7 +11,9 @@ import { parseWildcards } from '../graph/questions/wildcard.ts';
 import { NumberSet } from './number-set.ts';
 import { inBlocks, inOrder } from './object-order.ts';
 import { putTogether } from './relation-text.ts';
-import type { ObjectPlace, Out, SegmentReader } from './segment-reader.ts';
+import type { ObjectPlace } from './segment-objects.ts';
+import type { SegmentReader } from './segment-reader.ts';
+import type { Out } from './segment-versions.ts';
 import { stampOf } from './stamp.ts';
 
 /** Which objects; all by default. */

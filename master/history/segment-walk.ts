@@ -1,6 +1,7 @@
 // Reads of a segment what a walk needs: the relations that touch given objects, and which types and namespaces have objects.
 import { sortedByPlace } from './object-order.ts';
-import type { Out, SegmentReader } from './segment-reader.ts';
+import type { SegmentReader } from './segment-reader.ts';
+import type { Out } from './segment-versions.ts';
 
 /** Relations whose ids, types and tails are words. */
 export interface Touching {

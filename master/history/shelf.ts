@@ -16,6 +16,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { crc32 } from 'node:zlib';
 import { type Part, sumOf } from './codec.ts';
+import { summedColumns, type TableName } from './schema.ts';
 
 export interface Shelf {
   /** Writer and reader share a connection for the life of the segment. */
@@ -196,8 +197,9 @@ function isSound(database: DatabaseSync): boolean {
  */
 function hasWrittenRows(database: DatabaseSync): boolean {
   for (const { name } of database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all()) {
-    const summed = summedColumns(database, String(name));
-    const rows = database.prepare(`SELECT ${summed.join(', ')}, sum FROM ${name}`);
+    if (!Object.hasOwn(summedColumns, String(name))) return false;
+    const summed = summedColumns[name as TableName];
+    const rows = database.prepare(`SELECT ${[...summed, 'sum'].join(', ')} FROM ${name}`);
     rows.setReturnArrays(true);
     for (const row of rows.iterate() as Iterable<unknown>) {
       const parts = row as Part[];
@@ -206,14 +208,6 @@ function hasWrittenRows(database: DatabaseSync): boolean {
     }
   }
   return true;
-}
-
-/** All but the number of an Event, which only keeps Events apart. */
-function summedColumns(database: DatabaseSync, table: string): string[] {
-  const columns = database.prepare('SELECT name FROM pragma_table_info(?)').all(table);
-  return columns
-    .map(({ name }) => String(name))
-    .filter((name) => name !== 'sum' && !(table === 'event' && name === 'n'));
 }
 
 /** In-memory segments, which live as long as the process: writer and reader share them. */

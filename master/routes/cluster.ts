@@ -1,5 +1,7 @@
 // GET /cluster: the graph, whole or filtered, in any form.
-import { answerGraph, openPages, pagedQuery } from './graph-answer.ts';
+import { answerGraph } from './graph-answer.ts';
+import { openPages } from './graph-pages.ts';
+import { pagedQuery } from './graph-question.ts';
 import type { Route } from './route.ts';
 import { answers, graphAnswer, inForms } from './schemas.ts';
 

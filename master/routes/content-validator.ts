@@ -5,8 +5,10 @@ import type { Steps } from '../../src/steps.ts';
 import type { Piece } from '../graph/model/bytes.ts';
 import type { Selection } from '../graph/questions/selection.ts';
 import { chunksOf } from '../graph/revisions/snapshot.ts';
-import { inTurns, type Source, unchangedDigest, validate } from './answer.ts';
+import type { Source } from './answer.ts';
+import { inTurns } from './in-turns.ts';
 import type { Here } from './moment.ts';
+import { unchangedDigest, validate } from './validators.ts';
 
 /** Resources of an answer that is digested: some milliseconds. Larger ones follow the whole graph. */
 const most = 1000;

@@ -1,5 +1,6 @@
 // GET /debug: the graph as DOT for Graphviz, or as a picture with `format=svg`.
-import { answerGraph, graphQuery } from './graph-answer.ts';
+import { answerGraph } from './graph-answer.ts';
+import { graphQuery } from './graph-question.ts';
 import type { Route } from './route.ts';
 import { answers, graphAnswer, inForms } from './schemas.ts';
 

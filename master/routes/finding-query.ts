@@ -9,7 +9,9 @@ import type { GraphReader } from '../graph/contract.ts';
 import type { Vertex } from '../graph/model/vertex.ts';
 import { testOf } from '../graph/questions/select.ts';
 import { parseWildcards } from '../graph/questions/wildcard.ts';
-import { type Flag, flag, idsNamed, isSet, resourceParameters, resourceTestOf, wordsOf } from './query.ts';
+import { type Flag, flag, isSet } from './flag.ts';
+import { idsNamed } from './ids-named.ts';
+import { resourceParameters, resourceTestOf, wordsOf } from './query.ts';
 import type { RouteContext } from './route.ts';
 
 const text = (description: string, example: string, maxLength = 2048) =>

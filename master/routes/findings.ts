@@ -7,12 +7,12 @@ import { textOrder } from '../../src/text-order.ts';
 import { type Finding, type FindingsReader, findingClasses, findingSeverities } from '../findings/contract.ts';
 import { findingOrder } from '../findings/kept/findings.ts';
 import type { GraphReader } from '../graph/contract.ts';
-import { unchanged } from './answer.ts';
 import { type FindingParameters, findingParameters, findingTestOf, resourcesOf, wantsAdvice } from './finding-query.ts';
 import { type Here, keep, type MomentParameter, momentParameter, presentOr } from './moment.ts';
 import type { Route } from './route.ts';
 import { answers, findingsAnswer } from './schemas.ts';
 import { unknownNamespaces } from './unknown-namespaces.ts';
+import { unchanged } from './validators.ts';
 
 const most = 10_000;
 const usual = 1_000;

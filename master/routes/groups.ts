@@ -18,17 +18,21 @@ import { type Grouping, groupings, keyingOf } from '../topology/groupings.ts';
 import { zonesNow, zonesOfNodes } from '../topology/zone-of.ts';
 import { turns } from '../turns.ts';
 import type { Form } from '../views/form.ts';
-import { type Source as AnswerSource, inTurns, unchanged, validate } from './answer.ts';
+import type { Source as AnswerSource } from './answer.ts';
 import { countsOf } from './findings.ts';
-import { type FormParameter, formatParameter, formOf, sendGraph } from './forms.ts';
+import { type Flag, flag, isSet } from './flag.ts';
+import { type FormParameter, formatParameter, formOf } from './forms.ts';
+import { inTurns } from './in-turns.ts';
 import { gapsText, type Here, historyOf, keep, type MomentParameter, momentParameter, presentOr } from './moment.ts';
 import { narrowingNames } from './narrowing.ts';
 import { unknownText } from './past-answer.ts';
 import { pastGroups } from './past-groups.ts';
-import { type Flag, flag, type GraphParameters, graphParameters, isSet, queryOf } from './query.ts';
+import { type GraphParameters, graphParameters, queryOf } from './query.ts';
 import type { Route, RouteContext } from './route.ts';
 import { answers, groupsAnswer, inForms } from './schemas.ts';
+import { sendGraph } from './send-graph.ts';
 import { unknownNamespacesText } from './unknown-namespaces.ts';
+import { unchanged, validate } from './validators.ts';
 
 const mostGroups = 100_000;
 /** Findings counted between two places to be interrupted at. */

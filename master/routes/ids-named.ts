@@ -26,8 +26,22 @@ export const namespaceOfNames = Type.Optional(
   }),
 );
 
-/** Ids that are named where there are several. */
+/** Resources that one parameter names. */
+export const mostNames = 100;
+/** Ids that an error names where there are several. */
 const mostNamed = 3;
+
+/** Names of users and hosts may hold commas: what is an id as it stands is not taken apart. */
+export function idsNamed(texts: readonly string[], { parameter, namespace }: Named, names: Names): string[] {
+  const named = (text: string) => idNamed(text, { parameter, namespace }, names);
+  const ids = texts.flatMap((each) => {
+    if (!each.includes(',')) return [named(each)];
+    const whole = /^[^/,]*:/.test(each) ? named(each) : undefined;
+    return whole !== undefined && names.graph.get(whole) ? [whole] : each.split(',').map((part) => named(part.trim()));
+  });
+  if (ids.length <= mostNames) return [...new Set(ids)];
+  throw fault('bad_parameter', { parameter, reason: `it names more than ${mostNames} resources` });
+}
 
 /** @throws Fault `bad_parameter`, `ambiguous_type`, `unknown_type`, `unknown_id`. */
 export function idNamed(said: string, named: Named, names: Names): string {

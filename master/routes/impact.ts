@@ -8,15 +8,18 @@ import type { Piece } from '../graph/model/bytes.ts';
 import { present } from '../graph/questions/select.ts';
 import { shortened } from '../graph/questions/short-relations.ts';
 import { type Impact, impactOf } from '../topology/impact.ts';
-import { unchanged } from './answer.ts';
 import { unchangedContent } from './content-validator.ts';
-import { formatParameter, formOf, sendGraph } from './forms.ts';
-import { namespaceOfNames } from './ids-named.ts';
+import { flag, isSet } from './flag.ts';
+import { formatParameter, formOf } from './forms.ts';
+import { idsNamed, namespaceOfNames } from './ids-named.ts';
 import { gapsText, type Here, keep, momentParameter, presentOrWalked, walked } from './moment.ts';
 import { narrowingParameters, relationsNamed } from './narrowing.ts';
-import { deepest, flag, idsNamed, isSet, isShort, relationIdsParameter, trimOf, trimParameters } from './query.ts';
+import { deepest } from './query.ts';
 import type { Route } from './route.ts';
 import { answers, impactAnswer, inForms } from './schemas.ts';
+import { sendGraph } from './send-graph.ts';
+import { isShort, relationIdsParameter, trimOf, trimParameters } from './trim.ts';
+import { unchanged } from './validators.ts';
 
 const querystring = Type.Object(
   {

@@ -6,7 +6,7 @@ import type { Steps } from '../../src/steps.ts';
 import type { History, Past } from '../history/history.ts';
 import { momentForms } from '../history/moment.ts';
 import type { Reach } from '../history/segment-load.ts';
-import { inTurns } from './answer.ts';
+import { inTurns } from './in-turns.ts';
 import type { RouteContext } from './route.ts';
 
 export const momentText = (description: string, example: string) =>

@@ -5,26 +5,18 @@ import type { FastifyReply } from 'fastify';
 import { Fault, fault } from '../../src/errors.ts';
 import { parseId } from '../../src/ids.ts';
 import type { Steps } from '../../src/steps.ts';
-import { containerFamilies, type Family, nodeFamilies } from '../../src/telemetry-api.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
 import type { Vertex } from '../graph/model/vertex.ts';
 import type { PastAnswer, PastContainer, PastNumbers, PastQuestion } from '../series/past-numbers.ts';
-import { type Amounts, resourcesAsked } from '../series/resources-asked.ts';
-import { minute, minutesKept, type SeriesReader } from '../series/series.ts';
-import { summed } from '../series/summed.ts';
-import { holding, measuredBelow } from '../topology/measured-below.ts';
-import { inTurns, whileThere } from './answer.ts';
+import { minute, type SeriesReader } from '../series/series.ts';
+import { measuredBelow } from '../topology/measured-below.ts';
+import { inTurns, whileThere } from './in-turns.ts';
+import { isBeyond, type SpanAsked, type Stepped, spanOf, stepsOf } from './numbers-span.ts';
+import { type Numbered, type Telling, tellAll } from './numbers-told.ts';
 import type { RouteContext } from './route.ts';
 
 /** Maximum resources per answer, which is built in memory. */
 const most = 2000;
-
-interface SpanAsked {
-  readonly at: string | undefined;
-  readonly range: string | undefined;
-  /** Milliseconds since the epoch. */
-  readonly now: number;
-}
 
 export interface MetricsAsked {
   readonly of: readonly string[] | undefined;
@@ -33,17 +25,12 @@ export interface MetricsAsked {
   readonly source: 'own' | 'prometheus' | undefined;
 }
 
-interface NumbersFound {
+interface NumbersFound extends Stepped {
   readonly source: 'own' | 'prometheus';
   /** By id. */
   readonly resources: { readonly [id: string]: Numbered };
   /** How many more resources have numbers. */
   readonly left: number;
-  /** Steps since the epoch. */
-  readonly from: number;
-  readonly to: number;
-  /** Milliseconds. */
-  readonly step: number;
   /** Why something is missing. */
   readonly unknown: string | undefined;
 }
@@ -155,50 +142,6 @@ function* measuredOf(graph: GraphReader, roots: readonly Vertex[] | undefined): 
   return [...found].toSorted((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-/** Minutes between two numbers of a Prometheus. */
-const stepsKnown = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440];
-const points = { least: 12, most: 240, all: 40_000 } as const;
-const longestRange = 31 * 1440;
-
-/** The more there is to tell, the farther apart. @throws Fault `bad_parameter`. */
-export function stepsOf(span: SpanAsked, count: number): Pick<NumbersFound, 'from' | 'to' | 'step'> {
-  const { end, minutes } = timesOf(span);
-  if (minutes > longestRange)
-    throw fault('bad_parameter', { parameter: 'range', reason: `at most ${longestRange / 1440}d are asked for` });
-  const wanted = Math.min(points.most, Math.max(points.least, Math.floor(points.all / Math.max(1, count))));
-  const step = (stepsKnown.find((each) => minutes / each <= wanted) ?? 1440) * minute;
-  const to = Math.floor(end / step);
-  return { from: to - Math.max(0, Math.ceil((minutes * minute) / step) - 1), to, step };
-}
-
-/** Whether it is longer or older than what is kept here. */
-function isBeyond(span: SpanAsked): boolean {
-  const { end, minutes } = timesOf(span);
-  return minutes > minutesKept || end < span.now - minutesKept * minute;
-}
-
-/** @throws Fault `bad_parameter`. */
-function timesOf({ at, range, now }: SpanAsked): { readonly end: number; readonly minutes: number } {
-  const end = at === undefined ? now : Date.parse(at);
-  if (Number.isNaN(end))
-    throw fault('bad_parameter', { parameter: 'at', reason: 'it is not a time as RFC 3339 has it' });
-  const [, amount = '0', unit = 'm'] = /^(\d+)([smhd])$/.exec(range ?? '') ?? [];
-  const length = { s: 1000, m: minute, h: 60 * minute, d: 1440 * minute }[unit as 's' | 'm' | 'h' | 'd'];
-  return { end, minutes: Math.ceil((Number(amount) * length) / minute) };
-}
-
-/** Minutes since the epoch, up to the last complete one. @throws Fault `bad_parameter`. */
-export function spanOf(at: string | undefined, range: string | undefined, now: number): [from: number, to: number] {
-  const { end, minutes } = timesOf({ at, range, now });
-  if (minutes > minutesKept)
-    throw fault('bad_parameter', {
-      parameter: 'range',
-      reason: `at most ${minutesKept}m are kept here; a Prometheus that is configured has more`,
-    });
-  const to = Math.floor(end / minute);
-  return [to - Math.max(0, minutes - 1), to];
-}
-
 /** Below the roots, or everything in this graph. */
 function* withNumbers(
   graph: GraphReader,
@@ -215,71 +158,4 @@ function* withNumbers(
     for (const vertex of yield* measuredBelow(root)) if (series?.of(vertex.id).length) found.add(vertex);
   }
   return [...found].toSorted((a, b) => (a.id < b.id ? -1 : 1));
-}
-
-interface Telling {
-  readonly graph: GraphReader;
-  readonly series: Pick<SeriesReader, 'of' | 'values' | 'facts'> | undefined;
-  readonly from: number;
-  readonly to: number;
-}
-
-function* tellAll(telling: Telling, vertices: readonly Vertex[]): Steps<{ [id: string]: Numbered }> {
-  const resources: { [id: string]: Numbered } = {};
-  for (const vertex of vertices) {
-    resources[vertex.id] = yield* tell(telling, vertex);
-  }
-  return resources;
-}
-
-interface Numbered {
-  readonly families: { readonly [name: string]: unknown };
-  readonly [name: string]: unknown;
-}
-
-/** For a resource without numbers of its own: the sum over its containers. */
-export function* tell({ graph, series, from, to }: Telling, vertex: Vertex): Steps<Numbered> {
-  const parts = holding(vertex) ? [vertex] : (yield* measuredBelow(vertex)).filter(({ type }) => type === 'Container');
-  const table: { readonly [name: string]: Family } = vertex.type === 'Node' ? nodeFamilies : containerFamilies;
-  const families: { [name: string]: unknown } = {};
-  for (const [name, { unit, ofPod }] of Object.entries(table)) {
-    const known = series ? parts.filter(({ id }) => series.of(id).includes(name)) : [];
-    if (!series || known.length === 0) continue;
-    const counted = ofPod ? oneOfEachPod(known) : known;
-    // The last number may be two minutes old: it is read once a minute, at any second.
-    const values = summed(counted.map(({ id }) => series.values(id, name, from - 2, to)));
-    const last = values.findLast((value) => !Number.isNaN(value));
-    const shown = values.slice(2).map((value) => (Number.isNaN(value) ? null : value));
-    families[name] = { unit, last: last ?? null, values: shown, ...(parts.length > 1 ? { of: known.length } : {}) };
-  }
-  const asked = parts.filter(({ type }) => type === 'Container').map((part) => askedOf(graph, part));
-  const oomKills = parts.reduce((sum, { id }) => sum + (series?.facts(id)?.oomKills ?? 0), 0);
-  const by = new Set(parts.flatMap(({ id }) => series?.facts(id)?.by ?? []));
-  return {
-    ...(parts.length > 1 || !holding(vertex) ? { containers: parts.length } : {}),
-    ...(by.size > 0 ? { by: [...by].toSorted() } : {}),
-    families,
-    requests: sumOf(asked.map(({ requests }) => requests)),
-    limits: sumOf(asked.map(({ limits }) => limits)),
-    ...(oomKills > 0 ? { oomKills } : {}),
-  };
-}
-
-/** Containers of a Pod share its network, and each has all of its traffic. */
-function oneOfEachPod(containers: readonly Vertex[]): Vertex[] {
-  const podOfContainer = ({ id }: Vertex) => id.slice(0, id.lastIndexOf('/'));
-  return [...new Map(containers.map((each) => [podOfContainer(each), each])).values()];
-}
-
-function askedOf(graph: GraphReader, vertex: Vertex) {
-  return resourcesAsked((JSON.parse(graph.propertiesOf(vertex)) as { readonly spec?: unknown }).spec);
-}
-
-/** Only if all have it: a partial sum would look complete. */
-function sumOf(amounts: readonly Amounts[]): Amounts {
-  const of = (name: keyof Amounts) => {
-    const all = amounts.flatMap((each) => each[name] ?? []);
-    return all.length === 0 || all.length < amounts.length ? {} : { [name]: all.reduce((sum, each) => sum + each, 0) };
-  };
-  return { ...of('cpu'), ...of('memory') };
 }

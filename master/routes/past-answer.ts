@@ -9,12 +9,13 @@ import { withRelationIds } from '../graph/questions/relation-ids.ts';
 import type { PastTexts, TextSelection, TextsAsked } from '../history/past-texts.ts';
 import type { TextPart } from '../history/segment-texts.ts';
 import { readingMetrics } from '../telemetry/reading-metrics.ts';
-import { headOf, unchanged, validate } from './answer.ts';
-import { withoutCommas } from './forms.ts';
+import { headOf } from './answer.ts';
 import { gapsText, keep } from './moment.ts';
 import type { PastPage } from './past-pages.ts';
 import type { RouteContext } from './route.ts';
+import { withoutCommas } from './send-graph.ts';
 import { textOfUnknown, unknownAmong } from './unknown-namespaces.ts';
+import { unchanged, validate } from './validators.ts';
 
 export interface PastShape {
   readonly form: 'json' | 'ndjson';
@@ -31,6 +32,13 @@ export interface PastShape {
   readonly context: Pick<RouteContext, 'metrics' | 'demo'>;
 }
 
+/** What is asked of the texts of a moment, and how it is answered. */
+export interface PastQuestion {
+  readonly texts: PastTexts;
+  readonly names: TextsAsked;
+  readonly shape: PastShape;
+}
+
 interface More {
   /** Further members of the document, each with the comma before it. Called after everything else is sent. */
   readonly more: () => string;
@@ -45,16 +53,15 @@ interface List {
 export async function answerTexts(
   request: FastifyRequest,
   reply: FastifyReply,
-  texts: PastTexts,
-  asked: TextsAsked & { readonly shape: PastShape },
+  { texts, names, shape: asked }: PastQuestion,
 ): Promise<FastifyReply> {
   const { moment, gaps } = texts;
   if (gaps.length > 0) reply.header('x-cluster-insight-gaps', JSON.stringify(gaps));
   if (unchanged(request, reply, moment.epoch, moment.revision)) return reply;
-  const lists = listsOf(await texts.select(asked), asked.shape);
-  const { form, context, namespace } = asked.shape;
+  const lists = listsOf(await texts.select(names), asked);
+  const { form, context, namespace } = asked;
   const more = await moreText(namespace, texts);
-  const shape = { ...asked.shape, more: () => more };
+  const shape = { ...asked, more: () => more };
   const told = form === 'json' ? documentOf(texts, lists, shape) : linesOf(texts, lists, shape);
   // A failure must occur before the status is sent.
   const first = await told.next();

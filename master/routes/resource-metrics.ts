@@ -4,9 +4,8 @@
 import { fault } from '../../src/errors.ts';
 import { Type } from '../../src/schema.ts';
 import { present } from '../graph/questions/select.ts';
-import { namespaceOfNames } from './ids-named.ts';
+import { idsNamed, namespaceOfNames } from './ids-named.ts';
 import { numbersAsked } from './numbers-asked.ts';
-import { idsNamed } from './query.ts';
 import type { Route } from './route.ts';
 import { answers, metricsAnswer } from './schemas.ts';
 

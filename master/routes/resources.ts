@@ -9,13 +9,17 @@ import { type Around, around } from '../graph/questions/around.ts';
 import type { Query } from '../graph/questions/query.ts';
 import { chunksOf } from '../graph/revisions/snapshot.ts';
 import { readingMetrics } from '../telemetry/reading-metrics.ts';
-import { inTurns, streamOf, unchanged } from './answer.ts';
+import { streamOf } from './answer.ts';
 import { contentOf, unchangedContent } from './content-validator.ts';
-import { answerGraph, openPages, pagedQuery } from './graph-answer.ts';
+import { answerGraph } from './graph-answer.ts';
+import { openPages } from './graph-pages.ts';
+import { pagedQuery } from './graph-question.ts';
+import { inTurns } from './in-turns.ts';
 import { gapsText, type Here, keep, type MomentParameter, momentParameter, presentOr } from './moment.ts';
 import { typeOfPath, typesKnown } from './narrowing.ts';
 import type { Route, RouteContext } from './route.ts';
 import { answers, inForms, resourceAnswer, resourcesAnswer } from './schemas.ts';
+import { unchanged } from './validators.ts';
 
 const typedQuery = Type.Omit(pagedQuery, ['type'], { additionalProperties: false });
 const typeParam = Type.String({

@@ -18,9 +18,8 @@ import { measuredBelow } from '../topology/measured-below.ts';
 import { asItIs } from '../topology/neighbours.ts';
 import { podOf } from '../topology/pod-of.ts';
 import { rootOf } from '../topology/root-of.ts';
-import { inTurns } from './answer.ts';
-import { namespaceOfNames } from './ids-named.ts';
-import { idsNamed } from './query.ts';
+import { idsNamed, namespaceOfNames } from './ids-named.ts';
+import { inTurns } from './in-turns.ts';
 import type { Route } from './route.ts';
 import { answers, rightSizingAnswer } from './schemas.ts';
 

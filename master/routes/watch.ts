@@ -26,23 +26,14 @@ import {
 } from '../graph/subscription.ts';
 import { type ReadingMetrics, readingMetrics } from '../telemetry/reading-metrics.ts';
 import { type Grouping, groupings, keyingOf } from '../topology/groupings.ts';
+import { type Flag, flag, isSet } from './flag.ts';
 import { groupingOf, isKept, keptOf } from './groups.ts';
 import { type Missed, MissedChanges } from './missed-changes.ts';
 import { narrowingOf, narrowingParameters } from './narrowing.ts';
-import {
-  type Flag,
-  flag,
-  type GraphParameters,
-  graphParameters,
-  isSet,
-  isShort,
-  queryOf,
-  type TrimParameters,
-  trimOf,
-  trimParameters,
-} from './query.ts';
+import { type GraphParameters, graphParameters, queryOf } from './query.ts';
 import type { Route } from './route.ts';
 import { answers, changeEventSchema } from './schemas.ts';
+import { isShort, type TrimParameters, trimOf, trimParameters } from './trim.ts';
 
 const usualHeartbeat = 15_000;
 const retryMs = 2_000;

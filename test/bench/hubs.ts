@@ -272,12 +272,17 @@ const shapes: readonly Shape[] = [
   },
 ];
 
-/** Calls `say` with a row per figure and shape. `divide` reduces the sizes. */
-export async function hubRows(say: (row: Row) => void, divide = 1): Promise<void> {
+/** Calls `say` with a row per figure and shape. `divide` reduces the sizes, `mostTimes` bounds the repetitions. */
+export async function hubRows(
+  say: (row: Row) => void,
+  divide = 1,
+  mostTimes: number = Number.POSITIVE_INFINITY,
+): Promise<void> {
   for (const shape of shapes) {
     const large = await built(shape, shape.size / divide, 1);
     const small = await built(shape, shape.size / divide / parts, shape.beside === 'one' ? 1 : parts);
-    for (const figure of shape.figures) say(await rowOf(shape, figure, large, small));
+    for (const { times, ...figure } of shape.figures)
+      say(await rowOf(shape, { ...figure, times: Math.min(times, mostTimes) }, large, small));
   }
 }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { User } from '../../src/demo/api-server.ts';
 import { createAuthority } from '../support/certificates.ts';
+import { insightHere } from '../support/command-here.ts';
 import { folderOf, insight } from '../support/command-line.ts';
 import { type DemoMaster, install, startDemoMasterFor, vouch } from '../support/demo-master.ts';
 import { ask } from '../support/http.ts';
@@ -40,7 +41,7 @@ const kubeconfig = (user: object, namespace = 'shop') => {
   const folder = folderOf({ config: JSON.stringify({ ...config, users: [{ name: 'demo', user }] }) });
   return join(folder, 'config');
 };
-const as = (user: object, ...args: string[]) => insight([...args, '--kubeconfig', kubeconfig(user)]);
+const as = (user: object, ...args: string[]) => insightHere([...args, '--kubeconfig', kubeconfig(user)]);
 const pods = ['get', 'pods', '-A', '-o', 'name'] as const;
 const listed = () => demo.cluster.server.requests.count('list pods');
 const forwarded = () => demo.cluster.server.requests.count('get pods/portforward');
@@ -48,7 +49,7 @@ const forwarded = () => demo.cluster.server.requests.count('get pods/portforward
 /** The note that a caller with restricted rights gets besides the answer, in one line. */
 const partly = /^not complete: \d+ kinds \(.*may not be read; .*\n$/;
 
-describe('before anybody vouches for it', () => {
+describe('without a binding that vouches for the master', () => {
   test('a master found by its labels gets no token: anyone who can create a Service can set labels', async () => {
     const before = forwarded();
     const { status, err } = await as({ token: 'admin' }, ...pods);
@@ -64,7 +65,7 @@ describe('before anybody vouches for it', () => {
   });
 });
 
-describe('a master that asks who its callers are', () => {
+describe('a master that authenticates its callers', () => {
   beforeAll(() => vouch(demo, 'graph'));
 
   test('is found by its labels and asked by a port-forward with the token of the user', async () => {
@@ -185,8 +186,8 @@ describe('a master that serves HTTPS', () => {
   afterAll(() => rmSync(folder, { recursive: true }));
 
   test.each([
-    ['asks who its callers are, and is reached by a port-forward', ['--auth', 'kubernetes']],
-    ['asks nobody, and is reached through the API server', []],
+    ['authenticates its callers, and is reached by a port-forward', ['--auth', 'kubernetes']],
+    ['does not authenticate its callers, and is reached through the API server', []],
   ])('%s', async (_what, settings) => {
     const { certFile, keyFile } = createAuthority(folder).issue('master', ['DNS:insight.example']);
     const tls = { cert: certificate('server.crt'), key: certificate('server.key') };

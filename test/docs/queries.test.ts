@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { path, started } from '../support/command-line.ts';
-import { type DemoMaster, startDemoMaster } from '../support/demo-master.ts';
+import { type DemoMaster, startDemoMaster, untilRecording } from '../support/demo-master.ts';
 import { examplesIn, keepExample } from '../support/shell-session.ts';
 import { readText } from '../support/source-tree.ts';
 
@@ -14,6 +14,7 @@ const areThere = ['curl', 'jq'].every(isInstalled);
 let demo: DemoMaster;
 beforeAll(async () => {
   demo = await startDemoMaster();
+  await untilRecording(demo);
 });
 afterAll(() => demo.close());
 

@@ -97,7 +97,7 @@ describe('the annotation', () => {
 });
 
 describe('POST /cluster/resync', () => {
-  test('answers what was listed, and tells who asked', async () => {
+  test('answers what was listed, and logs the caller', async () => {
     const asked: string[] = [];
     const resync = (by: string) => {
       asked.push(by);

@@ -25,7 +25,7 @@ describe('a semaphore', () => {
     expect(entered).toEqual([0, 1, 2, 3]);
   });
 
-  test('gives no place to a caller who gave up waiting', async () => {
+  test('gives no place to a caller that gave up waiting', async () => {
     const semaphore = new Semaphore(1);
     const release = await semaphore.acquire();
     const impatient = new AbortController();
@@ -39,7 +39,7 @@ describe('a semaphore', () => {
     expect(semaphore.taken).toBe(0);
   });
 
-  test('refuses callers beyond the queue that it has, in words of the one who made it', async () => {
+  test('refuses callers beyond its queue, with the error that its owner chose', async () => {
     const semaphore = new Semaphore(2, { waiting: 1, full: () => new Error('busy') });
     const { promise, resolve } = Promise.withResolvers<void>();
     let running = 0;

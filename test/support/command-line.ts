@@ -22,7 +22,7 @@ export const executable: string = join(root, 'cli/kubectl-insight.js');
 
 /** The folder of everything that a test file and its commands write; removed at the end. */
 const place = mkdtempSync(join(tmpdir(), 'command-line-'));
-const home = mkdtempSync(join(place, 'home-'));
+export const emptyHome: string = mkdtempSync(join(place, 'home-'));
 afterAll(() => rmSync(place, { recursive: true, force: true }));
 
 /** The pinned Node.js comes first, so that `#!/usr/bin/env node` finds it. */
@@ -39,7 +39,7 @@ export function started(
 ): Promise<Ended> {
   const child = spawn(command, args, {
     cwd: cwd ?? root,
-    env: { PATH: path, HOME: home, ...env },
+    env: { PATH: path, HOME: emptyHome, ...env },
     timeout: 50_000,
   });
   const texts = { out: '', err: '' };

@@ -10,6 +10,7 @@ import type { ApiServerOptions } from '../../src/demo/api-server.ts';
 import { createDemoCluster, type DemoCluster } from '../../src/demo/cluster.ts';
 import { silentLogger } from '../../src/logger.ts';
 import { readConfig } from '../../src/settings/config.ts';
+import { eventually } from './engines/daemon.ts';
 import { ask } from './http.ts';
 
 export interface DemoMaster {
@@ -30,6 +31,9 @@ export interface DemoMasterOptions extends ApiServerOptions {
   /** The token in the master's kubeconfig. */
   readonly token?: string;
 }
+
+/** metrics-server is asked a while after the start, and makes another revision between two answers that a test compares. */
+const quiet = ['--metrics-from', 'off'];
 
 export async function startDemoMasterFor(
   options: DemoMasterOptions,
@@ -60,6 +64,7 @@ export async function startDemoMasterFor(
     kubeconfig,
     '--minions',
     'off',
+    ...(settings.includes('--metrics-from') ? [] : quiet),
     ...settings,
   ]);
   const master = await start({ config, logger: silentLogger });
@@ -108,6 +113,14 @@ export function vouch({ cluster: { server } }: DemoMaster, namespace: string): v
     metadata: { name: `${namespace}:cluster-insight-auth-delegator` },
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'system:auth-delegator' },
     subjects: [{ kind: 'ServiceAccount', name: 'cluster-insight-master', namespace }],
+  });
+}
+
+/** Resolves when its history has begun: before that nothing is known of the past. */
+export function untilRecording({ url }: Pick<DemoMaster, 'url'>): Promise<void> {
+  return eventually('the history to begin', 60_000, async () => {
+    const { state } = JSON.parse((await ask(`${url}/cluster/history`)).text) as { readonly state?: { state: string } };
+    return state?.state === 'recording';
   });
 }
 

@@ -52,7 +52,7 @@ test('every state has a word beside its mark, also one that is not known here', 
   expect(targetId(action)).toBe('Deployment:shop/web');
 });
 
-test('the list has state, target, difference, who asked and approved, and why not', () => {
+test('the list has state, target, difference, proposer, approver and reason of each action', () => {
   const why = { code: 'managed', message: 'Argo CD would undo it' };
   const approved = { by: 'bob', at: '2026-01-03T23:00:00Z' };
   const entries = [

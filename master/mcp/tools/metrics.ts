@@ -1,7 +1,8 @@
 // `metrics`: recent usage of a resource, beside its requests.
 import { Type } from 'typebox';
 import type { Steps } from '../../../src/steps.ts';
-import { spanOf, tell } from '../../routes/numbers-asked.ts';
+import { spanOf } from '../../routes/numbers-span.ts';
+import { tell } from '../../routes/numbers-told.ts';
 import { shownId } from '../shown.ts';
 import { id, resourceMeant } from './parameters.ts';
 import { type Found, type Row, toolOf } from './tool.ts';

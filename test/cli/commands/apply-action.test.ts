@@ -9,7 +9,8 @@ import type { Running } from '../../../src/mode.ts';
 import type { KubernetesObject } from '../../../src/model.ts';
 import { readConfig } from '../../../src/settings/config.ts';
 import { containerOf, document, getStuck, named, openPolicy, users, workload } from '../../support/acting.ts';
-import { folderOf, insight } from '../../support/command-line.ts';
+import { insightHere } from '../../support/command-here.ts';
+import { folderOf } from '../../support/command-line.ts';
 
 let server: ApiServer;
 let actor: Running;
@@ -75,7 +76,14 @@ function apply(token: string, action: object, ...more: string[]) {
     'action.json': JSON.stringify(action),
     config: JSON.stringify(server.kubeconfig({ token })),
   });
-  return insight(['apply-action', '-f', join(files, 'action.json'), '--kubeconfig', join(files, 'config'), ...more]);
+  return insightHere([
+    'apply-action',
+    '-f',
+    join(files, 'action.json'),
+    '--kubeconfig',
+    join(files, 'config'),
+    ...more,
+  ]);
 }
 
 const real = () => server.requests.entries().filter(({ method, url }) => method === 'PATCH' && !url.includes('dryRun'));
@@ -119,6 +127,9 @@ test('a refusal has its reason and an exit status of its own, as have files that
     status: 3,
     err: expect.stringContaining('action must be one of'),
   });
-  expect(await insight(['apply-action'])).toMatchObject({ status: 2, err: expect.stringContaining('give -f FILE') });
-  expect(await insight(['apply-action', '-f', '/nowhere.json'])).toMatchObject({ status: 3 });
+  expect(await insightHere(['apply-action'])).toMatchObject({
+    status: 2,
+    err: expect.stringContaining('give -f FILE'),
+  });
+  expect(await insightHere(['apply-action', '-f', '/nowhere.json'])).toMatchObject({ status: 3 });
 });

@@ -1,7 +1,8 @@
 // `findings`: exit statuses, forms, acceptance and places, over files; and what is new between two folders.
 import { describe, expect, test } from 'vitest';
 import { parseFailOnFindings } from '../../../cli/findings.ts';
-import { folderOf, insight } from '../../support/command-line.ts';
+import { insightHere } from '../../support/command-here.ts';
+import { folderOf } from '../../support/command-line.ts';
 
 const broken = `apiVersion: v1
 kind: ConfigMap
@@ -28,7 +29,7 @@ const file = `${folder}/web.yaml`;
 
 describe('kubectl insight findings', () => {
   test('lists what is wrong, and succeeds without --fail-on', async () => {
-    const { status, out, err } = await insight(['findings', '-f', file]);
+    const { status, out, err } = await insightHere(['findings', '-f', file]);
     expect({ status, err }).toEqual({ status: 0, err: '' });
     expect(out).toMatch(/critical\s+reference-missing\s+Deployment\/shop\/web/);
     expect(out).toMatch(/1 broken, 0 at risk/);
@@ -39,23 +40,23 @@ describe('kubectl insight findings', () => {
       'rules.yaml':
         'findings:\n  - {finding: shop-web, type: Deployment, where: {field: metadata.name, equals: web}, sentence: "{name} is here."}\n  - {finding: B}\n',
     });
-    const { status, out, err } = await insight(['findings', '-f', file, '--rules', `${own}/rules.yaml`]);
+    const { status, out, err } = await insightHere(['findings', '-f', file, '--rules', `${own}/rules.yaml`]);
     expect(status).toBe(0);
     expect(out).toMatch(/medium\s+shop-web\s+Deployment\/shop\/web/);
     expect(err).toContain('rules.yaml:3: findings[1]');
   });
 
   test('fails on the findings that --fail-on selects, except accepted ones', async () => {
-    expect((await insight(['findings', '-f', file, '--fail-on', 'severity>=high'])).status).toBe(1);
+    expect((await insightHere(['findings', '-f', file, '--fail-on', 'severity>=high'])).status).toBe(1);
     const accepted = ['findings', '-f', file, '--findings', `${folder}/accept.yaml`, '--fail-on', 'severity>=high'];
-    expect((await insight(accepted)).status).toBe(0);
-    expect((await insight(['findings', '-f', file, '--fail-on', 'name=crash-loop'])).status).toBe(0);
-    expect((await insight(['findings', '-f', file, '--fail-on', 'colour=red'])).status).toBe(2);
-    expect((await insight(['findings', '-f', `${folder}/none.yaml`])).status).toBe(3);
+    expect((await insightHere(accepted)).status).toBe(0);
+    expect((await insightHere(['findings', '-f', file, '--fail-on', 'name=crash-loop'])).status).toBe(0);
+    expect((await insightHere(['findings', '-f', file, '--fail-on', 'colour=red'])).status).toBe(2);
+    expect((await insightHere(['findings', '-f', `${folder}/none.yaml`])).status).toBe(3);
   });
 
   test('SARIF has the file and line of the field', async () => {
-    const { out } = await insight(['findings', '-f', file, '-o', 'sarif']);
+    const { out } = await insightHere(['findings', '-f', file, '-o', 'sarif']);
     const { runs } = JSON.parse(out) as {
       runs: { results: { locations: { physicalLocation: { region: { startLine: number } } }[] }[] }[];
     };
@@ -63,7 +64,7 @@ describe('kubectl insight findings', () => {
   });
 
   test('as JSON says what was not decided', async () => {
-    const { out } = await insight(['findings', '-f', file, '-o', 'json', '--class', '*']);
+    const { out } = await insightHere(['findings', '-f', file, '-o', 'json', '--class', '*']);
     const { findings, undecided } = JSON.parse(out) as {
       findings: { name: string }[];
       undecided: { reason: string }[];
@@ -75,10 +76,10 @@ describe('kubectl insight findings', () => {
 
 describe('diff --fail-on new-finding', () => {
   test('fails where the second has what the first has not, and says what', async () => {
-    const worse = await insight(['diff', `${other}/web.yaml`, file, '--fail-on', 'new-finding']);
+    const worse = await insightHere(['diff', `${other}/web.yaml`, file, '--fail-on', 'new-finding']);
     expect(worse.status).toBe(1);
     expect(worse.out).toMatch(/! critical reference-missing/);
-    const better = await insight(['diff', file, `${other}/web.yaml`, '--fail-on', 'new-finding']);
+    const better = await insightHere(['diff', file, `${other}/web.yaml`, '--fail-on', 'new-finding']);
     expect(better.status).toBe(0);
   });
 });

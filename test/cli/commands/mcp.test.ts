@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
+import { insightHere } from '../../support/command-here.ts';
 import { insight } from '../../support/command-line.ts';
 
 test('config prints what a client needs, with absolute paths and without a token', async () => {
-  const { out, status } = await insight(['mcp', 'config', '-f', 'manifests', '--token', 'secret', '--direct']);
+  const { out, status } = await insightHere(['mcp', 'config', '-f', 'manifests', '--token', 'secret', '--direct']);
   expect(status).toBe(0);
   expect(JSON.parse(out)).toEqual({
     mcpServers: {
@@ -29,6 +30,6 @@ test('the mcp command answers from files until its input ends', async () => {
 });
 
 test('a word that it does not know is refused', async () => {
-  const { status, err } = await insight(['mcp', 'serve']);
+  const { status, err } = await insightHere(['mcp', 'serve']);
   expect([status, err]).toEqual([2, expect.stringContaining('error: mcp takes config or nothing, not ')]);
 });

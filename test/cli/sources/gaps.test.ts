@@ -85,7 +85,7 @@ describe('the gaps of an answer', () => {
   });
 });
 
-describe('who finds nothing', () => {
+describe('an empty answer', () => {
   const kinds = {
     Pod: state('forbidden', 'pods is forbidden: User "a" cannot list resource "pods"'),
     Job: state('stale'),
@@ -95,13 +95,16 @@ describe('who finds nothing', () => {
     [['Pod'], /^Forbidden: Pod cannot be listed in namespace a: pods is forbidden: User "a"/],
     [['Service', 'Pod'], /^Forbidden: Pod/],
     [['Job'], /^Job could not be read, .* in namespace a/],
-  ])('of %j is told that nobody could look', (types, words) => {
+  ])('of %j is an error if the type could not be listed', (types, words) => {
     expect(() => checkLooked({ completeness: { kinds } }, types, ' in namespace a')).toThrow(words);
   });
 
-  test.each([[['Service']], [['Node', 'Service']], [[]]])('of %j knows that there is none', (types) => {
-    const known = { ...kinds, Node: state('synced'), Service: state('absent') };
-    expect(() => checkLooked({ completeness: { kinds: known } }, types, '')).not.toThrow();
-    expect(() => checkLooked({}, types, '')).not.toThrow();
-  });
+  test.each([[['Service']], [['Node', 'Service']], [[]]])(
+    'of %j is no error if the type was listed or is not served',
+    (types) => {
+      const known = { ...kinds, Node: state('synced'), Service: state('absent') };
+      expect(() => checkLooked({ completeness: { kinds: known } }, types, '')).not.toThrow();
+      expect(() => checkLooked({}, types, '')).not.toThrow();
+    },
+  );
 });

@@ -74,7 +74,7 @@ test.each<[string, Post, string]>([
   ]);
 });
 
-test('who cancels hears nothing more of it', async () => {
+test('a cancelled request is not answered', async () => {
   const post: Post = (_path, body, _headers, signal) =>
     body.includes('cancelled')
       ? Promise.resolve({ status: 202, body: Readable.from([]) })

@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { none } from '../../../master/graph/model/compact.ts';
 import type { ResourceRecord, RevisionRecord } from '../../../master/history/records.ts';
-import { SegmentWriter } from '../../../master/history/segment.ts';
 import { SegmentReader } from '../../../master/history/segment-reader.ts';
+import { SegmentWriter } from '../../../master/history/segment-writer.ts';
 
 const objects = 150;
 const id = (n: number) => `Pod:shop/pod-${n}`;

@@ -1,4 +1,5 @@
 // The pure parts of history, as property tests.
+import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { check, compact, expand, sumOf } from '../../../master/history/codec.ts';
@@ -6,6 +7,7 @@ import { lifeEntries, pageOf } from '../../../master/history/life.ts';
 import { parseMoment, parseTime } from '../../../master/history/moment.ts';
 import { type PathChange, pathsBetween } from '../../../master/history/pointers.ts';
 import { putTogether, takeApart } from '../../../master/history/relation-text.ts';
+import { summedColumns, tables } from '../../../master/history/schema.ts';
 import { stampOf, withoutStamp } from '../../../master/history/stamp.ts';
 import { Fault } from '../../../src/errors.ts';
 
@@ -54,6 +56,22 @@ describe('a text made small', () => {
     expect(sumOf(1, 23)).not.toBe(sumOf(12, 3));
     expect(sumOf(null, '')).not.toBe(sumOf('', null));
     expect(codeOf(() => check(sumOf('a'), 'b'))).toBe('history_damaged');
+  });
+});
+
+describe('the sum of a row', () => {
+  const database = new DatabaseSync(':memory:');
+  database.exec(tables);
+  const existing = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").all();
+
+  test('is known for every table', () => {
+    expect(existing.map(({ name }) => name)).toEqual(Object.keys(summedColumns).sort());
+  });
+
+  test.each(Object.entries(summedColumns))('of %s covers every column that is written', (table, covered) => {
+    const columns = database.prepare('SELECT name FROM pragma_table_info(?)').all(table);
+    const numbers = table === 'event' ? ['n'] : [];
+    expect([...numbers, ...covered, 'sum']).toEqual(columns.map(({ name }) => name));
   });
 });
 

@@ -51,7 +51,7 @@ const own = (id: string) => id.startsWith('@');
 const ends = ({ source, type, target }: { source: string; type: string; target: string }) =>
   `${source} ${type} ${target}`;
 
-test('whatever the clusters hold and know, what is there and how it hangs together is as in the present graph', async () => {
+test('the joined past has the resources and relations of the joined present, for any objects and states of the clusters', async () => {
   const some = fc.array(step, { maxLength: 25 });
   await fc.assert(
     fc.asyncProperty(some, some, async (ofEu, ofUs) => {

@@ -1,6 +1,7 @@
 import { get } from 'node:http';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { inTurns, streamOf } from '../../../master/routes/answer.ts';
+import { streamOf } from '../../../master/routes/answer.ts';
+import { inTurns } from '../../../master/routes/in-turns.ts';
 import { turns } from '../../../master/turns.ts';
 import { createServer } from '../../../src/http/server.ts';
 import { silentLogger } from '../../../src/logger.ts';

@@ -12,7 +12,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test('the places where an authorization server is looked for are not there, for anybody', async () => {
+test('the paths at which clients look for an authorization server answer 404 to every caller', async () => {
   const { app, close } = await createProtectedApp({
     flags: ['--auth', 'token', '--auth-tokens-file', join(folder, 'tokens')],
   });

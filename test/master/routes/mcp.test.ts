@@ -98,7 +98,7 @@ describe('access', () => {
     expect(statuses).toEqual([200, 200, 200, 429, 429]);
   });
 
-  test('the log says who called what', async () => {
+  test('the log names the caller and the tool of each call', async () => {
     const lines: string[] = [];
     const { app } = await opened(withToken(), lines);
     await call(app, 'search', { text: 'x' }, sesame);

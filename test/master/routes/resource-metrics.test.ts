@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Vertex } from '../../../master/graph/model/vertex.ts';
 import { edgesOf } from '../../../master/graph/revisions/read-view.ts';
-import { stepsOf } from '../../../master/routes/numbers-asked.ts';
+import { stepsOf } from '../../../master/routes/numbers-span.ts';
 import type { PastAnswer, PastNumbers, PastQuestion } from '../../../master/series/past-numbers.ts';
 import { Series } from '../../../master/series/series.ts';
 import { StandingConnections } from '../../../master/sources/metrics/connections.ts';

@@ -20,7 +20,7 @@ describe('series', () => {
     expect(series.values('a', 'memory', 100, 101)).toEqual([Number.NaN, Number.NaN]);
   });
 
-  test('equal a plain map of the last hour, whatever is put in whatever order', () => {
+  test('equal a plain map of the last hour, for any values in any order', () => {
     const put = fc.record({ id: fc.constantFrom('a', 'b'), at: fc.nat(200), value: fc.nat(1000) });
     fc.assert(
       fc.property(fc.array(put, { maxLength: 80 }), (all) => {

@@ -6,7 +6,7 @@ import { isHeld, parseHead } from '../../../master/stream/head.ts';
 import { messageOf, setHeaders } from '../../../master/stream/message-headers.ts';
 import { streamNames } from '../../../master/stream/names.ts';
 
-test('names of clusters, whatever is in them, make names that NATS takes, and no two the same', () => {
+test('any names of clusters become names that NATS takes, and different ones stay different', () => {
   expect(streamNames('prod-eu')).toMatchObject({
     stream: 'CI_prod-eu',
     subject: 'ci.prod-eu.log',

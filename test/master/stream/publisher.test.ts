@@ -22,6 +22,10 @@ interface Told {
   readonly keyframes: number;
 }
 
+/** No other master is taken for silent, however slow the machine is. */
+const times = { beat: 20, takeover: 600_000, look: 5, again: 1, longest: 4, farewell: 500 };
+/** Its end is told, however slow the machine is. */
+const saysFarewell = { times: { ...times, farewell: 30_000 } };
 let epochs = 0;
 
 function open(log: MemoryLogOfMany, more: Partial<PublisherOptions> = {}, keyframe: readonly string[] = ['key']): Told {
@@ -48,7 +52,7 @@ function open(log: MemoryLogOfMany, more: Partial<PublisherOptions> = {}, keyfra
     mostBuffered: 1 << 20,
     clock: monotonicClock,
     logger: silentLogger,
-    times: { beat: 20, takeover: 60, look: 5, again: 1, longest: 4, farewell: 500 },
+    times,
     ...more,
   });
   opened.push(publisher);
@@ -74,7 +78,7 @@ const told = (log: MemoryLogOfMany, line: string) => expect.poll(() => linesOf(l
 describe('a publisher', () => {
   test('tells a keyframe, then what comes, together in the order in which it came, and its end', async () => {
     const log = createMemoryLogOfMany();
-    const { publisher, say } = open(log);
+    const { publisher, say } = open(log, saysFarewell);
     await told(log, 'key 1');
     for (const line of ['a', 'b', 'c', 'd']) say(line);
     await told(log, 'd');
@@ -83,7 +87,7 @@ describe('a publisher', () => {
     expect(kindsOf(log)[0]).toBe('begin');
     expect(kindsOf(log).at(-1)).toBe('end');
     // The first is sent at once; later ones are collected.
-    expect(log.messages.length).toBeLessThanOrEqual(6);
+    expect(kindsOf(log).filter((kind) => kind !== 'beat').length).toBeLessThanOrEqual(6);
     expect(log.notes).toHaveLength(1);
     const numbers = log.messages.map(({ message: { number } }) => number);
     expect(numbers).toEqual(numbers.map((_, i) => i));
@@ -95,12 +99,12 @@ describe('a publisher', () => {
     await expect.poll(() => kindsOf(log).filter((kind) => kind === 'beat').length, patient).toBeGreaterThan(2);
   });
 
-  test('whatever is lost on the way, each line is in the log once and in order', async () => {
+  test('each line is in the log once and in order, though messages and answers are lost', async () => {
     const fate = fc.constantFrom('lost' as const, 'unanswered' as const, 'away' as const);
     await fc.assert(
       fc.asyncProperty(fc.array(fate, { maxLength: 12 }), fc.integer({ min: 1, max: 30 }), async (fates, count) => {
         const log = createMemoryLogOfMany();
-        const { publisher, say } = open(log);
+        const { publisher, say } = open(log, saysFarewell);
         await told(log, 'key 1');
         log.next.push(...fates);
         const lines = Array.from({ length: count }, (_, i) => `line ${i}`);
@@ -163,13 +167,13 @@ describe('two masters of a cluster', () => {
     const log = createMemoryLogOfMany();
     const first = open(log, {}, ['first']);
     await told(log, 'first 1');
-    const second = open(log, {}, ['second']);
+    const second = open(log, saysFarewell, ['second']);
     await told(log, 'second 1');
-    first.say('nobody hears this');
+    first.say('not heard');
     await expect.poll(() => first.publisher.state, patient).toBe('standing-by');
     second.say('heard');
     await told(log, 'heard');
-    expect(linesOf(log)).not.toContain('nobody hears this');
+    expect(linesOf(log)).not.toContain('not heard');
     await second.publisher.close();
     await told(log, 'first 2');
     const epochsInOrder = log.messages.map(({ message: { epoch } }) => epoch);
@@ -177,7 +181,7 @@ describe('two masters of a cluster', () => {
     expect(changes).toHaveLength(3);
   });
 
-  test('whatever they say when, no message of one stands within a term of the other', async () => {
+  test('no message of one stands within a term of the other, in any order of messages', async () => {
     const moves = fc.array(fc.tuple(fc.boolean(), fc.constantFrom('say', 'turn')), { maxLength: 40 });
     await fc.assert(
       fc.asyncProperty(moves, async (all) => {
@@ -198,17 +202,15 @@ describe('two masters of a cluster', () => {
     );
   });
 
-  test('one that is not heard any more is followed by the other', async () => {
+  test('the other continues where one is silent for too long', async () => {
     const log = createMemoryLogOfMany();
-    const first = open(log, {}, ['first']);
+    const first = open(log, { times: { ...times, takeover: 60 } }, ['first']);
     await told(log, 'first 1');
-    const second = open(log, { times: { beat: 1e9, takeover: 60, look: 5, again: 1, longest: 4, farewell: 50 } }, [
-      'second',
-    ]);
+    const second = open(log, { times: { ...times, beat: 1e9 } }, ['second']);
     await told(log, 'second 1');
     first.say('x');
-    await expect.poll(() => first.publisher.state, patient).toBe('standing-by');
     await told(log, 'first 2');
+    expect(first.publisher.counts().fenced).toBe(1);
     expect(second.publisher.state).toBe('publishing');
   });
 });

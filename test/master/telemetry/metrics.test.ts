@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { metricsTable } from '../../../install/metrics-table.ts';
 import { createMetrics as ofMinion } from '../../../minion/metrics.ts';
-import { type DemoMaster, startDemoMaster } from '../../support/demo-master.ts';
+import { type DemoMaster, startDemoMaster, untilRecording } from '../../support/demo-master.ts';
 import { type Family, familiesOf, sumOf } from '../../support/metrics-text.ts';
 import { readText } from '../../support/source-tree.ts';
 import { watch } from '../../support/watching.ts';
@@ -13,6 +13,8 @@ const metrics = async () => (await fetch(`${master.url}/metrics`)).text();
 
 beforeAll(async () => {
   master = await startDemoMaster();
+  // The history begins with a capture.
+  await untilRecording(master);
   await (await fetch(`${master.url}/cluster?type=Pod`)).text();
   const minion = ofMinion();
   minion.request('/snapshot', 200);
@@ -107,7 +109,7 @@ describe('a master', () => {
         metadata: { name: `late-${n}`, namespace: 'default' },
       });
     await expect
-      .poll(async () => sumOf(await metrics(), 'cluster_insight_events_total'), { timeout: 5000 })
+      .poll(async () => sumOf(await metrics(), 'cluster_insight_events_total'), { timeout: 30_000 })
       .toBe(before + 5);
     const text = await metrics();
     expect(sumOf(text, 'cluster_insight_event_lag_seconds_count')).toBe(sumOf(text, 'cluster_insight_events_total'));

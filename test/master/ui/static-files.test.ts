@@ -85,7 +85,7 @@ describe('the page', () => {
     expect(gunzipSync(answer.rawPayload).toString()).toBe(texts['later-D4.js']);
   });
 
-  it('answers 304 to who has it', async () => {
+  it('answers 304 to a client that has the file', async () => {
     const { headers } = await test.app.inject({ url: '/', headers: browser });
     const again = await test.app.inject({
       url: '/',

@@ -31,6 +31,7 @@ function readBack(find: Find) {
 const read = async (graph: ViewGraph, baseUrl?: string) => readXml(await textOf(svg, graph, baseUrl), readBack);
 
 viewCases(svg, {
+  runs: 10,
   readBack(text) {
     const { boxes, lines } = readXml(text, readBack);
     return { resources: boxes.length, relations: lines.length };

@@ -40,7 +40,7 @@ const connections = async () => {
 };
 const between = ({ source, target }: Relation) => [source, target].map((id) => id.replace(/-[^/]*/g, '')).join(' ');
 
-test('the demo’s map has who talks to whom, within the cluster and to the outside, and impact follows it', async () => {
+test('the demo shows connections within the cluster and to the outside, and impact follows them', async () => {
   await expect
     .poll(async () => (await connections()).map(between), { timeout: 30_000 })
     .toEqual(

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Docker from 'dockerode';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Engine, engineContainer, engineImage, manyContainers, startEngine } from '../../../src/demo/engine.ts';
 import { ask, askJson, openLines } from '../../support/http.ts';
 
@@ -126,7 +126,7 @@ describe('the fake Docker Engine', () => {
     expect((await ask(`${engine.url}/version`)).status).toBe(200);
     engine.fault({ effect: 'delay', path: '/images/json' });
     const stalled = ask(`${engine.url}/images/json`);
-    await vi.waitFor(() => expect(engine.requestLines.at(-1)).toContain('/images/json'));
+    await expect.poll(() => engine.requestLines.at(-1)).toContain('/images/json');
     engine.clearFaults();
     await expect(ask(`${engine.url}/_ping`)).resolves.toMatchObject({ status: 200 });
     engine.dropConnections();

@@ -31,7 +31,7 @@ async function raw(...lines: string[]): Promise<string> {
 
 const status = (answer: string) => Number(answer.split(' ', 2)[1]);
 
-describe('where nobody must say who they are', () => {
+describe('without authentication', () => {
   test.each([
     'localhost',
     'localhost:5555',
@@ -91,7 +91,7 @@ describe('where nobody must say who they are', () => {
   });
 });
 
-test('where callers prove who they are, any name will do', async () => {
+test('with authentication any host name is admitted', async () => {
   const open = createServer({ logger: silentLogger, admission: {} });
   open.get('/x', async () => 'x');
   expect((await open.inject({ url: '/x', headers: { host: 'cluster-insight.shop.svc' } })).statusCode).toBe(200);

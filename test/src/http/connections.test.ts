@@ -81,7 +81,7 @@ describe('a server that keeps eight connections', () => {
     expect(probe.text).toMatch(/ok$/);
   });
 
-  test('ends no answer that is under way for those who come later', async () => {
+  test('ends no answer that is under way in favour of later connections', async () => {
     const { held, port } = await start(8);
     const reader = open(port, '127.0.0.1', ask('/held'));
     await soon('the request', () => held.length === 1);

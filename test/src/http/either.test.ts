@@ -81,15 +81,15 @@ describe('a server that answers plain HTTP beside HTTPS', () => {
     const letters = raw(port, ...ask);
     const pipelined = raw(port, ask + ask + ask);
     const ofAnswers = (text: string) => text.match(/HTTP\/1\.1 200/g)?.length ?? 0;
-    await eventually('the answers', 10_000, () => ofAnswers(letters.text) === 1 && ofAnswers(pipelined.text) === 3);
+    await eventually('the answers', 30_000, () => ofAnswers(letters.text) === 1 && ofAnswers(pipelined.text) === 3);
   });
 
   test('refuses what is neither, as any server of ours does', async () => {
     const port = await start(true);
     const junk = raw(port, 'SSH-2.0-nobody\r\n\r\n');
     const cut = raw(port, Buffer.from([0x16, 3, 1, 0, 5, 1, 2, 3, 4, 5]));
-    await eventually('the refusal', 10_000, () => junk.closed && junk.text.includes('"success":false'));
-    await eventually('the end of what is no handshake', 10_000, () => cut.closed);
+    await eventually('the refusal', 30_000, () => junk.closed && junk.text.includes('"success":false'));
+    await eventually('the end of what is no handshake', 30_000, () => cut.closed);
   });
 
   test('speaks no TLS that HTTPS alone would not', async () => {
@@ -103,7 +103,7 @@ describe('a server that answers plain HTTP beside HTTPS', () => {
   test('bounds connections together, those that have not said what they are among them', async () => {
     const port = await start(true, { reserve: 0, most: 6 });
     const silent = Array.from({ length: 20 }, () => raw(port));
-    await eventually('the oldest to be let go', 10_000, () => silent.filter(({ closed }) => closed).length >= 14);
+    await eventually('the oldest to be let go', 30_000, () => silent.filter(({ closed }) => closed).length >= 14);
     expect(await get(port, true)).toBe('tls');
     expect(await get(port, false)).toBe('plain');
   });
@@ -112,10 +112,10 @@ describe('a server that answers plain HTTP beside HTTPS', () => {
     const port = await start(true);
     const silent = raw(port);
     const kept = raw(port, 'GET /over HTTP/1.1\r\nhost: x\r\n\r\n');
-    await eventually('the answer', 10_000, () => kept.text.includes('plain'));
+    await eventually('the answer', 30_000, () => kept.text.includes('plain'));
     const [app] = apps.splice(0);
     await app?.close();
-    await eventually('the end of the connection', 10_000, () => kept.closed && silent.closed);
+    await eventually('the end of the connection', 30_000, () => kept.closed && silent.closed);
   });
 });
 

@@ -26,7 +26,7 @@ test('the arguments of the process are those behind its script', () => {
   expect(argumentsOf('')).toEqual([]);
 });
 
-test('who answers is alive, even when a token is asked for; who fails or is not there is not', async () => {
+test('a server that answers is alive, even if it wants a token; one that fails or does not listen is not', async () => {
   expect(await probe(await answering(200))).toBe(true);
   server?.close();
   expect(await probe(await answering(401))).toBe(true);

@@ -30,6 +30,8 @@ const secrets: readonly (readonly [string, string])[] = [
   ['AKIAIOSFODNN7EXAMPLE', redacted],
   ['wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY', redacted],
   ['x Zk3pQ9rT2vW8yB5nM1cX7dF4gH6jL0aS x', `x ${redacted} x`],
+  // One switch more than what is kept below.
+  ['abcABC012abcABC012abAB01abA', redacted],
   ['0123456789abcdef0123456789abcdef', redacted],
   ['-----BEGIN RSA PRIVATE KEY-----\nCANARY\n-----END RSA PRIVATE KEY-----', redacted],
 ];
@@ -37,6 +39,8 @@ const secrets: readonly (readonly [string, string])[] = [
 const harmless = [
   'see a1b2c3d4e5f6g7h8i9j0k1l2m3n4 of the run',
   'getHttpHandlerForAbcDefGhiJklMno',
+  // Nine switches in 26 characters.
+  'abcABC012abcABC012abAB01ab',
   '/usr/bin/redis-server',
   '--token-file=/var/run/token',
   '--tls-private-key-file=/etc/tls/tls.key',

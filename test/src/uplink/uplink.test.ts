@@ -466,7 +466,7 @@ describe('commands', () => {
   });
 });
 
-describe('who may be connected', () => {
+describe('the connection of a cluster', () => {
   test('of two processes of one cluster the second waits until the first has gone', async () => {
     const { time, gateway, secret, dial } = enrolled(folder());
     const first = await startAgent({ time, secret, dial, start: 'a' });

@@ -95,7 +95,7 @@ test('a decision shows the action as it is now; what is another by then is not s
   }
 });
 
-test('whatever is pressed, nothing is sent but by a second step on what can be decided', async () => {
+test('after any clicks only a second step on an action that can be decided sends something', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.constantFrom('approve', 'withdraw', 'cancel', 'propose', 'confirm', 'over', 'open'), {
@@ -119,7 +119,7 @@ test('whatever is pressed, nothing is sent but by a second step on what can be d
   );
 });
 
-test('who may not is told so by the server; an answer that is lost is said to be', async () => {
+test('a refusal shows the words of the server, and a lost answer is reported', async () => {
   const { all, desk } = world();
   await desk.prepare('approve', 'a');
   all.failure = new ApiError(403, 'forbidden', 'you may not patch it');

@@ -115,7 +115,7 @@ test('when paused, stays unchanged and continues from there', async () => {
   expect(labels(session)).toEqual([]);
 });
 
-test('after a resync, as of another process, it asks again and takes over what is there', async () => {
+test('after a resync, as of another process, it asks again and shows the new graph', async () => {
   const { world, session } = createWorld();
   session.show(lanes, state);
   await until(() => session.standing === 'live', 'live');

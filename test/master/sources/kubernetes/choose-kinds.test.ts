@@ -123,7 +123,7 @@ test('a kind whose group does not answer is not known, which is not absent', () 
   });
 });
 
-test('whatever is served and not read is named, with why', () => {
+test('every kind that is served and not read is named with the reason', () => {
   const listOnly = resource('reports.example.com', 'v1', 'Report', 'reports', { verbs: ['get', 'list'] });
   const writeOnly = resource('authorization.k8s.io', 'v1', 'SubjectAccessReview', 'subjectaccessreviews', {
     verbs: ['create'],

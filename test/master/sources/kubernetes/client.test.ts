@@ -100,7 +100,7 @@ describe('TLS', () => {
     expect(await probe(client)).toEqual({ reachable: false, reason: expect.stringMatching(reason) });
   });
 
-  test('insecure-skip-tls-verify trusts anybody', async () => {
+  test('insecure-skip-tls-verify accepts every certificate', async () => {
     const server = await serve({ tls: tls() });
     const client = await clientFor(server.url, { 'insecure-skip-tls-verify': true }, {});
     expect(await probe(client)).toMatchObject({ reachable: true });

@@ -155,7 +155,7 @@ describe('keeping up', () => {
     expect(changes).toHaveLength(3);
   });
 
-  test('kinds that come are told without anybody saying so', async () => {
+  test('new kinds are found by the periodic look, without a hint', async () => {
     const { discovery, next } = following({ interval: 1 });
     await next();
     server.addKind(widgets);

@@ -467,7 +467,7 @@ function write(step: 'write' | 'delete', name: string): void {
   else if (there) server.delete(pod(name));
 }
 
-test('whatever is written and whatever goes wrong, the sink ends with what the server has', async () => {
+test('after any writes and any failures the sink has the objects of the server', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(someStep, { minLength: 5, maxLength: 60, size: 'max' }),

@@ -244,7 +244,7 @@ function withoutAggregation(client: Client): Client {
   };
 }
 
-test('whatever is served and not read is told with why', async () => {
+test('every kind that is served and not read is reported with the reason', async () => {
   server.addKind({
     group: 'reports.example.com',
     versions: ['v1'],

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Client } from '../../../../master/sources/kubernetes/client.ts';
 import { createRequests } from '../../../../master/sources/kubernetes/requests.ts';
@@ -110,6 +111,12 @@ describe('rounds', () => {
     const lines: string[] = [];
     const destination = { write: (line: string) => void lines.push(JSON.parse(line).msg) };
     let resyncs = 0;
+    let rests = false;
+    const delay = async (ms: number, signal: AbortSignal) => {
+      rests = true;
+      await time.sleep(ms, signal);
+      rests = false;
+    };
     const reflector = {
       health: () => ({ state: { state, since: '' } }) as never,
       async resync() {
@@ -127,14 +134,14 @@ describe('rounds', () => {
       logger: createLogger({ level: 'warn', format: 'json', destination }),
       clock: time.clock,
       random: () => 0.5,
-      delay: time.sleep,
+      delay,
     });
     verifier = made;
-    /** Lets time pass, including network requests. */
+    /** Lets time pass, which stands still during requests. */
     const pass = async (ms: number) => {
       for (let passed = 0; passed < ms; passed += 500) {
         await time.advance(500);
-        await new Promise((resolve) => setTimeout(resolve, 8));
+        while (!rests) await nextTurn();
       }
     };
     return { sink, lines, pass, resyncs: () => resyncs, verifier: made };

@@ -109,7 +109,7 @@ describe('connections', () => {
 });
 
 describe('whose an address is', () => {
-  test('of a Pod in its node’s network, one that ended and a headless Service nobody’s', () => {
+  test('do not give the address of a Pod in the network of its node, of a Pod that ended or of a headless Service to any resource', () => {
     const status = { podIP: '10.0.0.1', podIPs: [{ ip: '10.0.0.1' }, { ip: 'fd00::1' }] };
     expect(addressesOf('Pod', { status })).toEqual(['10.0.0.1', 'fd00::1']);
     expect(addressesOf('Pod', { spec: { hostNetwork: true }, status })).toEqual([]);

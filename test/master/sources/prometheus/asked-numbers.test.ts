@@ -43,7 +43,7 @@ test('equal questions at one time are one request, and are answered for half a m
   expect(asked).toHaveLength(3);
 });
 
-test('what failed is said to everybody who asks, and asked again a little later', async () => {
+test('a failed question fails for all its callers, and is asked again a little later', async () => {
   const { numbers, asked, pass } = asking(() => Promise.reject(fault('prometheus_failed', { reason: 'it is away' })));
   const all = await Promise.allSettled([1, 2].map(() => numbers.ask(question('a'), signal())));
   expect(all.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
@@ -54,7 +54,7 @@ test('what failed is said to everybody who asks, and asked again a little later'
   expect(asked).toHaveLength(2);
 });
 
-test('somebody who goes ends nothing for the others', async () => {
+test('a caller that leaves does not end the question of the others', async () => {
   const told = Promise.withResolvers<RangeAnswer>();
   const { numbers } = asking(() => told.promise);
   const gone = new AbortController();

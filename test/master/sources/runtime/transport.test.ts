@@ -151,7 +151,7 @@ describe('over TLS', () => {
   const served = { cert: pem('minion.pem'), key: pem('minion.key'), ca, requestCert: true, rejectUnauthorized: true };
   const client = { ca, cert: pem('master.pem'), key: pem('master.key'), servername: 'minion' };
 
-  it('proves who it is and checks who answers, by name since addresses of pods come and go', async () => {
+  it('shows its certificate and checks that of the minion, by name since addresses of Pods come and go', async () => {
     const server = await serving((_, response) => json(response, {}), served);
     expect((await transportWith({ tls: client }).get(server.url, options)).status).toBe(200);
   });

@@ -241,7 +241,7 @@ describe('a buffer with a folder', () => {
     expect(existsSync(join(folder(), 'spool.json'))).toBe(true);
   });
 
-  test('holds what was not acknowledged, in order, whatever is done with it', async () => {
+  test('holds the records that were not acknowledged, in order, after any writes, acknowledgements and restarts', async () => {
     const step = fc.oneof(
       fc.record({ add: fc.constantFrom(...messageClasses), size: fc.integer({ min: 0, max: 3_000 }) }),
       fc.record({ ack: fc.constantFrom(...messageClasses), part: fc.double({ min: 0, max: 1, noNaN: true }) }),

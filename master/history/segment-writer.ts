@@ -1,9 +1,10 @@
 // Writes one segment: the keyframe block by block, then changes, one transaction per message.
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { LRUCache } from 'lru-cache';
 import { separator } from '../graph/engine/json.ts';
 import { Block, type BlockRow, packBlock } from './block.ts';
-import { compact, expand, sumOf } from './codec.ts';
+import { byTarget } from './by-target.ts';
+import { compact, expand } from './codec.ts';
 import { Column, IdTable } from './columns.ts';
 import {
   type Completeness,
@@ -14,10 +15,13 @@ import {
   keyStretches,
   type RelationRecord,
   type ResourceRecord,
+  type RevisionEntry,
   type RevisionRecord,
 } from './records.ts';
 import { endsOf, takeApart } from './relation-text.ts';
+import { RowWriter } from './row-writer.ts';
 import { blockSize, redactionVersion, schemaVersion, tables } from './schema.ts';
+import { blockNumber, headFor, headOf, headOfShared, shared } from './version-head.ts';
 
 export interface SegmentStart {
   readonly cluster: string;
@@ -32,20 +36,6 @@ export interface SegmentStart {
   readonly names: readonly KeyName[];
 }
 
-/** A revision in its batch's list. `time`: its place on the recording's time line. */
-export interface RevisionEntry {
-  readonly revision: number;
-  readonly time: number;
-  readonly timestamp: string;
-  /** Numbers of objects that were added, changed and removed. */
-  readonly came: readonly number[];
-  readonly changed: readonly number[];
-  readonly went: readonly number[];
-  /** Flat: source, type, target, and 0 for removed, 1 for changed, 2 for added. */
-  readonly edges: readonly number[];
-  readonly relists?: RevisionRecord['relists'];
-}
-
 /** Bytes of base texts cached, so that a change need not expand a block. */
 const baseBytes = 16 << 20;
 /** Expanded blocks cached: objects that change together are often neighbours. */
@@ -58,33 +48,7 @@ const isThere = 1;
 /** Only the id is known. */
 const isGuessed = 2;
 
-interface Statements {
-  readonly word: StatementSync;
-  readonly object: StatementSync;
-  readonly block: StatementSync;
-  readonly linked: StatementSync;
-  readonly version: StatementSync;
-  readonly first: StatementSync;
-  readonly readBlock: StatementSync;
-  readonly edge: StatementSync;
-  readonly batch: StatementSync;
-  readonly named: StatementSync;
-  readonly standing: StatementSync;
-  readonly event: StatementSync;
-  readonly meta: StatementSync;
-  readonly size: StatementSync;
-}
-
 type Place = Pick<ResourceRecord, 'id' | 'type' | 'namespace'>;
-
-/**
- * What a version row begins with: the whole text follows; or a delta from the object's text in the keyframe, otherwise from
- * its first one in the segment; or the number of a block that holds it; or a revision and a delta from the object's text there.
- */
-export const whole = 0;
-export const delta = 1;
-export const shared = 2;
-export const later = 3;
 
 /**
  * From this many resources per message, those without a cached base text are stored in shared blocks: that takes twice the space
@@ -105,7 +69,7 @@ interface Base {
 
 export class SegmentWriter {
   readonly #database: DatabaseSync;
-  readonly #run: Statements;
+  readonly #rows: RowWriter;
   readonly #words = new Map<string, number>();
   readonly #objects = new IdTable();
   /** By number: `isThere`, `isGuessed`. */
@@ -126,13 +90,12 @@ export class SegmentWriter {
   #keyed = 0;
   #blocks = 0;
   #time: number;
-  #events = 0;
 
   constructor(database: DatabaseSync, start: SegmentStart) {
     this.#database = database;
     this.#time = start.time;
     database.exec(`BEGIN; ${tables}`);
-    this.#run = prepared(database);
+    this.#rows = new RowWriter(database);
     this.setMeta('schema', schemaVersion);
     this.setMeta('redaction', `${redactionVersion}${start.keepsValues ? '+values' : ''}`);
     this.setMeta('cluster', start.cluster);
@@ -152,12 +115,11 @@ export class SegmentWriter {
 
   /** Bytes of the finished segment, without the write-ahead log. */
   get bytes(): number {
-    const { pages = 0, size = 0 } = this.#run.size.get() as { readonly pages?: number; readonly size?: number };
-    return pages * size;
+    return this.#rows.bytes;
   }
 
   setMeta(name: string, value: string | number): void {
-    this.#run.meta.run(name, String(value), sumOf(name, String(value)));
+    this.#rows.put('meta', name, String(value));
   }
 
   /** Adds resources to the keyframe. All portions but the last fill whole blocks. */
@@ -193,7 +155,7 @@ export class SegmentWriter {
 
   #writeBlock(block: number, rows: readonly BlockRow[]): void {
     const data = compact(packBlock(rows));
-    this.#run.block.run(block, data, sumOf(block, data));
+    this.#rows.put('block', block, data);
   }
 
   /** Type, target, tail and time of each, flat. */
@@ -217,7 +179,7 @@ export class SegmentWriter {
   keyed(): void {
     for (const [t, sources] of byTarget(this.#sources, this.#targets, this.#objects.size)) {
       const data = Buffer.from(sources.buffer, sources.byteOffset, sources.byteLength);
-      this.#run.linked.run(t, data, sumOf(t, data));
+      this.#rows.put('linked', t, data);
     }
     this.#sources.clear();
     this.#targets.clear();
@@ -235,7 +197,7 @@ export class SegmentWriter {
       const last = entries.at(-1);
       if (last) {
         const data = compact(Buffer.from(JSON.stringify(entries)));
-        this.#run.batch.run(last.revision, data, sumOf(last.revision, data));
+        this.#rows.put('batch', last.revision, data);
       }
       this.setMeta('until', Math.max(now, this.#time));
     });
@@ -251,7 +213,7 @@ export class SegmentWriter {
       for (const { target, at, ...rest } of events) {
         const data = JSON.stringify(rest);
         const t = Date.parse(at) || this.#time;
-        this.#run.event.run(++this.#events, t, target, data, sumOf(t, target, data));
+        this.#rows.put('event', t, target, data);
       }
     });
   }
@@ -294,7 +256,7 @@ export class SegmentWriter {
     const went = gone.map((id) => {
       const o = this.#known(id);
       this.#flags.set(o, this.#flags.at(o) & ~isThere);
-      this.#run.version.run(o, revision, null, sumOf(o, revision, null));
+      this.#rows.put('version', o, revision, null);
       return o;
     });
     const edges = relations.flatMap((relation) => this.#writeEdge(revision, relation));
@@ -323,11 +285,8 @@ export class SegmentWriter {
     if (this.#waiting.size === 0) return;
     const block = this.#blocks++;
     this.#writeBlock(block, [...this.#waiting.values()]);
-    const data = Buffer.alloc(5);
-    data[0] = shared;
-    data.writeUInt32LE(block, 1);
-    for (const { o, revision } of this.#waiting.values())
-      this.#run.version.run(o, revision, data, sumOf(o, revision, data));
+    const data = headOfShared(block);
+    for (const { o, revision } of this.#waiting.values()) this.#rows.put('version', o, revision, data);
     this.#waiting.clear();
   }
 
@@ -335,7 +294,7 @@ export class SegmentWriter {
     const base = this.#baseOf(o);
     const data = Buffer.concat([headFor(base), compact(text, base?.bytes)]);
     if (!base) this.#bases.set(o, { bytes: Buffer.from(text), revision: undefined });
-    this.#run.version.run(o, revision, data, sumOf(o, revision, data));
+    this.#rows.put('version', o, revision, data);
   }
 
   /** Never a chain: a base is whole, or in a block. */
@@ -352,16 +311,15 @@ export class SegmentWriter {
     const block = this.#blockOf.at(o);
     // Copied, so that it does not keep the whole block in memory.
     if (block > 0) return Buffer.from(this.#blockAt(block - 1).bytesOf(o) ?? '');
-    const row = this.#run.first.get(o) as { readonly data: Uint8Array } | undefined;
-    if (row?.data[0] === shared) return Buffer.from(this.#blockAt(blockNumber(row.data)).bytesOf(o) ?? '');
-    return row && Buffer.from(expand(row.data.subarray(1)));
+    const data = this.#rows.firstVersion(o);
+    if (data?.[0] === shared) return Buffer.from(this.#blockAt(blockNumber(data)).bytesOf(o) ?? '');
+    return data && Buffer.from(expand(data.subarray(headOf(data))));
   }
 
   #blockAt(b: number): Block {
     const known = this.#open.get(b);
     if (known) return known;
-    const row = this.#run.readBlock.get(b) as { readonly data: Uint8Array };
-    const block = new Block(expand(row.data));
+    const block = new Block(expand(this.#rows.block(b)));
     this.#open.set(b, block);
     return block;
   }
@@ -373,17 +331,17 @@ export class SegmentWriter {
     const k = this.#wordOf(type);
     const { at, tail } = text === null ? { at: 0, tail: undefined } : takeApart(type, source, target, text);
     const n = tail === undefined ? null : this.#wordOf(tail);
-    this.#run.edge.run(s, k, t, revision, n, at, sumOf(s, k, t, revision, n, at));
+    this.#rows.put('edge', s, k, t, revision, n, at);
     return [s, k, t, n === null ? 0 : 1];
   }
 
   #writeNames(names: readonly KeyName[], revision: number): void {
-    for (const [name, id] of names) this.#run.named.run(name, revision, id, sumOf(name, revision, id));
+    for (const [name, id] of names) this.#rows.put('named', name, revision, id);
   }
 
   #writeStanding(revision: number, completeness: Completeness): void {
     const data = compact(Buffer.from(JSON.stringify(completeness)));
-    this.#run.standing.run(revision, data, sumOf(revision, data));
+    this.#rows.put('standing', revision, data);
   }
 
   /** Registers an id only: more follows later, or it is merely an end of relations. */
@@ -407,7 +365,7 @@ export class SegmentWriter {
 
   #writeObject(o: number, { id, type, namespace }: Place, block: number | null): void {
     const [n, space] = [this.#wordOf(type), this.#wordOf(namespace)];
-    this.#run.object.run(o, id, n, space, block, sumOf(o, id, n, space, block));
+    this.#rows.put('object', o, id, n, space, block);
   }
 
   #wordOf(text: string): number {
@@ -415,80 +373,7 @@ export class SegmentWriter {
     if (known !== undefined) return known;
     const n = this.#words.size;
     this.#words.set(text, n);
-    this.#run.word.run(n, text, sumOf(n, text));
+    this.#rows.put('word', n, text);
     return n;
   }
-}
-
-/** The sources of each target, sorted. */
-function* byTarget(sources: Column, targets: Column, objects: number): Generator<readonly [number, Uint32Array]> {
-  const starts = new Uint32Array(objects + 1);
-  for (let i = 0; i < targets.length; i++) starts[targets.at(i) + 1] = (starts[targets.at(i) + 1] ?? 0) + 1;
-  for (let t = 0; t < objects; t++) starts[t + 1] = (starts[t + 1] ?? 0) + (starts[t] ?? 0);
-  const sorted = new Uint32Array(sources.length);
-  const next = starts.slice();
-  for (let i = 0; i < sources.length; i++) {
-    const t = targets.at(i);
-    const at = next[t] ?? 0;
-    sorted[at] = sources.at(i);
-    next[t] = at + 1;
-  }
-  for (let t = 0; t < objects; t++) {
-    const [from = 0, to = 0] = [starts[t], starts[t + 1]];
-    // Several relations of one source to it are adjacent.
-    if (to > from) yield [t, sorted.slice(from, to).filter((s, i, all) => i === 0 || all[i - 1] !== s)];
-  }
-}
-
-/** The block number in a version row that begins with `shared`. */
-export function blockNumber(data: Uint8Array): number {
-  return bufferOf(data).readUInt32LE(1);
-}
-
-/** Of a version row that begins with `later`. */
-export function baseRevision(data: Uint8Array): number {
-  return bufferOf(data).readUIntLE(1, revisionBytes);
-}
-
-/** Bytes of a version row before its text. */
-export function headOf(data: Uint8Array): number {
-  return data[0] === later ? 1 + revisionBytes : 1;
-}
-
-const revisionBytes = 6;
-
-function headFor(base: Base | undefined): Buffer {
-  if (base?.revision === undefined) return Buffer.of(base ? delta : whole);
-  const head = Buffer.alloc(1 + revisionBytes);
-  head[0] = later;
-  head.writeUIntLE(base.revision, 1, revisionBytes);
-  return head;
-}
-
-/** Without a copy. */
-function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
-  return Buffer.from(buffer, byteOffset, byteLength);
-}
-
-function prepared(database: DatabaseSync): Statements {
-  const insert = (table: string, columns: number) =>
-    database.prepare(
-      `INSERT OR REPLACE INTO ${table} VALUES (${Array.from({ length: columns }, () => '?').join(',')})`,
-    );
-  return {
-    word: insert('word', 3),
-    object: insert('object', 6),
-    block: insert('block', 3),
-    linked: insert('linked', 3),
-    version: insert('version', 4),
-    first: database.prepare('SELECT data FROM version WHERE o = ? AND data IS NOT NULL ORDER BY r LIMIT 1'),
-    readBlock: database.prepare('SELECT data FROM block WHERE b = ?'),
-    edge: insert('edge', 7),
-    batch: insert('batch', 3),
-    named: insert('named', 4),
-    standing: insert('standing', 3),
-    event: insert('event', 5),
-    meta: insert('meta', 3),
-    size: database.prepare('SELECT page_count AS pages, page_size AS size FROM pragma_page_count, pragma_page_size'),
-  };
 }
