@@ -3,7 +3,7 @@
 //
 // Work runs in steps, outside of transactions: a write to the graph only records what it touched.
 import { timestampOf, type WallTime } from '../../../src/clock.ts';
-import { every, runAtOnce, type Steps } from '../../../src/steps.ts';
+import { runAtOnce, type Steps } from '../../../src/steps.ts';
 import { textOrder } from '../../../src/text-order.ts';
 import type { GraphReader } from '../../graph/contract.ts';
 import type { Finding, FindingChange, FindingsReader, Undecided } from '../contract.ts';

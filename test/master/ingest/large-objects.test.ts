@@ -75,7 +75,7 @@ describe('a selector of very many requirements', () => {
     ['expressions', policy({ matchExpressions: expressions })],
     ['values of one expression', policy({ matchExpressions: values })],
   ])('is not followed, which is told: %s', (_, large) => {
-    const { engine, tell, cut } = open();
+    const { tell, cut } = open();
     tell(large);
     expect(cut()).toContain(`of ${large.kind}:n/large, each says more than ${ofOneObject}`);
     tell(large, 'DELETED');
