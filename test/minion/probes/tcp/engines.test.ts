@@ -8,14 +8,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Connections } from '../../../../minion/probes/tcp/connections.ts';
 import { Owners } from '../../../../minion/probes/tcp/owners.ts';
-import { traceFolderIn } from '../../../../minion/probes/tcp/trace-instance.ts';
 import { Tracer } from '../../../../minion/probes/tcp/tracer.ts';
 import { readTranslations } from '../../../../minion/probes/tcp/translations.ts';
 
-/** Tracefs, mounted in a folder of ours unless it is mounted already. */
+/** Tracefs, mounted in a folder of ours: one that is mounted already may be another test's, and go. */
 function traceFolder(): { readonly folder: string; close(): void } | undefined {
-  const there = traceFolderIn('');
-  if (there !== undefined) return { folder: there, close: () => undefined };
   const folder = mkdtempSync(join(tmpdir(), 'tracefs-'));
   const mounted = spawnSync('mount', ['-t', 'tracefs', 'nodev', folder]).status === 0;
   const close = () => {
@@ -108,7 +105,7 @@ describe.skipIf(!canTrace)('connections as the kernel tells them', () => {
     expect(flows.every(({ open, seconds }) => open === 0 && seconds > 0)).toBe(true);
   });
 
-  test('what is refused is counted as failed, what listens and is open is told while it is', async () => {
+  test('refused connections are counted as failed, open ones as open while they are', async () => {
     const c = container('c');
     const address = ownAddress();
     const { end, connections } = tracing();
