@@ -69,6 +69,31 @@ tcp_open_connections{direction="outbound",peer="dst",namespace="shop",pod="web-0
 caretta_links_observed{role="1",client_kind="Deployment",client_name="web",client_namespace="shop",server_kind="Service",server_name="db",server_namespace="shop",server_port="5432"} ${growing()}
 caretta_links_observed{role="2",client_kind="StatefulSet",client_name="db",client_namespace="shop",server_kind="Deployment",server_name="web",server_namespace="shop",server_port="80"} ${growing()}
 `,
+  // A connection through a Service is told to the Service and to the Pod; the other flag is its answer.
+  netobserv: () => {
+    const to = (kind: string, flags = 'SYN') =>
+      `netobserv_workload_syn_out{namespace="shop",workload="web",kind="Deployment",to_namespace="shop",to_workload="db",to_kind="${kind}",port="5432",Flags="${flags}"} ${growing()}`;
+    const outside = `netobserv_workload_syn_out{namespace="",workload="",kind="",to_namespace="shop",to_workload="web",to_kind="Deployment",port="80",Flags="SYN"} ${growing()}`;
+    return [to('StatefulSet'), to('Service'), to('Node', 'SYN_ACK'), outside, ''].join('\n');
+  },
+  // The answers have another flag, and who is not of the cluster has only an address.
+  retina: () => {
+    const end = (side: string, name: string, ip: string) =>
+      `${side}_ip="${ip}",${side}_namespace="${name && 'shop'}",${side}_podname="${name}",${side}_workload_kind="unknown",${side}_workload_name="unknown"`;
+    const count = (flag: string, ends: string) =>
+      `networkobservability_adv_tcpflags_count{flag="${flag}",${ends}} ${growing()}`;
+    const [web, db] = [
+      (side: string) => end(side, 'web-0', '10.0.0.1'),
+      (side: string) => end(side, 'db-0', '10.0.0.2'),
+    ];
+    return [
+      count('SYN', `${web('source')},${db('destination')}`),
+      count('SYN_ACK', `${db('source')},${web('destination')}`),
+      count('SYN', `${web('source')},${end('destination', '', '198.51.100.7')}`),
+      count('SYN', `${end('source', '', '198.51.100.9')},${web('destination')}`),
+      '',
+    ].join('\n');
+  },
 };
 
 /** The source of that name as the documentation has it, asked from another Prometheus. */
@@ -100,7 +125,8 @@ describe.skipIf(prometheusHere() === undefined)('agents through a real Prometheu
       const counted = await Promise.all(
         [
           ...['container_net_tcp_failed_connects_total', 'istio_requests_total', 'obi_network_flow_bytes_total'],
-          ...['hubble_port_distribution_total', 'caretta_links_observed'],
+          ...['hubble_port_distribution_total', 'caretta_links_observed', 'netobserv_workload_syn_out'],
+          'networkobservability_adv_tcpflags_count',
         ].map((metric) => prometheus.query(`increase(${metric}[300s]) > 0`)),
       );
       return counted.every((found) => found.length > 0);
@@ -153,7 +179,7 @@ describe.skipIf(prometheusHere() === undefined)('agents through a real Prometheu
     const book = new ConnectionBook();
     const { signal } = new AbortController();
     const states: unknown[] = [];
-    const recipes = ['hubble', 'linkerd', 'caretta'];
+    const recipes = ['hubble', 'linkerd', 'caretta', 'netobserv', 'retina'];
     const texts = uses.map((use) => (recipes.includes(use) ? documented(use, prometheus.url) : source(use)));
     const { sources, faults } = readMappings('f', `sources:\n${texts.join('')}`);
     expect(faults).toEqual([]);
@@ -207,6 +233,11 @@ describe.skipIf(prometheusHere() === undefined)('agents through a real Prometheu
     await sees(['hubble'], [{ ...web, to: 'StatefulSet:shop/db', by: ['hubble'] }]);
     await sees(['linkerd'], [{ ...pod, by: ['linkerd'] }]);
     await sees(['caretta'], [{ ...web, to: 'Service:shop/db', by: ['caretta'] }]);
+  });
+
+  test('the recipes of the documentation: NetObserv with the Service folded, Retina from Pod to Pod', async () => {
+    await sees(['netobserv'], [{ ...workload, ports: [5432], by: ['netobserv'] }]);
+    await sees(['retina'], [{ from: 'Pod:shop/web-0', to: 'Pod:shop/db-0', ports: [], by: ['retina'] }]);
   });
 
   test('several agents at once report each pair once, as finely as the finest of them', async () => {
