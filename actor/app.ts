@@ -4,6 +4,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Registry } from 'prom-client';
 import { type Clock, timestampOf } from '../src/clock.ts';
 import { fault } from '../src/errors.ts';
+import { firstSeen } from '../src/first-seen.ts';
 import { getOrMake } from '../src/get-or-make.ts';
 import { type Check, healthRoutes } from '../src/http/health.ts';
 import { createServer, type Server, type ServerOptions } from '../src/http/server.ts';
@@ -70,10 +71,9 @@ function readingRoutes(app: Server, { actions, callers, policy, clock }: AppOpti
   app.get('/policy', { exposeHeadRoute: false }, async () => ({ success: true, policy: await policy() }));
   app.get('/actions', { exposeHeadRoute: false }, async (request) => {
     const user = userOf(request.user);
-    const shown: object[] = [];
     const sees = rememberedIn(callers, user);
-    for (const entry of actions.all().slice(0, mostListed)) if (await sees(entry)) shown.push(answerOf(entry));
-    return { success: true, timestamp: timestampOf(clock()), actions: shown };
+    const { shown, more } = await firstSeen(actions.all(), { isOwn: (entry) => isOwn(user, entry), sees });
+    return { success: true, timestamp: timestampOf(clock()), actions: shown.map(answerOf), ...(more ? { more } : {}) };
   });
   app.get<ById>('/actions/:id', { exposeHeadRoute: false }, async ({ params, user }) => {
     const entry = actions.get(params.id);
@@ -82,9 +82,6 @@ function readingRoutes(app: Server, { actions, callers, policy, clock }: AppOpti
     return { success: true, timestamp: timestampOf(clock()), ...answerOf(entry) };
   });
 }
-
-/** Each one costs a request to the API server. */
-const mostListed = 200;
 
 function decidingRoutes(app: Server, { actions, callers, clock, gatewayWord }: AppOptions): void {
   app.post('/actions', async (request, reply) => {
@@ -120,8 +117,12 @@ function userOf(user: User | undefined): User {
   return user;
 }
 
-async function maySee(callers: Callers, user: User, { action, proposed }: Entry): Promise<boolean> {
-  return proposed.by === user.username || callers.may('get', user, action.target);
+function isOwn({ username }: User, { proposed }: Entry): boolean {
+  return proposed.by === username;
+}
+
+async function maySee(callers: Callers, user: User, entry: Entry): Promise<boolean> {
+  return isOwn(user, entry) || callers.may('get', user, entry.action.target);
 }
 
 /** The same target is asked about once for all of an answer. */
@@ -129,7 +130,6 @@ function rememberedIn(callers: Callers, user: User): (entry: Entry) => Promise<b
   const known = new Map<string, Promise<boolean>>();
   return (entry) => {
     const { kind, namespace, name } = entry.action.target;
-    if (entry.proposed.by === user.username) return Promise.resolve(true);
     return getOrMake(known, `${kind} ${namespace}/${name}`, () => maySee(callers, user, entry));
   };
 }

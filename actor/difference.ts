@@ -2,6 +2,7 @@
 import { isRecord } from '../src/fields.ts';
 import type { KubernetesObject } from '../src/model.ts';
 import { redactObject } from '../src/redact.ts';
+import { Refusal } from './refusal.ts';
 
 export interface FieldChange {
   /** `spec.template.spec.containers[web].resources.limits.cpu` */
@@ -13,13 +14,16 @@ export interface FieldChange {
 
 /** The API server's own fields, which change with every write. */
 const bookkeeping = new Set(['metadata.managedFields', 'metadata.resourceVersion', 'metadata.generation', 'status']);
-/** No one reads a longer list. */
+/** Nobody who approves reads a longer list. */
 const most = 200;
 
+/** @throws Refusal if more change than can be shown: what is not seen must not be approved. */
 export function differenceOf(before: KubernetesObject, after: KubernetesObject): readonly FieldChange[] {
   const changes: FieldChange[] = [];
   compare('', { real: before, shown: redactedCopy(before) }, { real: after, shown: redactedCopy(after) }, changes);
-  return changes.slice(0, most);
+  if (changes.length > most)
+    throw new Refusal('server', `more than ${most} fields of the object would change, too many to show`);
+  return changes;
 }
 
 /** A value with the part of it that may be shown. */
@@ -35,7 +39,7 @@ function redactedCopy(object: KubernetesObject): KubernetesObject {
 }
 
 function compare(field: string, before: Side, after: Side, changes: FieldChange[]): void {
-  if (bookkeeping.has(field) || changes.length >= most) return;
+  if (bookkeeping.has(field) || changes.length > most) return;
   const [one, other] = [membersOf(before), membersOf(after)];
   if (one !== undefined && other !== undefined) return compareFields(field, one, other, changes);
   if (JSON.stringify(before.real) === JSON.stringify(after.real)) return;

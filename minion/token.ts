@@ -1,11 +1,11 @@
 // The bearer token that a minion requires: derived for its node from a token file, which is read again as it rotates.
 // Compared in constant time.
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import type { MonotonicClock } from '../src/clock.ts';
 import { badSetting } from '../src/errors.ts';
 import type { Logger } from '../src/logger.ts';
 import { nodeToken } from '../src/node-token.ts';
+import { readSmallFile } from '../src/small-file.ts';
 
 export interface TokenCheck {
   /**
@@ -62,7 +62,7 @@ export async function createTokenCheck({ file, node, takesShared, clock, logger 
 }
 
 async function read(file: string, node: string): Promise<Expected | undefined> {
-  const token = (await readFile(file, 'utf8')).trim();
+  const token = (await readSmallFile(file)).trim();
   return token === '' ? undefined : { shared: digest(token), node: digest(nodeToken(token, node)) };
 }
 

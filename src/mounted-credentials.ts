@@ -1,7 +1,8 @@
 // Credentials for calls to others, from files, read on each use: a mounted Secret may change at any time.
-import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fault } from './errors.ts';
+import { readSmallFileSync } from './small-file.ts';
 
 /** Each is a path. */
 export interface CredentialPaths {
@@ -42,7 +43,7 @@ export class MountedCredentials {
         throw new Error('what is there is for this process alone');
       const { size } = statSync(file);
       if (size > longest) throw new Error(`it has ${size} bytes`);
-      return readFileSync(file);
+      return readSmallFileSync(file, longest);
     } catch (error) {
       throw fault('credentials_unreadable', { file, reason: (error as Error).message }, error);
     }

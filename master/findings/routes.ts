@@ -318,11 +318,10 @@ export const hostLeadsNowhere = {
     for (const served of view.out(route, 'serves')) {
       const host = served.target;
       const routes = [...view.into(host, 'serves')].filter(({ source }) => isRoute(source) && source.present);
-      const dead = routes.slice(0, 50).map((edge) => deadEnds(edge, view));
-      // The first of them reports it.
-      if (routes[0] === undefined || smallest(routes) !== route.id || dead.some((each) => each === undefined)) continue;
-      const ends = dead.flatMap((each) => each ?? []);
-      if (ends.length === 0) continue;
+      // The first of them reports it, and looks at all.
+      if (routes[0] === undefined || smallest(routes) !== route.id) continue;
+      const ends = deadEndsOfAll(routes, view);
+      if (ends === undefined || ends.length === 0) continue;
       found.push({
         on: host,
         path: [
@@ -336,6 +335,17 @@ export const hostLeadsNowhere = {
     return found;
   },
 } as const satisfies ResourceFindingRule;
+
+/** Undefined if one of them leads somewhere: the search ends there. */
+function deadEndsOfAll(routes: readonly Edge[], view: FindingView): DeadEnd[] | undefined {
+  const ends: DeadEnd[] = [];
+  for (const edge of routes) {
+    const dead = deadEnds(edge, view);
+    if (dead === undefined) return undefined;
+    ends.push(...dead);
+  }
+  return ends;
+}
 
 const routing: ReadonlySet<string> = new Set(routeTypes);
 

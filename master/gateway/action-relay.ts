@@ -2,6 +2,7 @@
 import { LRUCache } from 'lru-cache';
 import { type MonotonicClock, timestampOf, type WallTime } from '../../src/clock.ts';
 import { Fault, fault } from '../../src/errors.ts';
+import { firstSeen } from '../../src/first-seen.ts';
 import { type ActionCall, type ActionCallAnswer, actionsCommand } from '../../src/gateway-protocol/action-calls.ts';
 import type { ToldAction } from '../../src/gateway-protocol/actions-body.ts';
 import type { Role } from '../../src/gateway-protocol/protocol.ts';
@@ -46,8 +47,6 @@ const mostWaiting = 64;
 const mostKnown = 4096;
 /** Maximum number of clusters with remembered reviews. */
 const mostClusters = 1_000;
-/** Maximum actions in a list: each costs a request to the API server. */
-const mostListed = 200;
 
 const resources: { readonly [kind: string]: { readonly group: string; readonly resource: string } } = {
   Deployment: { group: 'apps', resource: 'deployments' },
@@ -115,10 +114,10 @@ export class ActionRelay {
 
   async list(asking: Asking): Promise<ActionCallAnswer> {
     return this.#orAsTold(asking, { call: 'list' }, async (caller) => {
-      const actions: ToldAction[] = [];
-      for (const told of this.#options.board.of(asking.cluster).slice(0, mostListed))
-        if (await this.#maySee(asking.cluster, caller, told)) actions.push(told);
-      return { actions };
+      const isOwn = ({ proposed }: ToldAction) => proposed.by === caller.user?.username;
+      const sees = (told: ToldAction) => this.#maySee(asking.cluster, caller, told);
+      const { shown, more } = await firstSeen(this.#options.board.of(asking.cluster), { isOwn, sees });
+      return { actions: shown, ...(more ? { more } : {}) };
     });
   }
 

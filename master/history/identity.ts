@@ -1,7 +1,8 @@
 // The cluster of a history folder: a folder never mixes two.
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { badSetting } from '../../src/errors.ts';
+import { readSmallFileSync } from '../../src/small-file.ts';
 
 const setting = 'CLUSTER_INSIGHT_HISTORY_DIR';
 
@@ -25,7 +26,7 @@ export function identityIn(folder: string, uid: string | undefined, clusterName:
   const file = join(folder, 'cluster');
   const named = `name ${clusterName}`;
   const own = uid === undefined ? named : `uid ${uid}`;
-  const known = existsSync(file) ? readFileSync(file, 'utf8').trim() : '';
+  const known = existsSync(file) ? readSmallFileSync(file).toString('utf8').trim() : '';
   if (known === '') writeFileSync(file, `${own}\n`, { mode: 0o600 });
   if (known === '' || known === own || known === named) return known || own;
   // It cannot be told whether it is the same: the stored identity has a UID.

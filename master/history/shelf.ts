@@ -94,9 +94,10 @@ class FolderShelf implements Shelf {
   }
 
   list(): readonly string[] {
-    return readdirSync(this.#folder)
-      .filter((name) => name.endsWith(suffix))
-      .map((name) => name.slice(0, -suffix.length))
+    // A pipe would be waited for, and a link may lead out of the folder.
+    return readdirSync(this.#folder, { withFileTypes: true })
+      .filter((entry) => entry.isFile() && entry.name.endsWith(suffix))
+      .map(({ name }) => name.slice(0, -suffix.length))
       .sort();
   }
 

@@ -16,6 +16,9 @@ export interface InferAgainParts {
 
 /** Objects per revision. */
 const slice = 50;
+/** What objects of a revision weigh together before the last of them: characters of their text, and more for each reference. */
+const sliceWeight = 256_000;
+const weightOfReference = 200;
 
 /** Visits only kinds that a changed rule reads. Returns the number of objects whose references changed. */
 export function* inferAgain({ graph, writer, infer }: InferAgainParts, changed: readonly Rule[]): Steps<number> {
@@ -27,9 +30,10 @@ export function* inferAgain({ graph, writer, infer }: InferAgainParts, changed: 
   for (const type of types) {
     for (const namespace of [...graph.namespacesOf(type)]) {
       const all = [...graph.members(type, namespace)];
-      for (let i = 0; i < all.length; i += slice) {
+      for (let i = 0; i < all.length; ) {
         writer.transact(() => {
-          for (const vertex of all.slice(i, i + slice)) if (renew(vertex)) count++;
+          let weight = 0;
+          for (let n = 0; n < slice && weight < sliceWeight && i < all.length; n++) weight += renew(all[i++]);
         });
         yield;
       }
@@ -37,12 +41,16 @@ export function* inferAgain({ graph, writer, infer }: InferAgainParts, changed: 
   }
   return count;
 
-  function renew(vertex: Vertex): boolean {
-    if (!vertex.present) return false;
-    const references = infer(vertex.type, JSON.parse(graph.propertiesOf(vertex)) as KubernetesObject);
-    if (saysTheSame(vertex, references)) return false;
-    writer.put({ ...itemOf(graph, vertex), references });
-    return true;
+  /** Returns what it weighed. */
+  function renew(vertex: Vertex | undefined): number {
+    if (!vertex?.present) return 0;
+    const text = graph.propertiesOf(vertex);
+    const references = infer(vertex.type, JSON.parse(text) as KubernetesObject);
+    if (!saysTheSame(vertex, references)) {
+      writer.put({ ...itemOf(graph, vertex), references });
+      count++;
+    }
+    return text.length + references.length * weightOfReference;
   }
 }
 

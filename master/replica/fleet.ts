@@ -21,6 +21,7 @@ import type { Retention } from '../graph/revisions/retention.ts';
 import type { History } from '../history/history.ts';
 import type { RouteContext } from '../routes/route.ts';
 import { addGraphMetrics } from '../telemetry/metrics.ts';
+import { metricsOfClusters } from '../telemetry/metrics-of-clusters.ts';
 import { turns } from '../turns.ts';
 import type { MemberPast } from './ask-members.ts';
 import { type AccessibleMember, FleetCallers, type FleetPart } from './fleet-callers.ts';
@@ -117,7 +118,7 @@ export class Fleet {
   async #open(): Promise<Server> {
     const { config, logger, processMetrics, compression, context, leaving } = this.#options;
     const { engine } = this.graph;
-    const metrics = Registry.merge([processMetrics]);
+    const metrics = this.#metricsOf(processMetrics);
     addGraphMetrics(metrics, {
       graph: engine,
       build: context.build,
@@ -140,6 +141,12 @@ export class Fleet {
     });
     await app.ready();
     return app;
+  }
+
+  /** Callers with rights per cluster are asked about in those that serve a graph: others are not named. */
+  #metricsOf(processMetrics: Registry): Registry {
+    if (this.#options.config.auth !== 'kubernetes') return Registry.merge([processMetrics]);
+    return metricsOfClusters(processMetrics, (named) => this.#accessible().some(({ cluster }) => cluster === named));
   }
 
   #shared() {
@@ -180,7 +187,7 @@ export class Fleet {
     const app = createApp({
       ...shared,
       ...{ graph: graph.engine, typesNamed: graph.names.meant, partial: true, epoch, compression },
-      metrics: Registry.merge([processMetrics]),
+      metrics: this.#metricsOf(processMetrics),
       history: this.#historyOf(() => pasts),
       server: { logger: logger.child({}, { level: 'warn' }) },
     });

@@ -25,6 +25,7 @@ import { OpenedHistory, placeOfHistory } from '../history/open.ts';
 import type { Rule } from '../relations/relation.ts';
 import type { RouteContext } from '../routes/route.ts';
 import { addGraphMetrics } from '../telemetry/metrics.ts';
+import { metricsOfClusters } from '../telemetry/metrics-of-clusters.ts';
 import { turns } from '../turns.ts';
 import type { AccessibleMember } from './fleet-callers.ts';
 import { lagHeaders } from './lag-headers.ts';
@@ -159,9 +160,9 @@ async function openGeneration(
   replica: Replica<ReplicaGraph>,
   { target, epoch, origin }: Served<ReplicaGraph>,
 ) {
-  const { config, logger, processMetrics, compression, context, cluster, amongOthers, reviewer, leaving } = options;
+  const { config, logger, compression, context, cluster, amongOthers, reviewer, leaving } = options;
   const { engine, mirror, engineOptions, names, kinds } = target;
-  const metrics = Registry.merge([processMetrics]);
+  const metrics = metricsFor(options);
   addGraphMetrics(metrics, {
     graph: engine,
     build: context.build,
@@ -224,6 +225,12 @@ async function openGeneration(
   app.addHook('onClose', async () => findings?.close());
   await app.ready();
   return generationOf(app, target, protection, history, logger);
+}
+
+/** A right in one cluster must not reveal the names of others. */
+function metricsFor({ config, processMetrics, cluster }: MemberOptions): Registry {
+  if (config.auth !== 'kubernetes') return Registry.merge([processMetrics]);
+  return metricsOfClusters(processMetrics, (named) => named === cluster);
 }
 
 /** Findings that the master sent. Until they arrive, and for the past, those computed here. */

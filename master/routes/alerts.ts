@@ -160,9 +160,11 @@ function toldOf(alert: Alert, finding: Finding | undefined, reader: AlertsReader
 }
 
 function wholeOf(reader: AlertsReader) {
+  const groups = [...reader.groups()];
   return {
     place: reader.place,
-    groups: [...reader.groups()].slice(0, most).map(({ labels, members, lastTold, count }) => ({
+    ...(groups.length > most ? { groupsLeft: groups.length - most } : {}),
+    groups: groups.slice(0, most).map(({ labels, members, lastTold, count }) => ({
       labels,
       alerts: members.size,
       told: count,

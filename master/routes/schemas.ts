@@ -480,6 +480,7 @@ export const alertsAnswer = Type.Object({
       { description: 'What is told together; for callers who may see everything' },
     ),
   ),
+  groupsLeft: Type.Optional(Type.Integer({ description: 'How many groups are not listed' })),
   receivers: Type.Optional(
     Type.Array(
       Type.Object(

@@ -1,10 +1,11 @@
 // Certificate, key and client CA for HTTPS, read again when their files change.
 import { X509Certificate } from 'node:crypto';
-import { readFileSync, unwatchFile, watchFile } from 'node:fs';
+import { unwatchFile, watchFile } from 'node:fs';
 import type { SecureContextOptions, TlsOptions } from 'node:tls';
 import { badSetting } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { Config } from '../settings/config.ts';
+import { readSmallFileSync } from '../small-file.ts';
 
 type Files = Pick<Config, 'tlsCertFile' | 'tlsKeyFile' | 'tlsClientCaFile'>;
 export type Tls = SecureContextOptions & TlsOptions;
@@ -38,7 +39,7 @@ export function endOf(tls: Tls | undefined): number | undefined {
 
 function read(name: string, file: string): Buffer {
   try {
-    return readFileSync(file);
+    return readSmallFileSync(file);
   } catch {
     throw badSetting(`CLUSTER_INSIGHT_TLS_${name}_FILE`, `names a file that cannot be read: ${file}`);
   }

@@ -1,8 +1,8 @@
 // The configured OTLP collector and remote-write receiver, each with its delivery queue.
-import { readFile } from 'node:fs/promises';
 import { createBackoff, sleep } from '../backoff.ts';
 import { badSetting } from '../errors.ts';
 import type { Logger } from '../logger.ts';
+import { readSmallFile } from '../small-file.ts';
 import { leftOut } from './audit-records.ts';
 import { Delivery } from './delivery.ts';
 import { remoteWriteHeaders } from './remote-write-headers.ts';
@@ -54,7 +54,7 @@ function usual(logger: Logger) {
 function headersWith(constant: { readonly [name: string]: string }, tokenFile: string | undefined) {
   return async () => {
     if (tokenFile === undefined) return constant;
-    return { ...constant, authorization: `Bearer ${(await readFile(tokenFile, 'utf8')).trim()}` };
+    return { ...constant, authorization: `Bearer ${(await readSmallFile(tokenFile)).trim()}` };
   };
 }
 

@@ -28,6 +28,22 @@ const check = (more: Partial<TokenOptions> = {}) =>
   createTokenCheck({ file, node: 'node-a', takesShared: false, clock, logger: silentLogger, ...more });
 
 describe('the token', () => {
+  test.each(['/dev/zero', '.'])(
+    'is none where its file became a link to %s, which never ends or is no text',
+    async (place) => {
+      const { accepts } = await check();
+      expect(await accepts(bearer('first-token'))).toBe(true);
+      rmSync(file);
+      symlinkSync(place, file);
+      now += 60_000;
+      expect(await accepts(bearer('first-token'))).toBe(false);
+      rmSync(file);
+      writeFileSync(file, 'second-token');
+      now += 60_000;
+      expect(await accepts(bearer('second-token'))).toBe(true);
+    },
+  );
+
   test("is the node's own, made of the file without the space around it", async () => {
     const { accepts } = await check();
     const own = nodeToken('first-token', 'node-a');

@@ -1,10 +1,10 @@
 // Static tokens from a file, one per line, optionally with a name: `TOKEN,NAME`. The file is read again when it changes;
 // only digests of tokens are kept and compared.
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import type { MonotonicClock } from '../../../src/clock.ts';
 import { badSetting } from '../../../src/errors.ts';
 import type { Logger } from '../../../src/logger.ts';
+import { readSmallFile } from '../../../src/small-file.ts';
 import { type Authenticator, bearerToken, type Caller } from './authenticator.ts';
 import { tenantOf } from './tenant.ts';
 
@@ -45,8 +45,11 @@ export async function createTokenList({ file, clock, logger }: TokenListOptions)
   };
 }
 
+/** Bytes of a list of tokens. */
+const mostOfList = 16 << 20;
+
 async function readTokens(file: string): Promise<Map<string, Caller>> {
-  const lines = (await readFile(file, 'utf8')).split(/\r?\n/);
+  const lines = (await readSmallFile(file, mostOfList)).split(/\r?\n/);
   const callers = new Map<string, Caller>();
   for (const line of lines) {
     const [token = '', name = ''] = line.split(',', 2).map((part) => part.trim());

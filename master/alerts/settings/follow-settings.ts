@@ -1,7 +1,8 @@
 // Follows the alerts file: checks it periodically and applies changes at run time. If the file is unreadable the previous
 // settings stay.
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import type { Logger } from '../../../src/logger.ts';
+import { readSmallFileSync } from '../../../src/small-file.ts';
 import type { LineFault } from '../../yaml/yaml-lines.ts';
 import { type AlertSettings, usualSettings } from './alert-settings.ts';
 import { readAlertSettings } from './read-settings.ts';
@@ -65,5 +66,5 @@ function unread(file: string, message: string) {
 function textOf(file: string): string {
   const { size } = statSync(file);
   if (size > longest) throw new Error(`it has ${size} bytes, more than ${longest}`);
-  return readFileSync(file, 'utf8');
+  return readSmallFileSync(file, longest).toString('utf8');
 }

@@ -3,7 +3,7 @@
 //
 // Work runs in steps, outside of transactions: a write to the graph only records what it touched.
 import { timestampOf, type WallTime } from '../../../src/clock.ts';
-import { every, runAtOnce, type Steps } from '../../../src/steps.ts';
+import { runAtOnce, type Steps } from '../../../src/steps.ts';
 import { textOrder } from '../../../src/text-order.ts';
 import type { GraphReader } from '../../graph/contract.ts';
 import type { Finding, FindingChange, FindingsReader, Undecided } from '../contract.ts';
@@ -46,8 +46,10 @@ const leftOutPeriod = 60_000;
 /** Reported as undecided for resources without room. */
 const noRoom = { name: '*', reason: 'there is no room in the heap to look at it' } as const;
 const notesOfDraft = 10;
-/** Resources examined between two pauses. */
-const slice = 8;
+/** What resources weigh together before a pause: bytes of their texts, and more for each and for what was looked at. */
+const sliceWeight = 64_000;
+const weightOfOne = 4_000;
+const weightOfNote = 200;
 
 export class Findings implements FindingsReader {
   readonly #options: FindingsOptions;
@@ -270,14 +272,23 @@ export class Findings implements FindingsReader {
     this.#knowledge.forget();
     this.#open.addAll(this.#due.take(this.#options.clock()));
     this.#openLeftOut();
-    const pause = every(slice);
+    let weight = 0;
     for (const id of this.#open.round()) {
       this.#askNow(id);
-      if (pause()) yield;
+      weight += weightOfOne + this.#weightOf(id);
+      if (weight < sliceWeight) continue;
+      weight = 0;
+      yield;
     }
     if (this.#options.clock() >= this.#graphRules.next) yield* this.#askGraph();
     this.#examiner.clearObjects();
     yield* this.#tell();
+  }
+
+  /** Of examining a resource: the bytes of its text, and more for each resource that was looked at. */
+  #weightOf(id: string): number {
+    const version = this.#graph.get(id)?.version;
+    return (version ? version.to - version.from : 0) + this.#dependencies.notesOf(id) * weightOfNote;
   }
 
   *#askGraph(): Steps<void> {

@@ -9,7 +9,7 @@ import { noRow } from '../model/table.ts';
 import type { Ends, Vertex } from '../model/vertex.ts';
 import type { ClaimRow, ClaimTable } from './claim-table.ts';
 import { ClaimsByKey } from './claims-by-key.ts';
-import { ConditionalClaims } from './conditional-claims.ts';
+import { ConditionalClaims, type ConditionalClaimsOptions } from './conditional-claims.ts';
 import type { EdgeTable } from './edge-table.ts';
 import type { Facts } from './facts.ts';
 import type { Links } from './links.ts';
@@ -21,7 +21,9 @@ import { setEndOf } from './set-end.ts';
 import type { Transactions } from './transaction.ts';
 import { WaitingClaims, type WaitingClaimsOptions } from './waiting-claims.ts';
 
-export interface ClaimsOptions extends Pick<WaitingClaimsOptions, 'tellAmbiguous'> {
+export interface ClaimsOptions
+  extends Pick<WaitingClaimsOptions, 'tellAmbiguous'>,
+    Pick<ConditionalClaimsOptions, 'tellCut'> {
   readonly edges: EdgeTable;
   readonly resolver: Resolver;
   readonly facts: Facts;

@@ -1,5 +1,6 @@
 // Claims that depend on facts stated by other objects: each yields other claims, which are made again when the facts
 // change.
+import { counted } from '../../../src/counted.ts';
 import type { Condition } from '../../relations/relation.ts';
 import type { SourcedReference } from '../contract.ts';
 import { none } from '../model/compact.ts';
@@ -7,7 +8,7 @@ import { drop, setOf } from '../model/sets.ts';
 import type { Vertex } from '../model/vertex.ts';
 import type { ClaimRow, ClaimTable } from './claim-table.ts';
 import type { ClaimsByKey } from './claims-by-key.ts';
-import { keysOfCondition, outcomeOf } from './conditions.ts';
+import { keysOfCondition, mostFilled, notFilledIn, outcomeOf } from './conditions.ts';
 import type { Facts } from './facts.ts';
 
 export interface ConditionalClaimsOptions {
@@ -24,6 +25,8 @@ export interface ConditionalClaimsOptions {
     references: readonly SourcedReference[],
   ) => ClaimRow[];
   readonly withdraw: (claim: ClaimRow) => void;
+  /** Told in words that values are left out; undefined when none is any more. */
+  readonly tellCut: (what: string, said: string | undefined) => void;
 }
 
 export class ConditionalClaims {
@@ -31,6 +34,9 @@ export class ConditionalClaims {
   readonly #outcomes = new Map<ClaimRow, readonly ClaimRow[]>();
   /** By the type whose completeness they depend on. */
   readonly #knowing = new Map<string, Set<ClaimRow>>();
+  /** How many values are not filled in. */
+  readonly #notFilled = new Map<ClaimRow, number>();
+  #sumNotFilled = 0;
 
   constructor(options: ConditionalClaimsOptions) {
     this.#options = options;
@@ -47,14 +53,29 @@ export class ConditionalClaims {
     if ('grantedBy' in when) drop(this.#knowing, when.grantedBy, claim);
     for (const outcome of this.#outcomes.get(claim) ?? none) this.#options.withdraw(outcome);
     this.#outcomes.delete(claim);
+    this.#noteNotFilled(claim, 0);
   }
 
   reconsider(claim: ClaimRow): void {
     const { claims, facts, isKnown, replace } = this.#options;
     const before = this.#outcomes.get(claim) ?? none;
-    const now = replace(claims.speakerOf(claim), before, outcomeOf(claims.spokenAt(claim), facts, isKnown));
+    const spoken = claims.spokenAt(claim);
+    const now = replace(claims.speakerOf(claim), before, outcomeOf(spoken, facts, isKnown));
+    this.#noteNotFilled(claim, notFilledIn((spoken.ends as { when: Condition }).when, facts));
     if (now.length > 0) this.#outcomes.set(claim, now);
     else this.#outcomes.delete(claim);
+  }
+
+  #noteNotFilled(claim: ClaimRow, count: number): void {
+    const before = this.#notFilled.get(claim) ?? 0;
+    if (before === count) return;
+    if (count > 0) this.#notFilled.set(claim, count);
+    else this.#notFilled.delete(claim);
+    this.#sumNotFilled += count - before;
+    const { size } = this.#notFilled;
+    const cut = counted(this.#sumNotFilled, 'value');
+    const words = `cut: ${cut} for ${counted(size, 'reference')}, each takes ${mostFilled} of what another object names`;
+    this.#options.tellCut('by values of others', size > 0 ? words : undefined);
   }
 
   /** It changed whether all objects of a type are known. */

@@ -6,14 +6,20 @@ import { keyOf } from '../model/packed-ends.ts';
 import type { SpokenClaim } from '../model/vertex.ts';
 import type { Facts } from './facts.ts';
 
-/** Maximum number of values filled in: an object may state any number. */
-const mostValues = 100;
+/** Maximum number of values filled in: one object may state any number, and many may take them. */
+export const mostFilled = 100;
 
 /** The keys of the facts that decide the condition. */
 export function keysOfCondition(when: Condition): string[] {
   if ('unless' in when) return [keyOf(when.unless.index, when.unless.key)];
   if ('given' in when) return [keyOf(when.given.index, when.given.key)];
   return when.anyOf.map((key) => keyOf(when.index, key));
+}
+
+/** How many values are not filled in because there are too many. */
+export function notFilledIn(when: Condition, facts: Facts): number {
+  if (!('given' in when) || !when.fill) return 0;
+  return Math.max(0, facts.valuesOf(keyOf(when.given.index, when.given.key)).length - mostFilled);
 }
 
 /** `isKnown`: whether all objects of a type in a namespace are known. */
@@ -36,7 +42,7 @@ export function outcomeOf(
   if (!('given' in when)) return [{ rule, reference: granted(plain, when, facts, isKnown) }];
   const { fill } = when;
   if (!fill) return facts.has(key) ? [{ rule, reference: plain }] : [];
-  const values = facts.valuesOf(key).slice(0, mostValues);
+  const values = facts.valuesOf(key).slice(0, mostFilled);
   return values.map((value) => ({ rule, reference: filled(plain, fill, value) }));
 }
 

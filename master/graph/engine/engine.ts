@@ -178,6 +178,7 @@ class GraphEngine implements Engine {
       unheard: this.#unheard,
     };
     const claims = new Claims({
+      tellCut: (what, said) => this.#tellCut(what, said),
       edges: this.#edges,
       resolver: this.#resolver,
       facts: this.#facts,

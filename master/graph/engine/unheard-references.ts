@@ -2,6 +2,7 @@
 // those that the largest namespaces give up then. An object's references are no longer than the object, but each relation costs
 // many times the bytes that state it.
 import { counted } from '../../../src/counted.ts';
+import type { LabelRequirement, LabelSelector } from '../../../src/model.ts';
 import { textOrder } from '../../../src/text-order.ts';
 import type { SourcedReference } from '../contract.ts';
 import type { Vertex } from '../model/vertex.ts';
@@ -51,8 +52,11 @@ export class UnheardReferences {
     // One that was heard may say something else: that is no more than it said, mostly.
     const closed = limit.closed === true && claims.saysNothing(vertex) && references.length > 0;
     this.#noteUnheard(vertex, closed);
-    this.#noteCut(vertex, closed ? 0 : Math.max(0, references.length - most));
-    const heard = closed ? nothing : references.length > most ? references.slice(0, most) : references;
+    const short = references.some((each) => isOverlong(each, most))
+      ? references.filter((each) => !isOverlong(each, most))
+      : references;
+    const heard = closed ? nothing : short.length > most ? short.slice(0, most) : short;
+    this.#noteCut(vertex, closed ? 0 : references.length - heard.length);
     this.#count(vertex.namespace, heard.length - claims.countSaidBy(vertex));
     return heard;
   }
@@ -136,4 +140,22 @@ export class UnheardReferences {
     const of = size === 1 ? first.id : `${size} objects`;
     return `cut: ${counted(this.#sum, 'reference')} of ${of}, each says more than ${this.#options.limit.ofOneObject}`;
   }
+}
+
+/** Whether its selector has more requirements than an object may have references: each is filed and compared. */
+function isOverlong({ reference: { source, target } }: SourcedReference, most: number): boolean {
+  return [source, target].some((end) => end?.by === 'labels' && countIn(end.selector, most) > most);
+}
+
+/** Its labels, expressions and their values. Stops counting above `most`. Objects of custom kinds may have any shape there. */
+function countIn({ matchLabels, matchExpressions }: LabelSelector, most: number): number {
+  let count = 0;
+  for (const _ in matchLabels) if (++count > most) return count;
+  if (!Array.isArray(matchExpressions)) return count;
+  for (const expression of matchExpressions as readonly (Partial<LabelRequirement> | null)[]) {
+    const values: unknown = expression?.values;
+    count += 1 + (Array.isArray(values) ? values.length : 0);
+    if (count > most) return count;
+  }
+  return count;
 }

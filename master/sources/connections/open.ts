@@ -1,10 +1,11 @@
 // Opens the sources of connections that a file names, and follows the file.
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { sleep } from '../../../src/backoff.ts';
 import type { Clock } from '../../../src/clock.ts';
 import type { Logger } from '../../../src/logger.ts';
 import type { SourceState } from '../../../src/model.ts';
 import { repeat } from '../../../src/repeat.ts';
+import { readSmallFileSync } from '../../../src/small-file.ts';
 import type { Steps } from '../../../src/steps.ts';
 import type { GraphReader } from '../../graph/contract.ts';
 import { turns } from '../../turns.ts';
@@ -218,7 +219,7 @@ function textOf(path: string): { readonly text?: string; readonly reason?: strin
   try {
     const { size } = statSync(path);
     if (size > longest) return { reason: `it has ${size} bytes` };
-    return { text: readFileSync(path, 'utf8') };
+    return { text: readSmallFileSync(path, longest).toString('utf8') };
   } catch (error) {
     return { reason: (error as Error).message };
   }

@@ -1,8 +1,8 @@
 // A bearer token in a file that another program renews, like the kubelet for a service account. client-node's reader
 // supports that file only, sends a trailing newline, fails while the file is briefly absent, and does not read it again
 // after a rejection.
-import { readFile } from 'node:fs/promises';
 import type { MonotonicClock } from '../../../src/clock.ts';
+import { readSmallFile } from '../../../src/small-file.ts';
 
 /** As in client-go: a kubelet renews at 80 % of a token's life, long before it expires. */
 const freshFor = 60_000;
@@ -19,7 +19,7 @@ export function createTokenFile(path: string, clock: MonotonicClock): TokenFile 
   let fresh = false;
 
   async function read(): Promise<string> {
-    const token = (await readFile(path, 'utf8')).trim();
+    const token = (await readSmallFile(path)).trim();
     if (token === '') throw new Error(`${path} holds no token`);
     last = { token, at: clock() };
     fresh = true;

@@ -1,10 +1,10 @@
 // The master's credentials for minions: bearer token, CA, client certificate. The files rotate, so they are read again, at
 // most once a second for all minions together.
-import { readFile } from 'node:fs/promises';
 import { type MonotonicClock, monotonicClock } from '../../../src/clock.ts';
 import { fault } from '../../../src/errors.ts';
 import { nodeToken } from '../../../src/node-token.ts';
 import type { Config } from '../../../src/settings/config.ts';
+import { readSmallFile } from '../../../src/small-file.ts';
 
 export interface Tls {
   readonly ca?: string;
@@ -75,13 +75,13 @@ export function createCredentials(files: CredentialFiles, clock: MonotonicClock 
 async function text(file: string | undefined, lastGood: Map<string, string>): Promise<string | undefined> {
   if (file === undefined) return undefined;
   try {
-    const content = await readFile(file, 'utf8');
+    const content = await readSmallFile(file);
     lastGood.set(file, content);
     return content;
   } catch (error) {
     const content = lastGood.get(file);
     if (content !== undefined) return content;
-    const reason = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+    const reason = (error as NodeJS.ErrnoException).code ?? (error as Error).message;
     throw fault('credentials_unreadable', { file, reason }, error);
   }
 }

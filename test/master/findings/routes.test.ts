@@ -19,6 +19,9 @@ const httpRoute = (name: string, host: string, backends: readonly object[], more
     ...more,
   });
 
+const manyToNothing = (count: number) =>
+  Array.from({ length: count }, (_, i) => ingress(`i${i}`, 'shop.example', `gone${i}`));
+
 findingCases(routeBackendMissing, [
   {
     says: 'an Ingress to no Service',
@@ -229,6 +232,18 @@ findingCases(hostLeadsNowhere, [
     ],
     finds: [],
   },
+  {
+    says: 'the last of very many routes serves it',
+    objects: [
+      ...manyToNothing(70),
+      ingress('zz', 'shop.example', 'live'),
+      service('live', { selector: { app: 'live' } }),
+      pod('l', {}, {}, { labels: { app: 'live' } }),
+      slice('live', { l: true }),
+    ],
+    finds: [],
+  },
+  { says: 'none of very many routes serves it', objects: manyToNothing(70), finds: ['Host:shop.example'] },
   {
     says: 'Pods that cannot be read',
     objects: [service('cart'), ingress('shop', 'shop.example', 'cart')],

@@ -92,3 +92,19 @@ test('an object that was prepared by the rules of before is inferred again when 
   await list.commit('');
   expect(graphOf(graph.engine).relations.map(({ annotations }) => annotations.rule)).toContain('own-a');
 });
+
+test.each([
+  ['small objects', 100, 10, 2],
+  ['few that are large', 6, 300_000, 6],
+  ['some of middle size', 12, 100_000, 4],
+])('%s are inferred again in turns by their weight', (_, count, size, turns) => {
+  const graph = open();
+  for (let i = 0; i < count; i++) {
+    const object = objectOf({ put: `x${i}`, a: 's' });
+    graph.store.sinkOf(widget).event('ADDED', { ...object, data: 'x'.repeat(size) } as KubernetesObject);
+  }
+  const before = graph.engine.revision;
+  const steps = graph.declare([{ rule: 'own-a', from: 'Widget.example.com', name: 'spec.a', to: 'Secret' }]);
+  for (const _ of steps);
+  expect(graph.engine.revision - before).toBeGreaterThanOrEqual(turns);
+});

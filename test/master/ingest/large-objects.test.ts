@@ -63,6 +63,34 @@ describe('one large object', () => {
   });
 });
 
+describe('a selector of very many requirements', () => {
+  const labels = (count: number) => Object.fromEntries(range(count).map((i) => [`l${i}`, 'v']));
+  const expressions = range(ofOneObject + 1).map((i) => ({ key: `l${i}`, operator: 'Exists' }));
+  const values = [{ key: 'a', operator: 'In', values: range(ofOneObject).map(String) }];
+  const policy = (podSelector: object) => objectOf('NetworkPolicy', { spec: { podSelector } });
+
+  it.each([
+    ['labels of a Service', objectOf('Service', { spec: { selector: labels(ofOneObject + 1) } })],
+    ['labels of a policy', policy({ matchLabels: labels(ofOneObject + 1) })],
+    ['expressions', policy({ matchExpressions: expressions })],
+    ['values of one expression', policy({ matchExpressions: values })],
+  ])('is not followed, which is told: %s', (_, large) => {
+    const { tell, cut } = open();
+    tell(large);
+    expect(cut()).toContain(`of ${large.kind}:n/large, each says more than ${ofOneObject}`);
+    tell(large, 'DELETED');
+    expect(cut()).toBeUndefined();
+  });
+
+  it('is followed up to the limit', () => {
+    const { engine, tell, cut } = open();
+    tell(objectOf('Pod', { metadata: { name: 'p', namespace: 'n', uid: 'p', labels: labels(ofOneObject) }, spec: {} }));
+    tell(objectOf('Service', { spec: { selector: labels(ofOneObject) } }));
+    expect(cut()).toBeUndefined();
+    expect(graphOf(engine).relations.map(({ type }) => type)).toContain('loadBalances');
+  });
+});
+
 describe('the work for one large object', () => {
   it.each(['initContainers', 'containers', 'ephemeralContainers'] as const)(
     'is linear in its %s and their statuses, which may be in any order',

@@ -174,3 +174,46 @@ test('by default no token is shown to a cluster that the read did not name', asy
   expect(answer).toMatchObject({ status: 403, text: expect.stringContaining('cluster=NAME') });
   expect([...reviewers.eu.shown, ...reviewers.us.shown]).not.toContain('dev');
 });
+
+describe('metrics of several clusters', () => {
+  const clustersIn = (text: string) => [
+    ...new Set([...text.matchAll(/[{,]cluster="([^"]*)"/g)].map(([, name]) => name)),
+  ];
+
+  test('name to a caller of one cluster that cluster alone, in all that is measured by cluster', async () => {
+    const { fleet } = await served();
+    for (const [cluster, token] of [
+      ['us', 'american'],
+      ['eu', 'root'],
+    ] as const) {
+      const { status, text } = await fleet.ask(`/metrics?cluster=${cluster}`, token);
+      expect(status, text).toBe(200);
+      expect(clustersIn(text)).toEqual([cluster]);
+      expect(text).toContain(`cluster_insight_replica_state{cluster="${cluster}",state="following"} 1`);
+      expect(text).toContain('process_cpu_seconds_total');
+    }
+    expect((await fleet.ask('/metrics?cluster=eu', 'american')).status).toBe(401);
+    expect((await fleet.ask('/metrics', 'root')).status).toBe(403);
+  });
+
+  test('name all clusters to a caller who has the right in each of them', async () => {
+    const { fleet } = await served('--review-everywhere=true');
+    await eventually('both to be named', 20_000, async () => {
+      const { status, text } = await fleet.ask('/metrics', 'root');
+      return status === 200 && clustersIn(text).sort().join() === 'eu,us';
+    });
+    expect((await fleet.ask('/metrics', 'american')).status).toBe(403);
+    expect(clustersIn((await fleet.ask('/metrics?cluster=us', 'american')).text)).toEqual(['us']);
+  });
+
+  test('do not name a cluster that has told nothing yet, as it cannot be asked about the caller', async () => {
+    const { fleet } = await served('--review-everywhere=true');
+    fleet.server.member('secret-new');
+    const { text } = await fleet.ask('/metrics?cluster=us', 'root');
+    expect(clustersIn(text)).toEqual(['us']);
+    await eventually('the others to be named', 20_000, async () => {
+      const { status, text: all } = await fleet.ask('/metrics', 'root');
+      return status === 200 && clustersIn(all).sort().join() === 'eu,us';
+    });
+  });
+});

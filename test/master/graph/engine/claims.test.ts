@@ -76,6 +76,41 @@ describe('claims that wait for a key', () => {
   });
 });
 
+describe('values of other objects that are too many to be filled in', () => {
+  const told = (engine: ReturnType<typeof open>['engine']) =>
+    engine.sources('relations').get('by values of others')?.reason;
+
+  it.each([
+    [101, 1, 'cut: 1 value for 1 reference'],
+    [140, 3, 'cut: 120 values for 3 references'],
+    [500, 2, 'cut: 800 values for 2 references'],
+  ])('are counted: %i for each of %i', (facts, waiters, words) => {
+    const { engine, put } = open(filled, waiters);
+    put(
+      'states',
+      range(facts).map((i) => fact(`s${i}`, i)),
+    );
+    expect(targets(engine)).toHaveLength(100 * waiters);
+    expect(told(engine)).toBe(`${words}, each takes 100 of what another object names`);
+    put(
+      'states',
+      range(100).map((i) => fact(`s${i}`, i)),
+    );
+    expect(told(engine)).toBeUndefined();
+  });
+
+  it('are no longer counted when those who take them are gone', () => {
+    const { engine, put } = open(filled, 2);
+    put(
+      'states',
+      range(130).map((i) => fact(`s${i}`, i)),
+    );
+    for (const i of range(2)) engine.transact(() => engine.remove(`ConfigMap:n/w${i}`));
+    expect(told(engine)).toBeUndefined();
+    expect(targets(engine)).toEqual([]);
+  });
+});
+
 describe('references that may mean several objects', () => {
   it('are told together, by field, and no more once one of them is meant', () => {
     const { engine, put } = open(only, 0);

@@ -1,0 +1,30 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { identityIn } from '../../../master/history/identity.ts';
+import { openFolder } from '../../../master/history/shelf.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'shelf-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+test('what is no regular file is no segment: links, pipes and folders', () => {
+  const shelf = openFolder(folder);
+  shelf.create('000000000000001').close();
+  expect(shelf.list()).toEqual(['000000000000001']);
+  const named = (name: string) => join(folder, `${name}.sqlite`);
+  symlinkSync('/etc/passwd', named('000000000000002'));
+  mkdirSync(named('000000000000003'));
+  execFileSync('mkfifo', [named('000000000000004')]);
+  expect(shelf.list()).toEqual(['000000000000001']);
+  shelf.close();
+});
+
+test.each(['/dev/zero', '.'])('a name of the cluster that leads to %s is refused and not waited for', (place) => {
+  symlinkSync(place, join(folder, 'cluster'));
+  expect(() => identityIn(folder, undefined, 'test')).toThrow('is not a regular file');
+});
