@@ -47,13 +47,13 @@ function timesOf({ at, range, now }: SpanAsked): { readonly end: number; readonl
   return { end, minutes: Math.ceil((Number(amount) * length) / minute) };
 }
 
-/** Minutes since the epoch, up to the last complete one. @throws Fault `bad_parameter`. */
-export function spanOf(at: string | undefined, range: string | undefined, now: number): [from: number, to: number] {
-  const { end, minutes } = timesOf({ at, range, now });
+/** Minutes since the epoch, up to the last complete one. `more`: where there is more, for who asks for it. @throws Fault `bad_parameter`. */
+export function spanOf(span: SpanAsked, more: string): [from: number, to: number] {
+  const { end, minutes } = timesOf(span);
   if (minutes > minutesKept)
     throw fault('bad_parameter', {
       parameter: 'range',
-      reason: `at most ${minutesKept}m are kept here; a Prometheus that is configured has more`,
+      reason: `at most ${minutesKept}m are kept here; ${more}`,
     });
   const to = Math.floor(end / minute);
   return [to - Math.max(0, minutes - 1), to];

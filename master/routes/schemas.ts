@@ -512,6 +512,7 @@ const used = Type.Optional(Type.Object({ median: Type.Number(), p95: Type.Number
 export const rightSizingAnswer = Type.Object({
   success: Type.Literal(true),
   timestamp,
+  unknownNamespaces,
   workloads: Type.Array(
     Type.Object({
       workload: Type.String({ examples: ['Deployment:shop/frontend'] }),
@@ -571,6 +572,7 @@ export const metricsAnswer = Type.Object(
         'Whose numbers: those of the last hour that are kept here, or those of the Prometheus that was asked',
     }),
     unknown: Type.Optional(Type.String({ description: 'Why numbers are missing' })),
+    unknownNamespaces,
     resources: Type.Record(
       Type.String(),
       Type.Object({
