@@ -16,7 +16,7 @@ import { parseLabelSelector } from '../graph/model/parse-label-selector.ts';
 import { type Groups, groupsOf, type Keying } from '../graph/questions/groups.ts';
 import type { PastTexts } from '../history/past-texts.ts';
 import type { Reach } from '../history/segment-load.ts';
-import { type Grouping, groupings, keyingOf } from '../topology/groupings.ts';
+import { type Grouping, groupings, keyingOf, ownKeysOf } from '../topology/groupings.ts';
 import { zonesNow, zonesOfNodes } from '../topology/zone-of.ts';
 import { turns } from '../turns.ts';
 import type { Form } from '../views/form.ts';
@@ -118,16 +118,18 @@ async function tooLarge(asked: Asked, context: RouteContext): Promise<PastTexts 
 }
 
 /** Of a large past graph: what is counted, and what it is grouped by. */
-function reachOf({ at, root, depth = usualDepth, namespace, type }: Asked, context: RouteContext): Reach | undefined {
+function reachOf(asked: Asked, context: RouteContext): Reach | undefined {
+  const { at, by, root, depth = usualDepth, namespace, type } = asked;
   if (at === undefined) return undefined;
-  if (root) return { ids: idsNamed(root, { parameter: 'root', namespace }, context), steps: depth + keySteps };
+  const more = ownKeysOf(groupingOf(by)) ? 0 : keySteps;
+  if (root) return { ids: idsNamed(root, { parameter: 'root', namespace }, context), steps: depth + more };
   if (type === undefined && namespace === undefined) return undefined;
   const types = type === undefined ? undefined : withTypeNames(type, context);
-  return { types, namespaces: namespace, steps: 1 + keySteps };
+  return { types, namespaces: namespace, steps: 1 + more };
 }
 
-/** Relations from a Container over its Pod and Node to a zone. */
-const keySteps = 3;
+/** Relations from a Container over its Pod to its Node. */
+const keySteps = 2;
 
 interface Large {
   readonly by: Grouping;

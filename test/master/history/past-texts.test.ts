@@ -200,7 +200,7 @@ describe('a graph too large to be put together', () => {
       } as never);
     await recorded.start();
     const at = `at=abcd0123-${recorded.engine.revision}`;
-    for (const by of ['namespace', 'node', 'type']) {
+    for (const by of ['namespace', 'type', 'application']) {
       const question = `/cluster/groups?by=${by}&root=Pod:n1/a&direction=down`;
       const live = await recorded.ask(question);
       const then = await recorded.ask(`${question}&${at}`);

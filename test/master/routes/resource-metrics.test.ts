@@ -158,6 +158,7 @@ describe('numbers of resources', () => {
     const at = async (query: string) =>
       (await get(`of=Container:shop/web-0/app&${query}`)).body.resources['Container:shop/web-0/app'].families.memory;
     expect((await at('at=2026-11-20T10:00:59Z')).values).toEqual([1000]);
+    expect((await at('at=-5m')).values).toEqual([1000]);
     expect(await at('range=1m')).toEqual({ unit: 'bytes', last: null, values: [null] });
     expect((await at('range=1h')).values).toHaveLength(60);
   });
