@@ -29,7 +29,10 @@ export function after(moment: MonotonicTime, ms: number): MonotonicTime {
   return (moment + ms) as MonotonicTime;
 }
 
-/** RFC 3339 UTC with milliseconds. */
+let last: { readonly ms: number; readonly text: Timestamp } = { ms: 0, text: new Date(0).toISOString() };
+
+/** RFC 3339 UTC with milliseconds. Many transactions share one: the last is kept. */
 export function timestampOf(ms: WallTime): Timestamp {
-  return new Date(ms).toISOString();
+  if (last.ms !== ms) last = { ms, text: new Date(ms).toISOString() };
+  return last.text;
 }

@@ -351,7 +351,7 @@ function collecting(): { readonly publisher: Publisher; readonly texts: string[]
     },
     add(_class, packed) {
       const { body, part, parts } = readGraphBody(graphBodyOf(packed));
-      return texts.push(unpacker.take({ part, parts, body }) ?? '');
+      return texts.push(String(unpacker.take({ part, parts, body }) ?? ''));
     },
     last: () => texts.length,
     waiting: () => 0,

@@ -221,6 +221,8 @@ export interface Engine extends GraphReader, GraphWriter {
    * derivation waits.
    */
   derive(): Steps<void>;
+  /** Call inside a transaction, after `put`: whether the resource states what it stated before, perhaps with other properties. */
+  isSteady(vertex: Vertex): boolean;
   /** Rows of the tables and words of the lists: used, and allocated. */
   rows(): { readonly [table: string]: TableSize };
   /** Call inside a transaction. False if the resource's relations are not those that `stamps` describes. */

@@ -24,14 +24,26 @@ export class SegmentRevisions {
     maxSize: unpackedRevisions,
     sizeCalculation: ({ length }) => length + 1,
   });
+  #known = 0;
 
   constructor(rows: SegmentRows, { revision, timestamp, time }: Moment) {
     this.#rows = rows;
     this.#keyframe = { revision, timestamp, time };
   }
 
-  /** Changes after `after` up to `to`, oldest first. */
-  *between(after: number, to: number): Generator<RevisionEntry> {
+  /** Call before the objects are read: whatever revisions up to here refer to is known then. */
+  refresh(): void {
+    this.#known = this.last();
+  }
+
+  /** The last revision at the time of `refresh`: later ones may refer to objects that are not read yet. */
+  get known(): number {
+    return this.#known;
+  }
+
+  /** Changes after `after` up to `upTo`, oldest first, of known revisions. */
+  *between(after: number, upTo: number): Generator<RevisionEntry> {
+    const to = Math.min(upTo, this.#known);
     const rows = 'SELECT * FROM batch WHERE last > ? ORDER BY last LIMIT ?';
     for (let last = after, more = true; more; ) {
       more = false;

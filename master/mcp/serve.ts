@@ -13,6 +13,7 @@ import {
 import { Type } from 'typebox';
 import { Fault, fault } from '../../src/errors.ts';
 import type { Steps } from '../../src/steps.ts';
+import type { Running } from '../routes/in-turns.ts';
 import type { RouteContext } from '../routes/route.ts';
 import { turns } from '../turns.ts';
 import { type Answer, type Asked, answerOf, frame, warning } from './answer.ts';
@@ -22,12 +23,9 @@ import { prompts } from './prompts.ts';
 import { cut, quoted, shown, shownId } from './shown.ts';
 import { tools } from './tools/index.ts';
 import { alike, inputOf } from './tools/parameters.ts';
-import type { Found, Tool } from './tools/tool.ts';
+import type { Context, Found, Tool } from './tools/tool.ts';
 
-export type ServeContext = Pick<
-  RouteContext,
-  'graph' | 'typesNamed' | 'history' | 'series' | 'now' | 'findings' | 'notReady' | 'build' | 'partial'
->;
+export type ServeContext = Context & Pick<RouteContext, 'notReady' | 'build' | 'partial'>;
 
 /** Milliseconds that clients may cache lists: they are constant for the process. */
 const lists = { ttlMs: 300_000, cacheScope: 'private' } as const;
@@ -158,7 +156,11 @@ async function called(tool: Tool, asked: Asked, context: ServeContext, caller: C
 
 async function answered(tool: Tool, asked: Asked, context: ServeContext, { signal, asker }: Caller): Promise<Answer> {
   const { budget: _, after: __, ...own } = asked;
-  const steps = tool.answer(own, context);
+  const running: Running = {
+    inTurns: (steps) => turns.run(steps, signal, asker),
+    whileThere: (work) => work(signal),
+  };
+  const steps = tool.answer(own, context, running);
   const write = (found: Found) => written(tool, found, asked, context);
   if ('next' in steps) return turns.run(then(steps, write), signal, asker);
   return write(await steps);

@@ -78,7 +78,7 @@ export class Member {
     this.cluster = cluster;
     this.replica = new Replica({
       open: (origin, rules) => this.#openGraph(origin, rules),
-      mostChars: limits.room.chars,
+      mostBytes: limits.room.chars,
       run: runSteps,
       clock: monotonicClock,
       now: Date.now,

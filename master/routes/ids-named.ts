@@ -26,6 +26,17 @@ export const namespaceOfNames = Type.Optional(
   }),
 );
 
+/** Of routes that tell of everything where no id is given. */
+export const namespacesKept = Type.Optional(
+  Type.String({
+    description:
+      'Namespaces to keep, separated by commas; `*` stands for anything, `!` leaves out. A single one is also that of names that say none, such as deploy/frontend',
+    examples: ['shop'],
+    minLength: 1,
+    maxLength: 4096,
+  }),
+);
+
 /** Resources that one parameter names. */
 export const mostNames = 100;
 /** Ids that an error names where there are several. */

@@ -1,16 +1,16 @@
 // Which numbers answer a question: those of the last hour that are kept here, or those that a Prometheus has. What is missing is
 // part of the answer.
 
-import type { FastifyReply } from 'fastify';
 import { Fault, fault } from '../../src/errors.ts';
 import { parseId } from '../../src/ids.ts';
 import type { Steps } from '../../src/steps.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
 import type { Vertex } from '../graph/model/vertex.ts';
+import type { Wildcards } from '../graph/questions/wildcard.ts';
 import type { PastAnswer, PastContainer, PastNumbers, PastQuestion } from '../series/past-numbers.ts';
-import { minute, type SeriesReader } from '../series/series.ts';
+import { minute, minutesKept, type SeriesReader } from '../series/series.ts';
 import { measuredBelow } from '../topology/measured-below.ts';
-import { inTurns, whileThere } from './in-turns.ts';
+import type { Running } from './in-turns.ts';
 import { isBeyond, type SpanAsked, type Stepped, spanOf, stepsOf } from './numbers-span.ts';
 import { type Numbered, type Telling, tellAll } from './numbers-told.ts';
 import type { RouteContext } from './route.ts';
@@ -18,9 +18,14 @@ import type { RouteContext } from './route.ts';
 /** Maximum resources per answer, which is built in memory. */
 const most = 2000;
 
+/** Where numbers come from. */
+type NumbersContext = Pick<RouteContext, 'graph' | 'series' | 'prometheus' | 'clusters'>;
+
 export interface MetricsAsked {
   readonly of: readonly string[] | undefined;
   readonly asked: readonly Vertex[] | undefined;
+  /** Keeps what is below roots, or everything, to these namespaces. */
+  readonly namespaces?: Wildcards | undefined;
   readonly span: SpanAsked;
   readonly source: 'own' | 'prometheus' | undefined;
 }
@@ -37,22 +42,21 @@ interface NumbersFound extends Stepped {
 
 /** Where the choice is free, a Prometheus that fails makes no question fail. @throws Fault `bad_parameter`. */
 export async function numbersAsked(
-  reply: FastifyReply,
-  context: RouteContext,
+  running: Running,
+  context: NumbersContext,
   asked: MetricsAsked,
 ): Promise<NumbersFound> {
   const { prometheus } = context;
   if (prometheus === undefined) {
-    if (asked.source === 'prometheus')
-      throw fault('bad_parameter', { parameter: 'source', reason: 'no Prometheus is configured' });
-    return ownNumbers(reply, context, asked);
+    if (asked.source === 'prometheus') throw fault('bad_parameter', { parameter: 'source', reason: whyNone(context) });
+    return ownNumbers(running, context, asked);
   }
   if (asked.source === 'prometheus' || (asked.source === undefined && isBeyond(asked.span)))
-    return pastNumbers(reply, { ...context, prometheus }, asked);
-  const own = await ownNumbers(reply, context, asked);
+    return pastNumbers(running, { ...context, prometheus }, asked);
+  const own = await ownNumbers(running, context, asked);
   if (asked.source === 'own' || isKnown(own)) return own;
   try {
-    return await pastNumbers(reply, { ...context, prometheus }, asked);
+    return await pastNumbers(running, { ...context, prometheus }, asked);
   } catch (error) {
     if (!(error instanceof Fault) || !ofPrometheus.has(error.code)) throw error;
     return { ...own, unknown: error.message };
@@ -66,34 +70,47 @@ const ofPrometheus: ReadonlySet<string> = new Set([
 const nothingKnown =
   'nothing here measures any of it at that time: completeness says how the probes, kubelets and metrics-server stand';
 
+/** Followers may serve many clusters, each with a Prometheus of its own. */
+const ofFollowers = 'a replica or gateway asks no Prometheus: the master of a cluster does, where one is configured';
+
+function whoHasMore({ clusters }: NumbersContext): string {
+  return clusters === undefined ? 'a Prometheus that is configured has more' : ofFollowers;
+}
+
+function whyNone({ clusters }: NumbersContext): string {
+  return clusters === undefined ? 'no Prometheus is configured' : ofFollowers;
+}
+
 function isKnown({ resources }: Pick<NumbersFound, 'resources'>): boolean {
   return Object.values(resources).some(({ families }) => Object.keys(families).length > 0);
 }
 
 async function ownNumbers(
-  reply: FastifyReply,
-  { graph, series }: RouteContext,
-  { of, asked, span }: MetricsAsked,
+  running: Running,
+  context: NumbersContext,
+  { of, asked, namespaces, span }: MetricsAsked,
 ): Promise<NumbersFound> {
-  const [from, to] = spanOf(span.at, span.range, span.now);
-  const found = of && asked ? asked : await inTurns(reply, withNumbers(graph, series, asked));
-  const told = await toldOf(reply, { graph, series, from, to }, found);
-  return { source: 'own', ...told, from, to, step: minute, unknown: isKnown(told) ? undefined : nothingKnown };
+  const { graph, series } = context;
+  const [from, to] = spanOf(span, whoHasMore(context));
+  const found = of && asked ? asked : await running.inTurns(withNumbers(graph, series, asked, namespaces));
+  const told = await toldOf(running, { graph, series, from, to }, found);
+  const nothing = isBeyond(span) ? `only the last ${minutesKept}m are kept here; ${whoHasMore(context)}` : nothingKnown;
+  return { source: 'own', ...told, from, to, step: minute, unknown: isKnown(told) ? undefined : nothing };
 }
 
-async function toldOf(reply: FastifyReply, telling: Telling, found: readonly Vertex[]) {
+async function toldOf(running: Running, telling: Telling, found: readonly Vertex[]) {
   const told = found.slice(0, most);
-  const resources = await inTurns(reply, tellAll(telling, told));
+  const resources = await running.inTurns(tellAll(telling, told));
   return { resources, left: found.length - told.length };
 }
 
 /** @throws Fault `bad_parameter`, or as `PastNumbers.ask` does. */
 async function pastNumbers(
-  reply: FastifyReply,
-  { graph, prometheus }: RouteContext & { readonly prometheus: PastNumbers },
-  { of, asked, span }: MetricsAsked,
+  running: Running,
+  { graph, prometheus }: NumbersContext & { readonly prometheus: PastNumbers },
+  { of, asked, namespaces, span }: MetricsAsked,
 ): Promise<NumbersFound> {
-  const measured = await inTurns(reply, measuredOf(graph, asked));
+  const measured = await running.inTurns(measuredOf(graph, asked, of ? undefined : namespaces));
   if (measured.length > most)
     throw fault('bad_parameter', {
       parameter: of ? 'of' : 'root',
@@ -101,9 +118,9 @@ async function pastNumbers(
     });
   const { from, to, step } = stepsOf(span, measured.length);
   const question = { containers: measured.flatMap(containerOf), nodes: measured.flatMap(nodeOf), from, to, step };
-  const answer = await whileThere(reply, (signal) => prometheus.ask(question, signal));
+  const answer = await running.whileThere((signal) => prometheus.ask(question, signal));
   const found = of && asked ? asked : measured.filter(({ id }) => answer.of(id).length > 0);
-  const told = await toldOf(reply, { graph, series: answer, from, to }, found);
+  const told = await toldOf(running, { graph, series: answer, from, to }, found);
   return { source: 'prometheus', ...told, from, to, step, unknown: missingOf(question, answer) };
 }
 
@@ -128,34 +145,43 @@ function missingOf({ containers, nodes }: PastQuestion, { known, partly }: PastA
 }
 
 /** Containers and nodes of the roots; all there are without. */
-function* measuredOf(graph: GraphReader, roots: readonly Vertex[] | undefined): Steps<Vertex[]> {
+function* measuredOf(
+  graph: GraphReader,
+  roots: readonly Vertex[] | undefined,
+  namespaces: Wildcards = everywhere,
+): Steps<Vertex[]> {
   const found = new Set<Vertex>();
   for (const type of roots ? [] : ['Container', 'Node'])
-    for (const namespace of graph.namespacesOf(type))
+    for (const namespace of [...graph.namespacesOf(type)].filter((each) => namespaces(each)))
       for (const vertex of graph.members(type, namespace)) {
         yield;
         found.add(vertex);
         // More are refused anyway.
         if (found.size > most) return [...found];
       }
-  for (const root of roots ?? []) for (const vertex of yield* measuredBelow(root)) found.add(vertex);
+  for (const root of roots ?? [])
+    for (const vertex of yield* measuredBelow(root)) if (namespaces(vertex.namespace)) found.add(vertex);
   return [...found].toSorted((a, b) => (a.id < b.id ? -1 : 1));
 }
+
+const everywhere = () => true;
 
 /** Below the roots, or everything in this graph. */
 function* withNumbers(
   graph: GraphReader,
   series: SeriesReader | undefined,
   roots: readonly Vertex[] | undefined,
+  namespaces: Wildcards = everywhere,
 ): Steps<Vertex[]> {
   const found = new Set<Vertex>();
+  const add = (vertex: Vertex) => namespaces(vertex.namespace) && found.add(vertex);
   for (const id of roots ? [] : [...(series?.ids() ?? [])]) {
     yield;
     const vertex = graph.get(id);
-    if (vertex?.present) found.add(vertex);
+    if (vertex?.present) add(vertex);
   }
   for (const root of roots ?? []) {
-    for (const vertex of yield* measuredBelow(root)) if (series?.of(vertex.id).length) found.add(vertex);
+    for (const vertex of yield* measuredBelow(root)) if (series?.of(vertex.id).length) add(vertex);
   }
   return [...found].toSorted((a, b) => (a.id < b.id ? -1 : 1));
 }

@@ -1,5 +1,6 @@
 // The time that numbers are asked for, in minutes where they are kept here, and in longer steps where a Prometheus is asked.
 import { fault } from '../../src/errors.ts';
+import { parseTime } from '../history/moment.ts';
 import { minute, minutesKept } from '../series/series.ts';
 
 export interface SpanAsked {
@@ -40,21 +41,19 @@ export function isBeyond(span: SpanAsked): boolean {
 
 /** @throws Fault `bad_parameter`. */
 function timesOf({ at, range, now }: SpanAsked): { readonly end: number; readonly minutes: number } {
-  const end = at === undefined ? now : Date.parse(at);
-  if (Number.isNaN(end))
-    throw fault('bad_parameter', { parameter: 'at', reason: 'it is not a time as RFC 3339 has it' });
+  const end = at === undefined ? now : parseTime(at, 'at', now);
   const [, amount = '0', unit = 'm'] = /^(\d+)([smhd])$/.exec(range ?? '') ?? [];
   const length = { s: 1000, m: minute, h: 60 * minute, d: 1440 * minute }[unit as 's' | 'm' | 'h' | 'd'];
   return { end, minutes: Math.ceil((Number(amount) * length) / minute) };
 }
 
-/** Minutes since the epoch, up to the last complete one. @throws Fault `bad_parameter`. */
-export function spanOf(at: string | undefined, range: string | undefined, now: number): [from: number, to: number] {
-  const { end, minutes } = timesOf({ at, range, now });
+/** Minutes since the epoch, up to the last complete one. `more`: where there is more, for who asks for it. @throws Fault `bad_parameter`. */
+export function spanOf(span: SpanAsked, more: string): [from: number, to: number] {
+  const { end, minutes } = timesOf(span);
   if (minutes > minutesKept)
     throw fault('bad_parameter', {
       parameter: 'range',
-      reason: `at most ${minutesKept}m are kept here; a Prometheus that is configured has more`,
+      reason: `at most ${minutesKept}m are kept here; ${more}`,
     });
   const to = Math.floor(end / minute);
   return [to - Math.max(0, minutes - 1), to];

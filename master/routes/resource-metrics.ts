@@ -3,11 +3,15 @@
 
 import { fault } from '../../src/errors.ts';
 import { Type } from '../../src/schema.ts';
+import type { Vertex } from '../graph/model/vertex.ts';
 import { present } from '../graph/questions/select.ts';
-import { idsNamed, namespaceOfNames } from './ids-named.ts';
+import { parseWildcards, type Wildcards } from '../graph/questions/wildcard.ts';
+import { idsNamed, namespacesKept } from './ids-named.ts';
+import { runningFor } from './in-turns.ts';
 import { numbersAsked } from './numbers-asked.ts';
 import type { Route } from './route.ts';
 import { answers, metricsAnswer } from './schemas.ts';
+import { unknownMember, unknownNamespaces } from './unknown-namespaces.ts';
 
 const ids = (description: string, example: string) =>
   Type.Optional(
@@ -29,7 +33,7 @@ const querystring = Type.Object(
       'Ids below which everything is told that has numbers of its own: containers and nodes; without `of` and `root` all there are',
       'Namespace:shop',
     ),
-    namespace: namespaceOfNames,
+    namespace: namespacesKept,
     at: Type.Optional(
       Type.String({
         description: 'The end of the time that is told, RFC 3339; now if left out',
@@ -74,7 +78,10 @@ export const resourceMetrics = {
       const place = { parameter: of ? 'of' : 'root', namespace };
       const asked = named && idsNamed(named, place, context).map((id) => present(graph, id));
       const span = { at, range, now: now() };
-      const { from, to, step, ...numbers } = await numbersAsked(reply, context, { of, asked, span, source });
+      const namespaces = namespace === undefined ? undefined : parseWildcards(namespace, 'namespace');
+      if (of && namespaces) for (const vertex of asked ?? []) demandKept(vertex, namespaces);
+      const about = { of, asked, namespaces, span, source };
+      const { from, to, step, ...numbers } = await numbersAsked(runningFor(reply), context, about);
       const { unknown, resources, left } = numbers;
       const body = {
         success: true,
@@ -86,9 +93,16 @@ export const resourceMetrics = {
         ...(unknown === undefined ? {} : { unknown }),
         resources,
         ...(left === 0 ? {} : { left }),
+        ...unknownMember(unknownNamespaces(namespace, graph)),
         telemetry: Object.fromEntries([...graph.sources('telemetry')].toSorted(([a], [b]) => (a < b ? -1 : 1))),
       };
       return reply.header('cache-control', 'no-cache').send(body);
     });
   },
 } as const satisfies Route;
+
+/** What is asked for by name is never left out silently. @throws Fault `bad_parameter`. */
+function demandKept({ id, namespace }: Vertex, namespaces: Wildcards): void {
+  if (namespace === '' || namespaces(namespace)) return;
+  throw fault('bad_parameter', { parameter: 'namespace', reason: `${id} is in another one; leave out \`namespace\`` });
+}

@@ -9,6 +9,7 @@ import { type SizingAction, sizingAction } from '../analysis/sizing-action.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
 import type { Vertex } from '../graph/model/vertex.ts';
 import { present } from '../graph/questions/select.ts';
+import { parseWildcards, type Wildcards } from '../graph/questions/wildcard.ts';
 import { measuredOf } from '../series/measured.ts';
 import type { PastUseReader } from '../series/past-use.ts';
 import { resourcesAsked } from '../series/resources-asked.ts';
@@ -18,10 +19,11 @@ import { measuredBelow } from '../topology/measured-below.ts';
 import { asItIs } from '../topology/neighbours.ts';
 import { podOf } from '../topology/pod-of.ts';
 import { rootOf } from '../topology/root-of.ts';
-import { idsNamed, namespaceOfNames } from './ids-named.ts';
+import { idsNamed, namespacesKept } from './ids-named.ts';
 import { inTurns } from './in-turns.ts';
 import type { Route } from './route.ts';
 import { answers, rightSizingAnswer } from './schemas.ts';
+import { unknownMember, unknownNamespaces } from './unknown-namespaces.ts';
 
 const querystring = Type.Object(
   {
@@ -33,7 +35,7 @@ const querystring = Type.Object(
         maxItems: 500,
       }),
     ),
-    namespace: namespaceOfNames,
+    namespace: namespacesKept,
   },
   { additionalProperties: false },
 );
@@ -54,13 +56,15 @@ export const rightSizing = {
     app.get('/cluster/right-sizing', { schema }, async (request, reply) => {
       const { root, namespace } = request.query;
       const roots = root && idsNamed(root, { parameter: 'root', namespace }, context).map((id) => present(graph, id));
-      const all = await inTurns(reply, sized({ graph, series, pastUse, now: now() }, roots));
+      const namespaces = namespace === undefined ? () => true : parseWildcards(namespace, 'namespace');
+      const all = await inTurns(reply, sized({ graph, series, pastUse, now: now() }, roots, namespaces));
       const body = {
         success: true,
         timestamp: new Date(now()).toISOString(),
         workloads: all.slice(0, most),
         ...(all.some(({ facts }) => facts.length > 0) ? {} : { reason: whyNothing(all) }),
         ...(all.length > most ? { left: all.length - most } : {}),
+        ...unknownMember(unknownNamespaces(namespace, graph)),
       };
       return reply.header('cache-control', 'no-cache').send(body);
     });
@@ -100,10 +104,11 @@ interface Group {
   readonly members: Vertex[];
 }
 
-function* sized(measuring: Measuring, roots: readonly Vertex[] | undefined): Steps<Sized[]> {
+function* sized(measuring: Measuring, roots: readonly Vertex[] | undefined, namespaces: Wildcards): Steps<Sized[]> {
   const groups = new Map<string, Group>();
   for (const vertex of yield* measured(measuring, roots)) {
     yield;
+    if (!namespaces(vertex.namespace)) continue;
     const pod = podOf(asItIs, vertex);
     if (pod === undefined) continue;
     const [workload, name] = [rootOf(pod), parseId(vertex.id).path.split('/').at(-1) ?? ''];

@@ -410,7 +410,10 @@ export const groupsAnswer = Type.Object(
       }),
     ),
     unjudged: Type.Optional(
-      Type.Integer({ description: 'In place of `findings` after a start: how many resources were not looked at yet' }),
+      Type.Integer({
+        description:
+          'How many resources were not looked at yet: after a start in place of `findings`, and beside them where changes come faster than they are looked at',
+      }),
     ),
     total: Type.Integer({ description: 'How many groups there are' }),
     remaining: Type.Optional(Type.Integer({ description: 'How many of them `limit` left out' })),
@@ -509,6 +512,7 @@ const used = Type.Optional(Type.Object({ median: Type.Number(), p95: Type.Number
 export const rightSizingAnswer = Type.Object({
   success: Type.Literal(true),
   timestamp,
+  unknownNamespaces,
   workloads: Type.Array(
     Type.Object({
       workload: Type.String({ examples: ['Deployment:shop/frontend'] }),
@@ -568,6 +572,7 @@ export const metricsAnswer = Type.Object(
         'Whose numbers: those of the last hour that are kept here, or those of the Prometheus that was asked',
     }),
     unknown: Type.Optional(Type.String({ description: 'Why numbers are missing' })),
+    unknownNamespaces,
     resources: Type.Record(
       Type.String(),
       Type.Object({

@@ -52,6 +52,11 @@ function* namesIn(graph: GraphReader): Generator<string> {
   for (const { name } of graph.members('Namespace', '')) yield name;
 }
 
+/** A member of an answer that is made in memory. */
+export function unknownMember(unknown: readonly UnknownNamespace[]) {
+  return unknown.length > 0 ? { unknownNamespaces: unknown } : {};
+}
+
 /** A member of the document, where there is something to say. */
 export function* unknownNamespacesText(list: string | undefined, graph: GraphReader): Generator<string> {
   yield* textOfUnknown(unknownNamespaces(list, graph));

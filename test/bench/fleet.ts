@@ -1,11 +1,11 @@
-// The cost of replicas: of the log for a master, and of a copy made from a snapshot. Processor time of this process without a
-// broker, whose cost is its own.
+// The cost of replicas: of the log for a master, and of a copy made from a snapshot. Processor time of the thread of the graph,
+// without a broker, whose cost is its own.
 import { loadavg } from 'node:os';
 import { buildGraph, createdBy } from '../../master/build-graph.ts';
 import { createEngine } from '../../master/graph/engine/engine.ts';
 import { InputLog } from '../../master/graph/replication/input-log.ts';
 import { itemOf } from '../../master/graph/replication/item-of-vertex.ts';
-import { type LogMessage, pack } from '../../master/graph/replication/messages.ts';
+import { type LogMessage, packElsewhere } from '../../master/graph/replication/messages.ts';
 import { Replica } from '../../master/graph/replication/replica.ts';
 import { createFeed } from '../../master/graph/revisions/feed.ts';
 import { createRetention } from '../../master/graph/revisions/retention.ts';
@@ -50,12 +50,12 @@ function openMaster(objects: readonly Made[]) {
 
 type Master = ReturnType<typeof openMaster>;
 
-/** Microseconds of processor time. */
+/** Microseconds of processor time of this thread. */
 async function cost(work: () => void | Promise<void>): Promise<number> {
   global.gc?.();
-  const before = process.cpuUsage();
+  const before = process.threadCpuUsage();
   await work();
-  const { user, system } = process.cpuUsage(before);
+  const { user, system } = process.threadCpuUsage(before);
   return user + system;
 }
 
@@ -65,11 +65,16 @@ const usual = { epoch: 'e', term: 't' };
 function tell({ engine, mirror, engineOptions }: Master, messages: LogMessage[]) {
   if (!mirror || !engineOptions.limit) throw new Error('it is mirrored, and has a limit');
   let [waiting, count, last] = ['', 0, 0];
+  let packing = Promise.resolve();
   const flush = () => {
-    if (waiting === '') return;
-    const kind = messages.length === 0 ? ('begin' as const) : ('log' as const);
-    messages.push(...pack({ ...usual, kind, number: messages.length, revision: last }, waiting));
+    if (waiting !== '') packing = send(packing, waiting, last);
     [waiting, count] = ['', 0];
+    return packing;
+  };
+  const send = async (before: Promise<void>, text: string, revision: number) => {
+    await before;
+    const kind = messages.length === 0 ? ('begin' as const) : ('log' as const);
+    messages.push(...(await packElsewhere({ ...usual, kind, number: messages.length, revision }, text)));
   };
   const { virtualTypes, limit } = engineOptions;
   const known = new Map(kinds.map((kind) => [typeOfKind(kind), kind]));
@@ -79,7 +84,7 @@ function tell({ engine, mirror, engineOptions }: Master, messages: LogMessage[])
       write(lines, revision) {
         waiting += lines;
         last = revision;
-        if (++count >= 20 || waiting.length > 1 << 20) flush();
+        if (++count >= 20 || waiting.length > 1 << 20) void flush();
       },
       ready: () => Promise.resolve(),
     },
@@ -156,6 +161,24 @@ async function watchRow(graph: Master, pods: readonly Made[]): Promise<Row> {
   };
 }
 
+const many = 10;
+
+/** As many as serve a fleet, in one process here: each reads the same messages on its own. */
+async function manyRow(messages: readonly LogMessage[], first: number, revision: number): Promise<Row> {
+  const replicas = Array.from({ length: many }, createReplica);
+  for (const replica of replicas) for (const message of messages.slice(0, first)) await replica.receive(message);
+  const before = replicas[0]?.served?.target.engine.revision ?? 0;
+  const used = await cost(async () => {
+    for (const message of messages.slice(first)) await Promise.all(replicas.map((each) => each.receive(message)));
+  });
+  const behind = replicas.filter(({ served }) => served?.target.engine.revision !== revision).length;
+  return {
+    ...{ figure: `${many} replicas, a revision of the log`, target: 'all come to the same revision' },
+    ...{ measured: `${(used / (revision - before)).toFixed(0)} µs together, ${behind} behind` },
+    ...{ yardstick: `${messages.length - first} messages`, met: behind === 0 },
+  };
+}
+
 /** Puts the same items into an engine, and nothing else. */
 async function plainCost({ engine, engineOptions }: Master): Promise<number> {
   const vertices = engine.order
@@ -171,6 +194,13 @@ async function plainCost({ engine, engineOptions }: Master): Promise<number> {
   });
 }
 
+function createReplica() {
+  return new Replica({
+    open: (origin, rules) => new ReplicaGraph({ origin, rules, retention: createRetention() }),
+    ...{ run: runSteps, clock: monotonicClock, now: Date.now, logger: silentLogger },
+  });
+}
+
 export async function fleetRows(add: (row: Row) => void, divide: number, changes: number): Promise<void> {
   const objects = objectsOf(divide);
   const pods = objects.filter(({ kind }) => kind.kind === 'Pod');
@@ -181,7 +211,7 @@ export async function fleetRows(add: (row: Row) => void, divide: number, changes
   const { log, flush } = tell(graph, messages);
   const keyframe = await cost(async () => {
     await log.keyframe();
-    flush();
+    await flush();
   });
   const items = [...graph.engine.counts().values()].reduce((sum, count) => sum + count, 0);
   const bytes = messages.reduce((sum, { body }) => sum + body.length, 0);
@@ -189,7 +219,7 @@ export async function fleetRows(add: (row: Row) => void, divide: number, changes
   const before = graph.engine.revision;
   const told = await cost(() => {
     churn(graph, pods, changes);
-    flush();
+    return flush();
   });
   const revisions = graph.engine.revision - before;
   const each = (told - without) / revisions;
@@ -211,10 +241,7 @@ export async function fleetRows(add: (row: Row) => void, divide: number, changes
     measured: `${mib(bytes)}, ${(bytes / items).toFixed(0)} B and ${(keyframe / items).toFixed(0)} µs each`,
   });
   const plain = await plainCost(graph);
-  const replica = new Replica({
-    open: (origin, rules) => new ReplicaGraph({ origin, rules, retention: createRetention() }),
-    ...{ run: runSteps, clock: monotonicClock, now: Date.now, logger: silentLogger },
-  });
+  const replica = createReplica();
   const made = await cost(async () => {
     for (const message of snapshot) await replica.receive(message);
   });
@@ -232,5 +259,6 @@ export async function fleetRows(add: (row: Row) => void, divide: number, changes
     ...{ measured: `${(followed / revisions).toFixed(0)} µs`, met: same },
   });
   log.close();
+  add(await manyRow(messages, snapshot.length, graph.engine.revision));
   add(await watchRow(graph, pods));
 }

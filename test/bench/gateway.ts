@@ -39,6 +39,7 @@ export async function gatewayRows({ agents, seconds }: GatewayLoad): Promise<Row
   const folder = mkdtempSync(join(tmpdir(), 'cluster-insight-bench-gateway-'));
   const gateway = await startProgram({
     args: ['gateway', '--enrolments', folder, '--history', 'off'],
+    ...(process.env['EXTRA'] ? { env: JSON.parse(process.env['EXTRA']) } : {}),
   });
   const opened: { close(): Promise<void> }[] = [];
   try {

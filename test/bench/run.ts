@@ -52,11 +52,14 @@ try {
       continue;
     }
     if (asked === 'telemetry') {
-      add(...telemetryRows());
+      await telemetryRows(
+        (...rows) => add(...rows),
+        values.quick ? { containers: 10, rounds: 1, seconds: 2, turns: 2 } : undefined,
+      );
       continue;
     }
     if (asked === 'ui' || asked.startsWith('ui/')) {
-      add(...(await uiRows(folder, Number(asked.split('/')[1] ?? 10))));
+      add(...(await uiRows(folder, Number(asked.split('/')[1] ?? (values.quick ? 200 : 10)), values.quick)));
       continue;
     }
     if (asked === 'history') {

@@ -1,5 +1,5 @@
 // Two pods of a real containerd that communicate over their own network: the kernel's trace events become a relation between
-// them, and impact follows it. The trace events are mounted for the minion only.
+// them, impact follows it, and their control groups tell numbers. The trace events are mounted for the minion only.
 import { spawnSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,6 +14,14 @@ import { networkPrograms, podAddresses } from '../support/engines/pod-network.ts
 import { endPrograms, type Program, startProgram } from '../support/program.ts';
 import { shortFolder } from '../support/short-folder.ts';
 import { root } from '../support/source-tree.ts';
+
+interface Metrics {
+  readonly resources: {
+    readonly [id: string]: {
+      readonly families: { readonly [name: string]: { readonly last: number | null } | undefined };
+    };
+  };
+}
 
 interface Impact {
   readonly resources: readonly Resource[];
@@ -86,7 +94,7 @@ describe.skipIf(reason !== undefined)(`two pods that talk${reason ? ` (${reason}
     minion = await startProgram({
       command: [...own, process.execPath, join(root, 'src/main.ts')],
       args: ['minion', '--runtime-socket', engine.socket, '--node-name', node],
-      env: { CLUSTER_INSIGHT_PROBES: 'tcp' },
+      env: { CLUSTER_INSIGHT_PROBES: 'cgroup,tcp' },
     });
     const kubeconfig = join(folder, 'kubeconfig');
     writeFileSync(kubeconfig, JSON.stringify(server.kubeconfig({ contextName: 'talk' })));
@@ -99,16 +107,16 @@ describe.skipIf(reason !== undefined)(`two pods that talk${reason ? ` (${reason}
         CLUSTER_INSIGHT_MINIONS: `${node}=${minion.url}`,
       },
     });
-  }, 120_000);
+  });
 
   afterAll(async () => {
     endPrograms();
     await server?.stop();
     await engine?.close();
     rmSync(folder, { recursive: true, force: true });
-  }, 60_000);
+  });
 
-  test('the map has the one connection that there is, from container to container, with its port', async () => {
+  test('the graph has exactly one connection, from container to container, with its port', async () => {
     await eventually('the connection', within, async () => (await connections()).length > 0).catch((error: unknown) => {
       throw new Error(`${String(error)}\n${minion.words()}\n${master.words()}`, { cause: error });
     });
@@ -124,6 +132,15 @@ describe.skipIf(reason !== undefined)(`two pods that talk${reason ? ` (${reason}
     const { resources, distances } = await get<Impact>('/cluster/impact?of=Container:shop/listener/main');
     expect(resources.map(({ id }) => id)).toContain('Container:shop/talker/main');
     expect(distances['Container:shop/talker/main']).toBe(1);
+  });
+
+  test('the memory of both is told, as a card shows it', async () => {
+    const ids = ['talker', 'listener'].map((name) => `Container:shop/${name}/main`);
+    const told = async () => {
+      const { resources } = await get<Metrics>('/cluster/metrics?namespace=shop');
+      return ids.map((id) => resources[id]?.families['memory']?.last ?? 0);
+    };
+    await eventually('numbers of both', within, async () => (await told()).every((bytes) => bytes > 10_000));
   });
 
   test('the minion ends with 0 and takes its trace instance with it', async () => {

@@ -13,10 +13,15 @@ export interface MinionProcess {
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
-/** It restarts itself in the same process before it listens. */
-export async function spawnMinion(socket: string): Promise<MinionProcess> {
+/** With tracefs for it alone. */
+const traced = ['unshare', '-m', 'sh', '-c', 'mount -t tracefs nodev /sys/kernel/tracing && exec "$0" "$@"'];
+
+/** It restarts itself in the same process before it listens. `probes` names those that run; `tcp` needs root. */
+export async function spawnMinion(socket: string, probes: readonly string[] = []): Promise<MinionProcess> {
   const settings = ['--port', '0', '--runtime-socket', socket, '--log-format', 'json'];
-  const child = spawn(process.execPath, [main, 'minion', ...settings], {
+  if (probes.length > 0) settings.push('--probes', probes.join(','));
+  const [command, ...first] = [...(probes.includes('tcp') ? traced : []), process.execPath];
+  const child = spawn(command, [...first, main, 'minion', ...settings], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let log = '';

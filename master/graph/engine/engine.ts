@@ -305,6 +305,10 @@ class GraphEngine implements Engine {
     this.#writing.put(item);
   }
 
+  isSteady(vertex: Vertex): boolean {
+    return this.#transactions.current().steady.has(vertex);
+  }
+
   remove(id: string): void {
     this.#writing.remove(id);
   }

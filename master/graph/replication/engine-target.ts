@@ -24,10 +24,13 @@ export interface EngineTargetParts {
 /** A clock that is set. */
 export class ToldClock {
   #now = 0;
+  #timestamp = '';
 
   readonly read = (): number => this.#now;
 
   set(timestamp: string): void {
+    if (timestamp === this.#timestamp) return;
+    this.#timestamp = timestamp;
     this.#now = Date.parse(timestamp);
   }
 }

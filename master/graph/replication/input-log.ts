@@ -148,7 +148,7 @@ export class InputLog {
   }
 
   #commit(): void {
-    const told = this.#told;
+    const told = this.#told.filter((each) => this.#isNews(each));
     this.#told = [];
     const { revision, timestamp } = this.#options.engine;
     if (told.length === 0 && revision === this.#revision) return;
@@ -160,6 +160,12 @@ export class InputLog {
       revision,
       'change',
     );
+  }
+
+  /** With each change of a Pod its containers are put once more: most are what they were. */
+  #isNews(told: Told): boolean {
+    if (told.what !== 'put' || told.unless === undefined) return true;
+    return this.#options.engine.get(told.item.id)?.version !== told.unless;
   }
 
   async #inSlices<T>(all: readonly T[], write: (one: T) => string): Promise<void> {

@@ -1,5 +1,6 @@
 // The input log as lines of JSON, in order. A `put` line is followed by a line with the properties, byte for byte as
 // served. A `commit` line ends a transaction, a `slice` line a part of a keyframe.
+import { isUtf8 } from 'node:buffer';
 import { fault } from '../../../src/errors.ts';
 import type { SourceState } from '../../../src/model.ts';
 import type { Reference } from '../../relations/relation.ts';
@@ -66,16 +67,19 @@ function writeTold(told: Told, stamp?: string): string {
   }
 }
 
+/** The most frequent line. Its text is put together of few objects' texts: copies of them would cost more than the writing. */
 function writePut({ properties, references, ...said }: Item, stamp?: string): string {
-  const put = { ...said, ...(stamp === undefined ? {} : { stamp }), references: references.map(flat) };
   const text = String(properties);
   // Our own texts contain no line feed; one from elsewhere would break the format.
-  if (text.includes('\n')) return write({ put: { ...put, properties: text } });
-  return `${JSON.stringify({ put })}\n${text}\n`;
+  const whole = text.includes('\n') ? { properties: text } : {};
+  const head = JSON.stringify(stamp === undefined ? { ...said, ...whole } : { ...said, stamp, ...whole });
+  const line = `{"put":${head.slice(0, -1)},"references":[${references.map(flat).join()}]}}\n`;
+  return 'properties' in whole ? line : `${line}${text}\n`;
 }
 
-function flat({ rule, reference }: SourcedReference): object {
-  return { rule: rule.name, ...reference };
+/** A reference always has a field. */
+function flat({ rule, reference }: SourcedReference): string {
+  return `{"rule":${JSON.stringify(rule.name)},${JSON.stringify(reference).slice(1)}`;
 }
 
 /** Rules by name. */
@@ -86,16 +90,18 @@ export class LineReader {
   #put: ReturnType<typeof putOf> | undefined;
 
   /**
-   * Undefined if the next line completes it, or for entries of a later version.
+   * Undefined if the next line completes it, or for entries of a later version. Properties stay bytes, as they are only compared
+   * and copied: they are part of `bytes`.
    * @throws Fault `bad_log` if the line is invalid.
    */
-  read(text: string, rules: RulesByName): LogLine | undefined {
+  read(bytes: Buffer, rules: RulesByName): LogLine | undefined {
     if (this.#put) {
       const { item, stamp } = this.#put;
       this.#put = undefined;
-      return { what: 'told', told: { what: 'put', item: { ...item, properties: text } }, stamp };
+      checkProperties(bytes, item.id);
+      return { what: 'told', told: { what: 'put', item: { ...item, properties: bytes } }, stamp };
     }
-    const line = objectOf(JSON.parse(text), 'line');
+    const line = objectOf(JSON.parse(bytes.toString()), 'line');
     const what = Object.keys(line)[0] ?? '';
     if (what === 'put') return this.#begin(putOf(objectOf(line['put'], 'put'), rules));
     return isWord(what) ? readers[what](line[what]) : undefined;
@@ -123,7 +129,20 @@ function putOf(put: Shape, rules: RulesByName) {
     references: listOf(references, 'put.references').map((one) => sourced(objectOf(one, 'reference'), rules)),
     properties: whole ? properties : '{}',
   } as Item;
-  return { item, whole, stamp: stamp === undefined ? undefined : textOf(stamp, 'put.stamp') };
+  if (whole) checkProperties(Buffer.from(properties), item.id);
+  return { item, whole, stamp: stamp === undefined ? undefined : momentOf(stamp, 'put.stamp') };
+}
+
+/** Answers contain this text as it is: of another form, it could say in them what it likes. */
+function checkProperties(bytes: Buffer, id: string): void {
+  if (!isUtf8(bytes)) throw bad(`the properties of ${id} are not UTF-8`);
+  let value: unknown;
+  try {
+    value = JSON.parse(bytes.toString());
+  } catch (error) {
+    throw fault('bad_log', { reason: `the properties of ${id} are not JSON` }, error);
+  }
+  objectOf(value, `properties of ${id}`);
 }
 
 function sourced({ rule: name, ...reference }: Shape, rules: RulesByName): SourcedReference {
@@ -172,6 +191,8 @@ const readers = {
   stamps(value: unknown): LogLine {
     const said = objectOf(value, 'stamps');
     textOf(said['id'], 'stamps.id');
+    const { resource = [], relations = [] } = said;
+    for (const each of [resource, relations].flat()) momentOf(each, 'stamps');
     return { what: 'stamps', stamps: said as unknown as Stamps };
   },
   kind(value: unknown): LogLine {
@@ -249,10 +270,15 @@ function numberOf(value: unknown): number {
   return value;
 }
 
+let lastMoment = '';
+
 function momentOf(value: unknown, what: string): string {
   const text = textOf(value, what);
+  // Many transactions share one.
+  if (text === lastMoment) return text;
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(text) || Number.isNaN(Date.parse(text)))
     throw bad(`${what} has no moment`);
+  lastMoment = text;
   return text;
 }
 

@@ -1,6 +1,7 @@
 // The input log as messages for any transport. Lines are packed with zstd and split into parts below a broker's size limit.
 // Messages are numbered, so that a lost one is noticed before its content is needed.
-import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { constants, zstdCompress, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { fault } from '../../../src/errors.ts';
 
 /** Version of messages and lines. Readers accept only their own. */
@@ -41,7 +42,19 @@ export type PackHead = Omit<MessageHead, 'format' | 'part' | 'parts'>;
 
 /** Messages with `text`, numbered from `head.number`. Empty text yields one message without body. */
 export function pack(head: PackHead, text: string, most = mostBytes): LogMessage[] {
-  const all = text === '' ? new Uint8Array() : zstdCompressSync(text, compression);
+  return inParts(head, text === '' ? new Uint8Array() : zstdCompressSync(text, compression), most);
+}
+
+const compress = promisify(zstdCompress);
+/** Characters that are not worth a thread. */
+const short = 8 << 10;
+
+/** The same, compressed in another thread: the one of the graph has other work. */
+export async function packElsewhere(head: PackHead, text: string, most = mostBytes): Promise<LogMessage[]> {
+  return text.length <= short ? pack(head, text, most) : inParts(head, await compress(text, compression), most);
+}
+
+function inParts(head: PackHead, all: Uint8Array, most: number): LogMessage[] {
   const parts = Math.max(1, Math.ceil(all.length / most));
   return Array.from({ length: parts }, (_, i) => ({
     ...head,
@@ -71,20 +84,22 @@ export class Unpacker {
    * Undefined while parts are missing.
    * @throws Fault `bad_log` if the parts do not fit together or cannot be unpacked.
    */
-  take({ part, parts, body }: Pick<LogMessage, 'part' | 'parts' | 'body'>): string | undefined {
+  take({ part, parts, body }: Pick<LogMessage, 'part' | 'parts' | 'body'>): Buffer | undefined {
     if (part !== this.#parts.length + 1 || parts < part || parts > mostParts)
       throw fault('bad_log', { reason: `part ${part} of ${parts} came after part ${this.#parts.length}` });
     this.#parts.push(body);
     if (part < parts) return undefined;
     const all = this.#parts.length === 1 ? body : Buffer.concat(this.#parts);
     this.#parts = [];
-    return all.length === 0 ? '' : unpack(all, this.#most);
+    return all.length === 0 ? nothing : unpack(all, this.#most);
   }
 }
 
-function unpack(all: Uint8Array, maxOutputLength: number): string {
+const nothing = Buffer.alloc(0);
+
+function unpack(all: Uint8Array, maxOutputLength: number): Buffer {
   try {
-    return zstdDecompressSync(all, { maxOutputLength }).toString();
+    return zstdDecompressSync(all, { maxOutputLength });
   } catch (error) {
     throw fault('bad_log', { reason: 'a message cannot be unpacked' }, error);
   }

@@ -35,8 +35,8 @@ export interface ReplicaOptions<T extends ReplicaTarget> {
   readonly clock: MonotonicClock;
   readonly now: () => number;
   readonly logger: Pick<Logger, 'info' | 'warn'>;
-  /** Maximum characters of one transaction, and of one message that is unpacked. */
-  readonly mostChars?: number;
+  /** Maximum bytes of one transaction, and of one message that is unpacked. */
+  readonly mostBytes?: number;
   /** Called whenever another graph is served. */
   readonly onServed?: (served: Served<T>) => void;
 }
@@ -92,7 +92,7 @@ export class Replica<T extends ReplicaTarget> {
   #unpacker: Unpacker;
   #lines = new LineReader();
   #pending: LogLine[] = [];
-  #pendingChars = 0;
+  #pendingBytes = 0;
   #heard: MonotonicTime | undefined;
   #heardAt = 0;
   #unsound: { readonly since: string; readonly reason: string } | undefined;
@@ -103,7 +103,7 @@ export class Replica<T extends ReplicaTarget> {
 
   constructor(options: ReplicaOptions<T>) {
     this.#options = options;
-    this.#unpacker = new Unpacker(options.mostChars);
+    this.#unpacker = new Unpacker(options.mostBytes);
   }
 
   /** The complete graph that is served. */
@@ -257,10 +257,10 @@ export class Replica<T extends ReplicaTarget> {
   }
 
   #forget(): void {
-    this.#unpacker = new Unpacker(this.#options.mostChars);
+    this.#unpacker = new Unpacker(this.#options.mostBytes);
     this.#lines = new LineReader();
     this.#pending = [];
-    this.#pendingChars = 0;
+    this.#pendingBytes = 0;
     this.#following = undefined;
   }
 
@@ -290,20 +290,21 @@ export class Replica<T extends ReplicaTarget> {
   }
 
   async #take(message: LogMessage): Promise<void> {
-    const text = this.#unpacker.take(message);
-    if (text) await this.#options.run(this.#read(text, message));
+    const bytes = this.#unpacker.take(message);
+    if (bytes && bytes.length > 0) await this.#options.run(this.#read(bytes, message));
     const revision = this.#following?.whole ? this.#following.target.revision : undefined;
     const told = message.parts === message.part && this.#pending.length === 0;
     if (told && revision !== undefined && revision !== message.revision)
       throw fault('bad_log', { reason: `it came to revision ${revision}, and the master to ${message.revision}` });
   }
 
-  *#read(text: string, head: MessageHead): Steps<void> {
-    for (let from = 0; from < text.length; ) {
-      const end = text.indexOf('\n', from);
-      const line = this.#lines.read(text.slice(from, end), this.#following?.rules ?? none);
-      this.#pendingChars += end - from;
-      if (this.#pendingChars > (this.#options.mostChars ?? mostUnpacked))
+  *#read(bytes: Buffer, head: MessageHead): Steps<void> {
+    for (let from = 0; from < bytes.length; ) {
+      const end = bytes.indexOf(lineFeed, from);
+      if (end < 0) throw fault('bad_log', { reason: 'a message ends within a line' });
+      const line = this.#lines.read(bytes.subarray(from, end), this.#following?.rules ?? none);
+      this.#pendingBytes += end - from;
+      if (this.#pendingBytes > (this.#options.mostBytes ?? mostUnpacked))
         throw fault('bad_log', { reason: 'a transaction is too long' });
       from = end + 1;
       if (!line) continue;
@@ -336,7 +337,7 @@ export class Replica<T extends ReplicaTarget> {
   #apply({ target }: Following<T>, timestamp: string): void {
     const lines = this.#pending;
     this.#pending = [];
-    this.#pendingChars = 0;
+    this.#pendingBytes = 0;
     this.#counts.transactions++;
     target.apply(timestamp, lines);
   }
@@ -374,6 +375,7 @@ export class Replica<T extends ReplicaTarget> {
 }
 
 const none: ReadonlyMap<string, Rule> = new Map();
+const lineFeed = 10;
 
 /** Equal rules keep their identity, so that claims that use them are not made again. */
 function rulesOf(said: readonly RuleSaid[], before: ReadonlyMap<string, Rule>): Map<string, Rule> {

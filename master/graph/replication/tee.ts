@@ -1,12 +1,14 @@
 // A writer that also reports every call, in order.
 import type { SourceState } from '../../../src/model.ts';
-import type { GraphReader, GraphWriter, Item } from '../contract.ts';
+import type { Engine, GraphWriter, Item } from '../contract.ts';
 import type { AnnotationValue } from '../model/annotation.ts';
+import type { Version } from '../model/vertex.ts';
 import type { RemovedResource } from '../revisions/changes.ts';
 
 /** One call of a writer. */
 export type Told =
-  | { readonly what: 'put'; readonly item: Item }
+  /** `unless`: it says nothing new if this is still the version after the transaction. */
+  | { readonly what: 'put'; readonly item: Item; readonly unless?: Version | undefined }
   /** `place` only if known: the removal of an unknown resource is not reported. */
   | { readonly what: 'remove'; readonly place: RemovedResource }
   | {
@@ -24,13 +26,21 @@ export type Told =
     };
 
 /** Calls `tell` after `main` has handled each call. `main` must write to `graph`. */
-export function tee(main: GraphWriter, graph: Pick<GraphReader, 'get'>, tell: (told: Told) => void): GraphWriter {
+export function tee(
+  main: GraphWriter,
+  graph: Pick<Engine, 'get' | 'isSteady'>,
+  tell: (told: Told) => void,
+): GraphWriter {
   return {
     transact: (change) => main.transact(change),
     beforeCommit: (hook) => main.beforeCommit(hook),
     put(item) {
+      const known = graph.get(item.id);
+      const before = known?.version;
+      const resourceVersion = known?.resourceVersion;
       main.put(item);
-      tell({ what: 'put', item });
+      const isSame = before && known?.resourceVersion === resourceVersion && graph.isSteady(known);
+      tell(isSame ? { what: 'put', item, unless: before } : { what: 'put', item });
     },
     remove(id) {
       const vertex = graph.get(id);

@@ -1,9 +1,13 @@
 // The contract of a tool: parameters, rows and their order. Size limits are applied elsewhere.
 import type { Static, TObject, TProperties } from 'typebox';
 import type { Steps } from '../../../src/steps.ts';
+import type { Running } from '../../routes/in-turns.ts';
 import type { RouteContext } from '../../routes/route.ts';
 
-export type Context = Pick<RouteContext, 'graph' | 'typesNamed' | 'history' | 'series' | 'now' | 'findings'>;
+export type Context = Pick<
+  RouteContext,
+  'graph' | 'typesNamed' | 'history' | 'series' | 'prometheus' | 'clusters' | 'now' | 'findings'
+>;
 
 /** Flat, with a fixed order of keys; absent values are null. Cluster texts have passed `shown` or `shownId`. */
 export interface Row {
@@ -47,15 +51,16 @@ export interface Tool {
   /** The whole row as one line of text, with cluster texts in double quotes. */
   line(row: Row): string;
   /** As steps for questions to the graph, or as a promise. @throws Fault if it cannot be answered. */
-  answer(asked: unknown, context: Context): Steps<Found> | Promise<Found>;
+  answer(asked: unknown, context: Context, running: Running): Steps<Found> | Promise<Found>;
 }
 
 /** A tool with type-checked parameters. */
 export function toolOf<P extends TProperties>(
   tool: Omit<Tool, 'answer' | 'parameters'> & {
     readonly parameters: P;
-    answer(asked: Static<TObject<P>>, context: Context): Steps<Found> | Promise<Found>;
+    answer(asked: Static<TObject<P>>, context: Context, running: Running): Steps<Found> | Promise<Found>;
   },
 ): Tool {
-  return { ...tool, answer: (asked, context) => tool.answer(asked as Static<TObject<P>>, context) };
+  const answer: Tool['answer'] = (asked, ...about) => tool.answer(asked as Static<TObject<P>>, ...about);
+  return { ...tool, answer };
 }

@@ -1,4 +1,5 @@
 // Counts connections by container and destination from their sockets' state changes. No I/O.
+import { getOrMake } from '../../../src/get-or-make.ts';
 
 export interface Address {
   readonly host: string;
@@ -89,8 +90,8 @@ export class Connections {
   readonly #listens = new Map<string, Map<string, Listening>>();
   /** Opened, and not looked up yet. */
   readonly #untranslated = new Set<Socket>();
-  /** Open before the first event, by both ends. */
-  readonly #earlier = new Map<string, Flow>();
+  /** Open before the first event, by the port of the source, then by both ends. */
+  readonly #earlier = new Map<number, Map<string, Flow>>();
 
   constructor(drop: Drop, limits: ConnectionLimits = usualLimits) {
     this.#drop = drop;
@@ -133,7 +134,7 @@ export class Connections {
     const flow = this.#flowOf(owner, textOf(target), undefined, now);
     if (!flow) return;
     flow.open++;
-    this.#earlier.set(endsOf(source, target), flow);
+    getOrMake(this.#earlier, source.port, () => new Map<string, Flow>()).set(endsOf(source, target), flow);
   }
 
   foundListening(owner: string, address: Address, now: number): void {
@@ -216,10 +217,14 @@ export class Connections {
       if (known.flow) closed(known.flow, now);
       return;
     }
+    // Most are the other ends of connections, accepted by servers: making text of their ends costs more than all else.
+    const earlier = this.#earlier.get(source.port);
+    if (!earlier) return;
     const ends = endsOf(source, target);
-    const flow = this.#earlier.get(ends);
+    const flow = earlier.get(ends);
     if (!flow) return;
-    this.#earlier.delete(ends);
+    earlier.delete(ends);
+    if (earlier.size === 0) this.#earlier.delete(source.port);
     closed(flow, now);
   }
 

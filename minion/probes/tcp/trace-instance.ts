@@ -33,6 +33,8 @@ export interface TraceOptions {
 
 /** Maximum pages read per processor at a time: its buffer has fewer. */
 const mostPages = 4096;
+/** Maximum kilobytes, per processor and of all together. */
+const mostRoom = { each: 4 << 10, all: 64 << 10 } as const;
 const pageSize = 4096;
 
 export class TraceInstance {
@@ -41,12 +43,14 @@ export class TraceInstance {
   readonly #events: readonly TracedEvent[];
   readonly #files: readonly number[];
   readonly #page = Buffer.allocUnsafeSlow(pageSize);
+  #kilobytes: number;
   #lost = 0;
 
   /** @throws Error if the kernel refuses. */
   constructor({ folder, name, events, kilobytes }: TraceOptions) {
     this.#folder = join(folder, 'instances', name);
     this.#events = events;
+    this.#kilobytes = kilobytes;
     if (existsSync(this.#folder)) this.#remove();
     mkdirSync(this.#folder);
     try {
@@ -72,17 +76,37 @@ export class TraceInstance {
   drain(sink: RecordSink): void {
     // Reading an empty buffer is an error: its stack trace would cost more than the read.
     const { stackTraceLimit } = Error;
+    const before = this.#lost;
     Error.stackTraceLimit = 0;
     try {
       for (const file of this.#files) this.#drainOne(file, sink);
     } finally {
       Error.stackTraceLimit = stackTraceLimit;
     }
+    if (this.#lost > before) this.#grow();
+  }
+
+  /** Per processor. */
+  get kilobytes(): number {
+    return this.#kilobytes;
   }
 
   close(): void {
     for (const file of this.#files) closeSync(file);
     this.#remove();
+  }
+
+  /** What was lost is lost: a node that is as busy again shall not lose more. */
+  #grow(): void {
+    const most = Math.min(mostRoom.each, Math.floor(mostRoom.all / this.#files.length));
+    const next = Math.min(2 * this.#kilobytes, most);
+    if (next <= this.#kilobytes) return;
+    try {
+      this.#write('buffer_size_kb', String(next));
+      this.#kilobytes = next;
+    } catch {
+      // The kernel has no memory for it: the room stays as it is.
+    }
   }
 
   #drainOne(file: number, sink: RecordSink): void {

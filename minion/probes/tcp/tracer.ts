@@ -44,6 +44,11 @@ export class Tracer {
     return this.#instance.lost;
   }
 
+  /** Room for events, per processor: it grows when some were lost. */
+  get kilobytes(): number {
+    return this.#instance.kilobytes;
+  }
+
   /**
    * Processes events up to this call. `now`: milliseconds since the epoch. Events during the read wait for the next call,
    * because the earlier of two on different processors may not be read yet.

@@ -39,7 +39,7 @@ function createReader(limits: ReaderLimits, cluster = 'east') {
     clock: () => now as MonotonicTime,
     now: () => now,
     logger: silentLogger,
-    mostChars: limits.room.chars,
+    mostBytes: limits.room.chars,
     onServed: ({ epoch }) => void epochs.push(epoch),
   });
   return { replica, epochs, pass: (ms: number) => void (now += ms) };

@@ -124,6 +124,33 @@ describe('numbers of resources', () => {
     expect(Object.keys((await get('')).body.resources)).toEqual(['Container:shop/web-0/side', 'Node:node-a']);
   });
 
+  test.each([
+    ['namespace=shop', ['Container:shop/web-0/app']],
+    ['namespace=sh*', ['Container:shop/web-0/app']],
+    ['namespace=!shop', ['Node:node-a']],
+    ['namespace=shop&root=Node:node-a', ['Container:shop/web-0/app']],
+    ['namespace=data&root=Node:node-a', []],
+    ['namespace=shop&root=Pod:shop/web-0', ['Container:shop/web-0/app']],
+    ['namespace=data&root=Pod:shop/web-0', []],
+    ['namespace=shop&of=pod/web-0', ['Pod:shop/web-0']],
+  ])('%s keeps what is in it', async (query, ids) => {
+    const { tell, get } = world();
+    tell({ containers: [numbers('app', 1, 1000)], numbers: { memoryAvailable: 5 } });
+    expect(Object.keys((await get(query)).body.resources)).toEqual(ids);
+  });
+
+  test('a namespace that is not there is said, and one that what is named is not in is refused', async () => {
+    const { get, store } = world();
+    const namespaces = store.sinkOf(kindNamed('Namespace'));
+    namespaces.event('ADDED', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop', uid: 'ns' } });
+    namespaces.state('synced');
+    const { resources, unknownNamespaces } = (await get('namespace=shpo')).body;
+    expect([resources, unknownNamespaces]).toEqual([{}, [{ name: 'shpo', nearest: 'shop' }]]);
+    const { status, body } = await get('of=Pod:shop/web-0&namespace=data');
+    expect([status, body.code]).toEqual([400, 'bad_parameter']);
+    expect(body.error_message).toContain('Pod:shop/web-0');
+  });
+
   test('of an earlier time, and of one of which nothing is known', async () => {
     const { tell, get, pass } = world();
     tell({ containers: [numbers('app', 1, 1000)] });
@@ -312,6 +339,17 @@ describe('where a Prometheus is configured', () => {
     expect((await get(`${pod0}&range=2h`)).body.error_message).toMatch(/at most 60m are kept here; a Prometheus/);
     expect((await get(`${pod0}&source=prometheus`)).body.error_message).toMatch(/no Prometheus is configured/);
     expect((await get(pod0)).body.unknown).toMatch(/nothing here measures any of it/);
+    expect((await get(`${pod0}&at=2026-11-19T10:00:00Z`)).body.unknown).toMatch(/only the last 60m are kept here/);
+  });
+
+  test('a replica or gateway says that it asks none, and who does', async () => {
+    const { app } = createTestApp({ series: new Series(1 << 20), clusters: () => [] });
+    const said = async (query: string) => (await app.inject(`/cluster/metrics?${query}`)).json();
+    const who = /a replica or gateway asks no Prometheus: the master of a cluster does/;
+    expect((await said('range=7d')).error_message).toMatch(who);
+    expect((await said('source=prometheus')).error_message).toMatch(who);
+    expect((await said('at=2020-01-01T00:00:00Z')).unknown).toMatch(who);
+    await app.close();
   });
 });
 

@@ -71,6 +71,19 @@ test('containers of one name are one, under the workload that is to be changed',
   ]);
 });
 
+test.each([
+  ['namespace=shop', ['Deployment:shop/web']],
+  ['namespace=!shop', ['Pod:other/alone']],
+  ['namespace=shop,oth*', ['Deployment:shop/web', 'Pod:other/alone']],
+  ['namespace=nowhere', []],
+  ['namespace=shop&root=Pod:other/alone', []],
+  ['namespace=shop&root=deploy/web', ['Deployment:shop/web']],
+])('%s keeps what is in it', async (query, expected) => {
+  const { get } = world();
+  const { workloads } = await get(`?${query}`);
+  expect(workloads.map(({ workload }: { workload: string }) => workload)).toEqual(expected);
+});
+
 test('what is known too short proposes nothing, and what is not there is said', async () => {
   const { get, app } = world();
   const { workloads } = await get();

@@ -1,3 +1,4 @@
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Engine } from '../../../../master/graph/engine/engine.ts';
@@ -216,6 +217,67 @@ describe('a replica', () => {
       expect(replica.served).toBeUndefined();
       expect(replica.standing()).toMatchObject({ state: 'empty', hole: true });
     }
+  });
+
+  test('refuses text that would say something of its own in answers, and lines without an end', async () => {
+    const master = createMaster();
+    put(master, 'a');
+    const { messages } = await keyframeOf(master);
+    const last = messages.at(-1) as LogMessage;
+    const head = { id: 'Pod:n1/b', type: 'Pod', namespace: 'n1', name: 'b', label: 'b', references: [] };
+    const line = (more: object = {}) => JSON.stringify({ put: { ...head, ...more } });
+    const [slice, at] = [`{"slice":"2026-01-01T00:00:00.000Z"}\n`, '2026-01-01T00:00:00.000Z'];
+    const forged = '"},"annotations":{"label":"b"}},{"id":"Pod:n1/c';
+    const hostile: readonly (string | Buffer)[] = [
+      `${line()}\n{}},{"id":"Pod:n1/c"\n${slice}`,
+      `${line()}\n[]\n${slice}`,
+      `${line()}\n"text"\n${slice}`,
+      `${line()}\n{"a":1\n${slice}`,
+      `${line()}\n\n${slice}`,
+      `${line({ properties: '{"a":\n1}}' })}\n${slice}`,
+      Buffer.concat([Buffer.from(`${line()}\n{"a":"`), Buffer.from([0xff, 0xc0]), Buffer.from(`"}\n${slice}`)]),
+      `${line({ stamp: forged })}\n{}\n${slice}`,
+      `${JSON.stringify({ stamps: { id: 'Pod:n1/a', resource: forged } })}\n${slice}`,
+      `${JSON.stringify({ stamps: { id: 'Pod:n1/a', relations: [at, forged] } })}\n${slice}`,
+      `{"slice":"${at}"}`,
+      `{"slice":"${at}"} `,
+    ];
+    for (const text of hostile) {
+      const replica = createTestReplica();
+      for (const each of messages.slice(0, -1)) await replica.receive(each);
+      expect(await replica.receive({ ...last, body: zstdCompressSync(text) }), String(text)).toBe('hole');
+    }
+    const replica = createTestReplica();
+    for (const each of messages.slice(0, -1)) await replica.receive(each);
+    const good = `${line({ stamp: at })}\n{"é":"ü"}\n${slice}`;
+    expect(await replica.receive({ ...last, body: zstdCompressSync(good) })).toBe('taken');
+  });
+
+  test('what is put once more as it was is not told again; what differs in anything is', async () => {
+    const master = createMaster();
+    put(master, 'a');
+    const memory = await keyframeOf(master);
+    const told = (change: (object: ReturnType<typeof pod>) => object) => {
+      const from = memory.messages.length;
+      master.store.sinkOf(kindNamed('Pod')).event('MODIFIED', change(pod('a')) as never);
+      const lines = memory.messages.slice(from).flatMap(({ body }) => zstdDecompressSync(body).toString().split('\n'));
+      return lines.flatMap((each) => (each.startsWith('{"put"') ? [JSON.parse(each).put.id] : []));
+    };
+    const [ofPod, ofContainer] = ['Pod:n1/a', 'Container:n1/a/main'];
+    const versioned = (object: ReturnType<typeof pod>, resourceVersion: string) => ({
+      ...object,
+      metadata: { ...object.metadata, resourceVersion },
+    });
+    expect(told((object) => object)).toEqual([]);
+    expect(told((object) => ({ ...object, status: { phase: 'Running' } }))).toContain(ofPod);
+    expect(told((object) => versioned({ ...object, status: { phase: 'Running' } } as typeof object, '7'))).toContain(
+      ofPod,
+    );
+    expect(told((object) => versioned({ ...object, status: { phase: 'Running' } } as typeof object, '8'))).toEqual([
+      ofPod,
+    ]);
+    const image = { name: 'main', image: 'redis' };
+    expect(told((object) => ({ ...object, spec: { ...object.spec, containers: [image] } }))).toContain(ofContainer);
   });
 
   test('a master that is at another revision than the copy came to is a hole', async () => {

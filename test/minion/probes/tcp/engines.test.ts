@@ -1,40 +1,26 @@
 // On the real kernel: trace events in a separate instance, processes in control groups, network namespaces with address
 // translation. Skipped only if the kernel refuses trace events, and never with CI=true.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Connections } from '../../../../minion/probes/tcp/connections.ts';
 import { Owners } from '../../../../minion/probes/tcp/owners.ts';
-import { traceFolderIn } from '../../../../minion/probes/tcp/trace-instance.ts';
 import { Tracer } from '../../../../minion/probes/tcp/tracer.ts';
 import { readTranslations } from '../../../../minion/probes/tcp/translations.ts';
+import { type ContainerGroup, canTrace, containerGroup, ownAddress, traceFolder } from '../../../support/tracing.ts';
 
-/** Tracefs, mounted in a folder of ours unless it is mounted already. */
-function traceFolder(): { readonly folder: string; close(): void } | undefined {
-  const there = traceFolderIn('');
-  if (there !== undefined) return { folder: there, close: () => undefined };
-  const folder = mkdtempSync(join(tmpdir(), 'tracefs-'));
-  const mounted = spawnSync('mount', ['-t', 'tracefs', 'nodev', folder]).status === 0;
-  const close = () => {
-    if (mounted) execFileSync('umount', [folder]);
-    rmdirSync(folder);
-  };
-  if (mounted && existsSync(join(folder, 'instances'))) return { folder, close };
-  close();
-  return undefined;
-}
-
-/** Where control groups can be created: those of the memory controller, or v2. */
-const cgroupRoot = ['/sys/fs/cgroup/unified', '/sys/fs/cgroup'].find((place) => existsSync(`${place}/cgroup.procs`));
-const canTrace = process.getuid?.() === 0 && cgroupRoot !== undefined;
 if (process.env['CI'] === 'true' && !canTrace) throw new Error('trace events need root and control groups');
+
+const patient = { timeout: 20_000 };
+/** Connections that were tried and are over. */
+const overIn = (connections: Connections) =>
+  connections.flows().reduce((sum, { opened, failed, open }) => sum + opened + failed - open, 0);
 
 describe.skipIf(!canTrace)('connections as the kernel tells them', () => {
   const trace = canTrace ? traceFolder() : undefined;
-  const groups: string[] = [];
+  const groups: ContainerGroup[] = [];
   let server: Server | undefined;
   let port = 0;
 
@@ -46,17 +32,14 @@ describe.skipIf(!canTrace)('connections as the kernel tells them', () => {
   });
   afterAll(() => {
     server?.close();
-    for (const group of groups) rmdirSync(group);
+    for (const group of groups) group.close();
     trace?.close();
   });
 
-  /** A control group like a container's. */
-  function container(letter: string): { readonly id: string; readonly group: string } {
-    const id = `${letter}${process.pid.toString(16)}`.padEnd(64, '0');
-    const group = `${cgroupRoot}/cri-containerd-${id}.scope`;
-    mkdirSync(group);
-    groups.push(group);
-    return { id, group };
+  function container(letter: string): ContainerGroup {
+    const made = containerGroup(letter);
+    groups.push(made);
+    return made;
   }
 
   function tracing() {
@@ -89,7 +72,7 @@ describe.skipIf(!canTrace)('connections as the kernel tells them', () => {
 
   test('six hundred processes that live for a moment, of two containers, are all told apart', async () => {
     const [a, b] = [container('a'), container('b')];
-    const { end } = tracing();
+    const { end, connections } = tracing();
     const loop = (address: string) => `for i in $(seq 300); do (exec 3<>/dev/tcp/${address}/${port}) 2>/dev/null; done`;
     // Loopback connections are not counted, so use another address of this machine.
     const address = ownAddress();
@@ -98,6 +81,8 @@ describe.skipIf(!canTrace)('connections as the kernel tells them', () => {
     server = everywhere;
     await new Promise((resolve) => everywhere.once('listening', resolve));
     await Promise.all([inGroup(a.group, loop(address)), inGroup(b.group, loop(address))]);
+    // The kernel ends a connection a little after its process.
+    await expect.poll(() => overIn(connections), patient).toBe(600);
     const { flows, lost } = end();
     const counted = flows.map(({ owner, destination, opened, failed }) => [owner, destination, opened + failed]);
     expect(lost).toBe(0);
@@ -108,7 +93,7 @@ describe.skipIf(!canTrace)('connections as the kernel tells them', () => {
     expect(flows.every(({ open, seconds }) => open === 0 && seconds > 0)).toBe(true);
   });
 
-  test('what is refused is counted as failed, what listens and is open is told while it is', async () => {
+  test('refused connections are counted as failed, open ones as open while they are', async () => {
     const c = container('c');
     const address = ownAddress();
     const { end, connections } = tracing();
@@ -116,13 +101,14 @@ describe.skipIf(!canTrace)('connections as the kernel tells them', () => {
     const held = inGroup(c.group, `exec 3<>/dev/tcp/${address}/${port}; sleep 1`);
     await expect.poll(() => connections.flows().find(({ opened }) => opened > 0)?.opened).toBe(1);
     await held;
+    await expect.poll(() => overIn(connections), patient).toBe(4);
     const { flows } = end();
     const refused = flows.find(({ destination }) => destination === `${address}:1`);
     expect([refused?.failed, refused?.opened, refused?.lastFailed]).toEqual([3, 0, true]);
     expect(flows.find(({ destination }) => destination === `${address}:${port}`)?.open).toBe(0);
   });
 
-  test('a buffer that is too small loses, and says how many', async () => {
+  test('a buffer that is too small loses, says how many, and becomes larger', async () => {
     const d = container('d');
     const connections = new Connections(() => undefined);
     const name = `cluster-insight-small-${process.pid}`;
@@ -130,8 +116,10 @@ describe.skipIf(!canTrace)('connections as the kernel tells them', () => {
     const tracer = new Tracer({ folder: trace?.folder ?? '', owners, connections, name, kilobytes: 4 });
     await inGroup(d.group, `for i in $(seq 400); do (exec 3<>/dev/tcp/${ownAddress()}/1) 2>/dev/null; done`);
     tracer.look(Date.now());
+    const size = readFileSync(join(trace?.folder ?? '', 'instances', name, 'buffer_size_kb'), 'utf8');
     tracer.close();
     expect(tracer.lost).toBeGreaterThan(0);
+    expect([tracer.kilobytes, Number.parseInt(size, 10)]).toEqual([8, expect.toSatisfy((now: number) => now >= 8)]);
   });
 
   const canTranslate = spawnSync('sh', ['-c', 'command -v ip && command -v iptables']).status === 0;
@@ -200,10 +188,3 @@ describe.skipIf(!canTrace)('connections as the kernel tells them', () => {
     },
   );
 });
-
-/** An address of this machine other than loopback. */
-function ownAddress(): string {
-  const trie = readFileSync('/proc/self/net/fib_trie', 'utf8');
-  const found = [...trie.matchAll(/\|-- (\d+\.\d+\.\d+\.\d+)\n\s+\/32 host LOCAL/g)].map(([, address = '']) => address);
-  return found.find((address) => !address.startsWith('127.')) ?? '127.0.0.1';
-}
