@@ -25,10 +25,10 @@ export default defineConfig({
   test: {
     pool: 'forks',
     // Only hanging tests reach these limits, however slow the machine.
-    testTimeout: 60_000 * times,
-    hookTimeout: 120_000,
-    teardownTimeout: 30_000,
-    expect: { poll: { timeout: 30_000 } },
+    testTimeout: 120_000 * times,
+    hookTimeout: 300_000,
+    teardownTimeout: 60_000,
+    expect: { poll: { timeout: 60_000, interval: 20 } },
     coverage: {
       provider: 'v8',
       include: ['src/**', 'master/**', 'minion/**', 'actor/**', 'cli/**', 'install/**', 'ui/**'],
@@ -52,7 +52,7 @@ export default defineConfig({
           include: real,
           // Building a real API server takes minutes; without one these tests are left out, and npm test says so.
           exclude: apiServerProgram() === undefined ? ['test/e2e/api-server.test.ts'] : [],
-          testTimeout: 180_000,
+          testTimeout: 300_000,
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },

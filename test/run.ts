@@ -32,7 +32,9 @@ const mark = folder.slice(-6);
 const short = '/tmp';
 const shortBefore = readdirSync(short);
 mkdirSync(temporary);
-const environment = { ...process.env, TMPDIR: temporary, [markName]: mark };
+/** Hundreds of threads and processes compile the same files: what the first compiled serves the others. */
+const compiled = join(folder, 'compiled');
+const environment = { ...process.env, TMPDIR: temporary, NODE_COMPILE_CACHE: compiled, [markName]: mark };
 let running: ChildProcess | undefined;
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop(signal));
@@ -81,19 +83,22 @@ function run(command: string, args: readonly string[], output: 'inherit' | 'pipe
   });
 }
 
-/** Names leftovers of the tests and ends remaining processes, after a moment to end by themselves. */
+/** Names leftovers of the tests and ends remaining processes, after a while to end by themselves. */
 async function nothingLeft(): Promise<boolean> {
-  const left = () => leftProcesses(mark, running?.pid);
-  for (let waited = 0; left().length > 0 && waited < 5000; waited += 100) await sleep(100);
-  const processes = left();
-  const folders = [
-    ...leftFolders(temporary),
-    ...leftFolders(short, shortBefore).filter((name) => name.includes(`-${mark}-`)),
-  ];
+  const left = () => ({ processes: leftProcesses(mark, running?.pid), folders: foldersLeft() });
+  const isAny = ({ processes, folders }: ReturnType<typeof left>) => processes.length + folders.length > 0;
+  const until = performance.now() + 30_000;
+  while (isAny(left()) && performance.now() < until) await sleep(100);
+  const { processes, folders } = left();
   for (const { pid, command } of processes) console.log(`left running: ${pid} ${command.slice(0, 120)}`);
   for (const name of folders) console.log(`left in the temporary folder: ${name}`);
   for (const { pid } of processes) end(pid, 'SIGKILL');
   return processes.length === 0 && folders.length === 0;
+}
+
+function foldersLeft(): string[] {
+  const shortOnes = leftFolders(short, shortBefore).filter((name) => name.includes(`-${mark}-`));
+  return [...leftFolders(temporary), ...shortOnes];
 }
 
 /** It may have ended by itself. */

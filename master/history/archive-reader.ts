@@ -76,7 +76,7 @@ export class ArchiveReader {
 
   overview(): Overview {
     const names = this.#segments.finished();
-    const segments = names.map((name) => this.#segments.infoOf(name));
+    const segments = this.#segments.infosOf(names);
     return {
       segments,
       bytes: segments.reduce((sum, { bytes }) => sum + bytes, 0),
@@ -188,6 +188,7 @@ export class ArchiveReader {
   *touched(from: Moment, to: Moment): Generator<Touched> {
     const names = this.#segments.finished();
     const [first, last] = [names.indexOf(from.segment), names.indexOf(to.segment)];
+    if (first < 0) throw this.#expired(from.timestamp);
     for (let i = first; i <= last; i++) {
       using held = this.#segments.hold(names[i] as string);
       const { reader } = held;

@@ -176,20 +176,23 @@ export class RecordedHistory implements History {
   }
 
   async differenceTexts({ from, to, question }: AskedTexts): Promise<DifferenceTexts> {
-    const { first, last } = await this.#between(from, to);
+    const { first, last } = await this.between(from, to);
     const gaps = await this.#gapsBetween(first.moment.time, last.moment.time);
     const between = { from: first.moment, to: last.moment };
     return { ...between, gaps, parts: this.#stream('difference', { ...between, question }) };
   }
 
-  async #between(from: string, to: string) {
-    const [first, last] = [await this.momentOf(from, 'from'), await this.momentOf(to, 'to')];
+  /** Ages are counted from one moment, however long the first of the two takes to be found. @throws Fault `bad_parameter`. */
+  async between(from: string, to: string) {
+    const now = this.#options.clock();
+    const first = await this.momentOf(from, 'from', now);
+    const last = await this.momentOf(to, 'to', now);
     checkOrder(first.time, last.time);
     return { first, last };
   }
 
   async difference({ from, to, narrowing, texts, exact }: AskedDifference): Promise<FoundDifference> {
-    const { first, last } = await this.#between(from, to);
+    const { first, last } = await this.between(from, to);
     const ids = await this.touched(first.moment, last.moment);
     const reach = { ids: [...ids.keys()] };
     const [before, after] = [await this.graphAt(first.moment, reach), await this.graphAt(last.moment, reach)];
@@ -281,9 +284,8 @@ export class RecordedHistory implements History {
     if (size > this.#most) throw fault('query_too_large', { reason: `more than ${this.#most} ${what}`, hint });
   }
 
-  async momentOf(asked: string, parameter: string) {
-    const { clock } = this.#options;
-    const now = clock();
+  /** `now`: milliseconds that ages are counted from. */
+  async momentOf(asked: string, parameter: string, now = this.#options.clock()) {
     const parsed = parseMoment(asked, parameter, now);
     const isWritten = await this.#flushed();
     const moment = await this.#ask('moment', parsed.asked);

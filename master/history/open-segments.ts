@@ -1,5 +1,6 @@
 // The segments of one cluster that are open for reading: opens them when needed, verifies sealed ones once, and closes the least
 // recently used.
+import { fault } from '../../src/errors.ts';
 import { timeOf } from './archive-writer.ts';
 import { damaged } from './codec.ts';
 import type { Gap } from './records.ts';
@@ -61,8 +62,17 @@ export class OpenSegments {
     try {
       return this.#glance(name, ({ facts }) => facts.keyed !== undefined);
     } catch {
-      return this.#shelf.isSealed(name);
+      // One that is just being made cannot be read yet. One that was finished has a checksum, and is damaged.
+      return this.#own && this.#shelf.hasSum(name);
     }
+  }
+
+  /** Without those that were removed meanwhile. */
+  infosOf(names: readonly string[]): readonly SegmentInfo[] {
+    const infos = names.map((name) => this.infoOf(name));
+    if (infos.every(({ damaged: words }) => words === undefined)) return infos;
+    const kept = this.#shelf.list();
+    return infos.filter(({ name }) => kept.includes(name));
   }
 
   /** The segment's facts, from a few rows. Damage elsewhere shows when more is read. */
@@ -71,13 +81,15 @@ export class OpenSegments {
     if (known) return known;
     const bytes = this.#shelf.bytes(name);
     const from = new Date(timeOf(name)).toISOString();
+    // Before it is read: it may be finished in between.
+    const sealed = this.#shelf.isSealed(name);
     try {
       const info = this.#glance(name, (reader): SegmentInfo => {
         const { epoch, gap, keyed } = reader.facts;
         if (keyed === undefined) throw damaged('it is not finished');
         return { name, from, to: new Date(reader.until()).toISOString(), epoch, bytes, gap };
       });
-      if (this.#shelf.isSealed(name)) this.#infos.set(name, info);
+      if (sealed) this.#infos.set(name, info);
       return info;
     } catch (error) {
       return this.#damagedInfo(name, error);
@@ -135,13 +147,28 @@ export class OpenSegments {
   }
 
   #opened(name: string): SegmentReader {
-    const sealed = this.#shelf.isSealed(name);
-    if (sealed && !this.#whole.has(name)) {
-      if (!this.#isWhole(name)) throw this.#noteDamage(name);
-      this.#whole.add(name);
+    try {
+      const sealed = this.#shelf.isSealed(name);
+      if (sealed && !this.#whole.has(name)) this.#verify(name);
+      const reader = new SegmentReader(this.#shelf.open(name, sealed));
+      if (!sealed) this.#unsealed.add(name);
+      return reader;
+    } catch (error) {
+      throw this.#shelf.list().includes(name) ? error : this.#gone(name);
     }
-    if (!sealed) this.#unsealed.add(name);
-    return new SegmentReader(this.#shelf.open(name, sealed));
+  }
+
+  #verify(name: string): void {
+    if (!this.#isWhole(name)) throw this.#noteDamage(name);
+    this.#whole.add(name);
+    if (this.#infos.get(name)?.damaged !== undefined) this.#infos.delete(name);
+  }
+
+  /** It was removed, because of its age or size, after its name was read. */
+  #gone(name: string): Error {
+    const [oldest = name] = this.#shelf.list();
+    const begun = (each: string) => new Date(timeOf(each)).toISOString();
+    return fault('history_expired', { asked: begun(name), oldestAvailable: begun(oldest) });
   }
 
   #noteDamage(name: string): Error {

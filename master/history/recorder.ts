@@ -70,6 +70,8 @@ export class Recorder {
   #beginning: Promise<void> = Promise.resolve();
   #subscription: Subscription | undefined;
   #state: RecorderState = { state: 'starting' };
+  /** Since when it is stopped, through all tries to begin again. */
+  #stoppedSince: string | undefined;
   #timer: NodeJS.Timeout | undefined;
   #unlook: (() => void) | undefined;
   #unfollow: (() => void) | undefined;
@@ -177,6 +179,7 @@ export class Recorder {
     }
     if (this.#state.state === 'closed') return;
     this.#state = { state: 'recording' };
+    this.#stoppedSince = undefined;
     this.#follow(revision);
   }
 
@@ -352,9 +355,12 @@ export class Recorder {
     const again = this.#times.again * (reason === 'too_large' ? 60 : 1);
     const words = error instanceof Error ? error.message : String(error);
     if (this.#state.state !== 'stopped') {
-      this.#counts.failures++;
-      logger.warn({ err: error }, 'history stopped: the graph goes on without it');
-      this.#state = { state: 'stopped', reason, since: new Date(clock()).toISOString(), words };
+      if (this.#stoppedSince === undefined) {
+        this.#counts.failures++;
+        logger.warn({ err: error }, 'history stopped: the graph goes on without it');
+      }
+      this.#stoppedSince ??= new Date(clock()).toISOString();
+      this.#state = { state: 'stopped', reason, since: this.#stoppedSince, words };
       setTimeout(() => void this.#again(reason), again).unref();
     }
     this.#subscription?.close();

@@ -32,8 +32,12 @@ export class SegmentReader {
     this.#rows.close();
   }
 
-  /** Reads what was written since. */
+  /**
+   * Reads what was written since. Another thread may write between two of these reads, so what is referred to is read after what
+   * refers to it: revisions, then objects, then words.
+   */
   refresh(): void {
+    this.revisions.refresh();
     this.#objects.refresh();
   }
 
@@ -97,7 +101,7 @@ export class SegmentReader {
   }
 
   versionsOf(o: number, after: number, to: number) {
-    return this.#versions.versionsOf(o, after, to);
+    return this.#versions.versionsOf(o, after, this.revisions.knownUpTo(to));
   }
 
   states(objects: readonly number[], revision: number, changed: Changed | undefined): Generator<ObjectState> {
@@ -133,7 +137,9 @@ export class SegmentReader {
       checkRow('linked', row);
       for (const s of new Uint32Array(Uint8Array.from(row['sources'] as Uint8Array).buffer)) found.add(s);
     }
-    for (const row of this.#rows.each('SELECT DISTINCT s FROM edge WHERE t = ?', o)) found.add(num(row['s']));
+    const known = this.revisions.knownUpTo();
+    for (const row of this.#rows.each('SELECT DISTINCT s FROM edge WHERE t = ? AND r <= ?', o, known))
+      found.add(num(row['s']));
     return found;
   }
 
@@ -143,7 +149,8 @@ export class SegmentReader {
     after: number,
     to: number,
   ): readonly { readonly revision: number; readonly out: Out | undefined; readonly k: number; readonly t: number }[] {
-    return [...this.#rows.each('SELECT * FROM edge WHERE s = ? AND r > ? AND r <= ? ORDER BY r', o, after, to)].map(
+    const last = this.revisions.knownUpTo(to);
+    return [...this.#rows.each('SELECT * FROM edge WHERE s = ? AND r > ? AND r <= ? ORDER BY r', o, after, last)].map(
       (row) => {
         const [k, t, tail, at] = edgeIn(row);
         return { revision: num(row['r']), k, t, out: tail === null ? undefined : [k, t, tail, at] };

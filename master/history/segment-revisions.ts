@@ -19,6 +19,8 @@ interface Moment {
 export class SegmentRevisions {
   readonly #rows: SegmentRows;
   readonly #keyframe: Moment;
+  /** The last revision whose objects and words are all known: a segment may be written while it is read. */
+  #known = 0;
   /** By their last revision. */
   readonly #batches = new LRUCache<number, readonly RevisionEntry[]>({
     maxSize: unpackedRevisions,
@@ -30,8 +32,18 @@ export class SegmentRevisions {
     this.#keyframe = { revision, timestamp, time };
   }
 
-  /** Changes after `after` up to `to`, oldest first. */
-  *between(after: number, to: number): Generator<RevisionEntry> {
+  refresh(): void {
+    this.#known = this.last();
+  }
+
+  /** A revision, or the last one that `refresh` read where that is earlier. */
+  knownUpTo(revision = Number.POSITIVE_INFINITY): number {
+    return Math.min(revision, this.#known);
+  }
+
+  /** Changes after `after` up to `upTo`, oldest first, as far as `refresh` read. */
+  *between(after: number, upTo: number): Generator<RevisionEntry> {
+    const to = this.knownUpTo(upTo);
     const rows = 'SELECT * FROM batch WHERE last > ? ORDER BY last LIMIT ?';
     for (let last = after, more = true; more; ) {
       more = false;

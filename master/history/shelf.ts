@@ -54,6 +54,8 @@ const mode = 0o600;
 const lockName = 'writer.lock';
 /** SQLITE_BUSY: https://www.sqlite.org/rescode.html#busy */
 const busy = 5;
+/** Milliseconds that a reader waits while the writer closes or seals the segment: without it SQLite refuses at once. */
+const patience = 10_000;
 
 /**
  * @param log bytes of a segment's write-ahead log until it is checkpointed.
@@ -109,7 +111,7 @@ class FolderShelf implements Shelf {
   }
 
   open(name: string, sealed: boolean): DatabaseSync {
-    if (!sealed) return new DatabaseSync(this.#path(name), { readOnly: true });
+    if (!sealed) return new DatabaseSync(this.#path(name), { readOnly: true, timeout: patience });
     // Works on a read-only file system.
     const url = pathToFileURL(this.#path(name));
     url.searchParams.set('immutable', '1');
@@ -130,8 +132,10 @@ class FolderShelf implements Shelf {
     renameSync(unnamed, this.#sumPath(name));
   }
 
+  /** A journal means that it is just being made, or sealed. */
   isSealed(name: string): boolean {
-    return this.hasSum(name) || !existsSync(`${this.#path(name)}-wal`);
+    const path = this.#path(name);
+    return this.hasSum(name) || ['-wal', '-journal'].every((end) => !existsSync(path + end));
   }
 
   hasSum(name: string): boolean {
@@ -140,7 +144,7 @@ class FolderShelf implements Shelf {
 
   isWhole(name: string): boolean {
     if (this.hasSum(name)) return readFileSync(this.#sumPath(name), 'utf8') === this.#sum(name);
-    const database = new DatabaseSync(this.#path(name), { readOnly: true });
+    const database = new DatabaseSync(this.#path(name), { readOnly: true, timeout: patience });
     try {
       return isSound(database) && hasWrittenRows(database);
     } catch {

@@ -13,7 +13,6 @@ import { differenceOf } from './difference.ts';
 import {
   type AskedDifference,
   type AskedSpan,
-  checkOrder,
   type FoundDifference,
   type FoundLife,
   type History,
@@ -80,9 +79,7 @@ export class VisibleHistory implements History {
 
   async difference({ from, to, narrowing, texts }: AskedDifference): Promise<FoundDifference> {
     const { whole, turns } = this.#options;
-    const first = await whole.momentOf(timeOnly(from, 'from'), 'from');
-    const last = await whole.momentOf(timeOnly(to, 'to'), 'to');
-    checkOrder(first.time, last.time);
+    const { first, last } = await whole.between(timeOnly(from, 'from'), timeOnly(to, 'to'));
     const since = await this.#since();
     const [before, after] = [await this.#graphAt(first.moment, since), await this.#graphAt(last.moment, since)];
     const ids = await whole.touched(first.moment, last.moment);
@@ -211,7 +208,7 @@ function timeOnly(asked: string, parameter: string): string {
   if (!numbered.test(asked)) return asked;
   throw fault('bad_parameter', {
     parameter,
-    reason: 'whoever may see a part of the graph asks by time, not by revision',
+    reason: 'it is a revision; ask for a time, as you may see a part of the graph only',
   });
 }
 

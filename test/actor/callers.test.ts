@@ -26,7 +26,7 @@ function createCallers(known: Record<string, string> = { 'ann-token': 'ann' }) {
   return { callers, asked, state, known, codeOf };
 }
 
-test('a right token is asked about each time, and ends at once where it is taken away', async () => {
+test('a right token is reviewed each time, and refused at once when it is withdrawn', async () => {
   const { asked, known, codeOf } = createCallers();
   expect([await codeOf('ann-token'), await codeOf('ann-token')]).toEqual(['ann', 'ann']);
   expect(asked.length).toBe(2);
@@ -34,7 +34,7 @@ test('a right token is asked about each time, and ends at once where it is taken
   expect(await codeOf('ann-token')).toBe('unauthorized');
 });
 
-test('a wrong one is asked about once for a while, however often and from wherever it comes', async () => {
+test('a wrong token is reviewed once in a while, however often and from whichever address it comes', async () => {
   const { asked, state, codeOf } = createCallers();
   await Promise.all(Array.from({ length: 20 }, (_, i) => codeOf('forged', `192.0.2.${i}`)));
   for (let i = 0; i < 5; i++) expect(await codeOf('forged', `198.51.100.${i}`)).toBe('unauthorized');
@@ -44,7 +44,7 @@ test('a wrong one is asked about once for a while, however often and from wherev
   expect(asked.length).toBe(2);
 });
 
-test('hundreds of wrong ones of an address are asked about a few times, and lock out none that was right', async () => {
+test('hundreds of wrong tokens from an address cause few reviews, and lock out no caller with a right one', async () => {
   const { asked, callers, codeOf, state } = createCallers({ 'ann-token': 'ann', 'bob-token': 'bob' });
   expect(await codeOf('ann-token')).toBe('ann');
   const codes = await Promise.all(Array.from({ length: 400 }, (_, i) => codeOf(`guess-${i}`)));

@@ -20,7 +20,7 @@ function entry(id: string, state: Entry['state'], days = 0): Entry {
   return { action, state, at, proposed: { by: 'alice', via: 'rest', at } };
 }
 
-test('what was put is there after the process, the last of each', () => {
+test('the last state of each action is there after the process', () => {
   const ledger = new Ledger(folder, now);
   ledger.put(entry('a', 'dry-run'));
   ledger.put(entry('b', 'dry-run'));
@@ -33,7 +33,7 @@ test('what was put is there after the process, the last of each', () => {
 });
 
 test.each(['{"action":{"id":"b","ac', '{"action":{"id":"b"},"state":"executed"}'])(
-  'a line that was torn is none: %s',
+  'a torn line is ignored: %s',
   (torn) => {
     const ledger = new Ledger(folder, now);
     ledger.put(entry('a', 'executing'));
@@ -47,12 +47,12 @@ test.each(['{"action":{"id":"b","ac', '{"action":{"id":"b"},"state":"executed"}'
   },
 );
 
-test('a part of a line that a full disk left stands in the way of no other', () => {
+test('a partial line that a full disk left does not hide the next one', () => {
   writeFileSync(file(), `{"action":{"id":"x","act${JSON.stringify(entry('a', 'executed'))}\n`);
   expect(new Ledger(folder, now).all().map(({ action }) => action.id)).toEqual(['a']);
 });
 
-test('a ledger that is damaged is no ledger: nothing is done twice for it', () => {
+test('a damaged ledger stops the actor, so that no action is done twice', () => {
   writeFileSync(
     file(),
     `${JSON.stringify(entry('a', 'executed'))}\nrubbish\n${JSON.stringify(entry('b', 'executed'))}\n`,
@@ -61,7 +61,7 @@ test('a ledger that is damaged is no ledger: nothing is done twice for it', () =
   expect(() => new Ledger(join(file(), 'x'), now)).toThrow(/CLUSTER_INSIGHT_ACTOR_DIR/);
 });
 
-test('old outcomes go, and nothing that is open', () => {
+test('old outcomes are removed, open actions are kept', () => {
   const ledger = new Ledger(folder, now);
   ledger.put(entry('old', 'executed', 91));
   ledger.put(entry('open', 'executing', 91));

@@ -197,10 +197,8 @@ describe.skipIf(reason !== undefined)(`alerts of a master${reason ? ` (${reason}
   test('are counted by Prometheus', async () => {
     const firing = 'cluster_insight_alerts{state="firing",severity="high"}';
     await eventually('the gauge', 30_000, async () => [...(await prometheus.query(firing)).values()][0] === 2);
-    const [sent = 0] = (
-      await prometheus.query('cluster_insight_alerts_deliveries_total{receiver="hook",outcome="sent"}')
-    ).values();
-    expect(sent).toBeGreaterThan(0);
+    const sent = 'cluster_insight_alerts_deliveries_total{receiver="hook",outcome="sent"}';
+    await expect.poll(async () => [...(await prometheus.query(sent)).values()][0] ?? 0).toBeGreaterThan(0);
   });
 
   test('go on over a restart of the master, as the same alerts, and are not told again', async () => {
@@ -218,7 +216,7 @@ describe.skipIf(reason !== undefined)(`alerts of a master${reason ? ` (${reason}
     expect(messages.slice(told)).toEqual([]);
   });
 
-  test('go on, too, over a restart of a master that keeps nothing: Alertmanager knows what it was told', async () => {
+  test('go on over a restart of a master that keeps nothing, because Alertmanager has them', async () => {
     const before = await stands('Ingress:shop/web');
     await master.end();
     master = await startMaster([]);
@@ -230,7 +228,7 @@ describe.skipIf(reason !== undefined)(`alerts of a master${reason ? ` (${reason}
     expect((await stands('Ingress:shop/web'))?.labels).toEqual(before?.labels);
   });
 
-  test('end when what was missing is back, and that is told', async () => {
+  test('end when the missing Services are back, and receivers are told so', async () => {
     for (const name of ['web', 'api']) server.create(service(name));
     await eventually('none to stand', 60_000, async () => (await standing()).length === 0);
     await eventually('the group to be resolved', 30_000, () => groups.at(-1)?.status === 'resolved');

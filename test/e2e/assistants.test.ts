@@ -92,7 +92,7 @@ function run(program: string, ...args: readonly string[]): Promise<Ended> {
   const child = spawn(process.execPath, [join(root, 'node_modules/.bin', program), ...args], {
     cwd: folder,
     env: { PATH: path, HOME: folder },
-    timeout: 120_000,
+    timeout: 280_000,
   });
   let out = '';
   for (const stream of [child.stdout, child.stderr])
@@ -108,7 +108,7 @@ const failures = ({ out }: Ended) => [...out.matchAll(/^✗ ([\w-]+):/gm)].map((
 const passed = ({ out }: Ended) => [...out.matchAll(/^✓ ([\w-]+):/gm)].map(([, name]) => name);
 
 describe('the conformance suite', () => {
-  test('passes what is active, with the fixtures that it asks for', async () => {
+  test('passes its active scenarios with the fixtures that it needs', async () => {
     const ended = await suite(fixturesUrl, '--suite', 'active', '--spec-version', '2026-07-28');
     expect(failures(ended)).toEqual([]);
     expect(passed(ended).length).toBeGreaterThanOrEqual(20);
@@ -118,7 +118,7 @@ describe('the conformance suite', () => {
   test.each([
     ['2026-07-28', notOffered.now],
     ['2025-11-25', notOffered.before],
-  ])('of what %s demands nothing fails but what is not offered', async (revision, missing) => {
+  ])('of what %s demands only what is not offered fails', async (revision, missing) => {
     expect(failures(await suite(fixturesUrl, '--requirements', revision))).toEqual([...missing].sort());
   });
 
@@ -163,7 +163,7 @@ describe('the inspector', () => {
 
   interface Called {
     readonly content: unknown;
-    readonly structuredContent: { readonly shown: number; readonly revision: number };
+    readonly structuredContent: { readonly shown: number };
   }
 
   async function call(tool: string, era: string): Promise<Called> {
@@ -174,16 +174,8 @@ describe('the inspector', () => {
     return (jsonIn(ended) as { result: Called }).result;
   }
 
-  /** The answers of one revision. A source that reports for the first time between two calls makes another revision. */
-  async function callInBothEras(tool: string): Promise<readonly [Called, Called]> {
-    for (;;) {
-      const [modern, legacy] = await Promise.all([call(tool, 'modern'), call(tool, 'legacy')]);
-      if (modern.structuredContent.revision === legacy.structuredContent.revision) return [modern, legacy];
-    }
-  }
-
   test.each(Object.keys(given))('calls %s in both eras, and gets the same', async (tool) => {
-    const [modern, legacy] = await callInBothEras(tool);
+    const [modern, legacy] = await Promise.all([call(tool, 'modern'), call(tool, 'legacy')]);
     expect(modern.structuredContent.shown).toBeGreaterThan(0);
     expect(modern.structuredContent).toEqual(legacy.structuredContent);
     expect(modern.content).toEqual(legacy.content);

@@ -7,7 +7,8 @@ import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { leftProcesses } from '../leftovers.ts';
 import { eventually } from '../support/engines/daemon.ts';
-import { freePorts, natsServer } from '../support/nats-servers.ts';
+import { freePorts } from '../support/free-port.ts';
+import { natsServer } from '../support/nats-servers.ts';
 import { readText, root } from '../support/source-tree.ts';
 
 const program = natsServer();
@@ -41,6 +42,8 @@ async function pasted(): Promise<Pasted> {
     HOME: folder,
     CLUSTER_INSIGHT_HISTORY: 'off',
     CLUSTER_INSIGHT_DEMO_LIFE: 'false',
+    // It reports for the first time seconds after the start, which makes another revision.
+    CLUSTER_INSIGHT_METRICS_FROM: 'off',
   };
   const shell = spawn('bash', ['-c', `${commands}\nwait`], { cwd: root, env, stdio: 'ignore', detached: true });
   const ended = new Promise<void>((resolve) => shell.once('exit', () => resolve()));
@@ -53,7 +56,7 @@ async function pasted(): Promise<Pasted> {
       ),
     async close() {
       // The shell and its children form a process group.
-      process.kill(-(shell.pid ?? 0), 'SIGKILL');
+      if (shell.exitCode === null && shell.signalCode === null) process.kill(-(shell.pid ?? 0), 'SIGKILL');
       await ended;
       await eventually('what it started to be gone', patient, () => childrenOf(shell).length === 0);
       rmSync(folder, { recursive: true, force: true });

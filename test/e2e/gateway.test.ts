@@ -152,7 +152,7 @@ test('an agent does not call a gateway whose certificate is not of the CA that i
   const { caFile } = createAuthority(root, 'known');
   const agent = await startAgent('east', gateway.url.replace(/^https/, 'wss'), '--gateway-ca-file', caFile);
   await eventually('it to say so', seconds, () => agent.words().includes('there is no connection to the gateway'));
-  expect(agent.words()).toMatch(/certificate/);
+  await expect.poll(() => agent.words()).toMatch(/certificate/);
   expect(gateway.words()).not.toContain('an agent has connected');
   const plain = await runProgram([
     'demo',
@@ -180,12 +180,12 @@ test('a killed and restarted agent continues with the unsent records in its fold
   await agent.end('SIGKILL');
   const again = await startAgent('east', url, '--gateway-spool', spool);
   const serving = () => gateway.words().match(/serving east: /g)?.length ?? 0;
-  await eventually('the gateway to serve the new one', seconds, () => serving() === 2);
+  await eventually('the gateway to serve the new one', seconds, () => serving() >= 2);
   await eventually('the log of the new one to arrive', seconds, () => ready() >= 2);
   expect(again.words()).not.toContain('is of the cluster');
 });
 
-test('callers of the gateway see what they may see in the cluster in question, by asking it', async () => {
+test('callers of the gateway see what the cluster itself lets them see', async () => {
   const gateway = await startGateway('--auth', 'kubernetes');
   const secret = enrol('east');
   const master = await startDemoMasterFor(
@@ -228,7 +228,7 @@ test('callers of the gateway see what they may see in the cluster in question, b
 });
 
 test.skipIf(nats === undefined)(
-  'what agents tell is told on into NATS JetStream, and a replica serves it as the gateway does',
+  "the gateway publishes its agents' graphs to NATS JetStream, and a replica serves them as the gateway does",
   async () => {
     const servers = await startNats(nats ?? '', 1);
     opened.push(() => servers.close());

@@ -115,7 +115,8 @@ test('a start over such a cluster comes up, each time', async () => {
         throw new Error(master.words().slice(-2000));
       return (await fetch(`${master.url}/readyz`)).ok;
     });
-    expect((await said(master)).relations?.['of new objects']?.reason).toMatch(/^not made: \d+ objects/);
+    const reason = async () => (await said(master)).relations?.['of new objects']?.reason ?? '';
+    await expect.poll(reason).toMatch(/^not made: \d+ objects/);
     expect(await master.end()).toBe(0);
   }
 }, 600_000);

@@ -1,7 +1,5 @@
 // The image as its users have it: built by `docker build` with a real daemon, and run without any privilege.
 import { cpSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { productionPackages, vendor } from '../../install/vendor.ts';
@@ -11,6 +9,7 @@ import { type Builder, missingBuilder, startBuilder } from '../support/engines/b
 import { eventually } from '../support/engines/daemon.ts';
 import { importNodeImage } from '../support/engines/node-image.ts';
 import { keyPair, startEndpoint } from '../support/fake-endpoint.ts';
+import { freePort } from '../support/free-port.ts';
 import { composed, settingsOf } from '../support/manifests.ts';
 import { startRegistry } from '../support/npm-registry.ts';
 import { root } from '../support/source-tree.ts';
@@ -32,6 +31,19 @@ const reason = missingBuilder();
 let builder: Builder;
 let demo: Demo;
 
+/** Where the packages for builds without a registry are. */
+const vendored = () => join(builder.folder('context'), 'vendor');
+
+/** The packages in an image, sorted. */
+async function packagesIn(name: string): Promise<string[]> {
+  const script = `
+    const { globSync } = require('node:fs');
+    const found = globSync('/app/node_modules/{[!.@]*,@*/*}').map((path) => path.slice('/app/node_modules/'.length));
+    console.log(JSON.stringify(found.sort()));`;
+  const run = ['run', '--rm', ...limits, ...locked, '--entrypoint', 'node', name, '-e', script];
+  return JSON.parse(await builder.docker(...run)) as string[];
+}
+
 /** The parts of the repository that go into the build, in a separate folder for additions. */
 function contextIn(folder: string): string {
   for (const name of ['Dockerfile', '.dockerignore', '.npmrc', 'package.json', 'package-lock.json', 'LICENSE'])
@@ -42,14 +54,6 @@ function contextIn(folder: string): string {
 }
 
 const buildArguments = Object.entries(build).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]);
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 const inspect = async <T>(what: string, format: string) =>
   JSON.parse(await builder.docker('inspect', '--format', `{{json ${format}}}`, what)) as T;
@@ -70,7 +74,7 @@ async function runs(container: string): Promise<void> {
 }
 
 async function stopped(container: string): Promise<number> {
-  await builder.docker('stop', '--time', '25', container);
+  await builder.docker('stop', '--time', '120', container);
   return inspect<number>(container, '.State.ExitCode');
 }
 
@@ -79,7 +83,7 @@ describe.skipIf(reason !== undefined)(`the image${reason ? ` (${reason})` : ''}`
     builder = await startBuilder();
     await importNodeImage(builder, base);
     const context = contextIn(builder.folder('context'));
-    vendor(root, join(context, 'vendor'));
+    vendor(root, vendored());
     await builder.docker('build', '--network', 'none', '-t', image, ...buildArguments, context);
     demo = await startDemo({ logger: silentLogger, life: false });
   }, 600_000);
@@ -129,7 +133,7 @@ describe.skipIf(reason !== undefined)(`the image${reason ? ` (${reason})` : ''}`
     expect(layers.length).toBeLessThan(9);
   });
 
-  test('holds compiled code of all that a master loads, of its threads too, for whom it runs as', async () => {
+  test('holds compiled code of all that a master and its threads load, for the user it runs as', async () => {
     const script = `
       const { readdirSync } = require('node:fs');
       const kept = '/app/node_modules/.cache/compiled/';
@@ -223,7 +227,7 @@ describe.skipIf(reason !== undefined)(`the image${reason ? ` (${reason})` : ''}`
     expect(await stopped('demo')).toBe(0);
   });
 
-  test('runs the minion in front of the very runtime that runs it', async () => {
+  test('runs a minion in front of the runtime that runs it', async () => {
     const port = await freePort();
     const { gid } = statSync(builder.socket);
     const environment = ['-e', 'CLUSTER_INSIGHT_MODE=minion', '-e', `CLUSTER_INSIGHT_PORT=${port}`];
@@ -273,7 +277,7 @@ describe.skipIf(reason !== undefined)(`the image${reason ? ` (${reason})` : ''}`
     await builder.docker('rm', '-f', 'silent');
   });
 
-  test('takes its packages from the registry that is named, as `npm ci` does', async () => {
+  test('takes its packages from the named registry, by `npm ci`', async () => {
     await importNodeImage(builder, 'node-with-npm:test', { npm: true });
     const context = contextIn(builder.folder('context-npm'));
     const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
@@ -283,16 +287,17 @@ describe.skipIf(reason !== undefined)(`the image${reason ? ` (${reason})` : ''}`
     // Packages packed here have other digests than the published ones.
     for (const entry of Object.values(lock.packages)) delete entry.integrity;
     writeFileSync(join(context, 'package-lock.json'), JSON.stringify(lock));
-    const vendored = builder.folder('vendored');
-    vendor(root, vendored);
-    const registry = await startRegistry(vendored, places);
+    const registry = await startRegistry(vendored(), places);
     const args = ['--build-arg', 'NODE_IMAGE=node-with-npm:test', '--build-arg', `NPM_CONFIG_REGISTRY=${registry.url}`];
-    const built = await builder.attempt('build', '--network', 'host', '-t', 'with-npm:test', ...args, context);
+    // The other stages only copy and start what the first one has: as with vendored packages.
+    const stage = ['--target', 'packages', '-t', 'with-npm:test'];
+    const built = await builder.attempt('build', '--network', 'host', ...stage, ...args, context);
     await registry.close();
     expect(built.output).toContain('Successfully built');
     expect(registry.served()).toBeGreaterThan(150);
-    const help = ['run', '--rm', ...limits, ...locked, 'with-npm:test', '--help'];
-    expect(await builder.docker(...help)).toContain('--mode');
+    const packages = await packagesIn('with-npm:test');
+    expect(packages.length).toBeGreaterThan(100);
+    expect(packages).toEqual(await packagesIn(image));
   }, 600_000);
 
   test('says what to do where there is neither a registry nor vendored packages', async () => {

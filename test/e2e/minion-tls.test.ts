@@ -9,9 +9,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type ApiServer, startApiServer } from '../../src/demo/api-server.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import { eventually } from '../support/engines/daemon.ts';
+import { freePort } from '../support/free-port.ts';
 import { ask, askJson } from '../support/http.ts';
 import { objectsOf, root } from '../support/manifests.ts';
-import { endPrograms, freePort, type Program, startProgram } from '../support/program.ts';
+import { endPrograms, type Program, startProgram } from '../support/program.ts';
 import { fakeContainer, type RecordingEngine, startRecordingEngine } from '../support/recording-engine.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'minion-tls-'));
@@ -137,7 +138,7 @@ function inClear(url: string): Promise<string> {
 }
 
 describe('minions and their certificates', () => {
-  test('of a first roll-out: old and new masters get an answer from old and new minions', async () => {
+  test('during the first rollout old and new masters get answers from old and new minions', async () => {
     api = await startApiServer({});
     await startMinion('old', { tls: false });
     await startMinion('new', { offered: true });
@@ -153,7 +154,7 @@ describe('minions and their certificates', () => {
     expect((await ask(`${after.url}/readyz?verbose`)).text).toMatch(/minion-certificates ok: it ends at 20\d\d-/);
   });
 
-  test('where TLS is required: nothing is asked or answered in clear', async () => {
+  test('where TLS is required nothing is asked or answered unencrypted', async () => {
     api = await startApiServer({});
     const minion = await startMinion('new');
     await startMinion('old', { tls: false });
@@ -165,7 +166,7 @@ describe('minions and their certificates', () => {
     expect(metrics).toMatch(/cluster_insight_certificate_end_timestamp_seconds\{of="minion_ca"\} \d{10}/);
   });
 
-  test('that are of another authority, or of another name, are not believed', async () => {
+  test('a certificate of another authority or for another name is refused', async () => {
     api = await startApiServer({});
     await startMinion('new');
     const named = await startMaster({ ...trusting(), CLUSTER_INSIGHT_MINION_SERVER_NAME: 'somebody-else' });
@@ -179,7 +180,7 @@ describe('minions and their certificates', () => {
     });
   });
 
-  test('renewed ones are used by both sides without a restart', async () => {
+  test('both sides use a renewed certificate without a restart', async () => {
     api = await startApiServer({});
     await startMinion('new');
     const master = await startMaster(trusting());

@@ -212,7 +212,7 @@ describe.skipIf(prometheusHere() === undefined)('weeks of a real Prometheus', ()
     expect(use.of('Pod:shop/unseen', 'main')).toBeUndefined();
   });
 
-  test('right-sizing proposes by it, says over what time and whose numbers they are, and why it is silent', async () => {
+  test('right-sizing uses the numbers, names their time and source, and says why it proposes nothing', async () => {
     const { get, round } = world();
     expect((await get('/cluster/right-sizing')).reason).toMatch(/no usage of a container is known/);
     await round();
@@ -276,7 +276,7 @@ describe.skipIf(prometheusHere() === undefined)('weeks of a real Prometheus', ()
     expect(answer.unknown).toBeUndefined();
   });
 
-  test('what it does not know is said; what is known nowhere else is asked of it', async () => {
+  test('missing numbers are reported, and numbers that only Prometheus has are asked of it', async () => {
     const { get } = world();
     const unseen = await get('/cluster/metrics?of=Pod:shop/unseen&range=2d');
     expect(unseen.unknown).toBe('the Prometheus has numbers of 0 of the 1 containers and nodes that it was asked for');

@@ -16,7 +16,7 @@ describe.skipIf(!isHere)(`a real Prometheus${isHere ? '' : ' (not installed)'}`,
   afterAll(() => prometheus?.close());
   const query = (text: string) => prometheus.query(text);
 
-  test('accepts what is sent, minute by minute, and answers rates', async () => {
+  test('accepts the points of each minute, and answers rates', async () => {
     const registry = new Registry();
     const counter = new Counter({ name: 'asked_total', help: 'h', labelNames: ['path'], registers: [registry] });
     const now = Date.now();

@@ -76,7 +76,7 @@ test('another value of the annotation does the same', async () => {
   expect(times('everything was listed again')).toBeGreaterThan(0);
 });
 
-test('what it asks while the API server fails is told, and held', async () => {
+test('a resync while the API server fails reports the failed kinds, and their objects stay', async () => {
   server.fault({ path: '/api/v1/namespaces', effect: 'status', code: 500, times: 50 });
   const { failed } = (await (await fetch(`${master.url}/cluster/resync`, { method: 'POST' })).json()) as {
     readonly failed: { readonly [type: string]: string };

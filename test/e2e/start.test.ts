@@ -10,7 +10,8 @@ import { checkedRules } from '../../master/relations/check.ts';
 import { startApiServer } from '../../src/demo/api-server.ts';
 import type { KubernetesObject, Relation, Resource } from '../../src/model.ts';
 import { eventually } from '../support/engines/daemon.ts';
-import { endPrograms, freePort, type Program, startProgram } from '../support/program.ts';
+import { freePort } from '../support/free-port.ts';
+import { endPrograms, type Program, startProgram } from '../support/program.ts';
 import { watch } from '../support/watching.ts';
 
 interface Graph {
@@ -220,7 +221,7 @@ describe('SIGTERM', () => {
     await close();
   });
 
-  test('tells those who watch that it is closing, and waits for none of them', async () => {
+  test('tells watching clients that it is closing, and waits for none of them', async () => {
     const program = await startProgram({});
     await ready(program);
     const [one, stuck] = await Promise.all([

@@ -90,7 +90,7 @@ describe.skipIf(program === undefined)('certificates', () => {
 });
 
 describe.skipIf(program === undefined)('who one is', () => {
-  test('a token of a file lets in, as it is at each connection; a wrong one does not', async () => {
+  test('the token is read from its file at each connection, and a wrong one is refused', async () => {
     const stream = [`nats://127.0.0.1:${await serverWith('authorization { token: "first" }')}`];
     const streamTokenFile = fileOf('wrong\n', 'token');
     await expect(connected({ stream, streamTokenFile })).rejects.toThrow(/authorization/i);
@@ -104,7 +104,7 @@ describe.skipIf(program === undefined)('who one is', () => {
     await expect(connected({ stream: [`nats://127.0.0.1:${port}`] })).rejects.toThrow(/authorization/i);
   });
 
-  test('credentials of an account let in, those of a stranger do not', async () => {
+  test('credentials of an account are accepted, those of another operator are refused', async () => {
     const [operator, account, user, stranger] = [createOperator(), createAccount(), createUser(), createOperator()];
     const system = createAccount();
     const limits = { subs: -1, data: -1, payload: -1, conn: -1, imports: -1, exports: -1, wildcards: true };

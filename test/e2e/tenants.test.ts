@@ -112,7 +112,7 @@ test('one request causes reviews of few of many namespaces, and delays no one', 
   expect((await reviews()) - before).toBeLessThan(250);
 });
 
-test('a token that left the file is gone though the clock was set back an hour', async () => {
+test('a token that was removed from the file is refused although the clock was set back an hour', async () => {
   const preload = file('clock.mjs');
   writeFileSync(
     preload,

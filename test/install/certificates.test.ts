@@ -62,7 +62,7 @@ function age({ ca = 3650, leaf = 1095 }: { readonly ca?: number; readonly leaf?:
 }
 
 describe('install.sh', () => {
-  test('creates an authority and a certificate that only minions can read and no annotation repeats', async () => {
+  test('creates an authority and a certificate that only minions can read, with no copy in an annotation', async () => {
     place = await installing(['containerd']);
     expect((await run()).status).toBe(0);
     const leaf = expectSound(dataOf('ca'), dataOf('tls'));
@@ -80,7 +80,7 @@ describe('install.sh', () => {
     expect(JSON.stringify([master, ...ours(place, 'daemonsets.apps')])).not.toContain('cluster-insight-minion-ca');
   });
 
-  test('keeps them the next time, and makes the certificate anew, of the same authority, when it has less than two years', async () => {
+  test('keeps them the next time, and renews the certificate by the same authority when it has less than two years', async () => {
     place = await installing(['containerd']);
     await run();
     const first = [dataOf('ca'), dataOf('tls')];
@@ -93,7 +93,7 @@ describe('install.sh', () => {
     expect(daysLeft(expectSound(authority, dataOf('tls')))).toBeGreaterThan(1090);
   });
 
-  test('makes an authority anew that would not outlast its certificate, and goes on trusting the old one meanwhile', async () => {
+  test('renews an authority that would not outlast its certificate, and still trusts the old one meanwhile', async () => {
     place = await installing(['containerd']);
     await run();
     age({ ca: 1000, leaf: 900 });
@@ -116,7 +116,7 @@ describe('install.sh', () => {
         } as KubernetesObject),
     ],
     [
-      'that is none',
+      'that is no certificate',
       () =>
         (place as Place).api.update({
           ...secret('tls'),
@@ -151,7 +151,7 @@ describe('install.sh', () => {
     expect((await place.run('install.sh', ['--runtime', 'none'], { PATH: place.withoutOpenssl })).status).toBe(0);
   });
 
-  test('has both answered for one roll-out where minions run that have no TLS, and TLS alone from the next run on', async () => {
+  test('lets minions answer plain HTTP for one rollout where some run without TLS, and TLS alone from the next run on', async () => {
     place = await installing(['containerd']);
     const pod = (scheme?: string): KubernetesObject => ({
       apiVersion: 'v1',

@@ -73,7 +73,6 @@ describe('install.sh changes nothing and says it', () => {
 
   test.each([
     ['pods', { pods: '3' }, { pods: '2' }, [], /of pods, 3 may be used and 2 are; this takes 2 more/],
-    ['memory', { 'requests.memory': '1Gi' }, { 'requests.memory': '600Mi' }, [], /requests\.memory, 1Gi may be used/],
     [
       'memory of two',
       { 'limits.memory': '2Gi' },
@@ -81,7 +80,6 @@ describe('install.sh changes nothing and says it', () => {
       ['--ha', '--runtime', 'none'],
       /limits\.memory/,
     ],
-    ['a limit of CPU', { 'limits.cpu': '100' }, { 'limits.cpu': '0' }, [], /takes a limit of CPU of every Pod/],
   ])('where a quota has no room left: %s', async (_, hard, used, options, words) => {
     place = await installing(['containerd']);
     place.api.create(namespace('tools'));
@@ -150,50 +148,6 @@ describe('install.sh', () => {
     pressed({ pods: '1', 'requests.cpu': '100m' }, { pods: '1', 'requests.cpu': '100m' });
     expect((await place.run('install.sh', options)).status).toBe(0);
     await expectRefused([...options, '--image', 'example.com/other:1'], /quota team: of pods, 1 may be used and 1 are/);
-  });
-
-  test.each([
-    ['of every scope that such Pods have', { pods: '0' }, { scopes: ['NotTerminating', 'NotBestEffort'] }],
-    [
-      'of a selector of them',
-      { pods: '0' },
-      { scopeSelector: { matchExpressions: [{ scopeName: 'NotBestEffort', operator: 'Exists' }] } },
-    ],
-    ['that nobody has counted yet', { pods: '1' }, {}],
-    ['of Secrets, which are several', { 'count/secrets': '2' }, {}],
-    ['in other words for numbers', { 'requests.memory': '1e8' }, {}],
-  ])('is refused by a quota %s', async (_what, hard, spec) => {
-    place = await installing(['containerd']);
-    place.api.create(namespace('tools'));
-    const quota = {
-      apiVersion: 'v1',
-      kind: 'ResourceQuota',
-      metadata: { name: 'team', namespace: 'tools' },
-      spec: { hard, ...spec },
-    };
-    place.api.create(quota);
-    await expectRefused(['--namespace', 'tools'], /quota team: of /);
-  });
-
-  test.each([
-    ['of Pods of another scope beside one of theirs', { pods: '0' }, { scopes: ['NotTerminating', 'BestEffort'] }],
-    [
-      'of a class of priority',
-      { pods: '0' },
-      { scopeSelector: { matchExpressions: [{ scopeName: 'PriorityClass', operator: 'In', values: ['high'] }] } },
-    ],
-    ['of very much', { 'requests.memory': '1Pi', 'limits.memory': '1E', cpu: '1e3', 'count/secrets': '3' }, {}],
-    [
-      'of exactly as much as it takes',
-      { pods: '2', 'requests.cpu': '0.11', 'requests.memory': '576Mi', 'limits.memory': '1696Mi' },
-      {},
-    ],
-  ])('is not refused by a quota %s', async (_what, hard, spec) => {
-    place = await installing(['containerd']);
-    place.api.create(namespace('tools'));
-    pressed(hard, Object.fromEntries(Object.keys(hard).map((key) => [key, '0'])), spec);
-    const { status, stderr } = await place.run('install.sh', ['--namespace', 'tools', '--dry-run']);
-    expect([status, stderr]).toEqual([0, expect.not.stringContaining('quota')]);
   });
 
   test('names the cluster as its context does, unless a name is given', async () => {

@@ -61,7 +61,7 @@ const brokenPod = (component: string, waiting: object) => ({
 });
 
 describe('install.sh', () => {
-  test('installs, verifies and says how to reach it', async () => {
+  test('installs, verifies, says how to reach it, and keeps its random token the next time, without a copy in any annotation', async () => {
     place = await installing(['containerd', 'containerd']);
     const { status, stderr } = await place.run('install.sh', ['--image', 'example.com/insight:1']);
     expect(stderr).toContain('nodes run containerd');
@@ -74,15 +74,10 @@ describe('install.sh', () => {
     expect(containerOf('deployments.apps')?.image).toBe('example.com/insight:1');
     expect(containerOf('daemonsets.apps')?.image).toBe('example.com/insight:1');
     expect(names()).toHaveLength(17);
-  });
-
-  test('makes a random token without a copy of it in any annotation, and keeps it the next time', async () => {
-    place = await installing(['containerd']);
     const token = () =>
       ours('secrets')
         .map(({ data, stringData }) => JSON.stringify(data ?? stringData))
         .join();
-    expect((await place.run('install.sh', [])).status).toBe(0);
     const first = token();
     const before = names();
     expect(first.length).toBeGreaterThan(40);
@@ -379,7 +374,7 @@ describe('install.sh says', () => {
     expect(status).toBe(9);
   });
 
-  test('what it waits for while the service is not to be reached yet, and then that it works', async () => {
+  test('what it waits for while the service cannot be reached yet, and then that it works', async () => {
     place = await installing(['containerd']);
     const sound = place.answers.get('/cluster') as { readonly completeness: object };
     const complete = sound.completeness;
@@ -388,7 +383,7 @@ describe('install.sh says', () => {
       ...sound,
       completeness: { ...complete, minions: { 'node-0': { state: 'stale' } } },
     });
-    const running = place.run('install.sh', ['--timeout', '20']);
+    const running = place.run('install.sh', ['--timeout', '60']);
     await eventually('it to ask', 30_000, () => place.asked.includes('/readyz'));
     place.answers.set('/readyz', 'ok');
     await eventually('it to ask on', 30_000, () => place.asked.includes('/cluster'));
@@ -433,10 +428,26 @@ describe('install.sh says', () => {
 });
 
 describe('uninstall.sh', () => {
-  test('leaves nothing, says so, and may be run again', async () => {
+  test('prints what it would delete, says which rights are missing, leaves nothing, and may be run again', async () => {
     place = await installing(['containerd']);
     await place.run('install.sh', ['--secrets', '--events']);
-    expect(names().length).toBeGreaterThan(15);
+    const before = names();
+    expect(before.length).toBeGreaterThan(15);
+    const dry = await place.run('uninstall.sh', ['--dry-run']);
+    expect(dry.status).toBe(0);
+    const printed = dry.stdout.trim().split('\n');
+    expect(printed.map((line) => line.replace(/ .* /, '/')).toSorted()).toEqual(before.toSorted());
+    expect(names()).toEqual(before);
+    const rules: Rule[] = [
+      { verbs: ['get', 'list'], apiGroups: ['*'], resources: ['*'] },
+      { verbs: ['get'], nonResourceURLs: ['*'] },
+    ];
+    const reader: User = { username: 'reader', groups: ['system:authenticated'], token: 'any', rules };
+    place.api.setUsers([reader]);
+    const refused = await place.run('uninstall.sh', []);
+    expect(refused.stderr).toContain('delete clusterroles rbac.authorization.k8s.io');
+    expect([refused.status, names()]).toEqual([6, before]);
+    place.api.setUsers([{ ...reader, groups: ['system:masters', 'system:authenticated'] }]);
     const first = await place.run('uninstall.sh', []);
     expect(first.stderr).toContain('Nothing of Cluster Insight is left.');
     expect(first.status).toBe(0);
@@ -452,35 +463,6 @@ describe('uninstall.sh', () => {
     expect(ours('roles.rbac.authorization.k8s.io')).toHaveLength(2);
     expect((await place.run('uninstall.sh', [])).status).toBe(0);
     expect(names()).toEqual([]);
-  });
-
-  test('prints what it would delete with --dry-run', async () => {
-    place = await installing(['containerd']);
-    await place.run('install.sh', []);
-    const before = names();
-    const { stdout, status } = await place.run('uninstall.sh', ['--dry-run']);
-    expect(status).toBe(0);
-    expect(
-      stdout
-        .trim()
-        .split('\n')
-        .map((line) => line.replace(/ .* /, '/'))
-        .toSorted(),
-    ).toEqual(before.toSorted());
-    expect(names()).toEqual(before);
-  });
-
-  test('says which rights are missing', async () => {
-    place = await installing(['containerd']);
-    await place.run('install.sh', []);
-    const rules: Rule[] = [
-      { verbs: ['get', 'list'], apiGroups: ['*'], resources: ['*'] },
-      { verbs: ['get'], nonResourceURLs: ['*'] },
-    ];
-    place.api.setUsers([{ username: 'reader', groups: ['system:authenticated'], token: 'any', rules }]);
-    const { status, stderr } = await place.run('uninstall.sh', []);
-    expect(stderr).toContain('delete clusterroles rbac.authorization.k8s.io');
-    expect(status).toBe(6);
   });
 });
 

@@ -29,7 +29,7 @@ function flagsOf({ ha, secrets, events, namespaces, runtime, image }: Options): 
 }
 
 test(
-  `install.sh run ${runs} times in a row with changing options never ends red, and leaves no right of an earlier run`,
+  `install.sh run ${runs} times in a row with changing options never fails, and leaves no right of an earlier run`,
   async () => {
     place = await installing(['containerd']);
     place.api.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } });

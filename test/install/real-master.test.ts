@@ -73,7 +73,7 @@ test('the running service is ready, says what it lacks, and shows the containers
   const { url } = await startMaster();
   await haveMinion(url);
   place.serveFrom(url, 'account');
-  const { status, stderr } = await place.run('install.sh', ['--timeout', '5']);
+  const { status, stderr } = await place.run('install.sh', ['--timeout', '60']);
   expect(stderr).not.toContain('note  the Service');
   expect(stderr).toMatch(/ok {4}\d\d kinds are read/);
   expect(stderr).toMatch(/not granted, and left out: .*Secret/);
@@ -82,10 +82,10 @@ test('the running service is ready, says what it lacks, and shows the containers
   expect(status).toBe(0);
 });
 
-test('a service that refuses the account is no working service', async () => {
+test('install.sh fails where the service refuses the account', async () => {
   const { url } = await startMaster();
   place.serveFrom(url, 'forged');
-  const { status, stderr } = await place.run('install.sh', ['--timeout', '5']);
+  const { status, stderr } = await place.run('install.sh', ['--timeout', '2']);
   expect(stderr).toContain('answers 401');
   expect(status).toBe(9);
 });
@@ -94,7 +94,7 @@ test('minions that do not answer are named', async () => {
   const { url } = await startMaster({ withMinion: false });
   await eventually('the first sync', 30_000, async () => (await fetch(`${url}/readyz`)).ok);
   place.serveFrom(url, 'account');
-  const { status, stderr } = await place.run('install.sh', ['--timeout', '5']);
+  const { status, stderr } = await place.run('install.sh', ['--timeout', '2']);
   expect(stderr).toContain('0 minions answer');
   expect(stderr).toContain(`no answer yet from the minions of: ${node?.name}`);
   expect(stderr).toMatch(/ok {4}Node:\S+ runs [1-9]\d* containers/);

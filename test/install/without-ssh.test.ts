@@ -35,7 +35,7 @@ beforeAll(() => {
   for (const place of productionPackages(packages).filter((one) => existsSync(join(root, one))))
     cpSync(join(root, place), join(folder, place), { recursive: true });
   execFileSync('sh', ['-c', steps], { cwd: folder });
-}, 120_000);
+});
 afterAll(() => rmSync(folder, { recursive: true }));
 
 test('everything that comes only with SSH is removed, and nothing that others ask for', () => {
@@ -65,4 +65,4 @@ test('the client of Docker answers without it, and refuses SSH in words', async 
   });
   await new Promise((resolve) => server.close(resolve));
   expect(said.trim().split('\n')).toEqual(['28.0.0', 'this image has no SSH']);
-}, 90_000);
+});

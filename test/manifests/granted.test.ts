@@ -1,5 +1,5 @@
 // The master works with exactly the rights that the manifests grant; the API server refuses everything else.
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { grantedByDefault } from '../../install/rbac.ts';
 import { kinds } from '../../master/kinds/index.ts';
 import { typeOfKind } from '../../master/kinds/lookup.ts';
@@ -58,8 +58,13 @@ const foreign = [
 ];
 
 describe('with the rights of the manifests and no more', () => {
-  test('every granted kind is synced; only Secrets and other custom resources are refused', async () => {
-    const master = await started(usual);
+  let master: GrantedMaster;
+  beforeAll(async () => {
+    master = await startGrantedMaster(usual);
+  });
+  afterAll(() => master?.close());
+
+  test('every granted kind is synced; only Secrets and other custom resources are refused', () => {
     expect(inState(master, 'forbidden').toSorted()).toEqual([...foreign, 'Secret'].toSorted());
     const expected = kinds.filter(grantedByDefault).map(typeOfKind);
     const absent = inState(master, 'absent');
@@ -68,8 +73,8 @@ describe('with the rights of the manifests and no more', () => {
     expect(inState(master, 'synced').length).toBeGreaterThan(60);
   });
 
-  test('the master asks for nothing but to get, list and watch, and never for a Secret by watch', async () => {
-    const { requests } = await started(usual);
+  test('the master asks for nothing but to get, list and watch, and never for a Secret by watch', () => {
+    const { requests } = master;
     expect(requests.length).toBeGreaterThan(100);
     expect(new Set(requests.map(({ what }) => what.split(' ')[0]))).toEqual(new Set(['get', 'list', 'watch']));
     expect(new Set(requests.map(({ method }) => method))).toEqual(new Set(['GET']));
@@ -77,7 +82,7 @@ describe('with the rights of the manifests and no more', () => {
   });
 
   test('its graph equals that of a master with all rights, without the refused kinds', async () => {
-    const [granted, whole] = [await started(usual), await started(everything)];
+    const [granted, whole] = [master, await started(everything)];
     const refused = new Set(inState(granted, 'forbidden'));
     const isGranted = (id: string) => !refused.has(id.slice(0, id.indexOf(':')));
     expect(inState(whole, 'forbidden')).toEqual([]);
@@ -90,8 +95,8 @@ describe('with the rights of the manifests and no more', () => {
     expect(edges(granted).filter((edge) => !edges(whole).includes(edge))).toEqual([]);
   });
 
-  test('references to Secrets are shown as unverified', async () => {
-    const secrets = ofType(await started(usual), 'Secret');
+  test('references to Secrets are shown as unverified', () => {
+    const secrets = ofType(master, 'Secret');
     expect(secrets.length).toBeGreaterThan(3);
     for (const { annotations } of secrets) {
       expect(annotations.unverified).toBe(true);
@@ -99,17 +104,17 @@ describe('with the rights of the manifests and no more', () => {
     }
   });
 
-  test('a ClusterRole with the label lets it read custom resources that it never heard of', async () => {
+  test('a ClusterRole with the label lets it read custom resources that no rule names', async () => {
     const own: Manifest = {
       apiVersion: 'rbac.authorization.k8s.io/v1',
       kind: 'ClusterRole',
       metadata: { name: 'acme', labels: { 'cluster-insight.io/aggregate-to-reader': 'true' } },
       rules: [{ apiGroups: ['acme.example.com'], resources: ['widgets'], verbs: ['get', 'list', 'watch'] }],
     };
-    const master = await started(masterRules([...composed(['base', 'rbac/cluster']), own]));
-    expect(master.kinds['Widget.acme.example.com']?.state).toBe('synced');
-    expect(master.kinds['StorageBucket.acme.example.com']?.state).toBe('forbidden');
-    expect(ofType(master, 'Widget.acme.example.com').length).toBeGreaterThan(0);
+    const more = await started(masterRules([...composed(['base', 'rbac/cluster']), own]));
+    expect(more.kinds['Widget.acme.example.com']?.state).toBe('synced');
+    expect(more.kinds['StorageBucket.acme.example.com']?.state).toBe('forbidden');
+    expect(ofType(more, 'Widget.acme.example.com').length).toBeGreaterThan(0);
   });
 });
 
@@ -137,7 +142,7 @@ describe('with a right less', () => {
     ['HTTPRoute.gateway.networking.k8s.io', 'gateway.networking.k8s.io', 'httproutes'],
     ['CustomResourceDefinition', 'apiextensions.k8s.io', 'customresourcedefinitions'],
   ])(
-    '%s is said to be forbidden, what names one says that nobody looked, and the rest works',
+    '%s is reported as forbidden, references to it as unverified, and the rest works',
     async (type, group, resource) => {
       const master = await started(without(usual, group, resource, ['get', 'list', 'watch']));
       expect(master.kinds[type]).toMatchObject({ state: 'forbidden', reason: expect.stringContaining(resource) });
@@ -154,7 +159,7 @@ describe('with a right less', () => {
       const answer = await (await fetch(`${master.url}/cluster/completeness`)).json();
       return (answer as { completeness: { kinds: GrantedMaster['kinds'] } }).completeness.kinds['Service']?.state;
     };
-    await expect.poll(stateNow, { timeout: 20_000 }).toBe('polled');
+    await expect.poll(stateNow).toBe('polled');
     expect(read(master).filter((id) => id.startsWith('Service:')).length).toBeGreaterThan(5);
   });
 });
@@ -162,8 +167,13 @@ describe('with a right less', () => {
 describe('with a Role in one namespace', () => {
   const inShop = masterRules(composed(['base', 'rbac/namespaced'])).map((rule) => ({ ...rule, namespaces: ['shop'] }));
 
-  test('namespaced kinds are read there, and others reported as forbidden', async () => {
-    const master = await started(inShop, '--namespaces', 'shop');
+  let master: GrantedMaster;
+  beforeAll(async () => {
+    master = await startGrantedMaster(inShop, ['--namespaces', 'shop']);
+  });
+  afterAll(() => master?.close());
+
+  test('namespaced kinds are read there, and others reported as forbidden', () => {
     const absent = inState(master, 'absent');
     const expected = kinds.filter((kind) => kind.namespaced && grantedByDefault(kind)).map(typeOfKind);
     expect(inState(master, 'synced').toSorted()).toEqual(expected.filter((type) => !absent.includes(type)).toSorted());
@@ -172,8 +182,7 @@ describe('with a Role in one namespace', () => {
     expect(others.toSorted()).toEqual([...foreign, 'Secret'].toSorted());
   });
 
-  test('it holds what that namespace holds, and nothing of another', async () => {
-    const master = await started(inShop, '--namespaces', 'shop');
+  test('it holds what that namespace holds, and nothing of another', () => {
     const demo = createDemoCluster();
     const pods = demo.server.list('pods').filter(({ metadata }) => metadata.namespace === 'shop');
     expect(pods.length).toBeGreaterThan(3);

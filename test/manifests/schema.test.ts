@@ -7,33 +7,41 @@ import { composed, kustomize, type Manifest, objectsOf, root } from '../support/
 const master = ['base', 'rbac/cluster'];
 const runtimes = ['containerd', 'crio', 'docker'];
 
-const variants: readonly (readonly [string, () => Manifest[]])[] = [
-  ...['minimal', 'default', 'ha', 'namespaced'].map(
-    (name) => [`the overlay ${name}`, () => kustomize(`${root}/manifests/overlays/${name}`)] as const,
-  ),
-  ...runtimes.map(
-    (name) =>
-      [`minions of ${name}`, () => composed(master, ['components/minion', `components/runtime-${name}`])] as const,
-  ),
+/** Each is built once. */
+function once(make: () => Manifest[]): () => Manifest[] {
+  let made: Manifest[] | undefined;
+  return () => (made ??= make());
+}
+
+const variants = (
   [
-    'probes',
-    () =>
-      composed(
-        master,
-        ['minion', 'runtime-containerd', 'probes', 'probes-tcp'].map((name) => `components/${name}`),
-      ),
-  ],
-  ['secrets and events', () => composed(master, ['components/secrets', 'components/events'])],
-  ['rules', () => composed(master, ['components/rules'])],
-  ['connections', () => composed(master, ['components/connections'])],
-  ['alerts', () => composed(master, ['components/alerts'])],
-  ['replicas', () => composed(master, ['components/stream', 'components/replicas'])],
-  ['export', () => composed(master, ['components/export'])],
-  ['actor', () => composed(master, ['components/actor'])],
-  ['actor-uplink', () => composed(master, ['components/uplink', 'components/actor', 'components/actor-uplink'])],
-  ['monitors', () => composed(master, ['components/service-monitor'])],
-  ...chartCases.map((each) => [`the chart as ${each.name}`, () => objectsOf(rendering(each))] as const),
-];
+    ...['minimal', 'default', 'ha', 'namespaced'].map(
+      (name) => [`the overlay ${name}`, () => kustomize(`${root}/manifests/overlays/${name}`)] as const,
+    ),
+    ...runtimes.map(
+      (name) =>
+        [`minions of ${name}`, () => composed(master, ['components/minion', `components/runtime-${name}`])] as const,
+    ),
+    [
+      'probes',
+      () =>
+        composed(
+          master,
+          ['minion', 'runtime-containerd', 'probes', 'probes-tcp'].map((name) => `components/${name}`),
+        ),
+    ],
+    ['secrets and events', () => composed(master, ['components/secrets', 'components/events'])],
+    ['rules', () => composed(master, ['components/rules'])],
+    ['connections', () => composed(master, ['components/connections'])],
+    ['alerts', () => composed(master, ['components/alerts'])],
+    ['replicas', () => composed(master, ['components/stream', 'components/replicas'])],
+    ['export', () => composed(master, ['components/export'])],
+    ['actor', () => composed(master, ['components/actor'])],
+    ['actor-uplink', () => composed(master, ['components/uplink', 'components/actor', 'components/actor-uplink'])],
+    ['monitors', () => composed(master, ['components/service-monitor'])],
+    ...chartCases.map((each) => [`the chart as ${each.name}`, () => objectsOf(rendering(each))] as const),
+  ] satisfies (readonly [string, () => Manifest[]])[]
+).map(([name, make]) => [name, once(make)] as const);
 
 /** A kind of the Prometheus operator, unknown to Kubernetes' schema. */
 const isMonitor = ({ apiVersion }: Manifest) => apiVersion === 'monitoring.coreos.com/v1';

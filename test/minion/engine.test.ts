@@ -19,7 +19,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const limits = { timeout: 2000, answer: 100_000 };
+const limits = { timeout: 20_000, answer: 100_000 };
 const outcomes: string[] = [];
 const engineOf = (...sockets: string[]) =>
   createEngine({
@@ -137,7 +137,7 @@ describe('the runtime of a node', () => {
     await podman.close();
   });
 
-  test('is not what answers like none', async () => {
+  test('is not a server that answers like no runtime', async () => {
     const other = await startRecordingEngine();
     for (const reply of [{ status: 404 }, { body: { hello: 'world' } }, { raw: 'SSH-2.0\r\n\r\n', close: true }]) {
       other.instead = () => reply;

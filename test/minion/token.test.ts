@@ -76,7 +76,7 @@ describe('the token', () => {
   test.each([
     ['gone', () => rmSync(file)],
     ['empty', () => writeFileSync(file, '\n')],
-  ] as const)('lets nobody in while its file is %s, and goes on when it is back', async (_how, spoil) => {
+  ] as const)('refuses every caller while its file is %s, and accepts them when it is back', async (_how, spoil) => {
     const { accepts } = await check();
     spoil();
     now += 1000;

@@ -118,7 +118,8 @@ export async function startActing(
       acting.actions.resume();
     },
     async until(id, ...states) {
-      for (let turn = 0; turn < 4000; turn++) {
+      const deadline = performance.now() + 60_000;
+      while (performance.now() < deadline) {
         const entry = acting.actions.get(id);
         if (entry !== undefined && states.includes(entry.state)) return entry;
         await new Promise((resolve) => setTimeout(resolve, 5));

@@ -7,7 +7,7 @@ import { Agent, request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Daemon, eventually, startDaemon } from './engines/daemon.ts';
-import { freePort } from './program.ts';
+import { freePorts } from './free-port.ts';
 
 export interface Answer {
   readonly status: number;
@@ -61,7 +61,7 @@ const admin = 'token-of-the-test';
 
 export async function startApiServer(program: string): Promise<ApiServer> {
   const folder = mkdtempSync(join(tmpdir(), 'api-server-'));
-  const [port, client, peer] = [await freePort(), await freePort(), await freePort()];
+  const [port = 0, client = 0, peer = 0] = await freePorts(3);
   const url = `https://127.0.0.1:${port}`;
   const agent = new Agent({ rejectUnauthorized: false, keepAlive: true, maxSockets: 8 });
   const path = (name: string) => join(folder, name);

@@ -42,7 +42,8 @@ export function openPage(url: string, names: { readonly [name: string]: string }
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   return {
     async close() {
-      if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL');
+      if (child.pid !== undefined && child.exitCode === null && child.signalCode === null)
+        process.kill(-child.pid, 'SIGKILL');
       await ended;
       rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
     },

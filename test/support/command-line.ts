@@ -40,7 +40,7 @@ export function started(
   const child = spawn(command, args, {
     cwd: cwd ?? root,
     env: { PATH: path, HOME: emptyHome, ...env },
-    timeout: 50_000,
+    timeout: 110_000,
   });
   const texts = { out: '', err: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => (texts.out += text));

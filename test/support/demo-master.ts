@@ -1,5 +1,5 @@
 // The demo cluster without changes, a master that serves it, and a kubeconfig for both, to try the command on. The API server's
-// proxy leads to the master as in a real installation.
+// proxy leads to the master as in a real installation. Nothing changes by itself once it is ready: two answers are of one revision.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:https';

@@ -11,6 +11,7 @@ import type { Running, Start } from '../../src/mode.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import { readConfig } from '../../src/settings/config.ts';
 import { openPolicy, users, workload } from './acting.ts';
+import { freePort } from './free-port.ts';
 import { ask } from './http.ts';
 
 export interface Line {
@@ -29,6 +30,8 @@ export interface GatewayActing {
   /** Flags of an agent of cluster `east`. */
   readonly uplinkFlags: () => string[];
   readonly auditFile: string;
+  /** How long an action waits for Pods from now on: 60 seconds otherwise. */
+  rollOutWithin(seconds: number): void;
   openGateway(): Promise<void>;
   closeGateway(): Promise<void>;
   openActor(): Promise<void>;
@@ -51,7 +54,8 @@ export async function startGatewayActing(): Promise<GatewayActing> {
   server.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } });
   const web = workload(server);
   writeFileSync(join(folder, 'config'), JSON.stringify(server.kubeconfig({ token: 'actor' })));
-  writeFileSync(join(folder, 'policy.yaml'), JSON.stringify({ ...openPolicy, within: 2 }));
+  const writePolicy = (policy: object) => writeFileSync(join(folder, 'policy.yaml'), JSON.stringify(policy));
+  writePolicy(openPolicy);
   let secret = '';
   const output = { write: (text: string) => (secret += text) };
   const enroll = readConfig({}, ['gateway', 'enroll', 'east', '--print', 'secret', '--enrolments', enrolments]);
@@ -61,7 +65,8 @@ export async function startGatewayActing(): Promise<GatewayActing> {
   const lines: Line[] = [];
   const destination = { write: (line: string) => void lines.push(JSON.parse(line) as Line) };
   const running: { gateway?: Running | undefined; actor?: Running | undefined } = {};
-  let port = '0';
+  // It is opened again on the same port.
+  const port = String(await freePort());
   const up = (one: 'gateway' | 'actor'): Running => {
     const found = running[one];
     if (found === undefined) throw new Error(`the ${one} is not running`);
@@ -84,11 +89,11 @@ export async function startGatewayActing(): Promise<GatewayActing> {
       '--gateway-cluster=east',
       `--gateway-secret-file=${join(folder, 'secret')}`,
     ],
+    rollOutWithin: (seconds) => writePolicy({ ...openPolicy, within: seconds }),
     async openGateway() {
       const flags = ['--port', port, '--enrolments', enrolments, '--history', 'off', '--drain', '1s'];
       const logger = createLogger({ level: 'info', format: 'json', destination });
       running.gateway = await startGateway({ config: readConfig({}, ['gateway', ...flags]), logger });
-      ({ port } = new URL(running.gateway.url));
     },
     async closeGateway() {
       await running.gateway?.close();

@@ -38,6 +38,8 @@ export interface Place {
   served(): string;
   /** Makes `url` the service; the script's requests from inside its Pod use `token`. */
   serveFrom(url: string, token: string): void;
+  /** A new folder that goes with the cluster. */
+  folder(name: string): string;
   /** A kubeconfig of the API server; by default the scripts use the first user's. */
   kubeconfig(token: string): string;
   /** Runs `install/NAME`. */
@@ -129,7 +131,11 @@ export async function installing(
   };
   // kubectl ends before it is worth collecting garbage: without that it takes two thirds of the processor time.
   const usual = { HOME: folder, KUBECONFIG: kubeconfig(users[0]?.token ?? 'any'), TMPDIR: folder, GOGC: 'off' };
-  const environment = () => ({ ...usual, PATH: tools.path, INSIGHT_URL: served.url, INSIGHT_TOKEN: served.token });
+  const environment = () => ({
+    ...{ ...usual, PATH: tools.path, INSIGHT_URL: served.url, INSIGHT_TOKEN: served.token },
+    DEPLOYMENTS_READY: ready.deployments ? 'yes' : '',
+    DAEMONSETS_READY: ready.daemonSets ? 'yes' : '',
+  });
   const children = new Set<ChildProcess>();
   return {
     api,
@@ -138,6 +144,11 @@ export async function installing(
     ready,
     withoutKubectl: tools.without,
     withoutOpenssl: tools.withoutOpenssl,
+    folder(name) {
+      const path = join(folder, name);
+      mkdirSync(path);
+      return path;
+    },
     kubeconfig,
     served: () => served.url,
     serveFrom: (url, token) => void Object.assign(served, { url, token }),
@@ -212,8 +223,15 @@ function daemonSetStatus({ metadata }: KubernetesObject): object {
   return { observedGeneration: metadata.generation ?? 0, ...counts, numberReady: 1, numberMisscheduled: 0 };
 }
 
-/** Runs `exec … -- node -e SCRIPT URL RUNTIME` here against the stand-in; passes everything else to kubectl. */
+/**
+ * Runs `exec … -- node -e SCRIPT URL RUNTIME` here against the stand-in; passes everything else to kubectl. A rollout that is over is
+ * given time to be seen, however busy the machine: tests choose short limits for what never comes.
+ */
 const kubectl = (real: string) => `#!/bin/sh
+case " $* " in
+  *" rollout status deployment/"*) [ -z "$DEPLOYMENTS_READY" ] || set -- "$@" --timeout=60s ;;
+  *" rollout status daemonset/"*) [ -z "$DAEMONSETS_READY" ] || set -- "$@" --timeout=60s ;;
+esac
 for word; do
   if [ "$word" = exec ]; then
     while [ "$1" != -e ]; do shift; done
@@ -269,7 +287,8 @@ function runProgram(
 ): Promise<Run> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, [...args], { env, stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'] });
-    child.stdin?.end(input);
+    // A program that reads no input may end before all of it was written.
+    child.stdin?.on('error', () => undefined).end(input);
     children.add(child);
     let stdout = '';
     let stderr = '';

@@ -3,6 +3,8 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 
 export interface KubeProxy {
   readonly url: string;
+  /** Number of servers that connections go to. */
+  endpoints(): number;
   /** After a delay, connections also go there. */
   add(url: string): void;
   /** After a delay, connections no longer go there. */
@@ -39,6 +41,7 @@ export async function startKubeProxy(lateness: number): Promise<KubeProxy> {
   const port = await listening(server);
   return {
     url: `http://127.0.0.1:${port}`,
+    endpoints: () => endpoints.size,
     add: (url) => later(() => endpoints.add(url)),
     remove: (url) => later(() => endpoints.delete(url)),
     async close() {

@@ -2,10 +2,11 @@
 // them.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createConnection, createServer } from 'node:net';
+import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from './engines/daemon.ts';
+import { freePorts } from './free-port.ts';
 import { root } from './source-tree.ts';
 
 export interface NatsServer {
@@ -126,28 +127,4 @@ function accepts(port: number): Promise<boolean> {
     });
     socket.once('error', () => resolve(false));
   });
-}
-
-/** Handed out in this process: what is not listened on yet is not free. */
-const given = new Set<number>();
-
-export async function freePorts(count: number): Promise<number[]> {
-  const found = (await portsNow(count)).filter((port) => !given.has(port));
-  for (const port of found) given.add(port);
-  return found.length === count ? found : [...found, ...(await freePorts(count - found.length))];
-}
-
-async function portsNow(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from(
-      { length: count },
-      () =>
-        new Promise<ReturnType<typeof createServer>>((resolve) => {
-          const server = createServer().listen(0, '127.0.0.1', () => resolve(server));
-        }),
-    ),
-  );
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }

@@ -67,6 +67,14 @@ function packument(packages: readonly Package[], name: string, address: unknown)
 }
 
 function pack(folder: string): Buffer {
-  const flags = ['-cz', '--exclude=./node_modules', '--transform=s,^\\.,package,', '-C', folder, '.'];
+  const flags = [
+    '-c',
+    '--use-compress-program=gzip -1',
+    '--exclude=./node_modules',
+    '--transform=s,^\\.,package,',
+    '-C',
+    folder,
+    '.',
+  ];
   return execFileSync('tar', flags, { maxBuffer: 256 << 20 });
 }

@@ -26,12 +26,24 @@ export interface ProgramOptions {
 
 const atLineEnd = /https?:\/\/127\.0\.0\.1:\d+(?=\/?\s*$)/m;
 
+/** Without a line that is not complete yet: half a URL is one, too. */
+const wholeLines = (words: string) => words.slice(0, words.lastIndexOf('\n') + 1);
+
 const started = new Set<ChildProcess>();
 
 /** Call in `afterAll`: ends programs left by failed tests. */
 export function endPrograms(): void {
   // Ends the whole group: npm does not end its children.
-  for (const { pid } of started) if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  for (const { pid } of started) if (pid !== undefined) killGroup(pid);
+}
+
+/** It may have ended a moment ago. */
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 /** Resolves when it listens; rejects with its output if it ends before. */
@@ -53,15 +65,18 @@ export async function startProgram({
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => (words += text));
   }
+  let isClosed = false;
   const exit = new Promise<number | NodeJS.Signals | null>((resolve) =>
     child.on('close', (code, signal) => {
       started.delete(child);
+      isClosed = true;
       resolve(code ?? signal);
     }),
   );
-  const found = () => listens.exec(words)?.[0];
+  const found = () => listens.exec(wholeLines(words))?.[0];
   await eventually('the program to listen', 60_000, () => {
-    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`it ended, having said: ${words}`);
+    // Only then all that it said has arrived.
+    if (isClosed) throw new Error(`it ended, having said: ${words}`);
     return found() !== undefined;
   });
   return {
@@ -74,16 +89,6 @@ export async function startProgram({
       return exit;
     },
   };
-}
-
-/** A loopback port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const { createServer } = await import('node:net');
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** Runs the program to its end, for commands that print something. */

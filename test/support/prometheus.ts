@@ -1,10 +1,10 @@
 // A real Prometheus on loopback with a test's configuration, from Debian's package.
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from './engines/daemon.ts';
+import { freePort } from './free-port.ts';
 import { ask } from './http.ts';
 
 /** Undefined if not installed; with `CI=true` it must be. */
@@ -69,12 +69,4 @@ async function startIn(folder: string, configuration: string, flags: readonly st
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }

@@ -9,14 +9,14 @@ import { OpenedHistory } from '../../master/history/open.ts';
 import { kinds } from '../../master/kinds/index.ts';
 import type { RouteContext } from '../../master/routes/route.ts';
 import { type Client, loadClient } from '../../master/sources/kubernetes/client.ts';
-import type { ApiServer } from '../../src/demo/api-server.ts';
+import type { ApiServer, User } from '../../src/demo/api-server.ts';
 import type { Server } from '../../src/http/server.ts';
 import { type Logger, silentLogger } from '../../src/logger.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import { readConfig } from '../../src/settings/config.ts';
 import { admissionOf } from '../../src/settings/config-checks.ts';
-
 import { kindNamed } from './random-cluster.ts';
+import { reviewerOf } from './reviewing.ts';
 import { stillClock } from './still-clock.ts';
 
 export interface ProtectedApp extends Graph {
@@ -36,6 +36,8 @@ export interface ProtectedAppOptions {
   /** Command line flags of the settings. */
   readonly flags: readonly string[];
   readonly server?: ApiServer;
+  /** Callers and their rights, where no API server is needed. */
+  readonly users?: readonly User[];
   readonly logger?: Logger;
   readonly synced?: () => boolean;
   readonly resync?: RouteContext['resync'];
@@ -45,7 +47,7 @@ export interface ProtectedAppOptions {
 }
 
 export async function createProtectedApp(options: ProtectedAppOptions): Promise<ProtectedApp> {
-  const { flags, server, logger = silentLogger, synced = () => true } = options;
+  const { flags, server, users, logger = silentLogger, synced = () => true } = options;
   const config = readConfig({}, ['master', ...flags]);
   const client = server ? await loadClient({ env: {}, document: server.kubeconfig({ token: 'master' }) }) : undefined;
   const state = { time: 1_700_000_000_000 };
@@ -75,7 +77,7 @@ export async function createProtectedApp(options: ProtectedAppOptions): Promise<
   };
   const protection = await protect({
     config,
-    client: client ?? nobody,
+    client: client ?? (users ? reviewerOf(users) : nobody),
     main: graph.engine,
     mirror: graph.mirror,
     engineOptions: graph.engineOptions,

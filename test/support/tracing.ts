@@ -3,12 +3,9 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { traceFolderIn } from '../../minion/probes/tcp/trace-instance.ts';
 
-/** Tracefs, mounted in a folder of ours unless it is mounted already; undefined if the kernel refuses. */
+/** Tracefs, mounted in a folder of ours: one that is mounted already may be another test's, and go. Undefined if the kernel refuses. */
 export function traceFolder(): { readonly folder: string; close(): void } | undefined {
-  const there = traceFolderIn('');
-  if (there !== undefined) return { folder: there, close: () => undefined };
   const folder = mkdtempSync(join(tmpdir(), 'tracefs-'));
   const mounted = spawnSync('mount', ['-t', 'tracefs', 'nodev', folder]).status === 0;
   const close = () => {

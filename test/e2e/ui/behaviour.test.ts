@@ -7,14 +7,21 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { keys } from '../../../ui/keys.ts';
 import { violations } from '../../support/axe-violations.ts';
 import { type DemoMaster, startDemoMaster } from '../../support/demo-master.ts';
+import { freePort } from '../../support/free-port.ts';
 import { go, missingBrowser, openWatched, positions, startBrowser, type Watched } from '../../support/watched-page.ts';
 
 const badge = (page: Page, words: string) => page.locator('.badge', { hasText: words }).waitFor();
 const hash = (page: Page) => page.evaluate<string>('location.hash');
 const frames = (page: Page) =>
   page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
-const patient = { timeout: 20_000 };
 const revision = (page: Page) => page.locator('.badge').getAttribute('title');
+const focusedCard = (page: Page) => page.locator('.card.focused').getAttribute('data-key');
+
+/** The cards that are elsewhere than before, or gone. */
+async function moved(page: Page, before: ReadonlyMap<string, string>): Promise<string[]> {
+  const after = await positions(page);
+  return [...before].filter(([key, place]) => after.get(key) !== place).map(([key]) => key);
+}
 
 interface Listed {
   readonly resources: readonly { readonly id: string }[];
@@ -24,12 +31,15 @@ describe.skipIf(missingBrowser !== undefined)('the page', () => {
   let master: DemoMaster;
   let browser: Browser;
   let watched: Watched;
+  let port: string;
   const folder = mkdtempSync(join(tmpdir(), 'ui-test-'));
 
   beforeAll(async () => {
     // Build the page before the master reads it.
     browser = await startBrowser();
-    master = await startDemoMaster();
+    // It is started again on the same port.
+    port = String(await freePort());
+    master = await startDemoMaster('--port', port);
   });
 
   afterAll(async () => {
@@ -87,7 +97,7 @@ describe.skipIf(missingBrowser !== undefined)('the page', () => {
     expect((await saved).suggestedFilename()).toBe('table.csv');
     const csv = readFileSync(await (await saved).path(), 'utf8').split('\r\n');
     expect(csv[0]).toBe('Name,Kind,Namespace,State,Why,Application,Relations,Created');
-    expect(csv.length - 2).toBe(await page.locator('table tbody tr').count());
+    await expect.poll(() => page.locator('table tbody tr').count()).toBe(csv.length - 2);
     await page.evaluate('document.activeElement.blur()');
     await press('t', 'Backspace', 'Backspace');
     await page.locator('h2.lane', { hasText: 'Workload' }).waitFor();
@@ -109,15 +119,13 @@ describe.skipIf(missingBrowser !== undefined)('the page', () => {
     const other = await openWatched(browser, master.url);
     await other.page.goto(link);
     await other.page.locator('.card').first().waitFor();
-    expect(await positions(other.page)).toEqual(before);
-    expect(await other.page.locator('.card.focused').getAttribute('data-key')).toBe(
-      await page.locator('.card.focused').getAttribute('data-key'),
-    );
+    await expect.poll(() => positions(other.page)).toEqual(before);
+    expect(await focusedCard(other.page)).toBe(await focusedCard(page));
     await other.context.close();
     expect([...watched.faults, ...other.faults]).toEqual([]);
   });
 
-  test('every key does what it says, or at least no harm', async () => {
+  test('every key works without a fault', async () => {
     const page = await open('#/namespace?namespace=shop');
     for (const { keys: all } of keys)
       for (const key of all) {
@@ -131,16 +139,18 @@ describe.skipIf(missingBrowser !== undefined)('the page', () => {
     expect(watched.faults).toEqual([]);
   });
 
-  test('all findings are a key away: walked by arrows, narrowed, each leads to what it is about, and the link keeps it', async () => {
+  test('one key opens all findings; arrows walk them, filters narrow them, each leads to its resource, and the link keeps the filter', async () => {
     const page = await open('#/namespace?namespace=web');
     await page.locator('.how-many').waitFor();
     await page.keyboard.press('b');
     await page.locator('.finding').first().waitFor();
     expect(await hash(page)).toContain('#/findings?namespaces=web');
-    const all = await page.locator('.finding').count();
-    expect(await page.locator('.listing .summary').textContent()).toContain(`${all} finding`);
+    const said = async () =>
+      Number(/(\d+) finding/.exec((await page.locator('.listing .summary').textContent()) ?? '')?.[1]);
+    await expect.poll(async () => (await page.locator('.finding').count()) - (await said())).toBe(0);
+    const all = await said();
     await page.locator('.facets input[type="checkbox"]').nth(3).check();
-    await expect.poll(() => page.locator('.finding:not(.sev-critical)').count(), patient).toBe(0);
+    await expect.poll(() => page.locator('.finding:not(.sev-critical)').count()).toBe(0);
     expect(await page.locator('.finding').count()).toBeLessThan(all);
     await page.evaluate('document.activeElement.blur()');
     await page.keyboard.press('ArrowDown');
@@ -160,6 +170,8 @@ describe.skipIf(missingBrowser !== undefined)('the page', () => {
     const { server } = master.cluster;
     const page = await open('#/findings?namespaces=data', '.finding');
     const moment = new Date().toISOString();
+    // What happens in the same millisecond is of that moment, too.
+    await frames(page);
     const config = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'wanted', namespace: 'data' } };
     const containers = [{ name: 'a', image: 'a', envFrom: [{ configMapRef: { name: 'wanted' } }] }];
     const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'wants', namespace: 'data' }, spec: { containers } };
@@ -177,7 +189,7 @@ describe.skipIf(missingBrowser !== undefined)('the page', () => {
     expect(watched.faults).toEqual([]);
   });
 
-  test('each grouping of the wall stands still, and its tiles open what they count', async () => {
+  test('no grouping of the wall moves a tile, and a tile opens what it counts', async () => {
     const page = await open('#/wall');
     const { server } = master.cluster;
     const nodes = (await (await fetch(`${master.url}/cluster/resources?type=Node`)).json()) as Listed;
@@ -189,16 +201,15 @@ describe.skipIf(missingBrowser !== undefined)('the page', () => {
       const labels = { app: 'aaa', by: by.replace(':', '-') };
       const metadata = { name: 'grouped', namespace: 'aaa', labels };
       server.create({ apiVersion: 'v1', kind: 'Pod', metadata, spec: { nodeName, containers: [] } });
-      await expect.poll(() => isTold(`by=${labels.by}`), patient).toBe(true);
+      await expect.poll(() => isTold(`by=${labels.by}`)).toBe(true);
       // Some groupings are asked for every three seconds, and zones tell nothing of it: here at once.
       if (by !== 'node' && by !== 'type') await page.evaluate(`dispatchEvent(new Event('online'))`);
-      await expect.poll(() => revision(page), patient).not.toBe(seen);
+      await expect.poll(() => revision(page)).not.toBe(seen);
       await page.locator('.card').first().waitFor();
       await page.keyboard.press('End');
-      const after = await positions(page);
-      for (const [key, place] of before) expect(after.get(key), `${by} ${key}`).toBe(place);
+      await expect.poll(() => moved(page, before), { message: by }).toEqual([]);
       server.delete({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'grouped', namespace: 'aaa' } });
-      await expect.poll(() => isTold(`by=${labels.by}`), patient).toBe(false);
+      await expect.poll(() => isTold(`by=${labels.by}`)).toBe(false);
     }
     await go(page, master.url, '#/wall?by=type');
     await page.locator('.card', { hasText: 'StatefulSet' }).first().dblclick();
@@ -244,7 +255,7 @@ describe.skipIf(missingBrowser !== undefined)('the page', () => {
     await page.locator('.card', { hasText: 'east' }).waitFor();
   });
 
-  test('numbers stand on cards and in the panel where minions tell them; without any it is said', async () => {
+  test('cards and panel show numbers where minions report them, and say so where none does', async () => {
     watched = await openWatched(browser, master.url);
     const { page } = watched;
     const series = (unit: string, last: number) => ({ unit, last, values: [last / 2, null, last] });
@@ -268,7 +279,7 @@ describe.skipIf(missingBrowser !== undefined)('the page', () => {
     );
     await page.reload();
     await page.locator('#panel .usage-row', { hasText: 'at most 512 MiB' }).waitFor();
-    expect(await page.locator('#panel .usage-row .value').count()).toBe(4);
+    await expect.poll(() => page.locator('#panel .usage-row .value').count()).toBe(4);
     await page.route('**/cluster/metrics?of=**', (route) => {
       const ids = new URL(route.request().url()).searchParams.getAll('of');
       return route.fulfill({
@@ -278,11 +289,12 @@ describe.skipIf(missingBrowser !== undefined)('the page', () => {
     });
     await go(page, master.url, '#/wall?by=node', '.card .usage');
     const nodes = page.locator('.card:not([data-key="ResourceGroup:"])');
-    expect(await nodes.locator('.usage', { hasText: '250m 256Mi' }).count()).toBe(await nodes.count());
+    const withUsage = nodes.locator('.usage', { hasText: '250m 256Mi' });
+    await expect.poll(async () => (await withUsage.count()) - (await nodes.count())).toBe(0);
     expect(watched.faults).toEqual([]);
   });
 
-  test('where a gateway takes actions: proposed, shown, approved and followed, and nothing is sent by one step alone', async () => {
+  test('at a gateway an action is proposed, shown, approved and followed, and no single step sends anything', async () => {
     watched = await openWatched(browser, master.url);
     const { page, faults } = watched;
     const action = {
@@ -388,17 +400,18 @@ describe.skipIf(missingBrowser !== undefined)('the page', () => {
     expect(watched.faults).toEqual([]);
   });
 
-  test('out of a dialog the focus goes back to where it was', async () => {
+  test('closing a dialog returns the focus to where it was', async () => {
     const page = await open('#/namespace?namespace=shop');
     await page.keyboard.press('Home');
     await frames(page);
-    const focused = () => page.evaluate<string>('document.activeElement.dataset.key');
+    const focused = () => page.evaluate<string | undefined>('document.activeElement.dataset.key');
+    await expect.poll(focused).toBeTruthy();
     const before = await focused();
     await page.keyboard.press('?');
     await page.locator('dialog[open]').waitFor();
     await page.keyboard.press('Escape');
     await page.locator('dialog[open]').waitFor({ state: 'detached' });
-    expect(await focused()).toBe(before);
+    await expect.poll(focused).toBe(before);
   });
 
   test('over a thousand live changes no card that stays moves, and focus and link stay', async () => {
@@ -415,9 +428,8 @@ describe.skipIf(missingBrowser !== undefined)('the page', () => {
     }
     server.create({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'the-last', namespace: 'shop' } });
     await page.locator('.card', { hasText: 'the-last' }).waitFor();
-    const after = await positions(page);
-    for (const [key, place] of before) expect(after.get(key), key).toBe(place);
-    expect(await page.locator('.card.focused').getAttribute('data-key')).toBe('Deployment:shop/frontend');
+    await expect.poll(() => moved(page, before)).toEqual([]);
+    expect(await focusedCard(page)).toBe('Deployment:shop/frontend');
     server.delete({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'the-last', namespace: 'shop' } });
     await page.locator('.card', { hasText: 'the-last' }).waitFor({ state: 'detached' });
     expect(watched.faults).toEqual([]);
@@ -431,7 +443,7 @@ describe.skipIf(missingBrowser !== undefined)('the page', () => {
     const { server } = master.cluster;
     server.create({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'meanwhile', namespace: 'shop' } });
     const asked = `${master.url}/cluster/resources/ConfigMap/shop/meanwhile`;
-    await expect.poll(async () => (await fetch(asked)).status, patient).toBe(200);
+    await expect.poll(async () => (await fetch(asked)).status).toBe(200);
     await frames(page);
     expect(await page.locator('.card', { hasText: 'meanwhile' }).count()).toBe(0);
     await page.keyboard.press('Space');
@@ -440,7 +452,7 @@ describe.skipIf(missingBrowser !== undefined)('the page', () => {
     await page.locator('.card', { hasText: 'meanwhile' }).waitFor({ state: 'detached' });
   });
 
-  test('what happened while the browser was offline is there when it is back, and nothing has moved', async () => {
+  test('changes made while the browser was offline appear when it is back, and no card moves', async () => {
     const page = await open('#/lanes?namespace=shop');
     await badge(page, 'live');
     const before = await positions(page);
@@ -454,8 +466,7 @@ describe.skipIf(missingBrowser !== undefined)('the page', () => {
     await watched.context.setOffline(false);
     await page.keyboard.press('Escape');
     await page.locator('.card', { hasText: 'unseen' }).waitFor();
-    const after = await positions(page);
-    for (const [key, place] of before) expect(after.get(key), key).toBe(place);
+    await expect.poll(() => moved(page, before)).toEqual([]);
     master.cluster.server.delete({
       apiVersion: 'v1',
       kind: 'ConfigMap',
@@ -464,7 +475,6 @@ describe.skipIf(missingBrowser !== undefined)('the page', () => {
   });
 
   test('when the master restarts, the page recovers with everything in its place', async () => {
-    const port = String(new URL(master.url).port);
     const page = await open('#/lanes?namespace=data&focus=StatefulSet%3Adata%2Fpg');
     await badge(page, 'live');
     const before = await positions(page);
@@ -473,12 +483,12 @@ describe.skipIf(missingBrowser !== undefined)('the page', () => {
     expect(await positions(page)).toEqual(before);
     master = await startDemoMaster('--port', port);
     await badge(page, 'live');
-    expect(await positions(page)).toEqual(before);
-    expect(await page.locator('.card.focused').getAttribute('data-key')).toBe('StatefulSet:data/pg');
+    await expect.poll(() => positions(page)).toEqual(before);
+    expect(await focusedCard(page)).toBe('StatefulSet:data/pg');
     expect(watched.faults.filter((each) => !/ERR_|50[0-9]/.test(each))).toEqual([]);
   });
 
-  test('the past is a slider away: nothing moves, what is gone keeps its place in a difference', async () => {
+  test('the page shows the past without moving a card, and a removed object keeps its place in a difference', async () => {
     const { server } = master.cluster;
     const labels = { is: 'short-lived' };
     const object = (name: string) => ({
@@ -492,27 +502,28 @@ describe.skipIf(missingBrowser !== undefined)('the page', () => {
     const page = await open('#/lanes?namespace=data');
     await page.locator('.card', { hasText: 'short-lived' }).waitFor();
     await page.locator('footer.time').waitFor();
-    await expect.poll(isKept, patient).toBe(true);
+    await expect.poll(isKept).toBe(true);
     await page.keyboard.press('[');
     const before = await positions(page);
-    const moment = new URLSearchParams((await hash(page)).split('?')[1]).get('since') ?? '';
+    const since = async () => new URLSearchParams((await hash(page)).split('?')[1]).get('since');
+    await expect.poll(since).toBeTruthy();
+    const moment = await since();
     server.delete(object('short-lived'));
     await page.locator('.card', { hasText: 'short-lived' }).waitFor({ state: 'detached' });
-    await expect.poll(isKept, patient).toBe(false);
+    await expect.poll(isKept).toBe(false);
     await page.keyboard.press('d');
     await page.locator('.card.removed', { hasText: 'short-lived' }).waitFor();
     await page.evaluate(`location.hash = '#/lanes?namespace=data&at=' + encodeURIComponent(${JSON.stringify(moment)})`);
     await badge(page, 'past');
     await page.locator('.card', { hasText: 'short-lived' }).waitFor();
-    const then = await positions(page);
-    for (const [key, place] of before) expect(then.get(key), key).toBe(place);
+    await expect.poll(() => moved(page, before)).toEqual([]);
     await page.keyboard.press('w');
     await page.locator('.card', { hasText: 'short-lived' }).waitFor({ state: 'detached' });
     await badge(page, 'live');
     expect(watched.faults).toEqual([]);
   });
 
-  test('names that are made to break pages are shown as they are', async () => {
+  test('names that are made to break pages are shown as text', async () => {
     const { server } = master.cluster;
     const names = [
       '<img src=x onerror=alert(1)>',
@@ -549,9 +560,7 @@ describe.skipIf(missingBrowser !== undefined)('the page', () => {
       const id = `ConfigMap:hostile/${name}`;
       await goTo(`#/around?${new URLSearchParams({ id, focus: id })}`);
       const told = () => page.evaluate<string>(`document.querySelector('#panel .id')?.textContent`);
-      await expect
-        .poll(async () => (await told()) === id || (await page.locator('.bad').count()) > 0, patient)
-        .toBe(true);
+      await expect.poll(async () => (await told()) === id || (await page.locator('.bad').count()) > 0).toBe(true);
       if ((await page.locator('#panel').count()) === 0) continue;
       await page.keyboard.press('y');
       await page.locator('.s-object pre, .s-object .error').first().waitFor();
@@ -568,7 +577,7 @@ describe.skipIf(missingBrowser !== undefined)('the page', () => {
     }
   });
 
-  test('what the master refuses is said in its own words', async () => {
+  test('a refusal of the master is shown in its own words', async () => {
     watched = await openWatched(browser, master.url);
     const { page } = watched;
     await page.route('**/cluster?**', (route) =>
@@ -614,7 +623,7 @@ describe.skipIf(missingBrowser !== undefined)('the page', () => {
     expect(watched.faults).toEqual([]);
   });
 
-  test('where a token is asked for, the page asks for it and keeps it in its tab; data stays behind the gate', async () => {
+  test('where a token is required the page asks for it, keeps it in its tab and shows no data before', async () => {
     const file = join(folder, 'tokens');
     writeFileSync(file, 'sesame,alice\n');
     const guarded = await startDemoMaster('--auth', 'token', '--auth-tokens-file', file).catch(

@@ -7,8 +7,6 @@ import { measureWeb } from '../../support/measured-web.ts';
 import { startToldCluster, type ToldCluster } from '../../support/told-cluster.ts';
 import { missingBrowser, openWatched, startBrowser } from '../../support/watched-page.ts';
 
-const patient = { timeout: 30_000, interval: 50 };
-
 describe.skipIf(missingBrowser !== undefined)('the page of a gateway', () => {
   let browser: Browser;
   let acting: GatewayActing;
@@ -27,10 +25,10 @@ describe.skipIf(missingBrowser !== undefined)('the page of a gateway', () => {
     await acting?.close();
   });
 
-  test('a proposal of right-sizing is shown, refused to who may not patch, approved, and executed', async () => {
-    await expect.poll(async () => (await acting.call('alice', '/policy')).status, patient).toBe(200);
+  test('a right-sizing proposal is shown, refused to a caller who may not patch, approved, and executed', async () => {
+    await expect.poll(async () => (await acting.call('alice', '/policy')).status).toBe(200);
     await expect
-      .poll(async () => (await acting.call(undefined, '/cluster/right-sizing'))['workloads'], patient)
+      .poll(async () => (await acting.call(undefined, '/cluster/right-sizing'))['workloads'])
       .toMatchObject([{ action: {} }]);
     const { url } = acting.gateway;
     const { page, faults } = await openWatched(browser, new URL(url).origin);

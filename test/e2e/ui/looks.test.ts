@@ -1,12 +1,14 @@
-// Every view in light and dark at three widths, checked by axe-core; any other complaint of the browser is a fault.
+// Every view at three widths, and in the dark at the widest and the narrowest, checked by axe-core; any other complaint of the
+// browser is a fault.
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { violations } from '../../support/axe-violations.ts';
 import { type DemoMaster, startDemoMaster } from '../../support/demo-master.ts';
 import { go, missingBrowser, openWatched, startBrowser, type Watched } from '../../support/watched-page.ts';
 
-const widths = [1440, 768, 320];
-const themes = ['light', 'dark'] as const;
+const middle = 768;
+const widths = [1440, middle, 320];
+const [light, dark] = ['light', 'dark'] as const;
 
 /** A place, and the keys pressed there. */
 const looks: readonly {
@@ -74,7 +76,7 @@ describe.skipIf(missingBrowser !== undefined)('how the page looks', () => {
     if (keys.includes('/')) await page.locator('#found li').first().waitFor();
     for (const width of widths) {
       await page.setViewportSize({ width, height: 900 });
-      for (const colorScheme of themes) {
+      for (const colorScheme of width === middle ? [light] : [light, dark]) {
         await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
         await page.evaluate(`new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))`);
         const coloursAlone = colorScheme === 'dark';
@@ -88,7 +90,7 @@ describe.skipIf(missingBrowser !== undefined)('how the page looks', () => {
     expect(faults.splice(0).filter((each) => !expected.test(each))).toEqual([]);
   });
 
-  test('colours that the user forces, and paper', async () => {
+  test('forced colours and print keep what they need', async () => {
     const { page, faults } = watched;
     await page.emulateMedia({ forcedColors: 'active', colorScheme: 'light' });
     await go(page, master.url, '#/lanes?namespace=web');

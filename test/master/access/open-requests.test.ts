@@ -33,7 +33,7 @@ function create(standingOf: (authorization: string | undefined) => Promise<strin
   return { open, add, state, cut };
 }
 
-it('asks once for all that one caller has open, and ends what they may not have any more', async () => {
+it('asks once for all open requests of a caller, and ends those whose rights have changed', async () => {
   const asked: (string | undefined)[] = [];
   const { open, add, cut } = create(async (authorization) => {
     asked.push(authorization);
@@ -47,7 +47,7 @@ it('asks once for all that one caller has open, and ends what they may not have 
   expect(cut).toEqual(['rights', 'rights']);
 });
 
-it('waits a little if the number is unknown, but not for ever', async () => {
+it('keeps a request while its rights cannot be asked for a short time, and then ends it', async () => {
   let works = false;
   const { open, add, cut } = create(async () => {
     if (!works) throw new Error('down');

@@ -1,8 +1,8 @@
-// Several tenants of one master: whatever one of them does, the others are answered.
+// Several tenants of one master: each is answered, whatever another one does.
 import fc from 'fast-check';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { baseBytes } from '../../../master/access/visible-graphs/visible-graphs.ts';
-import { type ApiServer, type Rule, startApiServer, type User } from '../../../src/demo/api-server.ts';
+import type { Rule, User } from '../../../src/demo/api-server.ts';
 import { ask, type LineStream, openLines } from '../../support/http.ts';
 import { createProtectedApp, type ProtectedApp } from '../../support/protected-app.ts';
 import { livesIn, shared } from '../../support/two-namespaces.ts';
@@ -47,21 +47,16 @@ const users: readonly User[] = [
 const room = 5;
 const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
 
-let server: ApiServer;
 const opened: ProtectedApp[] = [];
 const streams: LineStream[] = [];
-beforeAll(async () => {
-  server = await startApiServer({ users: [...users] });
-});
 afterEach(async () => {
   for (const stream of streams.splice(0)) stream.close();
   await Promise.all(opened.splice(0).map((app) => app.close()));
 });
-afterAll(() => server.stop());
 
 async function open(recorded = false) {
   const flags = ['--auth', 'kubernetes', '--rate-limit', '0', '--scope-memory', String((room + 0.5) * baseBytes)];
-  const app = await createProtectedApp({ server, flags, recorded });
+  const app = await createProtectedApp({ users, flags, recorded });
   app.apply([...shared, ...livesIn('a', 'b'), ...livesIn('b', 'a'), ...livesIn('c', 'a')]);
   opened.push(app);
   return { app, url: await app.app.listen({ host: '127.0.0.1', port: 0 }) };
@@ -74,7 +69,7 @@ async function watch(url: string, token: string): Promise<LineStream> {
 }
 
 describe('views of the graph', () => {
-  it('are taken from who holds most of them, for everybody who comes, as long as the streams stand', async () => {
+  it('are taken from the caller with most of them when another caller comes, while its streams are open', async () => {
     const { url } = await open();
     const robot = await Promise.all(Array.from({ length: robots }, (_, i) => watch(url, `a-${i}`)));
     expect(robot.filter(({ status }) => status === 200).length).toBe(room);
@@ -88,7 +83,7 @@ describe('views of the graph', () => {
   it.each([
     ['one namespace, each with other rights there', 'p', robots],
     ['a few namespaces, each in other ones of them', 'w', 7],
-  ])('are not kept from anybody by many people of %s', async (_what, name, count) => {
+  ])('are there for another caller beside many people of %s', async (_what, name, count) => {
     const { url } = await open();
     for (let i = 0; i < count; i++) await watch(url, `${name}-${i}`);
     const bob = await watch(url, 'bob');
@@ -99,7 +94,7 @@ describe('views of the graph', () => {
     expect((await bob.take(2)).length).toBe(2);
   });
 
-  it('are not taken from who holds one for who holds many', async () => {
+  it('are not taken from a caller with one of them for a caller with many', async () => {
     const { app, url } = await open();
     const bob = await watch(url, 'bob');
     await bob.take(2);
@@ -113,7 +108,7 @@ describe('views of the graph', () => {
     expect(found.join('\n')).toContain('Service:b/web');
   });
 
-  it('of a tenant are shared by its own names: one of them gives room to another', async () => {
+  it('of one tenant give room to further names of that tenant', async () => {
     const { url } = await open();
     for (let i = 0; i < robots; i++) expect((await ask(`${url}/cluster`, bearer(`a-${i}`))).status, `${i}`).toBe(200);
   });
@@ -125,7 +120,7 @@ describe('views of the graph', () => {
     expect(Number(bytes?.[1])).toBeGreaterThanOrEqual(baseBytes);
   });
 
-  it('answer the first request of everybody, whatever one tenant opens and holds', async () => {
+  it('leave room for the first request of each caller, whatever one tenant opens and holds', async () => {
     const step = fc.record({
       robot: fc.nat({ max: robots - 1 }),
       namespace: fc.constantFrom('a', 'c'),
@@ -215,7 +210,7 @@ describe('whatever one tenant asks and holds open', () => {
 
 describe('requests', () => {
   it('of a tenant have a limit of their own, however many names make them', async () => {
-    const app = await createProtectedApp({ server, flags: ['--auth', 'kubernetes', '--rate-limit', '2'] });
+    const app = await createProtectedApp({ users, flags: ['--auth', 'kubernetes', '--rate-limit', '2'] });
     opened.push(app);
     const far = { remoteAddress: '192.0.2.7' };
     const statuses: number[] = [];

@@ -1,7 +1,7 @@
 // A caller limited to namespace `a` gets the same bytes whether namespace `b` exists or not: over every documented route and
 // form, every example of every parameter, and ids that are visible, hidden or unknown.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ApiServer, type Rule, startApiServer, type User } from '../../../src/demo/api-server.ts';
+import type { Rule, User } from '../../../src/demo/api-server.ts';
 import { call, message } from '../../support/mcp-call.ts';
 import { createProtectedApp, type ProtectedApp } from '../../support/protected-app.ts';
 import { livesIn, runtimeOf, shared } from '../../support/two-namespaces.ts';
@@ -24,14 +24,12 @@ export const users: readonly User[] = [
   { username: 'root', token: 'root-token', rules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }] },
 ];
 
-let server: ApiServer;
 let both: ProtectedApp;
 let alone: ProtectedApp;
 
 beforeAll(async () => {
-  server = await startApiServer({ users });
   const flags = ['--auth', 'kubernetes', '--rate-limit', '0'];
-  [both, alone] = await Promise.all([createProtectedApp({ flags, server }), createProtectedApp({ flags, server })]);
+  [both, alone] = await Promise.all([createProtectedApp({ flags, users }), createProtectedApp({ flags, users })]);
   for (const [world, names] of [
     [both, ['a', 'b']],
     [alone, ['a']],
@@ -45,7 +43,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await Promise.all([both.close(), alone.close()]);
-  await server.stop();
 });
 
 interface Document {
@@ -93,8 +90,8 @@ const more = [
   ...forms.flatMap((form) => [`/cluster?format=${form}`, `/debug?format=${form}`]),
 ];
 
-/** Every documented path with its examples, one parameter at a time. */
-async function urlsOf({ app }: ProtectedApp): Promise<string[]> {
+/** Every documented path with its examples, one parameter at a time, and with each type and id, unless these are left out. */
+async function urlsOf({ app }: ProtectedApp, all = true): Promise<string[]> {
   const { paths } = (await app.inject('/openapi.json')).json<Document>();
   const urls = Object.entries(paths).flatMap(([path, { get }]) => {
     if (!get || path.endsWith('/watch')) return [];
@@ -109,7 +106,9 @@ async function urlsOf({ app }: ProtectedApp): Promise<string[]> {
           .filter((value) => value !== undefined)
           .map((value) => `?${each.name}=${encodeURIComponent(String(value))}`),
       );
-    return [...new Set(bare)].flatMap((one, i) => (i === 0 ? [one, ...queries.map((query) => one + query)] : [one]));
+    return [...new Set(all ? bare : bare.slice(0, 1))].flatMap((one, i) =>
+      i === 0 ? [one, ...queries.map((query) => one + query)] : [one],
+    );
   });
   return [...new Set([...urls, ...more])];
 }
@@ -243,7 +242,7 @@ describe('a caller limited to one namespace', () => {
     expect(after).toEqual(await answerOf(alone, '/cluster', 'ann-token'));
     expect(after.headers.etag).not.toBe(before.headers.etag);
     expect(after.body).not.toContain('Service:a/web');
-    await compare(await urlsOf(both));
+    await compare(await urlsOf(both, false));
   }, 120_000);
 
   it('gets the same pages, which no one else can read on', async () => {

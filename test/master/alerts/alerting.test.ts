@@ -274,7 +274,7 @@ describe('settings that change while it runs', () => {
   });
 });
 
-test('what changed before is asked for before anybody is told, of the worst alone where there are many', async () => {
+test('earlier changes are asked for before receivers are told, and for the worst twenty alerts only', async () => {
   const time = createVirtualTime(noon);
   const source = new FakeFindings();
   const asked: string[] = [];

@@ -59,7 +59,7 @@ test("lists changes of the spec, latest first, without controllers' status", asy
   expect(spans[0]).toEqual({ from: '2026-11-28T11:45:00.000Z', to: '2026-11-28T12:00:02.000Z' });
 });
 
-test('ignores containers and processes, which nobody edits', async () => {
+test('ignores containers and processes, because they are not edited', async () => {
   const asked: string[] = [];
   const life = async (id: string) => {
     asked.push(id);

@@ -2,7 +2,7 @@ import { randomFillSync } from 'node:crypto';
 import http from 'node:http';
 import { Readable } from 'node:stream';
 import zlib from 'node:zlib';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { createCompression, madeOf } from '../../../master/compression/compress.ts';
 import { createServer } from '../../../src/http/server.ts';
 import { silentLogger } from '../../../src/logger.ts';
@@ -48,7 +48,7 @@ describe.each(names)('the graph as %s', (name) => {
     expect(answer.headers['content-encoding']).toBe(name);
     expect(decoders[name](answer.rawPayload).equals(block)).toBe(true);
     expect(answer.rawPayload.length).toBeLessThan(block.length / 2);
-    await vi.waitFor(() => expect(open()).toBe(0));
+    await expect.poll(open).toBe(0);
   });
 
   it('is the same state as without, in other bytes', async () => {

@@ -52,7 +52,7 @@ test('a file that cannot be read is a fault, and the others hold', () => {
   expect(book.settings.accept).toHaveLength(1);
 });
 
-test('those who follow the book are told of each change', () => {
+test('followers of the rules are told of each change', () => {
   const { files, book, watch } = watched('');
   let told = 0;
   book.follow(() => told++);

@@ -52,6 +52,7 @@ test('one is proposed, shown, refused to who may not patch, approved, executed, 
 });
 
 test('one that does not come up is rolled back, and the gateway is told so; the same document again is the same action', async () => {
+  acting.rollOutWithin(2);
   await acting.call('alice', '/actions', 'POST', proposal({ id: 'stuck' }));
   const document = proposal({
     id: 'stuck',

@@ -2,6 +2,7 @@
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { start as startGateway } from '../../../master/gateway/start.ts';
@@ -13,7 +14,7 @@ import { readConfig } from '../../../src/settings/config.ts';
 import { type LogShipping, ShippedLog } from '../../../src/shipped-log.ts';
 
 // Only hanging tests reach these limits, however slow the machine.
-const patient = { timeout: 90_000, interval: 100 };
+const patient = { timeout: 120_000, interval: 100 };
 vi.setConfig({ testTimeout: 240_000 });
 const opened: (() => Promise<unknown> | void)[] = [];
 let root: string;
@@ -132,7 +133,9 @@ describe('a gateway', () => {
     // Findings are those of the master, with their times.
     const wrong = async (url: string) => (JSON.parse(await text(url)) as { findings?: object[] }).findings;
     const told = `${gateway.url}/cluster/findings?cluster=west`;
-    await expect.poll(() => wrong(told), patient).toEqual(await wrong(`${west.url}/cluster/findings`));
+    // Both are asked each time: a source that reports for the first time between the two makes other findings.
+    const differs = async () => !isDeepStrictEqual(await wrong(told), await wrong(`${west.url}/cluster/findings`));
+    await expect.poll(differs, patient).toBe(false);
     expect((await wrong(told))?.length).toBeGreaterThan(10);
     const metrics = await text(`${gateway.url}/metrics`);
     expect(metrics).toContain('cluster_insight_gateway_agent_connected{cluster="east"} 1');
@@ -164,7 +167,7 @@ describe('a gateway', () => {
     expect(await same(agent, second, 'east')).toBe(true);
   });
 
-  test('has the log of its agents whole, redacted, within two seconds of its last line', async () => {
+  test('has the log of its agent whole and redacted, changes its level, and keeps it while a secret is rotated', async () => {
     const gateway = await openGateway();
     opened.push(() => gateway.close());
     const agent = await openAgent('east', gateway.url);
@@ -183,6 +186,19 @@ describe('a gateway', () => {
     );
     await expect.poll(() => gateway.lines.some(({ msg }) => msg.includes('authorization')), patient).toBe(true);
     expect(JSON.stringify(gateway.lines)).not.toContain('c4n4ry');
+
+    expect(agent.logger.level).toBe('info');
+    expect(await gatewayCommand('log-level', 'east', 'debug')).toBe('east logs debug and above\n');
+    await expect.poll(() => agent.logger.level, patient).toBe('debug');
+    agent.logger.debug({ test: 'level' }, 'a detail');
+    await expect.poll(() => gateway.lines.some(({ msg }) => msg === 'a detail'), patient).toBe(true);
+    await expect(gatewayCommand('log-level', 'east', 'loud')).rejects.toThrow(/"loud" is not a level/);
+
+    const older = readFileSync(join(root, 'east.secret'), 'utf8');
+    writeFileSync(join(root, 'east.secret'), await gatewayCommand('enroll', 'east', '--print', 'secret'));
+    appendFileSync(join(root, 'east.secret'), older);
+    expect(await gatewayCommand('list')).toBe('east\tdefault\tin use\t2 secrets\tdebug\n');
+    expect(await text(`${gateway.url}/metrics`)).toContain('cluster_insight_gateway_agent_connected{cluster="east"} 1');
   });
 
   test('has the last lines of an agent that ends', async () => {
@@ -195,20 +211,7 @@ describe('a gateway', () => {
     await expect.poll(() => gateway.lines.some(({ msg }) => msg === 'last words'), patient).toBe(true);
   });
 
-  test('changes the level that an agent logs at', async () => {
-    const gateway = await openGateway();
-    opened.push(() => gateway.close());
-    const agent = await openAgent('east', gateway.url);
-    opened.push(() => agent.close());
-    expect(agent.logger.level).toBe('info');
-    expect(await gatewayCommand('log-level', 'east', 'debug')).toBe('east logs debug and above\n');
-    await expect.poll(() => agent.logger.level, patient).toBe('debug');
-    agent.logger.debug({ test: 'level' }, 'a detail');
-    await expect.poll(() => gateway.lines.some(({ msg }) => msg === 'a detail'), patient).toBe(true);
-    await expect(gatewayCommand('log-level', 'east', 'loud')).rejects.toThrow(/"loud" is not a level/);
-  });
-
-  test('that refuses an agent has it say nothing of that to anybody but its own log', async () => {
+  test('hears nothing of a refusal from the agent that it refused: that stands in the log of the agent', async () => {
     const gateway = await openGateway();
     opened.push(() => gateway.close());
     const agent = await openAgent('east', gateway.url);
@@ -220,18 +223,6 @@ describe('a gateway', () => {
     agent.logger.info('back again');
     await expect.poll(() => gateway.lines.some(({ msg }) => msg === 'back again'), patient).toBe(true);
     expect(gateway.lines.filter(({ msg }) => msg.includes('there is no connection'))).toEqual([]);
-  });
-
-  test('a secret that is rotated in the file is taken up without a restart of either', async () => {
-    const gateway = await openGateway();
-    opened.push(() => gateway.close());
-    const agent = await openAgent('east', gateway.url);
-    opened.push(() => agent.close());
-    expect(await same(agent, gateway, 'east')).toBe(true);
-    const older = readFileSync(join(root, 'east.secret'), 'utf8');
-    writeFileSync(join(root, 'east.secret'), await gatewayCommand('enroll', 'east', '--print', 'secret'));
-    appendFileSync(join(root, 'east.secret'), older);
-    expect(await gatewayCommand('list')).toBe('east\tdefault\tin use\t2 secrets\t-\n');
   });
 });
 

@@ -32,7 +32,7 @@ function createRelay() {
   return { ask, calls, state };
 }
 
-test('hundreds of wrong tokens of an address reach the actor a few times, and keep nobody else from it', async () => {
+test('hundreds of wrong tokens of an address reach the actor a few times, and other callers reach it meanwhile', async () => {
   const { ask, calls } = createRelay();
   expect(await ask('right-ann')).toBe(200);
   const answers = await Promise.all(Array.from({ length: 300 }, (_, i) => ask(`wrong-${i}`)));

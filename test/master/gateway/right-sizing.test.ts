@@ -89,10 +89,12 @@ test('a container near its limit is found, and what is proposed for it executed 
   // The master has not seen the new values, so its proposal's condition no longer holds.
   writeFileSync(file, JSON.stringify({ ...workloads[0]?.action, id: 'again' }));
   expect((await apply('--approve')).out).toMatch(/refused: .*memory is \d+Mi, expected .* \(changed\)\n$/);
+  acting.rollOutWithin(2);
   writeFileSync(
     file,
     JSON.stringify({ ...workloads[0]?.action, id: 'stuck', expected: {}, wanted: { limits: { memory: '90Mi' } } }),
   );
+  acting.rollOutWithin(2);
   const sticking = setInterval(() => getStuck(acting.server, 'Deployment', 'web'), 30);
   const back = await apply('--approve').finally(() => clearInterval(sticking));
   expect(back.status).toBe(1);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Relation, Resource } from '../../../src/model.ts';
 import { kindNamed } from '../../support/random-cluster.ts';
 import { createWorld, step } from '../../support/random-steps.ts';
@@ -171,6 +171,17 @@ describe('the difference between two moments', () => {
     const recorded = open();
     await recorded.start();
     expect((await recorded.ask(`/cluster/diff?${query}`)).status).toBe(status);
+  });
+
+  test('counts both ages from one moment, whatever time passes between them', async () => {
+    const { now } = Date;
+    let passed = 0;
+    const clock = vi.spyOn(Date, 'now').mockImplementation(() => now() + (passed += 3000));
+    onTestFinished(() => clock.mockRestore());
+    const recorded = open();
+    await recorded.start();
+    expect((await recorded.ask('/cluster/diff?from=-1s&to=-2s')).status).toBe(400);
+    expect((await recorded.ask('/cluster/diff?from=-2s&to=-1s')).status).toBe(200);
   });
 });
 

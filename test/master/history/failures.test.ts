@@ -56,7 +56,7 @@ function clockFrom(start: number) {
 const hour = 3_600_000;
 
 describe('a folder that another process writes to', () => {
-  test('is not touched until that process ends, and then continued', async () => {
+  test('is left as it is until that process ends, and then continued', async () => {
     const folder = newFolder();
     const first = await recordSome({ folder, epoch: 'aaaaaaaa' }, 41);
     const before = readdirSync(folder);
@@ -166,12 +166,13 @@ describe('a restart', () => {
 });
 
 describe('a process that is killed', () => {
-  test('in mid-write, twenty-five times, loses nothing that it had told', { timeout: 60_000 }, async () => {
+  test('in mid-write, twelve times, loses nothing that it had told', { timeout: 180_000 }, async () => {
     const folder = newFolder();
     const told: Told[] = [];
-    for (let i = 0; i < 25; i++) told.push(...(await untilKilled('writing-process', folder, i)));
-    expect(new Set(told.map(({ epoch }) => epoch)).size).toBe(25);
-    expect(told.length).toBeGreaterThan(100);
+    for (let i = 0; i < 12; i++) told.push(...(await untilKilled('writing-process', folder, i)));
+    expect(new Set(told.map(({ epoch }) => epoch)).size).toBe(12);
+    // At least three of each, and up to four more.
+    expect(told.length).toBeGreaterThanOrEqual(57);
     const reader = new ArchiveReader(openFolder(folder), true);
     onTestFinished(() => reader.close());
     for (const { epoch, revision, hash } of told) {
@@ -183,7 +184,7 @@ describe('a process that is killed', () => {
     }
   });
 
-  test('with the whole of a master around it answers afterwards as before', { timeout: 60_000 }, async () => {
+  test('with the whole of a master around it answers afterwards as before', { timeout: 180_000 }, async () => {
     const folder = newFolder();
     const told: Told[] = [];
     for (let i = 0; i < 2; i++) told.push(...(await untilKilled('recording-process', folder, i)));
@@ -265,8 +266,10 @@ describe('a damaged segment', () => {
       const before = statesIn(folder, seen);
       let refused = 0;
       let flips = 0;
+      // A sum of the file does not depend on where the bit is.
+      const offsets = kept ? [90] : [40, 90, 300, 1200];
       for (const table of tables) {
-        for (const offset of [40, 90, 300, 1200]) {
+        for (const offset of offsets) {
           const copy = newFolder();
           cpSync(folder, copy, { recursive: true });
           const name = readdirSync(copy).find((each) => each.endsWith('.sqlite')) ?? '';
@@ -279,7 +282,7 @@ describe('a damaged segment', () => {
           }
         }
       }
-      expect(flips).toBe(tables.length * 4);
+      expect(flips).toBe(tables.length * offsets.length);
       expect(refused).toBeGreaterThan(kept ? flips * seen.length - 1 : 20);
     },
   );
@@ -516,14 +519,14 @@ test('a removed folder stops history, never the graph; it continues in a new one
   rmSync(folder, { recursive: true });
   let n = 0;
   const stateNow = async () => (await recorded.ask('/cluster/history')).text.match(/"state":\{"state":"(\w+)"/)?.[1];
-  await eventually('history to stop', 10_000, async () => {
+  await eventually('history to stop', 30_000, async () => {
     put(++n);
     return (await stateNow()) === 'stopped';
   });
   const { text: live } = await recorded.ask(`/cluster/resources/ConfigMap/n1/c${n}`);
   expect(live).toContain(`ConfigMap:n1/c${n}`);
   // It is created again if possible: a newly mounted volume is empty.
-  await eventually('history to go on', 10_000, async () => (await stateNow()) === 'recording');
+  await eventually('history to go on', 30_000, async () => (await stateNow()) === 'recording');
   // The earlier history is gone.
   expect((await recorded.ask('/cluster?at=-1h')).status).toBe(410);
   put(++n);

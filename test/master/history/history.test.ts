@@ -141,7 +141,7 @@ describe('the graph at a moment', () => {
     if (code === 'history_expired') expect(answer.text).toMatch(/oldest moment that is kept is \d{4}-/);
   });
 
-  test('is not there before the first sync is done', async () => {
+  test('is refused before the first sync is done', async () => {
     const recorded = open();
     const { status, text } = await recorded.ask('/cluster?at=-1s');
     expect([status, JSON.parse(text).code]).toEqual([404, 'history_off']);

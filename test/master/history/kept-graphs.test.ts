@@ -33,7 +33,7 @@ function kept(options: { most: number; mostBytes?: number }) {
 afterEach(() => void vi.useRealTimers());
 
 describe('graphs of the past that are kept', () => {
-  it('are made once for all who ask while one is made', async () => {
+  it('are made once for all questions that come while one is made', async () => {
     const { ask, made } = kept({ most: 4 });
     const [one, other] = await Promise.all([ask('a'), ask('a'), ask('b')]);
     expect(one).toBe(other);
@@ -77,7 +77,7 @@ describe('graphs of the past that are kept', () => {
     expect(graphs.size).toBe(1);
   });
 
-  it('are given up when nobody asked for them in ten minutes, without a question', async () => {
+  it('are given up ten minutes after the last question, by a timer', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
     // LRUCache takes 0, at which this clock begins, for no time at all.
     await vi.advanceTimersByTimeAsync(1);

@@ -69,7 +69,7 @@ describe('a graph too large to be put together', () => {
     },
   );
 
-  test('reads no more than it leads over, and says what to do where that is too much', async () => {
+  test('visits only the resources on the way, and says what to do where these are too many', async () => {
     const recorded = open({ most: 30, mostWalked: 30 });
     for (const name of ['few', 'many'])
       recorded.store.sinkOf(kindNamed('Node')).event('ADDED', { metadata: { name, uid: name } } as never);

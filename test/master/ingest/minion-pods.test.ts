@@ -69,7 +69,7 @@ describe('the Pods of minions', () => {
     expect(told).toBe(4);
   });
 
-  it('that came before anybody listened are found, too', () => {
+  it('that came before the first listener are found, too', () => {
     const served = createTestApp();
     served.store.sinkOf(kindNamed('Pod')).event('ADDED', pod());
     const pods = createMinionPods(served.engine, 'cluster-insight');

@@ -14,7 +14,7 @@ const long = '😀'.repeat(63);
 
 beforeAll(() => {
   one = createTestApp();
-  for (const { resource, count, object } of generate(sizeOf('census', 10), 1)) {
+  for (const { resource, count, object } of generate(sizeOf('census', 40), 1)) {
     const [plural = '', ...group] = resource.split('.');
     const kind = kinds.find((each) => each.plural === plural && each.group === group.join('.'));
     if (kind === undefined) throw new Error(`${resource} is not a kind`);
@@ -73,13 +73,13 @@ describe.each(calls)('%s %j', (name, given) => {
   });
 });
 
-test('page after page leads through all of it, each row once', async () => {
+test('the pages of a search hold each row once', async () => {
   const rows = await allRows(one.app, 'search', { text: 'app-1' });
-  expect(rows.length).toBeGreaterThan(500);
+  expect(rows.length).toBeGreaterThan(300);
   expect(new Set(rows.map(({ id }) => id)).size).toBe(rows.length);
 });
 
-test('who goes on when the graph has gone on is told so', async () => {
+test('a caller who asks for the next page after the graph changed is told so', async () => {
   const { structured } = await call(one.app, 'search', { text: 'app', budget: 2048 });
   const next = structured.omitted?.next;
   one.store.sinkOf(kindNamed('ConfigMap')).event('ADDED', { metadata: { name: 'x', namespace: 'x' } } as never);

@@ -70,7 +70,7 @@ test('history tells the life of a resource, the newest first', async () => {
   expect(told).toBeGreaterThan(12);
 });
 
-test('where nothing of the past is kept, the tools say so', async () => {
+test('without history the tools say that there is none', async () => {
   const { createTestApp } = await import('../../support/app.ts');
   const { app } = createTestApp();
   for (const [name, given] of [

@@ -21,7 +21,7 @@ function thread(pid: number, id: number, nanoseconds: number): void {
 const container: ProbedContainer = { id: 'c', name: '/docker/c', isService: false };
 const roundOf = (...pids: number[]): Round => ({ at: 0, containers: [container], pidsOf: () => pids });
 
-test('what threads waited is added up, and the sum does not fall when one of them ends', async () => {
+test('waiting times of threads are added up, and the sum does not fall when a thread ends', async () => {
   const counter = new DelayCounter({ proc });
   thread(1, 1, 2e9);
   thread(1, 2, 1e9);

@@ -12,12 +12,12 @@ test('a probe without a proper name, one that is there twice and a need without 
   expect(() => checkProbes([{ ...probe, needs: [{ what: '', isMet: () => true }] }])).toThrow('does not say');
 });
 
-test('each metric is told by a probe that there is, and each probe but none tells one', () => {
+test('each metric has an existing probe, and each probe has a metric', () => {
   const telling = new Set(Object.values(metrics).map((each) => each.probe));
   expect([...telling].toSorted()).toEqual([...probes.keys()].toSorted());
 });
 
-test('what is kept of a resource is the sum of a metric that a probe tells', () => {
+test('every kept number is the sum of a metric that a probe reports', () => {
   const families = [...Object.entries(containerFamilies), ...Object.entries(nodeFamilies)];
   // Only kubelets and metrics-server report the working set.
   const named = families.filter(([name]) => name !== 'memoryWorkingSet').map(([, { metric }]) => metric);

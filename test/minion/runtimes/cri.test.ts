@@ -44,7 +44,7 @@ const snapshot = async () => (await minion.get('/snapshot')).json<NodeSnapshot>(
 describe('a CRI runtime with events', () => {
   beforeEach(() => begin());
 
-  test('is told by what it says of itself', async () => {
+  test('is named by its own answer', async () => {
     expect((await snapshot()).runtime).toEqual({ name: 'cri-o', version: '1.31.0', apiVersion: 'v1' });
     expect((await minion.get('/version')).json()).toMatchObject({ Version: '1.31.0', Components: [{ Name: 'cri-o' }] });
   });
@@ -159,7 +159,7 @@ describe('a CRI runtime with events', () => {
   });
 
   test('is bounded in what it may answer', async () => {
-    const opened = await cri.open(runtime.socket, { timeout: 5000, answer: 200 });
+    const opened = await cri.open(runtime.socket, { timeout: 20_000, answer: 200 });
     await expect(opened?.inspectContainer(one)).rejects.toMatchObject({ code: 'engine_too_large' });
     opened?.close();
   });

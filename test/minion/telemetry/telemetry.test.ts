@@ -83,7 +83,7 @@ const unmet: Probe = {
 };
 
 describe('probes', () => {
-  test('one whose needs are not met is said once, by name, with all that is missing', async () => {
+  test('a probe whose needs are not met is logged once, by name, with all that is missing', async () => {
     const { warned, answer } = world([unmet, cpu(() => 1)]);
     const reason = 'it needs one thing, and another';
     expect(warned).toEqual([{ probe: 'tcp', reason }]);
@@ -91,13 +91,13 @@ describe('probes', () => {
     expect(warned).toHaveLength(1);
   });
 
-  test('one that does not exist stops the start, and says which there are', () => {
+  test('an unknown probe stops the start with a list of the known ones', () => {
     expect(() => world([cpu(() => 1)], { wanted: ['gpu'] })).toThrow(
       'CLUSTER_INSIGHT_PROBES names gpu; there is cgroup',
     );
   });
 
-  test('one that fails costs itself alone, and is said once for each way', async () => {
+  test('a failing probe stops no other, and each failure is logged once', async () => {
     const { warned, answer, pass } = world([broken, cpu(() => 1)]);
     for (let round = 0; round < 3; round++) {
       const told = await answer();
@@ -167,7 +167,7 @@ describe('what is told', () => {
     expect(text).not.toContain('node_uptime_seconds{');
   });
 
-  test('what was left out, in the answer and as a counter', async () => {
+  test('reports omitted parts in the answer and as a counter', async () => {
     const many: Probe = {
       name: 'tcp',
       needs: [],
@@ -188,7 +188,7 @@ describe('what is told', () => {
   });
 });
 
-test('whom the kernel killed something in, by its log', () => {
+test('the kernel log names the container in which a process was killed', () => {
   const id = 'ab'.repeat(32);
   const line = (path: string) =>
     `6,1234,99,-;oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=x,oom_memcg=/kubepods,task_memcg=${path},task=stress,pid=77,uid=0\n`;

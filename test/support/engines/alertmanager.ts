@@ -1,7 +1,7 @@
 // Debian's Alertmanager and Prometheus, each on a loopback port with its own folder.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort } from '../program.ts';
+import { freePort } from '../free-port.ts';
 import { shortFolder } from '../short-folder.ts';
 import { isInstalled, removeAll, run, startDaemon } from './daemon.ts';
 

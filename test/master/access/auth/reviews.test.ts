@@ -120,7 +120,7 @@ describe('an access review', () => {
     expect(asked.length).toBe(3);
   });
 
-  it('keeps questions apart that only look alike', async () => {
+  it('keeps apart questions that differ in namespace, name or caller alone', async () => {
     const { client, asked } = createPoster(() => [ann]);
     const review = createAccessReview({ client, clock: stillClock() });
     const pods = { verb: 'list', group: '', resource: 'pods' };

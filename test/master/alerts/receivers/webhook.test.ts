@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Message } from '../../../../master/alerts/message.ts';
 import { SpoolFolder } from '../../../../master/alerts/receivers/spool-folder.ts';
 import { chatText } from '../../../../master/alerts/receivers/template.ts';
@@ -273,7 +273,7 @@ describe('a receiver that', () => {
     net.answer = () => ({ status: 200 });
     sent.length = 0;
     await time.advance(minute);
-    await vi.waitFor(() => expect(webhook.state().waiting).toBe(0));
+    await expect.poll(() => webhook.state().waiting).toBe(0);
     expect(told().length).toBe(3);
     expect(told().slice(1)).toEqual(['d', 'e']);
   });
@@ -292,7 +292,7 @@ describe('over a restart', () => {
     sent.length = 0;
     const after = make();
     await after.open();
-    await vi.waitFor(() => expect(after.state()).toMatchObject({ waiting: 0, sent: 2 }));
+    await expect.poll(() => after.state()).toMatchObject({ waiting: 0, sent: 2 });
     expect(told()).toEqual(['a', 'b']);
     await after.close();
     const third = make();
@@ -353,8 +353,7 @@ describe('the network', () => {
 
   async function outcome(webhook: Webhook) {
     await webhook.notify(notice('a'));
-    for (let n = 0; n < 400 && webhook.state().sent + webhook.state().failed === 0; n++)
-      await new Promise((resolve) => setTimeout(resolve, 5));
+    await expect.poll(() => webhook.state().sent + webhook.state().failed, { interval: 5 }).toBeGreaterThan(0);
     await webhook.close();
     return webhook.state();
   }

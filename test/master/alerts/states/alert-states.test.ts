@@ -95,7 +95,7 @@ describe('one alert', () => {
     expect(states.size).toBe(0);
   });
 
-  test('that was so before anybody looked is told only when it gets worse, or comes back', () => {
+  test('of the time before the start is told only when it gets worse, or comes back', () => {
     const states = statesOf();
     states.begin(finding('old', { severity: 'high' }), noon, true);
     states.begin(finding('worse', { severity: 'high' }), noon, true);

@@ -128,7 +128,7 @@ test('advice is kept while it has followers, and a release counts once', async (
   keeper.close();
 });
 
-test('those who ask at once share one round', async () => {
+test('questions at the same time share one round', async () => {
   const { graph, keeper, rounds } = kept();
   await keeper.current();
   graph.put(service('third', { selector: { app: 'none' } }));

@@ -178,7 +178,7 @@ describe('annotations derived over relations', () => {
         for (const _ of later.engine.derive());
         expect(derivedIn(graph)).toEqual(derivedIn(later));
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 

@@ -41,7 +41,7 @@ describe('a list that is mostly short', () => {
     expect(none).toEqual([]);
   });
 
-  test('is a copy while it is short: who holds the former sees no change', () => {
+  test('is a copy while it is short: a holder of the former sees no change', () => {
     const one = appended(none as number[], 1);
     appended(one, 2);
     without(one, 1);

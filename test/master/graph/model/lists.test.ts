@@ -113,7 +113,7 @@ describe('lists of numbers', () => {
     );
   });
 
-  it('stay as they were for who entered before they were renewed', () => {
+  it('stay as they were for a reader that began before they were renewed', () => {
     const epochs = new Epochs();
     const lists = new Lists(epochs);
     const before = lists.of([1, 2, 3]);

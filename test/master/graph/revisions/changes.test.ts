@@ -42,9 +42,12 @@ describe('the log of changes', () => {
       changes.push(one);
       return new WeakRef(one);
     });
-    // A WeakRef's target lives until the end of the turn in which the WeakRef was created.
-    await wait(0);
-    collect();
-    expect(pushed.filter((each) => each.deref()).length).toBe(changes.size().changes);
+    // A WeakRef's target lives until the end of the turn in which the WeakRef was created or read.
+    const held = async () => {
+      await wait(0);
+      collect();
+      return pushed.filter((each) => each.deref()).length;
+    };
+    await expect.poll(held).toBe(changes.size().changes);
   });
 });

@@ -62,7 +62,7 @@ describe('the feed', () => {
           expect(differenceOf(replica.text(), await cluster())).toBeUndefined();
         },
       ),
-      { numRuns: 120 },
+      { numRuns: 50 },
     );
   });
 
@@ -84,7 +84,7 @@ describe('the feed', () => {
         const body = (text: string) => text.slice(text.indexOf('\n'));
         expect(differenceOf(body(replica.text()), body(narrowed(await cluster(), narrowing)))).toBeUndefined();
       }),
-      { numRuns: 120 },
+      { numRuns: 50 },
     );
   });
 

@@ -184,7 +184,7 @@ describe.each(Object.keys(questions))('%s, interrupted', (name) => {
           changes += meanwhile.length - left.length;
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
     expect(changes).toBeGreaterThan(300);
   });
@@ -207,7 +207,7 @@ describe.each(Object.keys(questions))('%s, interrupted', (name) => {
           given++;
         },
       ),
-      { numRuns: 50 },
+      { numRuns: 20 },
     );
     expect(given).toBeGreaterThan(5);
   });

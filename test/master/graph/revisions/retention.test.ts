@@ -67,7 +67,7 @@ describe('the past that may be held', () => {
     expect(cut.slice(2)).toEqual(['carol 30']);
   });
 
-  it('leaves everybody alone while no more is held', () => {
+  it('ends no snapshot while the limit is kept', () => {
     const retention = createRetention({ most: 100 });
     const openSnapshots = createOpenSnapshots(retention);
     openSnapshots.open().onCut(() => expect.unreachable());

@@ -12,7 +12,7 @@ afterEach(() => service?.close());
 /** A metadata service on loopback, never that of a real cloud. */
 async function at(answer: http.RequestListener) {
   service = await serve(answer);
-  return { fetch, base: service.url, timeout: 2000 };
+  return { fetch, base: service.url, timeout: 20_000 };
 }
 
 describe('AWS', () => {

@@ -176,12 +176,12 @@ describe('an entry belongs to', () => {
     ['its container', { _SYSTEMD_CGROUP: pod }, 'cd'.repeat(32)],
     ['the unit alone', { _SYSTEMD_UNIT: 'a\\x2db.service' }, '/system.slice/a-b.service'],
     [
-      'nobody, in a session',
+      'no container and no service, in a session',
       { _SYSTEMD_UNIT: 'session-1.scope', _SYSTEMD_CGROUP: '/user.slice/session-1.scope' },
       undefined,
     ],
-    ['nobody, of a user', { _SYSTEMD_UNIT: 'user@7.service' }, undefined],
-    ['nobody, of the kernel', { _TRANSPORT: 'kernel' }, undefined],
+    ['no container and no service, of a user', { _SYSTEMD_UNIT: 'user@7.service' }, undefined],
+    ['no container and no service, of the kernel', { _TRANSPORT: 'kernel' }, undefined],
     [
       'a container only if Docker says so',
       { _SYSTEMD_UNIT: 'a.service', CONTAINER_ID_FULL: 'ab'.repeat(32) },

@@ -72,7 +72,7 @@ describe('connections', () => {
     ]);
   });
 
-  test('accepted connections are not whom somebody connects to', () => {
+  test('accepted connections are not counted as dialled ones', () => {
     const { connections, say, end } = world();
     say(9, 3, established);
     end(9);
@@ -109,7 +109,7 @@ describe('connections', () => {
     ).toEqual([['10.0.0.2:5432', '10.9.9.9:8080', 2, 1, 2]]);
   });
 
-  test('listening is told while any socket does, and so is what was there before', () => {
+  test('an address is reported while any socket listens on it, also from before the start', () => {
     const { connections, say } = world();
     const all = { source: { host: '0.0.0.0', port: 80 }, owner: 'a' };
     say(1, close, listen, all);
@@ -123,14 +123,14 @@ describe('connections', () => {
     ]);
   });
 
-  test('what was open before the first event ends by both of its ends', () => {
+  test('a connection from before the first event ends when either side reports its end', () => {
     const { connections, say } = world();
     connections.found('a', client, server, 0);
     say(5, established, close);
     expect(connections.flows().map(({ open, opened }) => [open, opened])).toEqual([[0, 0]]);
   });
 
-  test('what is over a bound is counted as left out, and what is long over is forgotten', () => {
+  test('flows beyond the limit are counted as omitted, and flows that ended long ago are forgotten', () => {
     const { connections, begin, open, end, drops } = world({ ...usualLimits, flowsOfOwner: 2 });
     for (const port of [1, 2, 3]) {
       begin(port, 'a', { host: '10.0.0.9', port });

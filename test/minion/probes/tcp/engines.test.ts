@@ -93,7 +93,7 @@ describe.skipIf(!canTrace)('connections as the kernel tells them', () => {
     expect(flows.every(({ open, seconds }) => open === 0 && seconds > 0)).toBe(true);
   });
 
-  test('what is refused is counted as failed, what listens and is open is told while it is', async () => {
+  test('refused connections are counted as failed, open ones as open while they are', async () => {
     const c = container('c');
     const address = ownAddress();
     const { end, connections } = tracing();

@@ -99,7 +99,7 @@ describe('formats of events', () => {
     expect(fieldOf(format, 'dst_path').isLocated).toBe(true);
   });
 
-  test('what is missing is named', () => {
+  test('an error names the missing field', () => {
     expect(() => fieldOf(eventFormatOf(text), 'dport')).toThrow('dport');
     expect(() => eventFormatOf('name: x')).toThrow('no id');
   });

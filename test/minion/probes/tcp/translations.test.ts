@@ -10,7 +10,7 @@ const plain =
   'ipv4     2 tcp      6 5 CLOSE src=10.0.0.1 dst=10.0.0.2 sport=4 dport=80 src=10.0.0.2 dst=10.0.0.1 sport=80 dport=4 use=1';
 
 describe('translations of the kernel', () => {
-  test('what answers is elsewhere than what was dialled', () => {
+  test('the answering address differs from the dialled one', () => {
     expect(translationOf(translated)).toEqual(['10.244.1.5:40112 10.96.0.7:80', '10.244.2.9:8080']);
   });
 
