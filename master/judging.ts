@@ -18,6 +18,8 @@ import { turns } from './turns.ts';
 
 /** Milliseconds between two checks of the findings' settings. */
 const settingsPeriod = 5_000;
+/** Milliseconds that answers with counts of findings wait for the latest changes to be judged. */
+const patience = 500;
 
 /** Searches once the graph is complete; reads the settings before. */
 function openFindings({ config, reading, limit, logger }: JudgingParts, opening: AsyncDisposableStack): FindingsDesk {
@@ -32,6 +34,7 @@ function openFindings({ config, reading, limit, logger }: JudgingParts, opening:
     run: turns.run,
     // A gateway is told all of it.
     sparesAdvice: config.gateway === undefined,
+    patience,
     room: () => (limit.closed ? 0 : notes),
     onError: (error) => logger.error({ err: error }, 'findings could not be kept'),
     onProblem({ rule, id, error }) {

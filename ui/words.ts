@@ -61,6 +61,19 @@ export function kindOf(type: string): string {
 const uncountable = /(Endpoints|Ingress)$/;
 
 /** `3 Pods`, `2 Ingresses`, `1 Pod`. */
+const groupPrefix = 'ResourceGroup:';
+
+/** The key of a group by its id. */
+export function groupKey(id: string): string {
+  return id.slice(groupPrefix.length);
+}
+
+/** What a group is called; that of resources without the property by what they lack. */
+export function groupTitle(id: string, label: string, by: string): string {
+  if (groupKey(id) !== '') return label || groupKey(id);
+  return by === 'namespace' ? 'Outside of namespaces' : `No ${by.replace('label:', 'label ')}`;
+}
+
 export function counted(count: number, kind: string): string {
   if (count === 1) return `1 ${kind}`;
   if (kind.endsWith('Endpoints')) return `${count} ${kind}`;

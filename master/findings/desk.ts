@@ -27,6 +27,15 @@ export interface DeskOptions {
   readonly room?: NonNullable<FindingsOptions['room']>;
   /** Advice is computed only while it is wanted. */
   readonly sparesAdvice?: boolean;
+  /** Milliseconds that `soon` waits for the latest changes; unlimited by default. */
+  readonly patience?: number;
+}
+
+/** What is known of a graph that may change faster than it is examined. */
+export interface SoonFound {
+  readonly found: FindingsReader;
+  /** Resources that changed before the call and are not examined again yet; 0 if all are. */
+  readonly unjudged: number;
 }
 
 /** Provides findings to routes, computed here or received from another process. */
@@ -35,8 +44,8 @@ export interface FindingsPlace {
   readonly book: FindingBook;
   /** Includes advice if requested. */
   current(advice?: boolean): Promise<FindingsReader>;
-  /** Without advice, and without waiting for the first round: see `settled`. */
-  soon(): Promise<FindingsReader>;
+  /** Without advice, and without waiting long for the first round or for the latest changes. */
+  soon(): Promise<SoonFound>;
   /** Keeps advice until the returned function is called. */
   wantAdvice(): () => void;
   /** Findings and advice on one resource, quickly; undefined if it would take long. */
@@ -88,12 +97,19 @@ export class FindingsDesk implements FindingsPlace {
   }
 
   /**
-   * Without advice. Does not wait for the first round, which takes seconds on a large cluster: until then returns what is known
-   * so far.
+   * Without advice. Does not wait for the first round, nor long for later ones: they take seconds on a large cluster. Until then
+   * returns what is known so far.
    */
-  async soon(): Promise<Findings> {
-    if (this.#started && !this.findings.settled) return this.findings;
-    return this.#keeper.current(false);
+  async soon(): Promise<SoonFound> {
+    const { findings } = this;
+    const { patience: most } = this.#options;
+    if (this.#started && !findings.settled) return { found: findings, unjudged: findings.waiting };
+    const now = this.#keeper.current(false);
+    if (most === undefined) return { found: await now, unjudged: 0 };
+    const isLate = await Promise.race([now.then(() => false), wait(most, true, { ref: false })]);
+    // Its failure is told by the rounds themselves.
+    now.catch(() => undefined);
+    return { found: findings, unjudged: isLate ? Math.max(1, findings.waiting) : 0 };
   }
 
   /** Keeps advice until the returned function is called. */

@@ -1,6 +1,6 @@
 // Ingresses and routes without working backends, and hosts without a server.
 import type { Edge, Vertex } from '../graph/model/vertex.ts';
-import type { FindingView, Found, ResourceFindingRule } from './finding-rule.ts';
+import type { Choice, FindingView, Found, ResourceFindingRule } from './finding-rule.ts';
 import {
   annotationOf,
   called,
@@ -147,6 +147,9 @@ function shareParent(a: Vertex, b: Vertex, view: FindingView): boolean {
   return [...(ofA ?? [])].some((id) => ofB?.has(id));
 }
 
+/** Only which there are matters to an Ingress without one. What one says reaches those that use it by a relation. */
+const ingressClasses: Choice = { name: 'ingress-classes', types: ['IngressClass'], of: () => '' };
+
 export const ingressWithoutClass = {
   name: 'ingress-without-class',
   group: 'traffic',
@@ -160,12 +163,12 @@ export const ingressWithoutClass = {
   types: ['Ingress'],
   reads: ['IngressClass'],
   of(ingress, view) {
-    if (parentsOf(ingress, view).length > 0 || !first(view.members('IngressClass', ''))) return undefined;
+    if (parentsOf(ingress, view).length > 0 || !first(view.chosen(ingressClasses))) return undefined;
     const balancer = fieldsAt(statusOf(ingress, view), 'loadBalancer');
     if (recordsOf(balancer['ingress']).length > 0 || textAt(specOf(ingress, view), 'ingressClassName'))
       return undefined;
     if (annotationOf(ingress, 'kubernetes.io/ingress.class', view)) return undefined;
-    const classes = [...view.members('IngressClass', '')].map(({ name }) => name).sort();
+    const classes = [...view.chosen(ingressClasses)].map(({ name }) => name).sort();
     return {
       on: ingress,
       field: 'spec.ingressClassName',

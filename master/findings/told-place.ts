@@ -3,7 +3,7 @@
 import type { GraphReader } from '../graph/contract.ts';
 import type { FindingBook } from './book.ts';
 import type { Finding, FindingsReader } from './contract.ts';
-import type { FindingsDesk, FindingsPlace } from './desk.ts';
+import type { FindingsDesk, FindingsPlace, SoonFound } from './desk.ts';
 
 export class ToldFindingsPlace implements FindingsPlace {
   readonly #told: FindingsReader;
@@ -22,8 +22,8 @@ export class ToldFindingsPlace implements FindingsPlace {
     return this.#told.settled ? this.#told : this.#own.current(advice);
   }
 
-  async soon(): Promise<FindingsReader> {
-    return this.#told.settled ? this.#told : this.#own.soon();
+  async soon(): Promise<SoonFound> {
+    return this.#told.settled ? { found: this.#told, unjudged: 0 } : this.#own.soon();
   }
 
   wantAdvice(): () => void {

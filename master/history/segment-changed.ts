@@ -25,7 +25,7 @@ export class SegmentChanged {
 
   /** Scans the segment once, later only what was added. */
   all(): Changed {
-    const upTo = this.#revisions.knownUpTo();
+    const upTo = this.#revisions.known;
     const known = this.#changed;
     if (!known) {
       this.#changed = { ...this.#scanned(), upTo };

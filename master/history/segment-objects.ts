@@ -26,17 +26,21 @@ export class SegmentObjects {
     this.#rows = rows;
   }
 
-  /** Reads what was written since: words last, as objects refer to them and another thread may write meanwhile. */
+  /** Reads what was written since: objects, then the words that they refer to, as more may be written in between. */
   refresh(): void {
+    this.#refreshObjects();
+    for (const row of this.#rows.each('SELECT * FROM word WHERE n >= ? ORDER BY n', this.#words.length)) {
+      checkRow('word', row);
+      this.#words[num(row['n'])] = str(row['text']);
+    }
+  }
+
+  #refreshObjects(): void {
     // In batches: all rows at once would take more memory than the result.
     for (let known = -1; known < this.#ids.size; ) {
       known = this.#ids.size;
       const rows = 'SELECT * FROM object WHERE o >= ? ORDER BY o LIMIT ?';
       for (const row of this.#rows.each(rows, known, atOnce)) this.#takeObject(row);
-    }
-    for (const row of this.#rows.each('SELECT * FROM word WHERE n >= ? ORDER BY n', this.#words.length)) {
-      checkRow('word', row);
-      this.#words[num(row['n'])] = str(row['text']);
     }
   }
 

@@ -32,10 +32,7 @@ export class SegmentReader {
     this.#rows.close();
   }
 
-  /**
-   * Reads what was written since. Another thread may write between two of these reads, so what is referred to is read after what
-   * refers to it: revisions, then objects, then words.
-   */
+  /** Reads what was written since, which another thread may go on with. */
   refresh(): void {
     this.revisions.refresh();
     this.#objects.refresh();
@@ -101,7 +98,7 @@ export class SegmentReader {
   }
 
   versionsOf(o: number, after: number, to: number) {
-    return this.#versions.versionsOf(o, after, this.revisions.knownUpTo(to));
+    return this.#versions.versionsOf(o, after, Math.min(to, this.revisions.known));
   }
 
   states(objects: readonly number[], revision: number, changed: Changed | undefined): Generator<ObjectState> {
@@ -137,7 +134,7 @@ export class SegmentReader {
       checkRow('linked', row);
       for (const s of new Uint32Array(Uint8Array.from(row['sources'] as Uint8Array).buffer)) found.add(s);
     }
-    const known = this.revisions.knownUpTo();
+    const { known } = this.revisions;
     for (const row of this.#rows.each('SELECT DISTINCT s FROM edge WHERE t = ? AND r <= ?', o, known))
       found.add(num(row['s']));
     return found;
@@ -149,7 +146,7 @@ export class SegmentReader {
     after: number,
     to: number,
   ): readonly { readonly revision: number; readonly out: Out | undefined; readonly k: number; readonly t: number }[] {
-    const last = this.revisions.knownUpTo(to);
+    const last = Math.min(to, this.revisions.known);
     return [...this.#rows.each('SELECT * FROM edge WHERE s = ? AND r > ? AND r <= ? ORDER BY r', o, after, last)].map(
       (row) => {
         const [k, t, tail, at] = edgeIn(row);

@@ -19,31 +19,31 @@ interface Moment {
 export class SegmentRevisions {
   readonly #rows: SegmentRows;
   readonly #keyframe: Moment;
-  /** The last revision whose objects and words are all known: a segment may be written while it is read. */
-  #known = 0;
   /** By their last revision. */
   readonly #batches = new LRUCache<number, readonly RevisionEntry[]>({
     maxSize: unpackedRevisions,
     sizeCalculation: ({ length }) => length + 1,
   });
+  #known = 0;
 
   constructor(rows: SegmentRows, { revision, timestamp, time }: Moment) {
     this.#rows = rows;
     this.#keyframe = { revision, timestamp, time };
   }
 
+  /** Call before the objects are read: whatever revisions up to here refer to is known then. */
   refresh(): void {
     this.#known = this.last();
   }
 
-  /** A revision, or the last one that `refresh` read where that is earlier. */
-  knownUpTo(revision = Number.POSITIVE_INFINITY): number {
-    return Math.min(revision, this.#known);
+  /** The last revision at the time of `refresh`: later ones may refer to objects that are not read yet. */
+  get known(): number {
+    return this.#known;
   }
 
-  /** Changes after `after` up to `upTo`, oldest first, as far as `refresh` read. */
+  /** Changes after `after` up to `upTo`, oldest first, of known revisions. */
   *between(after: number, upTo: number): Generator<RevisionEntry> {
-    const to = this.knownUpTo(upTo);
+    const to = Math.min(upTo, this.#known);
     const rows = 'SELECT * FROM batch WHERE last > ? ORDER BY last LIMIT ?';
     for (let last = after, more = true; more; ) {
       more = false;

@@ -1,5 +1,5 @@
 // Suggestions for an unknown id or type, added to the error if something similar exists.
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextRound, setTimeout as sleep } from 'node:timers/promises';
 import { Fault } from '../../src/errors.ts';
 import type { Server } from '../../src/http/server.ts';
 import { distance, mostWrong, nearest } from '../../src/nearest.ts';
@@ -8,8 +8,8 @@ import type { Vertex } from '../graph/model/vertex.ts';
 import { turns } from '../turns.ts';
 import type { RouteContext } from './route.ts';
 
-/** Milliseconds. */
-const patience = 300;
+/** Rounds of the event loop count, too: a process that gets no processor for a while has not tried for long. */
+const patience = { ms: 300, rounds: 20 };
 /** Ids and types that are named. */
 const most = 3;
 /** Names that one is compared with. */
@@ -105,8 +105,13 @@ async function idsCalled(name: string, context: Context, signal: AbortSignal): P
 
 async function hitsFor(name: string, options: SearchOptions, { indexes }: Context, signal: AbortSignal) {
   // If the index is still being built, only later requests get hints.
-  const index = await Promise.race([indexes.search(), sleep(patience, undefined, { ref: false })]);
+  const index = await Promise.race([indexes.search(), outOfPatience()]);
   return index ? (await turns.run(index.find(name, options), signal)).hits : [];
+}
+
+async function outOfPatience(): Promise<undefined> {
+  await sleep(patience.ms, undefined, { ref: false });
+  for (let round = 0; round < patience.rounds; round++) await nextRound(undefined, { ref: false });
 }
 
 /** Types of the graph that are written nearly so, in any case, singular or plural; and those that a short name with an s means. */

@@ -1,6 +1,6 @@
 // GET /cluster/findings: findings, worst first.
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { fault } from '../../src/errors.ts';
+import { Fault, fault } from '../../src/errors.ts';
 import { getOrMake } from '../../src/get-or-make.ts';
 import { Type } from '../../src/schema.ts';
 import { textOrder } from '../../src/text-order.ts';
@@ -9,7 +9,7 @@ import { findingOrder } from '../findings/kept/findings.ts';
 import type { GraphReader } from '../graph/contract.ts';
 import { type FindingParameters, findingParameters, findingTestOf, resourcesOf, wantsAdvice } from './finding-query.ts';
 import { type Here, keep, type MomentParameter, momentParameter, presentOr } from './moment.ts';
-import type { Route } from './route.ts';
+import type { Route, RouteContext } from './route.ts';
 import { answers, findingsAnswer } from './schemas.ts';
 import { unknownNamespaces } from './unknown-namespaces.ts';
 import { unchanged } from './validators.ts';
@@ -79,7 +79,7 @@ export const findings = {
     };
     app.get('/cluster/findings', { schema }, async (request, reply) => {
       const asked = request.query;
-      const here = await presentOr(context, asked, reply);
+      const here = await wholeOf(context, asked, reply);
       const found = await findingsFor(asked, here);
       const { revision } = here.graph;
       // Of the past it depends on the moment, too: what lasts for long is found while nothing changes.
@@ -95,6 +95,18 @@ export const findings = {
     });
   },
 } as const satisfies Route;
+
+/** A finding may rest on anything, such as that nothing of a kind is there: no part of a past graph will do. */
+async function wholeOf(context: RouteContext, asked: MomentParameter, reply: FastifyReply): Promise<Here> {
+  try {
+    return await presentOr(context, asked, reply);
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code !== 'query_too_large') throw error;
+    const hint =
+      'narrowing does not help here, as a finding may rest on anything in the cluster; without at= findings of now are answered at any size, and /cluster/diff and /cluster/history at any time';
+    throw fault('query_too_large', { reason: error.facts['reason'] ?? '', hint }, error);
+  }
+}
 
 /** Kept findings for the current graph; computed ones for a past moment. */
 export function findingsHere({ findings: desk, past, graph }: Here, advice: boolean): Promise<FindingsReader> {

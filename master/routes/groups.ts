@@ -8,12 +8,14 @@ import { Type } from '../../src/schema.ts';
 import { already, type Steps } from '../../src/steps.ts';
 import { textOrder } from '../../src/text-order.ts';
 import type { Finding, FindingsReader } from '../findings/contract.ts';
+import type { SoonFound } from '../findings/desk.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
 import type { GroupIndexOptions } from '../graph/kept/group-index.ts';
 import { type Piece, pieceOf } from '../graph/model/bytes.ts';
 import { parseLabelSelector } from '../graph/model/parse-label-selector.ts';
 import { type Groups, groupsOf, type Keying } from '../graph/questions/groups.ts';
 import type { PastTexts } from '../history/past-texts.ts';
+import type { Reach } from '../history/segment-load.ts';
 import { type Grouping, groupings, keyingOf } from '../topology/groupings.ts';
 import { zonesNow, zonesOfNodes } from '../topology/zone-of.ts';
 import { turns } from '../turns.ts';
@@ -22,12 +24,13 @@ import type { Source as AnswerSource } from './answer.ts';
 import { countsOf } from './findings.ts';
 import { type Flag, flag, isSet } from './flag.ts';
 import { type FormParameter, formatParameter, formOf } from './forms.ts';
+import { idsNamed } from './ids-named.ts';
 import { inTurns } from './in-turns.ts';
 import { gapsText, type Here, historyOf, keep, type MomentParameter, momentParameter, presentOr } from './moment.ts';
-import { narrowingNames } from './narrowing.ts';
+import { narrowingNames, withTypeNames } from './narrowing.ts';
 import { unknownText } from './past-answer.ts';
 import { pastGroups } from './past-groups.ts';
-import { type GraphParameters, graphParameters, queryOf } from './query.ts';
+import { type GraphParameters, graphParameters, queryOf, usualDepth } from './query.ts';
 import type { Route, RouteContext } from './route.ts';
 import { answers, groupsAnswer, inForms } from './schemas.ts';
 import { sendGraph } from './send-graph.ts';
@@ -79,12 +82,12 @@ export const groups = {
       const by = groupingOf(asked.by);
       const large = await tooLarge(asked, context);
       if (large) return sendLarge(request, reply, large, { by, form, asked, context });
-      const here = await presentOr(context, asked, reply);
+      const here = await presentOr(context, asked, reply, reachOf(asked, context));
       const { graph, epoch } = here;
       queryOf(asked, here);
       // Findings may change without the graph: with time, or when accepted.
-      const found = here.past ? undefined : await here.findings.soon();
-      const version = found ? `${epoch}-${found.settled ? found.version : 'unjudged'}` : epoch;
+      const soon = here.past ? undefined : await here.findings.soon();
+      const version = soon ? `${epoch}-${judgedVersion(soon)}` : epoch;
       if (unchanged(request, reply, version, graph.revision)) return reply;
       const { selection, resources, relations, ids, ends, total, remaining } = await groupsFor(reply, asked, here);
       validate(reply, version, selection.revision);
@@ -98,7 +101,7 @@ export const groups = {
         more: [
           ...gapsText(here),
           ...unknownNamespacesText(asked.namespace, graph),
-          ...(found ? await findingsText(asked.by, here, found, new Set(ids)) : []),
+          ...(soon ? await findingsText(asked.by, here, soon, new Set(ids)) : []),
           totalText(total, remaining),
         ],
       };
@@ -113,6 +116,18 @@ async function tooLarge(asked: Asked, context: RouteContext): Promise<PastTexts 
   if (at === undefined || root !== undefined || isSet(neighbours)) return undefined;
   return historyOf(context).texts(at);
 }
+
+/** Of a large past graph: what is counted, and what it is grouped by. */
+function reachOf({ at, root, depth = usualDepth, namespace, type }: Asked, context: RouteContext): Reach | undefined {
+  if (at === undefined) return undefined;
+  if (root) return { ids: idsNamed(root, { parameter: 'root', namespace }, context), steps: depth + keySteps };
+  if (type === undefined && namespace === undefined) return undefined;
+  const types = type === undefined ? undefined : withTypeNames(type, context);
+  return { types, namespaces: namespace, steps: 1 + keySteps };
+}
+
+/** Relations from a Container over its Pod and Node to a zone. */
+const keySteps = 3;
 
 interface Large {
   readonly by: Grouping;
@@ -157,19 +172,25 @@ function totalText(total: number, remaining: number): string {
   return `,\n"total":${total}${remaining > 0 ? `,"remaining":${remaining}` : ''}`;
 }
 
-/** Numbers of visible findings by group id; after a start, how many resources were not looked at yet. */
+/** The same content has the same version; one that waits for a round is another. */
+function judgedVersion({ found, unjudged }: SoonFound): string {
+  return found.settled && unjudged === 0 ? String(found.version) : 'unjudged';
+}
+
+/** Numbers of visible findings by group id, and how many resources were not looked at yet. */
 async function findingsText(
   name: string,
   here: Here,
-  found: FindingsReader,
+  { found, unjudged }: SoonFound,
   ids: ReadonlySet<string>,
 ): Promise<string[]> {
-  if (!found.settled) return [`,\n"unjudged":${found.waiting}`];
+  const unjudgedText = `,\n"unjudged":${unjudged}`;
+  if (!found.settled) return [unjudgedText];
   const version = `${found.version} ${here.graph.revision}`;
   const recent = getOrMake(countsOfFindings, found, () => new Recent<Counts>(() => performance.now()));
   const counts = await recent.of(name, version, () => turns.run(countsByGroup(name, found, here), kept));
   const told = [...counts].filter(([id]) => ids.has(id));
-  return [`,\n"findings":${JSON.stringify(Object.fromEntries(told))}`];
+  return [`,\n"findings":${JSON.stringify(Object.fromEntries(told))}`, ...(unjudged > 0 ? [unjudgedText] : [])];
 }
 
 type Counts = ReadonlyMap<string, ReturnType<typeof countsOf>>;
@@ -196,7 +217,7 @@ type Rolled = Omit<Groups, 'selection'> & { readonly selection: AnswerSource };
 
 /** From a kept grouping if possible; otherwise counted. */
 async function groupsFor(reply: FastifyReply, asked: Asked, here: Here): Promise<Rolled> {
-  const { graph, indexes, past } = here;
+  const { graph, indexes, past, partial } = here;
   const { by: name, limit, relations: flagged, format: _, at: __, ...narrowing } = asked;
   const by = groupingOf(name);
   const keying = keyingOf(by);
@@ -207,12 +228,16 @@ async function groupsFor(reply: FastifyReply, asked: Asked, here: Here): Promise
   }
   const index = await indexes.groups(keptOf(by, graph));
   const list = await inTurns(reply, index.list({ limit, relations }));
+  // A page that shows one grouping offers the others; each takes seconds on a large cluster.
+  if (!partial) void indexes.prepare(offered.map((other) => keptOf(other, graph)));
   const { revision, timestamp, completeness } = list;
   return {
     ...list,
     selection: { revision, timestamp, completeness, onCut: () => () => undefined, release: () => undefined },
   };
 }
+
+const offered = ['node', 'application', 'zone', 'type'] as const satisfies readonly Grouping[];
 
 export function isKept(keying: Keying): boolean {
   return keying.dependents !== undefined;

@@ -1,5 +1,6 @@
 // The time that numbers are asked for, in minutes where they are kept here, and in longer steps where a Prometheus is asked.
 import { fault } from '../../src/errors.ts';
+import { parseTime } from '../history/moment.ts';
 import { minute, minutesKept } from '../series/series.ts';
 
 export interface SpanAsked {
@@ -40,9 +41,7 @@ export function isBeyond(span: SpanAsked): boolean {
 
 /** @throws Fault `bad_parameter`. */
 function timesOf({ at, range, now }: SpanAsked): { readonly end: number; readonly minutes: number } {
-  const end = at === undefined ? now : Date.parse(at);
-  if (Number.isNaN(end))
-    throw fault('bad_parameter', { parameter: 'at', reason: 'it is not a time as RFC 3339 has it' });
+  const end = at === undefined ? now : parseTime(at, 'at', now);
   const [, amount = '0', unit = 'm'] = /^(\d+)([smhd])$/.exec(range ?? '') ?? [];
   const length = { s: 1000, m: minute, h: 60 * minute, d: 1440 * minute }[unit as 's' | 'm' | 'h' | 'd'];
   return { end, minutes: Math.ceil((Number(amount) * length) / minute) };

@@ -410,7 +410,10 @@ export const groupsAnswer = Type.Object(
       }),
     ),
     unjudged: Type.Optional(
-      Type.Integer({ description: 'In place of `findings` after a start: how many resources were not looked at yet' }),
+      Type.Integer({
+        description:
+          'How many resources were not looked at yet: after a start in place of `findings`, and beside them where changes come faster than they are looked at',
+      }),
     ),
     total: Type.Integer({ description: 'How many groups there are' }),
     remaining: Type.Optional(Type.Integer({ description: 'How many of them `limit` left out' })),

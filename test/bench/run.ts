@@ -59,7 +59,7 @@ try {
       continue;
     }
     if (asked === 'ui' || asked.startsWith('ui/')) {
-      add(...(await uiRows(folder, Number(asked.split('/')[1] ?? 10))));
+      add(...(await uiRows(folder, Number(asked.split('/')[1] ?? (values.quick ? 200 : 10)), values.quick)));
       continue;
     }
     if (asked === 'history') {

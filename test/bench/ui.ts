@@ -11,20 +11,27 @@ import { median } from './http.ts';
 import { startApi, startMaster } from './processes.ts';
 import { ms, type Row } from './table.ts';
 
-const rounds = 5;
-const changes = 3000;
+/** Page loads of a figure, and changes at 100/s. */
+interface Effort {
+  readonly rounds: number;
+  readonly changes: number;
+}
 
-/** `parts`: divides the sizes of census and limit for the overview of groups. */
-export async function uiRows(folder: string, parts: number): Promise<Row[]> {
+const usual: Effort = { rounds: 5, changes: 3000 };
+const quick: Effort = { rounds: 1, changes: 300 };
+
+/** `parts`: divides the sizes of census and limit for the overview of groups. `isQuick`: whether it runs at all, in a minute. */
+export async function uiRows(folder: string, parts: number, isQuick = false): Promise<Row[]> {
+  const effort = isQuick ? quick : usual;
   const target = join(root, 'ui/dist');
   const { first, all } = await buildUi(target);
   const browser = await startBrowser();
   try {
     return [
       ...sizeRows(first, all, bytesOf(target)),
-      ...(await demoRows(browser)),
-      await wallRow(browser, folder, 'census', parts, 1500),
-      await wallRow(browser, folder, 'limit', parts, 2000),
+      ...(await demoRows(browser, effort)),
+      await wallRow(browser, folder, { name: 'census', parts, most: 1500, ...effort }),
+      await wallRow(browser, folder, { name: 'limit', parts, most: 2000, ...effort }),
     ];
   } finally {
     await browser.close();
@@ -55,27 +62,34 @@ function bytesOf(target: string): number {
   return readdirSync(target).reduce((sum, name) => sum + statSync(join(target, name)).size, 0);
 }
 
-async function demoRows(browser: Browser): Promise<Row[]> {
+async function demoRows(browser: Browser, effort: Effort): Promise<Row[]> {
   const master = await startDemoMaster();
   try {
-    const paint = await firstPaint(browser, master.url, '#/lanes?namespace=shop');
+    const paint = await firstPaint(browser, master.url, '#/lanes?namespace=shop', effort);
     return [
       { figure: 'ui: demo lanes, first card', target: '≤ 0.8 s', ...paint, met: paint.value <= 800 },
       await axeRow(browser, master.url),
       await tabsRow(browser, master),
-      ...(await changeRows(browser, master)),
+      ...(await changeRows(browser, master, effort)),
     ];
   } finally {
     await master.close();
   }
 }
 
-async function wallRow(browser: Browser, folder: string, name: 'census' | 'limit', parts: number, most: number) {
+interface Wall extends Effort {
+  readonly name: 'census' | 'limit';
+  readonly parts: number;
+  /** Milliseconds. */
+  readonly most: number;
+}
+
+async function wallRow(browser: Browser, folder: string, { name, parts, most, ...effort }: Wall) {
   const api = await startApi(folder, name, parts, 1);
   try {
     const master = await startMaster({ folder, kubeconfig: api.kubeconfigFile });
     try {
-      const paint = await firstPaint(browser, master.url, '#/wall');
+      const paint = await firstPaint(browser, master.url, '#/wall', effort);
       const part = parts === 1 ? name : `${name}/${parts}`;
       return {
         figure: `ui: ${part} wall, first card`,
@@ -138,7 +152,7 @@ async function tabsRow(browser: Browser, { url, cluster: { server } }: DemoMaste
 }
 
 /** Each time with a new profile, compared with the plain document. */
-async function firstPaint(browser: Browser, url: string, hash: string) {
+async function firstPaint(browser: Browser, url: string, hash: string, { rounds }: Effort) {
   const cards: number[] = [];
   const documents: number[] = [];
   for (let n = 0; n < rounds; n++) {
@@ -158,7 +172,11 @@ const objects = 1600;
 const namespace = 'many';
 
 /** A picture with the maximum number of cards, scrolled while objects change. */
-async function changeRows(browser: Browser, { url, cluster: { server } }: DemoMaster): Promise<Row[]> {
+async function changeRows(
+  browser: Browser,
+  { url, cluster: { server } }: DemoMaster,
+  { changes }: Effort,
+): Promise<Row[]> {
   const put = (n: number, value: string) =>
     server.apply({
       apiVersion: 'v1',

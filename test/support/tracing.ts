@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Tracefs, mounted in a folder of ours: one that is mounted already may be another test's, and go. Undefined if the kernel refuses. */
+/** Tracefs, mounted in a folder of ours: one that is mounted already may be another test's, and go. Undefined if refused. */
 export function traceFolder(): { readonly folder: string; close(): void } | undefined {
   const folder = mkdtempSync(join(tmpdir(), 'tracefs-'));
   const mounted = spawnSync('mount', ['-t', 'tracefs', 'nodev', folder]).status === 0;

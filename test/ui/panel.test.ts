@@ -125,6 +125,36 @@ test('a card of several lists them, the worst first', () => {
   expect(textOf(members.render(contextOf()))).toMatch(/web.*CrashLoopBackOff.*gone.*missing/);
 });
 
+test('groups tell how much is between them and lead to each other on the same wall', () => {
+  const group = (key: string, label = key) => ({
+    id: `ResourceGroup:${key}`,
+    type: 'ResourceGroup',
+    timestamp: 'T',
+    properties: { key },
+    annotations: { label },
+  });
+  const relates = (source: string, target: string, count: number) => ({
+    type: 'relates',
+    timestamp: 'T',
+    source: `ResourceGroup:${source}`,
+    target: `ResourceGroup:${target}`,
+    annotations: { label: 'relates', rule: 'groups', field: '', count },
+  });
+  const context = contextOf();
+  const model = new ClusterModel();
+  const groups = [group('shop'), group('web'), group('', '(none)')];
+  model.load({
+    revision: 1,
+    timestamp: 'T',
+    resources: groups,
+    relations: [relates('shop', 'web', 1), relates('', 'shop', 3)],
+  });
+  const told = textOf(relations.render({ ...context, model, resource: groups[0] }));
+  expect(told).toMatch(/web[^]*1 relation(?!s)/);
+  expect(told).toMatch(/Outside of namespaces[^]*3 relations/);
+  expect(told).not.toMatch(/ResourceGroup|\(none\)|rule/);
+});
+
 test('a history tells values of before and after, relations, and spans that were not watched', () => {
   const body = {
     versions: [

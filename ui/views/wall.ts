@@ -3,12 +3,15 @@ import type { Relation, Resource } from '../../src/model.ts';
 import type { Answer } from '../model.ts';
 import { type Card, type Line, mostCards } from '../rollup/card.ts';
 import { cut } from '../rollup/rollup.ts';
+import { inSections } from '../rollup/sections.ts';
 import type { ViewState } from '../state/view-state.ts';
-import { counted, kindOf, type State, severity, states } from '../words.ts';
+import { counted, groupKey, groupTitle, kindOf, type State, severity, states } from '../words.ts';
 import { kindsText } from './applications.ts';
 import { type Ask, query, type View } from './view.ts';
 
 const tileHeight = 82;
+/** Where there are more, the namespaces of the others take the rest of the picture. */
+const mostApplications = 1000;
 const prefix = 'ResourceGroup:';
 export const labelPrefix = 'label:';
 /** Requested one by one if the groups do not count states. */
@@ -38,20 +41,51 @@ export const wall = {
     const cards = groups.map((group) => tileOf(group, state.by)).filter(({ state: its }) => passes(its, state.health));
     const lines = model.relations().flatMap(lineOf);
     const remaining = Number(model.rest['remaining'] ?? 0);
-    const leftOut = remaining > 0 ? [`${counted(remaining, 'group')}, which fare better or are smaller`] : [];
+    const sections = (model.rest['sections'] ?? []) as readonly Resource[];
+    const leftOut = remaining > 0 && sections.length === 0 ? [leftOutText(remaining)] : [];
     const lanes = [`By ${state.by.replace(labelPrefix, 'label ')}`];
-    return { scene: cut({ form: 'grid', lanes, cards, lines, leftOut }), memory: {} };
+    const all = [...inSections(cards), ...(isNarrowed(state) ? [] : sections.map(namespaceSection))];
+    const remark = `Also ${counted(remaining, 'application')} that fare better or are smaller: in the namespaces at the end.`;
+    const scene = cut({ form: 'grid', lanes, cards: all, lines, leftOut });
+    return { scene: sections.length > 0 ? { ...scene, remark } : scene, memory: {} };
   },
 } as const satisfies View;
 
+function leftOutText(remaining: number): string {
+  return `${counted(remaining, 'group')}, which fare better or are smaller`;
+}
+
+function isNarrowed({ text, health }: ViewState): boolean {
+  return text !== '' || health.length > 0;
+}
+
+/** Stands for all applications of a namespace. */
+function namespaceSection(group: Resource): Card {
+  const tile = tileOf(group, 'namespace');
+  const { title, order, members, opens } = tile;
+  const own = tile.key === prefix ? opens : { view: 'applications', namespace: groupKey(group.id) };
+  return {
+    ...tile,
+    key: `section:${members.join()}`,
+    title: `${title} …`,
+    order: `\u{10ffff}${order}`,
+    opens: own ?? {},
+  };
+}
+
 /** Undefined for groupings of which a picture shows all, or nearly. */
 function limitOf(by: string): string | undefined {
-  return by === 'application' || by.startsWith(labelPrefix) ? String(mostCards) : undefined;
+  if (by === 'application') return String(mostApplications);
+  return by.startsWith(labelPrefix) ? String(mostCards) : undefined;
 }
 
 async function load(state: ViewState, ask: Ask): Promise<Answer> {
   const { by } = state;
   const answer = await ask(wall.question(state));
+  if (by === 'application' && Number(answer['remaining'] ?? 0) > 0) {
+    const { resources } = await ask(`cluster/groups?${query({ by: 'namespace', relations: 'false' })}`);
+    return { ...answer, sections: resources };
+  }
   if (answer.resources.some(({ properties }) => (properties as GroupProperties).health !== undefined)) return answer;
   const counts = new Map<string, Map<string, number>>();
   for (const state of asked) {
@@ -73,13 +107,7 @@ function passes(state: State, wanted: readonly string[]): boolean {
 }
 
 function tileOf({ id, annotations, properties }: Resource, by: string): Card {
-  const {
-    key = id.slice(prefix.length),
-    types = {},
-    health = {},
-    missing = 0,
-    resources = 0,
-  } = properties as GroupProperties;
+  const { key = groupKey(id), types = {}, health = {}, missing = 0, resources = 0 } = properties as GroupProperties;
   const bar = new Map<State, number>();
   for (const state of states) if (Number(health[state]) > 0) bar.set(state, Number(health[state]));
   if (missing > 0) bar.set('missing', missing);
@@ -91,7 +119,7 @@ function tileOf({ id, annotations, properties }: Resource, by: string): Card {
   return {
     key: id,
     lane: 0,
-    title: titleOf(key, annotations.label, by),
+    title: groupTitle(id, annotations.label, by),
     kind: by,
     members: [id],
     state: worstOf ?? 'none',
@@ -101,11 +129,6 @@ function tileOf({ id, annotations, properties }: Resource, by: string): Card {
     order: key === '' ? '~' : key,
     opens: isBareCluster(by, types) ? { view: 'around', ...centred(`Cluster:${key}`) } : opened(key, by),
   };
-}
-
-function titleOf(key: string, label: string, by: string): string {
-  if (key !== '') return label;
-  return by === 'namespace' ? 'Outside of namespaces' : `No ${by.replace(labelPrefix, 'label ')}`;
 }
 
 const workloads = /^(Pod|Deployment|Service|StatefulSet|DaemonSet|Job|Ingress)$/;

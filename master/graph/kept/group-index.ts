@@ -2,8 +2,8 @@
 // touches. The result equals a fresh count, except that a group's timestamp is that of its last change, even if what changed is
 // gone.
 //
-// The graph changes while the index is built. Relations count once both ends have a place: a resource placed later counts its
-// relations then.
+// The graph changes while the index is built: first every resource gets its place, then the relations of one after another
+// count, each with its source. What changes about a source that has not had its turn counts in its turn.
 import { every, type Steps } from '../../../src/steps.ts';
 import type { GraphReader } from '../engine/engine.ts';
 import { separator } from '../engine/json.ts';
@@ -51,6 +51,8 @@ export interface GroupChanges {
 
 /** Maximum number of removed entries remembered for followers. */
 const mostGone = 20_000;
+/** Resources and relations looked at between two pauses. */
+const often = 256;
 
 export class GroupIndex {
   readonly #graph: GraphReader;
@@ -60,6 +62,10 @@ export class GroupIndex {
   /** By resource id. */
   readonly #places = new Map<string, Place>();
   readonly #shared = new Map<Group, Map<string, Place>>();
+  /** Resources whose relations do not count yet; undefined once it is built. */
+  #uncounted: Set<string> | undefined = new Set();
+  /** Whether a resource that comes now counts its relations at once. */
+  #placed = false;
   /** Texts of removed entries, with the revision of their removal. */
   #goneGroups = new Map<string, number>();
   #gonePairs = new Map<string, number>();
@@ -79,14 +85,34 @@ export class GroupIndex {
     const { changes, order } = this.#graph;
     changes.record();
     this.#unfollow = changes.follow((change) => this.#apply(change));
-    const pause = every(256);
+    const pause = every(often);
     for (const { vertex } of entriesOf({ types: order.types() })) {
       // Resources removed meanwhile are counted nowhere; changed ones have their place already.
       if (vertex.version && !this.#places.has(vertex.id)) this.#enter(vertex, vertex.version.timestamp, 0);
       if (pause()) yield;
     }
+    this.#placed = true;
+    yield* this.#countAll();
     this.#from = this.#graph.revision;
     yield* this.#table.list({ relations: true });
+  }
+
+  /** Relations of resources that came with a place of their own are counted already. */
+  *#countAll(): Steps<void> {
+    const pause = every(often);
+    for (const id of this.#uncounted ?? []) {
+      this.#uncounted?.delete(id);
+      const vertex = this.#graph.get(id);
+      const place = this.#places.get(id);
+      if (!vertex || !place) continue;
+      for (const { type, target, timestamp } of edgesOf(vertex, 'out')) {
+        const other = this.#places.get(target.id);
+        if (other) this.#count(place.group, other.group, type, 1, timestamp, 0);
+        pause();
+      }
+      if (pause()) yield;
+    }
+    this.#uncounted = undefined;
   }
 
   close(): void {
@@ -163,11 +189,12 @@ export class GroupIndex {
     if (before.group === now.group) return;
     const at = { timestamp, revision };
     for (const { type, source, target } of edgesOf(vertex, 'both')) {
+      if (!this.#isCounted(source.id)) continue;
       if (source !== vertex) this.#moveEnd(type, source, before.group, now.group, at);
       else if (target !== vertex) this.#moveEnd(type, target, before.group, now.group, { ...at, out: true });
     }
     // A self-relation appears in both directions above.
-    for (const { type, target } of edgesOf(vertex, 'out')) {
+    for (const { type, target } of this.#isCounted(vertex.id) ? edgesOf(vertex, 'out') : []) {
       if (target !== vertex) continue;
       this.#count(before.group, before.group, type, -1, timestamp, revision);
       this.#count(now.group, now.group, type, 1, timestamp, revision);
@@ -186,15 +213,26 @@ export class GroupIndex {
   #enter(vertex: Vertex, timestamp: string, revision: number): void {
     const place = this.#placeOf(vertex, revision);
     this.#table.count(place.group, place, 1, timestamp, revision);
+    if (this.#placed) this.#countBoth(vertex, place, timestamp, revision);
+    else this.#uncounted?.add(vertex.id);
+    this.#places.set(vertex.id, place);
+  }
+
+  /** Before the resource has its place. */
+  #countBoth(vertex: Vertex, place: Place, timestamp: string, revision: number): void {
     for (const { type, target } of edgesOf(vertex, 'out')) {
       const other = target === vertex ? place : this.#places.get(target.id);
       if (other) this.#count(place.group, other.group, type, 1, timestamp, revision);
     }
     for (const { type, source } of vertex.in) {
-      const other = this.#places.get(source.id);
+      const other = this.#isCounted(source.id) ? this.#places.get(source.id) : undefined;
       if (other) this.#count(other.group, place.group, type, 1, timestamp, revision);
     }
-    this.#places.set(vertex.id, place);
+  }
+
+  /** Whether relations from this resource count already. */
+  #isCounted(id: string): boolean {
+    return this.#uncounted === undefined || (this.#places.has(id) && !this.#uncounted.has(id));
   }
 
   /** The relations of the resource were removed before. */
@@ -202,11 +240,13 @@ export class GroupIndex {
     const place = this.#places.get(id);
     if (!place) return;
     this.#places.delete(id);
+    this.#uncounted?.delete(id);
     this.#table.count(place.group, place, -1, timestamp, revision);
     this.#drop(place.group, revision);
   }
 
   #relation({ type, source, target }: RelationEnds, by: 1 | -1, { timestamp, revision }: Change): void {
+    if (!this.#isCounted(source.id)) return;
     const from = this.#places.get(source.id);
     const to = this.#places.get(target.id);
     if (from && to) this.#count(from.group, to.group, type, by, timestamp, revision);

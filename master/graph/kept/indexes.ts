@@ -16,6 +16,7 @@ export class Indexes {
   readonly #made = new Map<string, Promise<Kept>>();
   readonly #ready = new Map<string, Kept>();
   readonly #closing = new AbortController();
+  #prepared = false;
 
   /** `run` executes steps in turns. */
   constructor(graph: GraphReader, run: (steps: Steps<void>, signal: AbortSignal) => Promise<void>) {
@@ -25,6 +26,13 @@ export class Indexes {
 
   groups(options: GroupIndexOptions): Promise<GroupIndex> {
     return this.#kept(`groups ${options.by}`, () => new GroupIndex(this.#graph, options));
+  }
+
+  /** Builds one after the other, before they are asked for. Whoever asks is told of a failure. */
+  async prepare(all: readonly GroupIndexOptions[]): Promise<void> {
+    if (this.#prepared) return;
+    this.#prepared = true;
+    for (const each of all) await this.groups(each).catch(() => undefined);
   }
 
   search(): Promise<SearchIndex> {

@@ -158,7 +158,9 @@ export class GroupTable {
   *list({ limit, relations }: ListOptions): Steps<GroupList> {
     const all = yield* this.#inOrder();
     const listed =
-      limit === undefined || limit >= all.length ? all : (yield* sortedInSteps(all, byNeed)).slice(0, limit);
+      limit === undefined || limit >= all.length
+        ? all
+        : (yield* sortedInSteps(all.map(needOf), byNeed)).slice(0, limit).map(({ group }) => group);
     const list = { resources: [] as string[], relations: [] as string[], ids: [] as string[], ends: [] as Ends[] };
     const among = listed === all ? undefined : new Set(listed);
     for (const group of listed) {
@@ -190,13 +192,23 @@ type Ends = GroupList['ends'][number];
 const byKey = (a: Group, b: Group) => textOrder(a.key, b.key);
 const byTarget = (a: Pair, b: Pair) => byKey(a.target, b.target);
 
+/** What decides whether a group is listed, looked up once for all comparisons. */
+interface Need {
+  readonly group: Group;
+  /** Of its worst health, and how many members have it. */
+  readonly severity: number;
+  readonly number: number;
+}
+
+function needOf(group: Group): Need {
+  const worst = worstOf(group);
+  const number = worst && worst !== 'ok' ? (group.health.get(worst) ?? 0) : 0;
+  return { group, severity: worst ? severity[worst] : -1, number };
+}
+
 /** Worst health first, then most members of that health, then size. */
-function byNeed(a: Group, b: Group): number {
-  const [worstOfA, worstOfB] = [worstOf(a), worstOf(b)];
-  const bySeverity = (worstOfB ? severity[worstOfB] : -1) - (worstOfA ? severity[worstOfA] : -1);
-  if (bySeverity !== 0) return bySeverity;
-  const number = ({ health }: Group) => (worstOfA && worstOfA !== 'ok' ? (health.get(worstOfA) ?? 0) : 0);
-  return number(b) - number(a) || b.count - a.count || byKey(a, b);
+function byNeed(a: Need, b: Need): number {
+  return b.severity - a.severity || b.number - a.number || b.group.count - a.group.count || byKey(a.group, b.group);
 }
 
 export function worstOf({ health }: Pick<Group, 'health'>): HealthState | undefined {

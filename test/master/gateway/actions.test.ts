@@ -22,7 +22,7 @@ const proposal = (more: object = {}) => document({ now: Date.now }, acting.web, 
 const limits = () => containerOf(acting.server.get(named('Deployment', 'web'))).resources as { limits: object };
 const stateOf = async (id: string) => (await acting.call('alice', `/actions/${id}`)).state;
 
-test('one is proposed, shown, refused to who may not patch, approved, executed, audited, and told back', async () => {
+test('an action is proposed, shown, refused to a caller who may not patch, approved, executed, audited, and told back', async () => {
   expect(await acting.call('bob', '/actions', 'POST', proposal())).toMatchObject({
     status: 201,
     state: 'dry-run',
@@ -100,7 +100,7 @@ test('refusals, expiry and withdrawal come back as they are said in the cluster'
   expect(acting.patches()).toEqual([]);
 });
 
-test('who asks again gets it only where it says something else, and never by the validator of another caller', async () => {
+test('a caller who asks again with a validator gets 304 until the answer changes, and never by the validator of another caller', async () => {
   await acting.call('alice', '/actions', 'POST', proposal());
   const get = (path: string, token: string, known = '') =>
     fetch(`${new URL(acting.gateway.url).origin}${path}?cluster=east`, {
@@ -150,7 +150,8 @@ test('a restarted gateway gets all actions, and one that is away during a rollou
   await acting.openGateway();
   const told = () => acting.lines.filter(({ action }) => action === 'a1').at(-1)?.state;
   await expect.poll(told, patient).toBe('executed');
-  expect(acting.lines.filter(({ action }) => action === 'waits').map(({ state }) => state)).toEqual(['dry-run']);
+  const waits = () => acting.lines.filter(({ action }) => action === 'waits').map(({ state }) => state);
+  await expect.poll(waits, patient).toEqual(['dry-run']);
   expect(await acting.call('alice', '/actions/a1')).toMatchObject({ status: 200, state: 'executed' });
   expect(acting.patches().length).toBe(1);
 });

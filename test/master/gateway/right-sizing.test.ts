@@ -94,7 +94,6 @@ test('a container near its limit is found, and what is proposed for it executed 
     file,
     JSON.stringify({ ...workloads[0]?.action, id: 'stuck', expected: {}, wanted: { limits: { memory: '90Mi' } } }),
   );
-  acting.rollOutWithin(2);
   const sticking = setInterval(() => getStuck(acting.server, 'Deployment', 'web'), 30);
   const back = await apply('--approve').finally(() => clearInterval(sticking));
   expect(back.status).toBe(1);

@@ -191,6 +191,32 @@ describe('a graph too large to be put together', () => {
     expect(drawn).toBeGreaterThan(11);
   });
 
+  test('is grouped where the roots are few, and says why findings are not told of a part', async () => {
+    const { recorded } = open({ most: 14 });
+    for (const name of ['a', 'b', 'c', 'd', 'e', 'f'])
+      recorded.store.sinkOf(kindNamed('Pod')).event('ADDED', {
+        metadata: { name, namespace: 'n1', uid: name },
+        spec: { nodeName: `node-${name}`, containers: [{ name: 'main' }] },
+      } as never);
+    await recorded.start();
+    const at = `at=abcd0123-${recorded.engine.revision}`;
+    for (const by of ['namespace', 'node', 'type']) {
+      const question = `/cluster/groups?by=${by}&root=Pod:n1/a&direction=down`;
+      const live = await recorded.ask(question);
+      const then = await recorded.ask(`${question}&${at}`);
+      expect({ by, status: then.status, groups: groupsOf(then.text) }).toEqual({
+        by,
+        status: 200,
+        groups: groupsOf(live.text),
+      });
+    }
+    const refused = await recorded.ask(`/cluster/findings?namespace=n1&${at}`);
+    expect([refused.status, JSON.parse(refused.text).error_message]).toEqual([
+      413,
+      expect.stringContaining('narrowing does not help'),
+    ]);
+  });
+
   test.each(['/cluster?root=Pod:n1/a', '/cluster?root=Pod:n1/a&direction=up'])(
     'is walked from one resource as far as one step where nothing else is said: %s',
     async (question) => {
@@ -208,6 +234,11 @@ describe('a graph too large to be put together', () => {
     },
   );
 });
+
+function groupsOf(text: string): unknown {
+  const { resources, relations } = JSON.parse(text) as { readonly resources: object[]; readonly relations: object[] };
+  return { resources, relations };
+}
 
 describe('a difference too large to be put together', () => {
   const asked = ['', '&texts=false', '&type=pod,svc', '&namespace=!n1&relation=runs,uses*', '&type=nothing*'];

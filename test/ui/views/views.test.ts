@@ -106,7 +106,7 @@ test('every tile of every grouping opens what it counts, and what is in none sta
 });
 
 test('groups that are too many to be drawn are asked for by the worst, and the rest is counted', () => {
-  expect(new URL(wall.question(state({ by: 'application' })), 'http://x/').searchParams.get('limit')).toBe('1500');
+  expect(new URL(wall.question(state({ by: 'application' })), 'http://x/').searchParams.get('limit')).toBe('1000');
   expect(wall.stream(state({ by: 'application' }))).toBeUndefined();
   expect(wall.stream(state({ by: 'namespace' }))).toBe('groups=namespace');
   const { scene } = wall.scene(modelOf([], [], { remaining: 18_425 }), state({ by: 'application' }));
@@ -154,6 +154,39 @@ test('findings are asked for as they are narrowed, and the same can be typed', (
   expect(findings.command(state({ accepted: 'true' }))).toBeUndefined();
   const { scene } = findings.scene(modelOf([], [], { remaining: 3 }));
   expect(scene.leftOut.join()).toContain('3 findings');
+});
+
+test('applications that a wall has no tile for are found by their namespaces, at its end', async () => {
+  const asked: string[] = [];
+  const group = (key: string, more: object = {}) => ({
+    ...resource(
+      `ResourceGroup:${key}`,
+      { label: key },
+      { key, resources: 2, types: { Pod: 2 }, health: { ok: 2 }, ...more },
+    ),
+    type: 'ResourceGroup',
+  });
+  const answer = await wall.load?.(state({ by: 'application' }), async (path) => {
+    asked.push(path);
+    const isNamespaces = path.includes('by=namespace');
+    const resources = isNamespaces ? [group('shop'), group('web'), group('')] : [group('shop/cart'), group('lone')];
+    return { revision: 1, timestamp: 'T', resources, ...(isNamespaces ? {} : { total: 9, remaining: 7 }) };
+  });
+  expect(asked).toHaveLength(2);
+  const model = new ClusterModel();
+  if (answer) model.load(answer);
+  const { scene } = wall.scene(model, state({ by: 'application' }));
+  expect(scene.leftOut).toEqual([]);
+  expect(scene.remark).toContain('7 applications');
+  const sections = scene.cards.filter(({ key }) => key.startsWith('section:'));
+  expect(sections.map(({ opens }) => opens)).toEqual([
+    { view: 'applications', namespace: 'shop' },
+    { view: 'applications', namespace: 'web' },
+    { view: 'selection', fieldSelector: 'metadata.namespace=' },
+  ]);
+  expect(wall.scene(model, state({ by: 'application', text: 'cart' })).scene.cards.map(({ title }) => title)).toEqual([
+    'shop/cart',
+  ]);
 });
 
 test('a wall asks for states where groups do not count them, and puts the worst first in words', async () => {

@@ -315,6 +315,23 @@ describe('under steady change', () => {
     expect(graph.findings.waiting).toBeLessThan(before);
   });
 
+  test('a class that says something else concerns those that name it; that there is another concerns all without one', () => {
+    const classOf = (name: string, labels: object = {}) => an('IngressClass', name, {}, { labels });
+    const plain = Array.from({ length: 30 }, (_, n) => ingress(`plain-${n}`, `${n}.example`, 'cart'));
+    const named = ['a', 'b'].map((name) => ingress(name, `${name}.example`, 'cart', { ingressClassName: 'nginx' }));
+    const graph = findingGraph([...plain, ...named, classOf('nginx'), service('cart')], { rules: forgetful });
+    graph.renew();
+    graph.put(classOf('nginx', { round: '1' }));
+    expect(graph.findings.waiting).toBeLessThan(plain.length);
+    graph.renew();
+    graph.put(classOf('other'));
+    expect(graph.findings.waiting).toBeGreaterThanOrEqual(plain.length);
+    graph.renew();
+    expect(timeless(graph.findings)).toEqual(foundAnew(graph));
+    expect(graph.found().filter(({ name }) => name === 'ingress-without-class')).toHaveLength(plain.length);
+    expect(graph.found().find(({ name }) => name === 'ingress-without-class')?.sentence).toContain('nginx and other');
+  });
+
   test('findings on one resource are computed at once, without the others', () => {
     const rule = { ...(forgetful[0] as ResourceFindingRule), name: 'labelled', types: ['Pod'], reads: [] };
     const asked: string[] = [];
