@@ -7,7 +7,7 @@ import type { MonotonicClock } from '../../src/clock.ts';
 import { LogOnce } from '../../src/log-once.ts';
 import type { Logger } from '../../src/logger.ts';
 import type { LogSink } from '../graph/replication/input-log.ts';
-import { type LogMessage, type MessageHead, packElsewhere } from '../graph/replication/messages.ts';
+import { type LogMessage, type MessageHead, packElsewhere, pack as packNow } from '../graph/replication/messages.ts';
 import { beatPeriod } from '../graph/replication/replica.ts';
 import type { LogTransport } from './transport.ts';
 
@@ -344,7 +344,9 @@ class Term implements LogSink {
     let [sequence, number, revision] = [before, 0, 0];
     const send = async (kind: MessageHead['kind'], text: string) => {
       const head = { kind, epoch, term: name, number, revision };
-      for (const message of await packElsewhere(head, text, this.#options.mostBytes)) {
+      // The first decides which of two masters goes on: the longer it takes, the likelier the other one speaks meanwhile.
+      const pack = kind === 'begin' ? packNow : packElsewhere;
+      for (const message of await pack(head, text, this.#options.mostBytes)) {
         sequence = await publish(message, sequence);
         if (number === 0) begun(sequence);
         number++;
