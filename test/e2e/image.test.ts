@@ -310,8 +310,8 @@ describe.skipIf(reason !== undefined)(`the image${reason ? ` (${reason})` : ''}`
     writeFileSync(join(context, 'package-lock.json'), JSON.stringify(lock));
     const registry = await startRegistry(vendored(), places);
     const args = ['--build-arg', 'NODE_IMAGE=node-with-npm:test', '--build-arg', `NPM_CONFIG_REGISTRY=${registry.url}`];
-    // The other stages only copy and start what the first one has: as with vendored packages.
-    const stage = ['--target', 'packages', '-t', 'with-npm:test'];
+    // The later stages only copy and start what this one has: as with vendored packages.
+    const stage = ['--target', 'joined', '-t', 'with-npm:test'];
     const built = await builder.attempt('build', '--network', 'host', ...stage, ...args, context);
     await registry.close();
     expect(built.output).toContain('Successfully built');
