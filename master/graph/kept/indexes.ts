@@ -28,7 +28,7 @@ export class Indexes {
     return this.#kept(`groups ${options.by}`, () => new GroupIndex(this.#graph, options));
   }
 
-  /** Builds one after the other, before they are asked for. Whoever asks is told of a failure. */
+  /** Builds one after the other, before they are asked for. A failure is told to the caller that asks. */
   async prepare(all: readonly GroupIndexOptions[]): Promise<void> {
     if (this.#prepared) return;
     this.#prepared = true;
