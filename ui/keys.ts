@@ -40,7 +40,8 @@ export interface Actions {
 export interface Key {
   /** As in `KeyboardEvent.key`, optionally after `Control+` or `Alt+`. */
   readonly keys: readonly string[];
-  readonly shown: string;
+  /** As `?` prints it; the first of `keys` if left out. */
+  readonly shown?: string;
   readonly words: string;
   readonly group: 'Go' | 'Look' | 'Show' | 'Time' | 'Page';
   readonly run: (actions: Actions) => void;
@@ -51,7 +52,7 @@ export interface Key {
 }
 
 export const keys: readonly Key[] = [
-  { keys: ['/'], shown: '/', words: 'Search everything', group: 'Go', run: (page) => page.search() },
+  { keys: ['/'], words: 'Search everything', group: 'Go', run: (page) => page.search() },
   {
     keys: ['Control+k', 'Meta+k'],
     shown: 'Ctrl K',
@@ -76,93 +77,83 @@ export const keys: readonly Key[] = [
     group: 'Go',
     run: (page) => page.move('right'),
   },
-  { keys: ['Home'], shown: 'Home', words: 'The first card', group: 'Go', run: (page) => page.first(false) },
-  { keys: ['End'], shown: 'End', words: 'The last card', group: 'Go', run: (page) => page.first(true) },
-  { keys: ['Enter'], shown: 'Enter', words: 'Open the card', group: 'Go', run: (page) => page.open() },
+  { keys: ['Home'], words: 'The first card', group: 'Go', run: (page) => page.first(false) },
+  { keys: ['End'], words: 'The last card', group: 'Go', run: (page) => page.first(true) },
+  { keys: ['Enter'], words: 'Open the card', group: 'Go', run: (page) => page.open() },
   {
     keys: ['Backspace', 'Alt+ArrowUp'],
-    shown: 'Backspace',
     words: 'Out, one level',
     group: 'Go',
     run: (page) => page.out(),
   },
-  { keys: ['n'], shown: 'n', words: 'What is around it', group: 'Look', run: (page) => page.around() },
-  { keys: ['i'], shown: 'i', words: 'Impact: what breaks without it', group: 'Look', run: (page) => page.impact() },
+  { keys: ['n'], words: 'What is around it', group: 'Look', run: (page) => page.around() },
+  { keys: ['i'], words: 'Impact: what breaks without it', group: 'Look', run: (page) => page.impact() },
   {
     keys: ['p'],
-    shown: 'p',
     words: 'Path from it to another, which is searched for',
     group: 'Look',
     run: (page) => page.path(),
   },
   {
     keys: ['e'],
-    shown: 'e',
     words: 'Its relations one by one, with their reasons',
     group: 'Look',
     run: (page) => page.relation(),
   },
-  { keys: ['y'], shown: 'y', words: 'Its object as YAML', group: 'Look', run: (page) => page.object() },
+  { keys: ['y'], words: 'Its object as YAML', group: 'Look', run: (page) => page.object() },
   {
     keys: ['b'],
-    shown: 'b',
     words: 'Findings: what is broken or at risk, here or everywhere',
     group: 'Show',
     run: (page) => page.findings(),
   },
   {
     keys: ['u'],
-    shown: 'u',
     words: 'Actions: asked for, under way, done',
     group: 'Show',
     run: (page) => page.actions(),
     only: 'actions',
   },
-  { keys: ['t'], shown: 't', words: 'The same as a table, and back', group: 'Show', run: (page) => page.table() },
+  { keys: ['t'], words: 'The same as a table, and back', group: 'Show', run: (page) => page.table() },
   {
     keys: ['g'],
-    shown: 'g',
     words: 'Group the wall by the next: namespace, node, zone, type, application',
     group: 'Show',
     run: (page) => page.group(),
   },
-  { keys: ['f'], shown: 'f', words: 'Filters', group: 'Show', run: (page) => page.filter() },
+  { keys: ['f'], words: 'Filters', group: 'Show', run: (page) => page.filter() },
   {
     keys: ['l'],
-    shown: 'l',
     words: 'Legend: states and families of relations, on and off',
     group: 'Show',
     run: (page) => page.legend(),
   },
   {
     keys: ['x'],
-    shown: 'x',
     words: 'Infrastructure: nodes, volumes, images, on and off',
     group: 'Show',
     run: (page) => page.infrastructure(),
   },
-  { keys: ['+', '='], shown: '+', words: 'Larger cards', group: 'Show', run: (page) => page.size(1) },
-  { keys: ['-'], shown: '-', words: 'Smaller cards: names, then dots', group: 'Show', run: (page) => page.size(-1) },
-  { keys: ['0'], shown: '0', words: 'As large as fits', group: 'Show', run: (page) => page.fit() },
+  { keys: ['+', '='], words: 'Larger cards', group: 'Show', run: (page) => page.size(1) },
+  { keys: ['-'], words: 'Smaller cards: names, then dots', group: 'Show', run: (page) => page.size(-1) },
+  { keys: ['0'], words: 'As large as fits', group: 'Show', run: (page) => page.fit() },
   {
     keys: ['r'],
-    shown: 'r',
     words: 'Lay out again: the only thing that moves cards',
     group: 'Show',
     run: (page) => page.layOut(),
   },
   { keys: [' '], shown: 'Space', words: 'Pause, and go on', group: 'Page', run: (page) => page.pause() },
-  { keys: ['c'], shown: 'c', words: 'Copy a link to what is shown', group: 'Page', run: (page) => page.copyLink() },
-  { keys: ['s'], shown: 's', words: 'Save this view in this browser', group: 'Page', run: (page) => page.save() },
-  { keys: ['v'], shown: 'v', words: 'Saved views', group: 'Page', run: (page) => page.saved() },
+  { keys: ['c'], words: 'Copy a link to what is shown', group: 'Page', run: (page) => page.copyLink() },
+  { keys: ['s'], words: 'Save this view in this browser', group: 'Page', run: (page) => page.save() },
+  { keys: ['v'], words: 'Saved views', group: 'Page', run: (page) => page.saved() },
   {
     keys: ['a'],
-    shown: 'a',
     words: 'Appearance: as the system has it, light, dark',
     group: 'Page',
     run: (page) => page.theme(),
   },
-  { keys: ['o'], shown: 'o', words: 'To the panel, and back to the map', group: 'Page', run: (page) => page.panel() },
+  { keys: ['o'], words: 'To the panel, and back to the map', group: 'Page', run: (page) => page.panel() },
   {
     keys: ['Escape'],
     shown: 'Esc',
@@ -171,27 +162,25 @@ export const keys: readonly Key[] = [
     run: (page) => page.clear(),
     everywhere: true,
   },
-  { keys: [','], shown: ',', words: 'The change before', group: 'Time', run: (page) => page.step(-1) },
-  { keys: ['.'], shown: '.', words: 'The next change', group: 'Time', run: (page) => page.step(1) },
-  { keys: ['m'], shown: 'm', words: 'Play from change to change, and stop', group: 'Time', run: (page) => page.play() },
+  { keys: [','], words: 'The change before', group: 'Time', run: (page) => page.step(-1) },
+  { keys: ['.'], words: 'The next change', group: 'Time', run: (page) => page.step(1) },
+  { keys: ['m'], words: 'Play from change to change, and stop', group: 'Time', run: (page) => page.play() },
   {
     keys: ['['],
-    shown: '[',
     words: 'Mark where a difference begins',
     group: 'Time',
     run: (page) => page.mark('since'),
   },
   {
     keys: [']'],
-    shown: ']',
     words: 'Mark where it ends; now if left out',
     group: 'Time',
     run: (page) => page.mark('until'),
   },
-  { keys: ['d'], shown: 'd', words: 'The difference of the two marks', group: 'Time', run: (page) => page.diff() },
-  { keys: ['h'], shown: 'h', words: 'The history of the card', group: 'Time', run: (page) => page.history() },
-  { keys: ['w'], shown: 'w', words: 'Now again', group: 'Time', run: (page) => page.now() },
-  { keys: ['?'], shown: '?', words: 'These keys', group: 'Page', run: (page) => page.help() },
+  { keys: ['d'], words: 'The difference of the two marks', group: 'Time', run: (page) => page.diff() },
+  { keys: ['h'], words: 'The history of the card', group: 'Time', run: (page) => page.history() },
+  { keys: ['w'], words: 'Now again', group: 'Time', run: (page) => page.now() },
+  { keys: ['?'], words: 'These keys', group: 'Page', run: (page) => page.help() },
 ];
 
 interface Pressed {

@@ -6,7 +6,7 @@ import type { SavedView } from './dialogs.ts';
 export function helpTemplate(keys: readonly Key[], single: boolean, onSingle: (on: boolean) => void): TemplateResult {
   const groups = Map.groupBy(keys, ({ group }) => group);
   return html`<h2>Keys</h2>
-    <div class="keys">${[...groups].map(([group, all]) => html`<section><h3>${group}</h3><dl>${all.map(({ shown, words }) => html`<div><dt><kbd>${shown}</kbd></dt><dd>${words}</dd></div>`)}</dl></section>`)}</div>
+    <div class="keys">${[...groups].map(([group, all]) => html`<section><h3>${group}</h3><dl>${all.map(({ keys: [first], shown = first, words }) => html`<div><dt><kbd>${shown}</kbd></dt><dd>${words}</dd></div>`)}</dl></section>`)}</div>
     <p><label class="check"><input type="checkbox" .checked=${single} @change=${(event: Event) => onSingle((event.target as HTMLInputElement).checked)}> Keys that are one character work</label></p>
     <p><a href="help">All endpoints</a> · <a href="docs">Try the API</a> · <a href="cluster/completeness">What is read</a></p>`;
 }
