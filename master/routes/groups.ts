@@ -230,7 +230,7 @@ async function groupsFor(reply: FastifyReply, asked: Asked, here: Here): Promise
   }
   const index = await indexes.groups(keptOf(by, graph));
   const list = await inTurns(reply, index.list({ limit, relations }));
-  // A page that shows one grouping offers the others; each takes seconds on a large cluster.
+  // Who goes from one grouping to another may go to the rest; each takes seconds on a large cluster.
   if (!partial) void indexes.prepare(offered.map((other) => keptOf(other, graph)));
   const { revision, timestamp, completeness } = list;
   return {

@@ -16,6 +16,7 @@ export class Indexes {
   readonly #made = new Map<string, Promise<Kept>>();
   readonly #ready = new Map<string, Kept>();
   readonly #closing = new AbortController();
+  readonly #groupings = new Set<string>();
   #prepared = false;
 
   /** `run` executes steps in turns. */
@@ -25,12 +26,16 @@ export class Indexes {
   }
 
   groups(options: GroupIndexOptions): Promise<GroupIndex> {
+    this.#groupings.add(options.by);
     return this.#kept(`groups ${options.by}`, () => new GroupIndex(this.#graph, options));
   }
 
-  /** Builds one after the other, before they are asked for. A failure is told to the caller that asks. */
+  /**
+   * Builds one after the other, before they are asked for, once a second grouping was: each costs some microseconds a change,
+   * which one that looks at a single grouping need not pay. A failure is told to the caller that asks.
+   */
   async prepare(all: readonly GroupIndexOptions[]): Promise<void> {
-    if (this.#prepared) return;
+    if (this.#prepared || this.#groupings.size < 2) return;
     this.#prepared = true;
     for (const each of all) await this.groups(each).catch(() => undefined);
   }
