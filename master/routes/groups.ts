@@ -174,9 +174,9 @@ function totalText(total: number, remaining: number): string {
   return `,\n"total":${total}${remaining > 0 ? `,"remaining":${remaining}` : ''}`;
 }
 
-/** The same content has the same version; one that waits for a round is another. */
+/** The same content has the same version: findings may change, and wait for a round, while the graph stands still. */
 function judgedVersion({ found, unjudged }: SoonFound): string {
-  return found.settled && unjudged === 0 ? String(found.version) : 'unjudged';
+  return `${found.settled ? found.version : 'unsettled'}-${unjudged}`;
 }
 
 /** Numbers of visible findings by group id, and how many resources were not looked at yet. */

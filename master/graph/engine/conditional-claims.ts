@@ -1,6 +1,7 @@
 // Claims that depend on facts stated by other objects: each yields other claims, which are made again when the facts
 // change.
 import { counted } from '../../../src/counted.ts';
+import { Counts } from '../../../src/counts.ts';
 import type { Condition } from '../../relations/relation.ts';
 import type { SourcedReference } from '../contract.ts';
 import { none } from '../model/compact.ts';
@@ -35,8 +36,7 @@ export class ConditionalClaims {
   /** By the type whose completeness they depend on. */
   readonly #knowing = new Map<string, Set<ClaimRow>>();
   /** How many values are not filled in. */
-  readonly #notFilled = new Map<ClaimRow, number>();
-  #sumNotFilled = 0;
+  readonly #notFilled = new Counts<ClaimRow>();
 
   constructor(options: ConditionalClaimsOptions) {
     this.#options = options;
@@ -67,13 +67,9 @@ export class ConditionalClaims {
   }
 
   #noteNotFilled(claim: ClaimRow, count: number): void {
-    const before = this.#notFilled.get(claim) ?? 0;
-    if (before === count) return;
-    if (count > 0) this.#notFilled.set(claim, count);
-    else this.#notFilled.delete(claim);
-    this.#sumNotFilled += count - before;
-    const { size } = this.#notFilled;
-    const cut = counted(this.#sumNotFilled, 'value');
+    if (!this.#notFilled.set(claim, count)) return;
+    const { size, sum } = this.#notFilled;
+    const cut = counted(sum, 'value');
     const words = `cut: ${cut} for ${counted(size, 'reference')}, each takes ${mostFilled} of what another object names`;
     this.#options.tellCut('by values of others', size > 0 ? words : undefined);
   }

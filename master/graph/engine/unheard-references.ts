@@ -2,6 +2,7 @@
 // those that the largest namespaces give up then. An object's references are no longer than the object, but each relation costs
 // many times the bytes that state it.
 import { counted } from '../../../src/counted.ts';
+import { Counts } from '../../../src/counts.ts';
 import type { LabelRequirement, LabelSelector } from '../../../src/model.ts';
 import { textOrder } from '../../../src/text-order.ts';
 import type { SourcedReference } from '../contract.ts';
@@ -25,8 +26,7 @@ const nothing: readonly SourcedReference[] = [];
 export class UnheardReferences {
   readonly #options: UnheardOptions;
   /** How many references of each are not followed. */
-  readonly #cut = new Map<Vertex, number>();
-  #sum = 0;
+  readonly #cut = new Counts<Vertex>();
   /** Objects that arrived while memory was short. */
   readonly #unheard = new Set<Vertex>();
   /** Objects whose references were given up. */
@@ -125,20 +125,15 @@ export class UnheardReferences {
   }
 
   #noteCut(vertex: Vertex, cut: number): void {
-    const before = this.#cut.get(vertex) ?? 0;
-    if (before === cut) return;
-    if (cut > 0) this.#cut.set(vertex, cut);
-    else this.#cut.delete(vertex);
-    this.#sum += cut - before;
-    this.#options.tell('of single objects', this.#words());
+    if (this.#cut.set(vertex, cut)) this.#options.tell('of single objects', this.#words());
   }
 
   #words(): string | undefined {
-    const { size } = this.#cut;
+    const { size, sum } = this.#cut;
     const [first] = this.#cut.keys();
     if (!first) return undefined;
     const of = size === 1 ? first.id : `${size} objects`;
-    return `cut: ${counted(this.#sum, 'reference')} of ${of}, each says more than ${this.#options.limit.ofOneObject}`;
+    return `cut: ${counted(sum, 'reference')} of ${of}, each says more than ${this.#options.limit.ofOneObject}`;
   }
 }
 
