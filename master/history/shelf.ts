@@ -54,7 +54,10 @@ const mode = 0o600;
 const lockName = 'writer.lock';
 /** SQLITE_BUSY: https://www.sqlite.org/rescode.html#busy */
 const busy = 5;
-/** Milliseconds that a reader waits while the writer closes or seals the segment: without it SQLite refuses at once. */
+/**
+ * Milliseconds that a thread waits for another: a reader while the writer closes or seals the segment, the writer while a reader
+ * that opens a new segment looks through its log. Without it SQLite refuses at once.
+ */
 const patience = 10_000;
 
 /**
@@ -104,7 +107,7 @@ class FolderShelf implements Shelf {
   create(name: string): DatabaseSync {
     const path = this.#path(name);
     writeFileSync(path, '', { mode });
-    const database = new DatabaseSync(path);
+    const database = new DatabaseSync(path, { timeout: patience });
     const pages = Math.ceil(this.#log / pageSize);
     database.exec(`${pragmas} PRAGMA wal_autocheckpoint=${pages}; PRAGMA journal_size_limit=${pages * pageSize};`);
     for (const end of ['-wal', '-shm']) if (existsSync(path + end)) chmodSync(path + end, mode);

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { identityIn } from '../../../master/history/identity.ts';
 import { openFolder } from '../../../master/history/shelf.ts';
@@ -21,6 +22,28 @@ test('what is no regular file is no segment: links, pipes and folders', () => {
   mkdirSync(named('000000000000003'));
   execFileSync('mkfifo', [named('000000000000004')]);
   expect(shelf.list()).toEqual(['000000000000001']);
+  shelf.close();
+});
+
+/** Another thread that keeps a segment's log locked for a moment, as a reader does that opens it first. */
+const holder = `
+  const { parentPort, workerData } = require('node:worker_threads');
+  const { DatabaseSync } = require('node:sqlite');
+  const database = new DatabaseSync(workerData);
+  database.exec('BEGIN IMMEDIATE');
+  parentPort.postMessage('held');
+  setTimeout(() => { database.exec('COMMIT'); database.close(); }, 50);
+`;
+
+test('a writer waits for a thread that has just opened its segment, and is not refused', async () => {
+  const shelf = openFolder(folder);
+  const database = shelf.create('000000000000001');
+  const worker = new Worker(holder, { eval: true, workerData: join(folder, '000000000000001.sqlite') });
+  const over = new Promise((resolve) => worker.once('exit', resolve));
+  await new Promise((resolve) => worker.once('message', resolve));
+  expect(() => database.exec('BEGIN; CREATE TABLE a (b); COMMIT')).not.toThrow();
+  await over;
+  database.close();
   shelf.close();
 });
 
