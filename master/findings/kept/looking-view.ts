@@ -4,6 +4,7 @@ import { textOrder } from '../../../src/text-order.ts';
 import type { GraphReader } from '../../graph/contract.ts';
 import type { Block } from '../../graph/engine/edges.ts';
 import type { Edge, Vertex } from '../../graph/model/vertex.ts';
+import type { Facets } from '../../graph/revisions/changes.ts';
 import type { AcceptancesSeen, Choice, FindingView, ObjectFields } from '../finding-rule.ts';
 import type { Choices } from './choices.ts';
 import { type Looked, together } from './dependencies.ts';
@@ -87,6 +88,11 @@ export class LookingView implements FindingView {
 
   look<V extends Vertex | undefined>(vertex: V): V {
     if (vertex) this.#lookAt(vertex.id);
+    return vertex;
+  }
+
+  facets(vertex: Vertex): Facets {
+    if (vertex.id !== this.#subject) this.#looked?.facets.add(vertex.id);
     return vertex;
   }
 

@@ -1,7 +1,7 @@
 // Which resources are waiting to be examined: those that changed, and those that depended on something that changed.
 import type { GraphReader } from '../../graph/contract.ts';
 import type { Vertex } from '../../graph/model/vertex.ts';
-import type { Change } from '../../graph/revisions/changes.ts';
+import type { Change, Facets, Was } from '../../graph/revisions/changes.ts';
 import type { Choices } from './choices.ts';
 import { type Dependencies, type Look, together } from './dependencies.ts';
 import { wholeGraph } from './examiner.ts';
@@ -20,6 +20,16 @@ export interface OpenSubjectsOptions {
   /** Called when all resources are opened. */
   readonly onEverything: () => void;
 }
+
+/** All that a change may alter. Equal values are the same object, as the engine keeps the old one. */
+const facetNames = [
+  'label',
+  'alternateLabel',
+  'labels',
+  'fields',
+  'annotations',
+  'health',
+] as const satisfies readonly (keyof Facets)[];
 
 type Named = Pick<Vertex, 'id' | 'type' | 'namespace'>;
 
@@ -83,8 +93,8 @@ export class OpenSubjects {
   }
 
   note({ resources, removedResources, relations, removedRelations, completeness }: Change): void {
-    for (const resource of resources) this.#noteResource(resource);
-    for (const resource of removedResources) this.#noteResource(resource);
+    for (const resource of resources) this.#noteResource(resource, resource.before);
+    for (const resource of removedResources) this.#noteResource(resource, undefined);
     for (const { source, target } of relations) this.#noteRelation(source, target);
     for (const { source, target } of removedRelations) this.#noteRelation(source, target);
     if (completeness !== undefined) this.#noteSources();
@@ -109,13 +119,26 @@ export class OpenSubjects {
         for (const { id } of graph.members(each, namespace)) this.#open.add(id);
   }
 
-  #noteResource(resource: Named): void {
+  /** `before`: its state before the change; undefined if it came or went. */
+  #noteResource(resource: Named, before: Was | undefined): void {
     const { id, type, namespace } = resource;
     this.#open.add(id);
     this.#openOn('itself', id);
+    if (this.#options.dependencies.has('facets', id) && !this.#hasFacetsOf(id, before)) this.#openOn('facets', id);
     this.#openOn('other', together.members(type, namespace));
     this.#openOn('other', together.members(type, undefined));
     this.#options.choices.note(resource, (what) => this.#openOn('other', what));
+  }
+
+  #hasFacetsOf(id: string, before: Was | undefined): boolean {
+    const { graph } = this.#options;
+    const vertex = graph.get(id);
+    return (
+      vertex !== undefined &&
+      before !== undefined &&
+      facetNames.every((name) => vertex[name] === before[name]) &&
+      graph.standingOf(vertex) === before.standing
+    );
   }
 
   #noteRelation(source: Pick<Vertex, 'id' | 'type'>, target: Pick<Vertex, 'id' | 'type'>): void {
