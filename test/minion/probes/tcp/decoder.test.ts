@@ -75,7 +75,7 @@ function stateRecord(family: number, after: number, hosts: (bytes: Buffer) => vo
   });
 }
 
-const v4 = (bytes: Buffer) => void bytes.set([10, 0, 0, 1, 200, 1, 2, 3], 32);
+const v4 = (bytes: Buffer) => bytes.set([10, 0, 0, 1, 200, 1, 2, 3], 32);
 const v6 = (first: number) => (bytes: Buffer) => {
   bytes.set([0xfd, first], 40);
   bytes.set([0xfd, first, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9, 8, 7, 6], 56);
@@ -102,7 +102,7 @@ describe('records of trace events', () => {
     const target = (hosts: (bytes: Buffer) => void) =>
       (read(stateRecord(10, 2, hosts))[0] as { host: string }[])[5]?.host;
     expect([1, 2, 1].map((first) => target(v6(first)))).toEqual(['fd01::908:706', 'fd02::908:706', 'fd01::908:706']);
-    expect(target((bytes) => void bytes.set([0xff, 0xff, 9, 8, 7, 6], 66))).toBe('9.8.7.6');
+    expect(target((bytes) => bytes.set([0xff, 0xff, 9, 8, 7, 6], 66))).toBe('9.8.7.6');
   });
 
   test('threads, their moves and retransmits are told', () => {
