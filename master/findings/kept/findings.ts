@@ -278,8 +278,6 @@ export class Findings implements FindingsReader {
       weight += weightOfOne + this.#weightOf(id);
       if (weight < sliceWeight) continue;
       weight = 0;
-      // Under constant change objects would live through other work, and grow old.
-      if (this.#settled) this.#examiner.clearObjects();
       yield;
     }
     if (this.#options.clock() >= this.#graphRules.next) yield* this.#askGraph();

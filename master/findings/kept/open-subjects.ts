@@ -1,12 +1,12 @@
 // Which resources are waiting to be examined: those that changed, and those that depended on something that changed.
 import type { GraphReader } from '../../graph/contract.ts';
 import type { Vertex } from '../../graph/model/vertex.ts';
-import type { Change, Facets, Was } from '../../graph/revisions/changes.ts';
+import type { Change, Facets, RelationEnds, Was } from '../../graph/revisions/changes.ts';
 import type { Choices } from './choices.ts';
 import { type Dependencies, type Look, together } from './dependencies.ts';
 import { wholeGraph } from './examiner.ts';
 import type { Knowledge } from './knowledge.ts';
-import type { LookingView } from './looking-view.ts';
+import { everyType, type LookingView } from './looking-view.ts';
 import type { RulesByType } from './rules-by-type.ts';
 
 export interface OpenSubjectsOptions {
@@ -40,8 +40,8 @@ export class OpenSubjects {
   #batch: Set<string> = new Set();
   /** Completely known kinds. */
   #sure = new Set<string>();
-  /** Types for which some rule looked at the examined resource's own relations. */
-  readonly #readers = { out: new Set<string>(), into: new Set<string>() };
+  /** By type: which of the examined resource's own relations some rule looked at. */
+  readonly #readers = { out: new Map<string, Set<string>>(), into: new Map<string, Set<string>>() };
 
   constructor(options: OpenSubjectsOptions) {
     this.#options = options;
@@ -88,15 +88,15 @@ export class OpenSubjects {
 
   /** Records which of its own relations rules looked at when they examined a resource of the type. */
   noteReads(type: string, { readsOut, readsInto }: Pick<LookingView, 'readsOut' | 'readsInto'>): void {
-    if (readsOut) this.#readers.out.add(type);
-    if (readsInto) this.#readers.into.add(type);
+    if (readsOut.size > 0) addTo(this.#readers.out, type, readsOut);
+    if (readsInto.size > 0) addTo(this.#readers.into, type, readsInto);
   }
 
   note({ resources, removedResources, relations, removedRelations, completeness }: Change): void {
     for (const resource of resources) this.#noteResource(resource, resource.before);
     for (const resource of removedResources) this.#noteResource(resource, undefined);
-    for (const { source, target } of relations) this.#noteRelation(source, target);
-    for (const { source, target } of removedRelations) this.#noteRelation(source, target);
+    for (const relation of relations) this.#noteRelation(relation);
+    for (const relation of removedRelations) this.#noteRelation(relation);
     if (completeness !== undefined) this.#noteSources();
   }
 
@@ -141,9 +141,9 @@ export class OpenSubjects {
     );
   }
 
-  #noteRelation(source: Pick<Vertex, 'id' | 'type'>, target: Pick<Vertex, 'id' | 'type'>): void {
-    if (this.#readers.out.has(source.type)) this.#open.add(source.id);
-    if (this.#readers.into.has(target.type)) this.#open.add(target.id);
+  #noteRelation({ type, source, target }: RelationEnds): void {
+    if (isRead(this.#readers.out.get(source.type), type)) this.#open.add(source.id);
+    if (isRead(this.#readers.into.get(target.type), type)) this.#open.add(target.id);
     this.#openOn('out', source.id);
     this.#openOn('into', target.id);
   }
@@ -169,4 +169,14 @@ export class OpenSubjects {
     if (types) for (const type of types) this.openType(type);
     else this.openEverything();
   }
+}
+
+function addTo(by: Map<string, Set<string>>, type: string, read: ReadonlySet<string>): void {
+  const known = by.get(type);
+  if (known) for (const each of read) known.add(each);
+  else by.set(type, new Set(read));
+}
+
+function isRead(read: ReadonlySet<string> | undefined, type: string): boolean {
+  return read !== undefined && (read.has(type) || read.has(everyType));
 }

@@ -345,6 +345,33 @@ describe('under steady change', () => {
     expect(graph.found().find(({ name }) => name === 'ingress-without-class')?.sentence).toContain('nginx and other');
   });
 
+  test('relations of types that no rule looked at concern nobody', () => {
+    const asked: string[] = [];
+    const spy: ResourceFindingRule = {
+      ...{ ...(forgetful[0] as ResourceFindingRule), name: 'other', types: ['Service'], reads: [] },
+      of(each, view) {
+        asked.push(each.id);
+        view.out(each, 'loadBalances');
+        view.rootOf(each);
+        return undefined;
+      },
+    };
+    const graph = findingGraph([service('cart')], { rules: [spy] });
+    graph.renew();
+    const askedAfter = (change: () => void) => {
+      asked.length = 0;
+      change();
+      graph.renew();
+      return asked;
+    };
+    const route = ingress('i', 'a.example', 'cart');
+    expect(askedAfter(() => graph.put(route))).toEqual([]);
+    expect(graph.graph.engine.get('Service:shop/cart')?.in.some(({ type }) => type === 'routesTo')).toBe(true);
+    expect(askedAfter(() => graph.remove(route))).toEqual([]);
+    expect(askedAfter(() => graph.put(pod('a')))).toEqual(['Service:shop/cart']);
+    expect(askedAfter(() => graph.remove(pod('a')))).toEqual(['Service:shop/cart']);
+  });
+
   describe('a rule that looks at the facets of another resource alone', () => {
     const base = forgetful[0] as ResourceFindingRule;
     const asked: string[] = [];
