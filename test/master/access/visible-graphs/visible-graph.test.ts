@@ -10,8 +10,8 @@ import { createFeed } from '../../../../master/graph/revisions/feed.ts';
 import { capture, entriesOf } from '../../../../master/graph/revisions/snapshot.ts';
 import { createContainers } from '../../../../master/ingest/containers.ts';
 import { createInfer } from '../../../../master/ingest/infer.ts';
-import { createItemMaker } from '../../../../master/ingest/item.ts';
-import { createStore } from '../../../../master/ingest/store.ts';
+import { ItemMaker } from '../../../../master/ingest/item.ts';
+import { Store } from '../../../../master/ingest/store.ts';
 import { rules } from '../../../../master/relations/index.ts';
 import { virtualTypes } from '../../../../master/relations/virtual.ts';
 import type { KubernetesObject } from '../../../../src/model.ts';
@@ -44,10 +44,10 @@ function createWorld() {
   const infer = createInfer(rules, ({ error }) => {
     throw error;
   });
-  const items = createItemMaker(infer, false);
+  const items = new ItemMaker(infer, false);
   const { writer } = mirror;
   const containers = createContainers({ graph: main, writer, items, clock });
-  const store = createStore({ graph: main, writer, items, containers, clock });
+  const store = new Store({ graph: main, writer, items, containers, clock });
   for (const type of types) store.sinkOf(kindNamed(type)).state('synced');
   return {
     main,
