@@ -140,6 +140,32 @@ describe('redactObject', () => {
   });
 });
 
+describe('a list of the names of Secrets', () => {
+  const listed = (secrets: unknown, apiVersion = 'monitoring.coreos.com/v1') => {
+    const object = { apiVersion, kind: 'Prometheus', metadata: { name: 'p' }, spec: { secrets } };
+    redactObject(object as never);
+    return object.spec.secrets;
+  };
+
+  test('stays where an operator is known to list names there', () => {
+    expect(listed(['tls', 'db.backup', 'a'])).toEqual(['tls', 'db.backup', 'a']);
+  });
+
+  test.each([
+    ['a text that cannot be a name', ['tls', 'S3cr3t!']],
+    ['a name that is too long', ['x'.repeat(254)]],
+    ['a number', ['tls', 7]],
+    ['an object', ['tls', { value: 'hunter2' }]],
+  ])('is hidden whole with %s in it', (_, secrets) => {
+    expect(listed(secrets)).not.toContain('tls');
+    expect(JSON.stringify(listed(secrets))).not.toMatch(/S3cr3t|x{254}|7|hunter2/);
+  });
+
+  test('is hidden in the kinds of others', () => {
+    expect(listed(['tls'], 'example.com/v1')).toEqual([redacted]);
+  });
+});
+
 describe('redactEnv', () => {
   test('keeps the names of all three forms', () => {
     const env = [{ name: 'A', value: 'x' }, { key: 'B', value: 'y' }, 'C=z=z', 'D'];
