@@ -7,13 +7,16 @@ const pods: ReadKind = { type: 'Pod', group: '', plural: 'pods', namespaced: tru
 const jobs: ReadKind = { type: 'Job', group: 'batch', plural: 'jobs', namespaced: true };
 const leases: ReadKind = { type: 'Lease', group: 'coordination.k8s.io', plural: 'leases', namespaced: true };
 const nodes: ReadKind = { type: 'Node', group: '', plural: 'nodes', namespaced: false };
-const caller = { name: 'a', groups: [] };
+const caller = { name: 'a', key: 'a', tenant: 'a' };
 
-type Allowed = (question: Question) => boolean;
+/** Questions about resources, as all are here. */
+type Asked = Exclude<Question, { readonly path: string }>;
+type Allowed = (question: Asked) => boolean;
 
 /** `asked` gets every question. */
-function reviewOf(allowed: Allowed, asked: Question[] = []): AccessReview {
+function reviewOf(allowed: Allowed, asked: Asked[] = []): AccessReview {
   const allows = async (_: unknown, question: Question) => {
+    if ('path' in question) throw new Error('no URL was to be asked about');
     asked.push(question);
     return allowed(question);
   };
@@ -33,7 +36,7 @@ const ask = (allowed: Allowed, kinds: readonly ReadKind[], namespaces: readonly 
   rightsOf(caller, { kinds, namespaces }, reviewOf(allowed));
 const lists =
   (...resources: string[]): Allowed =>
-  ({ verb, resource = '' }) =>
+  ({ verb, resource }) =>
     verb === 'list' && resources.includes(resource);
 const listsIn =
   (where: string, ...resources: string[]): Allowed =>
@@ -43,7 +46,7 @@ const sees = (rights: Rights, type: string, namespace = '', id = '') => rights.s
 
 describe('who may do everything', () => {
   it('sees everything, and is asked nothing else', async () => {
-    const asked: Question[] = [];
+    const asked: Asked[] = [];
     const review = reviewOf(({ verb, group }) => verb === '*' && group === '*', asked);
     expect((await rightsOf(caller, { kinds: [pods], namespaces: ['n1'] }, review)).everything).toBe(true);
     expect(asked).toHaveLength(1);
@@ -85,7 +88,7 @@ describe('rights in one namespace', () => {
   });
 
   it('show processes to those who may run a command there, and the Namespace to those who may read it', async () => {
-    const inside = (question: Question) =>
+    const inside = (question: Asked) =>
       listsIn('n1', 'pods')(question) ||
       (question.namespace === 'n1' && (question.subresource === 'exec' || question.name === 'n1'));
     const rights = await ask(inside, [pods, jobs]);
@@ -97,7 +100,7 @@ describe('rights in one namespace', () => {
   });
 
   it('are processes and Namespaces of other namespaces, too, for those who may list Pods everywhere', async () => {
-    const open = (question: Question) =>
+    const open = (question: Asked) =>
       lists('pods')(question) ||
       (question.namespace === 'n2' && question.subresource === 'exec') ||
       question.name === 'n2';

@@ -214,9 +214,9 @@ describe('a scope', () => {
   it('tells why a group of the API is not read only to callers who may list Nodes everywhere, since reasons name addresses', async () => {
     const world = createWorld();
     world.main.transact(() => {
-      world.main.setSource('groups', 'metrics.k8s.io', { state: 'error', since: '1', reason: 'dial tcp 10.0.0.7:443' });
+      world.main.setSource('groups', 'metrics.k8s.io', { state: 'stale', since: '1', reason: 'dial tcp 10.0.0.7:443' });
       world.main.setSource('groups', 'apps', { state: 'synced', since: '1' });
-      world.main.setSource('minions', 'node-a', { state: 'error', since: '1', reason: 'dial tcp 10.0.0.8:443' });
+      world.main.setSource('minions', 'node-a', { state: 'stale', since: '1', reason: 'dial tcp 10.0.0.8:443' });
     });
     const some = world.scopeOf(inOne('Pod', 'Node'));
     const wide = world.scopeOf(everywhere('Pod', 'Node'));
@@ -224,7 +224,7 @@ describe('a scope', () => {
     const sources = ({ graph }: typeof some, family: string) => Object.fromEntries(graph.sources(family));
     expect(sources(some, 'groups')).toEqual({
       apps: { state: 'synced', since: '1' },
-      'metrics.k8s.io': { state: 'error', since: '1' },
+      'metrics.k8s.io': { state: 'stale', since: '1' },
     });
     expect(sources(some, 'minions')).toEqual({});
     expect(sources(wide, 'groups')).toEqual(Object.fromEntries(world.main.sources('groups')));
