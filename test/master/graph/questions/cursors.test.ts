@@ -91,7 +91,7 @@ describe('pages', () => {
       world.run({ do: 'put', write: { type: 'ConfigMap', object } as never });
     }
     const whole = graphOf(engine);
-    const question = { type: parseWildcards('Namespace,ConfigMap', 'type') };
+    const question = { relation: parseWildcards('contains', 'relation') };
     const relations: Relation[] = [];
     for (let page = begin(question, { limit: 70 }); ; page = proceed(page.next, 'q', { limit: 70 }) as typeof page) {
       relations.push(...page.relations);
