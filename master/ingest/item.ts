@@ -32,64 +32,70 @@ export interface PreparedPart {
   readonly images: readonly ImageObservation[];
 }
 
-export interface ItemMaker {
+export class ItemMaker {
+  readonly #infer: Infer;
+  readonly #keepValues: boolean;
+  readonly #generation: () => number;
+
+  /** `keepValues`: nothing is redacted. `generation` grows with each change of the rules. */
+  constructor(infer: Infer, keepValues: boolean, generation: () => number = () => 0) {
+    this.#infer = infer;
+    this.#keepValues = keepValues;
+    this.#generation = generation;
+  }
+
   /**
    * Consumes the object: do not use it afterwards.
    * @throws TypeError, Error if the object is unusable.
    */
-  prepare(kind: Pick<Kind, 'reduce' | 'parts'>, type: string, object: KubernetesObject): Prepared;
-  /** Reduces and redacts the object, and consumes it. */
-  reduce(kind: Pick<Kind, 'reduce'>, object: KubernetesObject): KubernetesObject;
-  fromPart(part: Part): Item;
-  /** The item with some fields replaced; undefined removes a field. */
-  with(item: Item, fields: { readonly [field: string]: unknown }): Item;
-  /** Infers again if the rules have changed since. */
-  renewed(prepared: Prepared): Prepared;
-}
+  prepare(kind: Pick<Kind, 'reduce' | 'parts'>, type: string, object: KubernetesObject): Prepared {
+    const id = idOf(type, object);
+    if (id === undefined) throw new Error('it has no name');
+    const resourceVersion = textAt(object.metadata, 'resourceVersion');
+    const reduced = this.#reduced(kind, type, object);
+    const parts = kind
+      .parts?.(reduced)
+      .slice(0, noLimit.ofOneObject)
+      .map((part) => ({ item: this.fromPart(part), images: imagesOf(part.object) }));
+    return { item: this.#fromObject(type, id, reduced, resourceVersion), parts, generation: this.#generation() };
+  }
 
-export function createItemMaker(infer: Infer, keepValues: boolean, generation: () => number = () => 0): ItemMaker {
-  function reduce(kind: Pick<Kind, 'reduce'>, object: KubernetesObject, type = typeOfObject(object)): KubernetesObject {
+  /** Reduces and redacts the object, and consumes it. */
+  reduce(kind: Pick<Kind, 'reduce'>, object: KubernetesObject): KubernetesObject {
+    return this.#reduced(kind, typeOfObject(object), object);
+  }
+
+  fromPart({ type, id, label, object }: Part): Item {
+    const { namespace = '' } = object.metadata;
+    return itemOf(type, id, label, object, { namespace, uid: '', resourceVersion: '' }, this.#infer);
+  }
+
+  /** The item with some fields replaced; undefined removes a field. */
+  with(item: Item, fields: { readonly [field: string]: unknown }): Item {
+    const object = { ...(JSON.parse(String(item.properties)) as KubernetesObject), ...fields };
+    return { ...item, references: this.#infer(item.type, object), properties: JSON.stringify(object) };
+  }
+
+  /** Infers again if the rules have changed since. */
+  renewed(prepared: Prepared): Prepared {
+    const generation = this.#generation();
+    if ((prepared.generation ?? 0) === generation) return prepared;
+    const { item } = prepared;
+    const object = JSON.parse(String(item.properties)) as KubernetesObject;
+    return { ...prepared, item: { ...item, references: this.#infer(item.type, object) }, generation };
+  }
+
+  #reduced(kind: Pick<Kind, 'reduce'>, type: string, object: KubernetesObject): KubernetesObject {
     reduceMeta(object);
-    if (!keepValues) redactButNames(object, infer.secretNamesOf?.(type) ?? []);
+    if (!this.#keepValues) redactButNames(object, this.#infer.secretNamesOf?.(type) ?? []);
     return kind.reduce ? kind.reduce(object) : object;
   }
 
-  function fromObject(type: string, id: string, object: KubernetesObject, resourceVersion: string): Item {
+  #fromObject(type: string, id: string, object: KubernetesObject, resourceVersion: string): Item {
     const { name } = object.metadata;
     const [namespace, uid] = [textAt(object.metadata, 'namespace'), textAt(object.metadata, 'uid')];
-    return itemOf(type, id, name, object, { namespace, uid, resourceVersion }, infer);
+    return itemOf(type, id, name, object, { namespace, uid, resourceVersion }, this.#infer);
   }
-
-  function fromPart({ type, id, label, object }: Part): Item {
-    const { namespace = '' } = object.metadata;
-    return itemOf(type, id, label, object, { namespace, uid: '', resourceVersion: '' }, infer);
-  }
-
-  return {
-    reduce,
-    fromPart,
-    with(item, fields) {
-      const object = { ...(JSON.parse(String(item.properties)) as KubernetesObject), ...fields };
-      return { ...item, references: infer(item.type, object), properties: JSON.stringify(object) };
-    },
-    prepare(kind, type, object) {
-      const id = idOf(type, object);
-      if (id === undefined) throw new Error('it has no name');
-      const resourceVersion = textAt(object.metadata, 'resourceVersion');
-      const reduced = reduce(kind, object, type);
-      const parts = kind
-        .parts?.(reduced)
-        .slice(0, noLimit.ofOneObject)
-        .map((part) => ({ item: fromPart(part), images: imagesOf(part.object) }));
-      return { item: fromObject(type, id, reduced, resourceVersion), parts, generation: generation() };
-    },
-    renewed(prepared) {
-      if ((prepared.generation ?? 0) === generation()) return prepared;
-      const { item } = prepared;
-      const object = JSON.parse(String(item.properties)) as KubernetesObject;
-      return { ...prepared, item: { ...item, references: infer(item.type, object) }, generation: generation() };
-    },
-  };
 }
 
 function typeOfObject({ apiVersion, kind = '' }: KubernetesObject): string {
