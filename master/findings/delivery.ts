@@ -201,7 +201,7 @@ export const markWithoutOwner = {
   ],
   reads: [],
   of(vertex, view) {
-    if (!view.anyInto(vertex, ({ source }) => !source.present, 'contains')) return undefined;
+    if (!view.anySource(vertex, ({ present }) => !present, 'contains')) return undefined;
     for (const edge of view.into(vertex, 'contains')) {
       if (!deliverers.has(edge.source.type) || edge.source.present || !view.isMissing(edge.source)) continue;
       return {
@@ -346,7 +346,7 @@ export const changeThenFailure = {
   reads: [],
   of(workload, view) {
     const bad = workload.health?.state === 'failed' || workload.health?.state === 'degraded';
-    const template = digestOf(JSON.stringify(specOf(workload, view)['template'] ?? null));
+    const template = view.digestIn(workload, 'template');
     const memory = view.memory<Before>(() => {
       return { template, since: view.now, changedAt: 0, what: '', failedAt: bad ? -1 : 0 };
     });
