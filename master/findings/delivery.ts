@@ -1,5 +1,4 @@
 // Failed delivery to the cluster: Helm, Argo CD, Flux; certificates; removed API versions.
-import { digestOf } from '../../src/digest.ts';
 import type { Edge, Vertex } from '../graph/model/vertex.ts';
 import { contentChangedAt } from './contents.ts';
 import type { FindingView, ResourceFindingRule } from './finding-rule.ts';

@@ -137,6 +137,8 @@ export interface FindingView {
   exists(type: string, namespace?: string): boolean;
   /** The subset, in order of ids. The rule runs again when its members or their texts change. */
   chosen(choice: Choice): Iterable<Vertex>;
+  /** The distinct texts of the subset. The rule runs again when there is one more or less. */
+  valuesOf(choice: Choice): ReadonlySet<string>;
   /** The text of `choice` about the resource. The rule runs again when it changes. */
   saidOf(choice: Choice, id: string): string | undefined;
   /** Outgoing relations to what does not exist. Cheap where everything does. */

@@ -18,8 +18,7 @@ export const ownerMissing = {
   reads: [],
   of(vertex, view) {
     // Objects outside of the API have no owner references.
-    if (vertex.uid === '' || !view.anySource(vertex, ({ present }) => !present, 'owns', 'monitors'))
-      return undefined;
+    if (vertex.uid === '' || !view.anySource(vertex, ({ present }) => !present, 'owns', 'monitors')) return undefined;
     const found: Found[] = [];
     // Only the claims that it states itself: thousands of relations may lead to a hub.
     for (const { edge, reason } of vertex.claimsBy(byReference)) {

@@ -82,7 +82,13 @@ export const routePortUnknown = {
 
 function unknownPortOf(route: Vertex, edge: Edge, { port, field }: Backend, view: FindingView): Found | undefined {
   const service = edge.target;
-  if (port === undefined || !service.present || clearlyHas(service, port, view) || specOf(service, view)['type'] === 'ExternalName') return undefined;
+  if (
+    port === undefined ||
+    !service.present ||
+    clearlyHas(service, port, view) ||
+    specOf(service, view)['type'] === 'ExternalName'
+  )
+    return undefined;
   const ports = portsOf(service, view);
   if (ports.some((each) => each['port'] === port || (typeof port === 'string' && textAt(each, 'name') === port)))
     return undefined;

@@ -5,6 +5,7 @@ import { textOrder } from '../../../src/text-order.ts';
 import type { GraphReader } from '../../graph/contract.ts';
 import type { Block } from '../../graph/engine/edges.ts';
 import type { Edge, Vertex } from '../../graph/model/vertex.ts';
+import { virtualTypes } from '../../relations/virtual.ts';
 import type { AcceptancesSeen, Choice, FindingView, ObjectFields } from '../finding-rule.ts';
 import type { Choices } from './choices.ts';
 import { type Looked, together } from './dependencies.ts';
@@ -141,6 +142,11 @@ export class LookingView implements FindingView {
     return this.#choices.members(choice);
   }
 
+  valuesOf(choice: Choice): ReadonlySet<string> {
+    this.#looked?.other.add(together.values(choice.name));
+    return this.#choices.values(choice);
+  }
+
   saidOf(choice: Choice, id: string): string | undefined {
     this.#looked?.other.add(together.chosen(choice.name, id));
     return this.#choices.said(choice, id);
@@ -173,7 +179,7 @@ export class LookingView implements FindingView {
     this.#lookOut(vertex);
     if (vertex.id === this.#subject && this.#looked) this.#subjectLacks ??= lacksAny(vertex);
     const lacks = vertex.id === this.#subject ? (this.#subjectLacks ?? true) : lacksAny(vertex);
-    return lacks ? this.out(vertex, ...types).filter(({ target }) => !target.present) : none;
+    return lacks ? this.out(vertex, ...types).filter(({ target }) => isAbsent(target)) : none;
   }
 
   anyTarget(vertex: Vertex, test: (target: Vertex) => boolean, ...types: readonly string[]): boolean {
@@ -277,7 +283,8 @@ export class LookingView implements FindingView {
     if (known) return ofTypes(known, types);
     const all = vertex.in;
     if (all.length === 0) return none;
-    if ((all.length > fewEdges || !this.#looked) && types.length > 0) return all.filter(({ type }) => types.includes(type));
+    if ((all.length > fewEdges || !this.#looked) && types.length > 0)
+      return all.filter(({ type }) => types.includes(type));
     return ofTypes(this.#kept(this.#into, vertex, [...all]), types);
   }
 
@@ -329,8 +336,9 @@ function lacksAny(vertex: Vertex): boolean {
   return vertex.out.some((block) => block.someTarget(isAbsent));
 }
 
-function isAbsent({ present }: Vertex): boolean {
-  return !present;
+/** Virtual resources exist by being named. */
+function isAbsent({ present, type }: Vertex): boolean {
+  return !present && !Object.hasOwn(virtualTypes, type);
 }
 
 function mayHold(block: Block, types: readonly string[]): boolean {
