@@ -4,7 +4,6 @@ import { getOrMake } from '../../src/get-or-make.ts';
 import { quantityOf } from '../../src/quantity.ts';
 import { every, type Steps } from '../../src/steps.ts';
 import type { Edge, Vertex } from '../graph/model/vertex.ts';
-import { labelOf } from '../topology/label-of.ts';
 import type { Choice, FindingView, Found, GraphFindingRule, ResourceFindingRule } from './finding-rule.ts';
 import { nodeWishOf, wouldTake } from './node-fit.ts';
 import { isFinished, isReady, requestsOf, takesPods } from './pod-fields.ts';
@@ -23,10 +22,14 @@ import {
   statusOf,
 } from './reading.ts';
 
-const zoneLabels = ['topology.kubernetes.io/zone', 'failure-domain.beta.kubernetes.io/zone'];
-
 /** Nodes change all the time, but rarely come, go or move: a rule runs again for these alone. */
-const zoneOfNode: Choice = { name: 'zone-of-node', types: ['Node'], of: (node) => labelOf(node, zoneLabels) ?? '' };
+const zoneOfNode: Choice = {
+  name: 'zone-of-node',
+  types: ['Node'],
+  // The second is its former name.
+  of: ({ labels }) =>
+    labels?.['topology.kubernetes.io/zone'] ?? labels?.['failure-domain.beta.kubernetes.io/zone'] ?? '',
+};
 
 export const replicasOnOneNode = {
   name: 'replicas-on-one-node',

@@ -16,7 +16,6 @@ import {
   recordsOf,
   saying,
   second,
-  some,
   specOf,
   statusOf,
   textAt,
