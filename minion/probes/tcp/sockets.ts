@@ -2,7 +2,7 @@
 // tell a process's own.
 import { compressed } from '../files/addresses.ts';
 import { namesIn, readLink, readText } from '../read.ts';
-import { type Address, tcpStates } from './connections.ts';
+import { type Address, endsOf, tcpStates } from './connections.ts';
 
 export interface OpenSocket {
   readonly inode: string;
@@ -59,6 +59,20 @@ export function socketsOfProcesses(proc: string, pids: readonly number[]): Found
     .filter(({ local, remote }) => remote.port <= local.port)
     .map(({ local, remote }) => [local, remote] as const);
   return { listens, outbound };
+}
+
+/** Closed, or only waiting for late segments: their end was told. */
+const over: readonly number[] = [6, tcpStates.close];
+
+/** Both ends of all sockets in the network namespaces of the processes, as text. Undefined if none can be read. */
+export function endsInNamespaces(proc: string, pids: readonly number[]): ReadonlySet<string> | undefined {
+  const byNamespace = new Map(pids.map((pid) => [readLink(`${proc}/${pid}/ns/net`), pid]));
+  const texts = [...byNamespace.values()].flatMap((pid) =>
+    ['tcp', 'tcp6'].flatMap((name) => readText(`${proc}/${pid}/net/${name}`) ?? []),
+  );
+  if (texts.length === 0) return undefined;
+  const open = texts.flatMap(socketsOf).filter(({ state }) => !over.includes(state));
+  return new Set(open.map(({ local, remote }) => endsOf(local, remote)));
 }
 
 function inodesOf(proc: string, pid: number): string[] {

@@ -21,7 +21,7 @@ describe('a string under a name', () => {
   test('of any text is the text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.string(), (before, text) => {
-        expect(stringIn(stored({ a: { before }, image: text, then: [text] }), 'image')).toBe(text);
+        expect(stringIn(stored({ a: { before }, image: text, after: [text] }), 'image')).toBe(text);
       }),
     );
   });
