@@ -2,6 +2,6 @@
 import { hash } from 'node:crypto';
 
 /** 28 characters. */
-export function digestOf(text: string): string {
+export function digestOf(text: string | Buffer): string {
   return hash('sha1', text, 'base64');
 }

@@ -159,8 +159,8 @@ function sinceOf(pod: Vertex, view: FindingView): string {
 }
 
 function lacksSomething(pod: Vertex, view: FindingView): boolean {
-  for (const edge of view.out(pod, 'uses', 'mounts', 'runsAs'))
-    if (!edge.target.present && isNeeded(edge, view) && view.isMissing(edge.target)) return true;
+  for (const edge of view.lacking(pod, 'uses', 'mounts', 'runsAs'))
+    if (isNeeded(edge, view) && view.isMissing(edge.target)) return true;
   return false;
 }
 

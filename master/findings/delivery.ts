@@ -1,5 +1,4 @@
 // Failed delivery to the cluster: Helm, Argo CD, Flux; certificates; removed API versions.
-import { digestOf } from '../../src/digest.ts';
 import type { Edge, Vertex } from '../graph/model/vertex.ts';
 import { contentChangedAt } from './contents.ts';
 import type { FindingView, ResourceFindingRule } from './finding-rule.ts';
@@ -201,7 +200,7 @@ export const markWithoutOwner = {
   ],
   reads: [],
   of(vertex, view) {
-    if (!view.anyInto(vertex, ({ source }) => !source.present, 'contains')) return undefined;
+    if (!view.anySource(vertex, ({ present }) => !present, 'contains')) return undefined;
     for (const edge of view.into(vertex, 'contains')) {
       if (!deliverers.has(edge.source.type) || edge.source.present || !view.isMissing(edge.source)) continue;
       return {
@@ -346,7 +345,7 @@ export const changeThenFailure = {
   reads: [],
   of(workload, view) {
     const bad = workload.health?.state === 'failed' || workload.health?.state === 'degraded';
-    const template = digestOf(JSON.stringify(specOf(workload, view)['template'] ?? null));
+    const template = view.digestIn(workload, 'template');
     const memory = view.memory<Before>(() => {
       return { template, since: view.now, changedAt: 0, what: '', failedAt: bad ? -1 : 0 };
     });

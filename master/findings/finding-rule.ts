@@ -121,6 +121,10 @@ export interface FindingView {
   object(vertex: Vertex): ObjectFields;
   /** Whether the stored object contains the text: much cheaper than parsing. */
   mentions(vertex: Vertex, text: string): boolean;
+  /** The first string under this name, at any depth of the stored object; undefined if there is none. Does not parse the object. */
+  stringIn(vertex: Vertex, name: string): string | undefined;
+  /** A digest of the first object under this name; empty if there is none. Does not parse the object. */
+  digestIn(vertex: Vertex, name: string): string;
   /** Present resources of a type, in a namespace or everywhere: runs again when one comes, goes or changes. */
   members(type: string, namespace?: string): Iterable<Vertex>;
   /** Outgoing relations of the given types, or all; records the look. */
@@ -136,8 +140,16 @@ export interface FindingView {
   exists(type: string, namespace?: string): boolean;
   /** The subset, in order of ids. The rule runs again when its members or their texts change. */
   chosen(choice: Choice): Iterable<Vertex>;
+  /** The distinct texts of the subset. The rule runs again when there is one more or less. */
+  valuesOf(choice: Choice): ReadonlySet<string>;
   /** The text of `choice` about the resource. The rule runs again when it changes. */
   saidOf(choice: Choice, id: string): string | undefined;
+  /** Outgoing relations to what does not exist. Cheap where everything does. */
+  lacking(vertex: Vertex, ...types: readonly string[]): readonly Edge[];
+  /** Whether `test` holds for the target of an outgoing relation of these types. Cheaper than `out`. */
+  anyTarget(vertex: Vertex, test: (target: Vertex) => boolean, ...types: readonly string[]): boolean;
+  /** Whether `test` holds for the source of an incoming relation of these types. Cheaper than `anyInto`. */
+  anySource(vertex: Vertex, test: (source: Vertex) => boolean, ...types: readonly string[]): boolean;
   /** Whether the named resource is known not to exist. */
   isMissing(vertex: Vertex): boolean;
   /** Whether all objects of the kind in the namespace are known. */

@@ -5,7 +5,7 @@ import { imageDigest } from '../../src/ids.ts';
 import type { Edge, Vertex } from '../graph/model/vertex.ts';
 import type { FindingView, Found, GraphFindingRule, ResourceFindingRule } from './finding-rule.ts';
 import { containersOf, isWorkload, podFieldsOf, workloadTypes } from './pod-fields.ts';
-import { called, fieldsAt, listed, textAt } from './reading.ts';
+import { called, listed } from './reading.ts';
 
 export const tagMoved = {
   name: 'tag-moved',
@@ -53,12 +53,11 @@ function runningOf(container: Vertex, view: FindingView) {
   // Only running containers have an image; checking its relation costs nothing.
   const [edge] = [...view.out(container, 'createdFrom')].filter(({ target }) => target.type === 'Image');
   if (!edge) return undefined;
-  const object = view.object(container);
-  const image = textAt(fieldsAt(object, 'spec'), 'image');
-  const status = fieldsAt(object, 'status');
-  const digest = imageDigest(textAt(status, 'imageID'));
-  if (!image || image.includes('@') || digest === undefined || fieldsAt(status, 'state')['running'] === undefined)
-    return undefined;
+  if (!view.mentions(container, '"state":{"running":{')) return undefined;
+  // The first is that of the spec, which a container cannot run without.
+  const image = view.stringIn(container, 'image');
+  const digest = imageDigest(view.stringIn(container, 'imageID') ?? '');
+  if (!image || image.includes('@') || digest === undefined) return undefined;
   return { tag: `${architectureOf(container, view)} ${image}`, digest, edge };
 }
 

@@ -161,11 +161,11 @@ function keptReplicaSets(deployment: Vertex, view: FindingView) {
   const owned = [...view.out(deployment, 'owns')].filter(
     ({ target }) => target.type === 'ReplicaSet' && target.present,
   );
-  if (owned.length <= 1) return undefined;
+  if (owned.length < fewestKept) return undefined;
   const old = owned.filter(({ target }) => view.facets(target).health?.state === 'idle');
   const limit = countAt(specOf(deployment, view), 'revisionHistoryLimit', 10);
   // The controller cleans up after a rollout: one or two may be temporary.
-  if (old.length <= limit + 2 || old.length < 3) return undefined;
+  if (old.length < limit + fewestKept) return undefined;
   return {
     on: deployment,
     field: 'spec.revisionHistoryLimit',
@@ -174,6 +174,9 @@ function keptReplicaSets(deployment: Vertex, view: FindingView) {
     sentence: `${called(deployment)} keeps ${old.length} old ReplicaSets, and is to keep ${limit}`,
   };
 }
+
+/** So many old ReplicaSets above the limit are told. */
+const fewestKept = 3;
 
 /** Ended Pods without a controller. */
 const finishedAlone: Choice = {

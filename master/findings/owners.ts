@@ -1,7 +1,7 @@
 // Missing owners, and cycles of owners.
 import type { Edge, Vertex } from '../graph/model/vertex.ts';
 import type { FindingView, Found, ResourceFindingRule } from './finding-rule.ts';
-import { called, isBy, metadataOf, minute, some } from './reading.ts';
+import { called, isBy, metadataOf, minute } from './reading.ts';
 
 const byReference: ReadonlySet<string> = new Set(['owner-owns', 'controller-monitors-pod']);
 
@@ -18,8 +18,7 @@ export const ownerMissing = {
   reads: [],
   of(vertex, view) {
     // Objects outside of the API have no owner references.
-    if (vertex.uid === '' || !view.anyInto(vertex, ({ source }) => !source.present, 'owns', 'monitors'))
-      return undefined;
+    if (vertex.uid === '' || !view.anySource(vertex, ({ present }) => !present, 'owns', 'monitors')) return undefined;
     const found: Found[] = [];
     // Only the claims that it states itself: thousands of relations may lead to a hub.
     for (const { edge, reason } of vertex.claimsBy(byReference)) {
@@ -52,7 +51,9 @@ export const ownerCycle = {
   types: ['*'],
   reads: [],
   of(vertex, view) {
-    if (vertex.uid === '' || !some(view.out(vertex, 'owns', 'monitors'), () => true)) return undefined;
+    const isAny = () => true;
+    if (vertex.uid === '' || !view.anyTarget(vertex, isAny, 'owns', 'monitors')) return undefined;
+    if (!view.anySource(vertex, ({ present }) => present, 'owns', 'monitors')) return undefined;
     const circle = circleFrom(vertex, view);
     // The first of them by id reports it.
     if (!circle || circle.some(({ source }) => source.id < vertex.id)) return undefined;

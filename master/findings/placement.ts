@@ -5,6 +5,7 @@ import { quantityOf } from '../../src/quantity.ts';
 import { every, type Steps } from '../../src/steps.ts';
 import type { Edge, Vertex } from '../graph/model/vertex.ts';
 import type { Choice, FindingView, Found, GraphFindingRule, ResourceFindingRule } from './finding-rule.ts';
+import { nodeWishOf, wouldTake } from './node-fit.ts';
 import { isFinished, isReady, requestsOf, takesPods } from './pod-fields.ts';
 import {
   annotationOf,
@@ -21,63 +22,108 @@ import {
   statusOf,
 } from './reading.ts';
 
+/** Nodes change all the time, but rarely come, go or move: a rule runs again for these alone. */
+const zoneOfNode: Choice = {
+  name: 'zone-of-node',
+  types: ['Node'],
+  // The second is its former name.
+  of: ({ labels }) =>
+    labels?.['topology.kubernetes.io/zone'] ?? labels?.['failure-domain.beta.kubernetes.io/zone'] ?? '',
+};
+
 export const replicasOnOneNode = {
   name: 'replicas-on-one-node',
   group: 'workloads',
   class: 'risk',
   severity: 'medium',
   sentence:
-    'All ready endpoints of a Service, two or more, run on one Node, although others could run them: they fail together. Exceptions: DaemonSets, and Pods that share a volume that only one Node can mount.',
+    'All ready endpoints of a Service, two or more, run on one Node, although others could run them: they fail together. The same with one zone, with low severity, where the Nodes of another could run them. Exceptions: DaemonSets, Pods that must be together or share a volume that only one Node can mount, and Nodes that selectors, affinities, taints or volumes exclude.',
   remedy: 'Spread the Pods with topologySpreadConstraints.',
   link: 'https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/',
   types: ['Service'],
   reads: ['Node', 'Pod'],
   of(service, view) {
-    const ready: Edge[] = [];
-    let node: string | undefined;
-    for (const edge of view.out(service, 'loadBalances')) {
-      if (edge.target.type !== 'Pod' || isOfTemplate(edge, view) || readinessOf(edge) !== true) continue;
-      const on = view.facets(edge.target).fields['spec.nodeName'];
-      if (on === undefined || (node !== undefined && on !== node)) return undefined;
-      node = on;
-      ready.push(edge);
-    }
-    if (ready.length < 2 || node === undefined) return undefined;
+    const together = endpointsTogether(service, view);
+    if (!together) return undefined;
+    const { ready, zone, node } = together;
     const roots = new Set(ready.map(({ target }) => view.rootOf(target)));
-    if (some(roots, ({ type }) => type === 'DaemonSet') || ready.some(({ target }) => isTied(target, view)))
-      return undefined;
-    if (!hasOtherNode(node, view)) return undefined;
+    if (some(roots, ({ type }) => type === 'DaemonSet') || shareAVolume(ready, view)) return undefined;
+    const isElsewhere = (each: Vertex) =>
+      node === undefined ? !['', zone].includes(view.saidOf(zoneOfNode, each.id)) : each.name !== node;
+    if (!hasPlace(ready, isElsewhere, view)) return undefined;
     const runs = ready.flatMap(({ target }) => [...view.into(target, 'runs')].slice(0, 1));
     return {
       on: service,
       field: 'spec.selector',
       path: [...ready.slice(0, 3), ...runs.slice(0, 3)],
       affected: ready.map(({ target }) => target),
-      sentence: `All ${ready.length} endpoints of ${called(service)} run on ${node}: it fails with that Node`,
+      ...(node === undefined ? { key: 'zone', severity: 'low' as const } : {}),
+      sentence: `All ${ready.length} endpoints of ${called(service)} run ${node === undefined ? `in the zone ${zone}: they fail with that zone` : `on ${node}: it fails with that Node`}`,
     };
   },
 } as const satisfies ResourceFindingRule;
 
-/** Used for its members only: Nodes change constantly, but rarely come or go. */
-const allNodes: Choice = { name: 'nodes', types: ['Node'], of: () => '' };
+interface Together {
+  readonly ready: readonly Edge[];
+  /** The only Node; undefined if only the zone is the same. */
+  readonly node: string | undefined;
+  readonly zone: string | undefined;
+}
 
-/** Whether another Node would accept Pods. */
-function hasOtherNode(name: string, view: FindingView): boolean {
-  let left = 200;
-  for (const node of view.chosen(allNodes)) {
-    if (node.name === name) continue;
-    if (takesPods(view.look(node), view) && isOpen(node, view)) return true;
+/** Undefined if a Service has fewer than two ready endpoints, or if they share neither a Node nor, of several, a zone. */
+function endpointsTogether(service: Vertex, view: FindingView): Together | undefined {
+  const ready: Edge[] = [];
+  const nodes = new Set<string>();
+  let zone: string | undefined;
+  for (const edge of view.out(service, 'loadBalances')) {
+    if (edge.target.type !== 'Pod' || isOfTemplate(edge, view) || readinessOf(edge) !== true) continue;
+    const on = view.facets(edge.target).fields['spec.nodeName'];
+    if (on === undefined) return undefined;
+    ready.push(edge);
+    if (nodes.has(on)) continue;
+    nodes.add(on);
+    if (nodes.size === 1) continue;
+    // Zones are looked at only where there are several, and Pods on several Nodes.
+    if (view.valuesOf(zoneOfNode).size < 2) return undefined;
+    const [first = ''] = nodes;
+    zone ??= view.saidOf(zoneOfNode, `Node:${first}`);
+    if (!zone || view.saidOf(zoneOfNode, `Node:${on}`) !== zone) return undefined;
+  }
+  if (ready.length < 2) return undefined;
+  return { ready, zone, node: nodes.size === 1 ? [...nodes][0] : undefined };
+}
+
+/** Pods of one template ask for the same: a few stand for all. */
+const fewPods = 5;
+const mostNodes = 200;
+
+/** Whether a Node elsewhere would take one of the Pods. */
+function hasPlace(ready: readonly Edge[], isElsewhere: (node: Vertex) => boolean, view: FindingView): boolean {
+  const wishes = ready.slice(0, fewPods).flatMap(({ target }) => nodeWishOf(target, view) ?? []);
+  if (wishes.length === 0) return false;
+  let left = mostNodes;
+  for (const node of view.chosen(zoneOfNode)) {
+    if (!isElsewhere(node)) continue;
+    if (wishes.some((wish) => wouldTake(node, wish, view))) return true;
     if (--left === 0) break;
   }
   return false;
 }
 
-/** Whether a volume ties it to its Node. */
-function isTied(pod: Vertex, view: FindingView): boolean {
-  for (const { target: claim } of view.out(pod, 'mounts'))
-    for (const { target: volume } of view.out(claim, 'boundTo'))
-      if (some(view.out(volume, 'restrictedTo'), () => true)) return true;
-  return Object.keys(fieldsAt(specOf(pod, view), 'nodeSelector')).length > 0;
+/** Whether two of them mount one claim that only one Node can mount at a time. */
+function shareAVolume(ready: readonly Edge[], view: FindingView): boolean {
+  const seen = new Set<Vertex>();
+  for (const { target: pod } of ready)
+    for (const { target: claim } of view.out(pod, 'mounts')) {
+      if (claim.type === 'PersistentVolumeClaim' && seen.has(claim) && isOfOneNode(claim, view)) return true;
+      seen.add(claim);
+    }
+  return false;
+}
+
+function isOfOneNode(claim: Vertex, view: FindingView): boolean {
+  const modes = specOf(claim, view)['accessModes'];
+  return !Array.isArray(modes) || !modes.some((mode) => mode === 'ReadWriteMany' || mode === 'ReadOnlyMany');
 }
 
 /** Without a taint that repels ordinary Pods. */

@@ -14,7 +14,7 @@ const templated: ReadonlySet<string> = new Set(podSpecTypes);
 /** A controller of Pods not made from another template, or a Pod without such a controller. */
 export function isWorkload(vertex: Vertex, view: FindingView): boolean {
   // An owner that no longer exists has no template to report on.
-  return !view.anyInto(vertex, ({ source }) => templated.has(source.type) && source.present, 'owns', 'monitors');
+  return !view.anySource(vertex, ({ type, present }) => present && templated.has(type), 'owns', 'monitors');
 }
 
 export interface PodFields {

@@ -117,9 +117,9 @@ export function isIndependent(edge: Edge, view: FindingView): boolean {
 }
 
 /** Undefined if unknown. */
-export function readinessOf({ claims }: Edge): boolean | undefined {
-  if (claims.some(({ reason }) => reason.flags & readyFlag)) return true;
-  return claims.some(({ reason }) => reason.flags & notReadyFlag) ? false : undefined;
+export function readinessOf({ flags: { any } }: Edge): boolean | undefined {
+  if (any & readyFlag) return true;
+  return any & notReadyFlag ? false : undefined;
 }
 
 /** Whether one of these rules made the relation. */

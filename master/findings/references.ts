@@ -38,9 +38,9 @@ interface Lack {
 
 /** Missing resources that a workload with wanted Pods needs. */
 function* lacksOf(workload: Vertex, view: FindingView): Generator<Lack> {
-  const needed = [...view.out(workload, 'uses', 'mounts', 'runsAs')].filter(
-    (edge) => !edge.target.present && isNeeded(edge, view) && view.isMissing(edge.target),
-  );
+  const needed = view
+    .lacking(workload, 'uses', 'mounts', 'runsAs')
+    .filter((edge) => isNeeded(edge, view) && view.isMissing(edge.target));
   if (needed.length === 0 || !isWorkload(workload, view) || wantedOf(workload, view) === 0) return;
   if (isOver(workload, view)) return;
   const pods = new Set(podsOf(workload, view));
@@ -150,7 +150,7 @@ export const keyMissing = {
   types: workloadTypes,
   reads: [],
   of(workload, view) {
-    if (!isWorkload(workload, view)) return undefined;
+    if (!isWorkload(workload, view) || !asksForKeys(workload, view)) return undefined;
     const maps = new Map<string, Edge>();
     for (const edge of view.out(workload, 'uses'))
       if (edge.target.type === 'ConfigMap' && edge.target.present) maps.set(edge.target.name, edge);
@@ -164,6 +164,11 @@ export const keyMissing = {
     });
   },
 } as const satisfies ResourceFindingRule;
+
+/** By the text alone: few name keys, and taking a template apart costs more. */
+function asksForKeys(workload: Vertex, view: FindingView): boolean {
+  return view.mentions(workload, '"configMapKeyRef"') || view.mentions(workload, '"items"');
+}
 
 interface KeyAsked {
   readonly map: string;
@@ -221,9 +226,9 @@ export const tlsSecretMissing = {
   reads: [],
   of(entry, view) {
     const found: Found[] = [];
-    for (const edge of view.out(entry, 'uses')) {
+    for (const edge of view.lacking(entry, 'uses')) {
       const secret = edge.target;
-      if (secret.type !== 'Secret' || secret.present || isOptional(edge, view) || !view.isMissing(secret)) continue;
+      if (secret.type !== 'Secret' || isOptional(edge, view) || !view.isMissing(secret)) continue;
       const created = metadataOf(entry, view)['creationTimestamp'];
       if (isToBeIssued(entry, secret, view) && created !== undefined && !view.isPast(created, 10 * minute)) continue;
       found.push({

@@ -16,7 +16,6 @@ import {
   recordsOf,
   saying,
   second,
-  some,
   specOf,
   statusOf,
   textAt,
@@ -37,7 +36,7 @@ export const routeBackendMissing = {
   reads: [],
   of(route, view) {
     const found: Found[] = [];
-    for (const edge of view.out(route, 'routesTo')) {
+    for (const edge of view.lacking(route, 'routesTo')) {
       if (!view.isMissing(edge.target)) continue;
       if (isYoung(route, view, 30 * second)) return undefined;
       const idle = isIndependent(edge, view);
@@ -82,7 +81,13 @@ export const routePortUnknown = {
 
 function unknownPortOf(route: Vertex, edge: Edge, { port, field }: Backend, view: FindingView): Found | undefined {
   const service = edge.target;
-  if (port === undefined || !service.present || specOf(service, view)['type'] === 'ExternalName') return undefined;
+  if (
+    port === undefined ||
+    !service.present ||
+    clearlyHas(service, port, view) ||
+    specOf(service, view)['type'] === 'ExternalName'
+  )
+    return undefined;
   const ports = portsOf(service, view);
   if (ports.some((each) => each['port'] === port || (typeof port === 'string' && textAt(each, 'name') === port)))
     return undefined;
@@ -94,6 +99,14 @@ function unknownPortOf(route: Vertex, edge: Edge, { port, field }: Backend, view
     path: [edge],
     sentence: `${called(route)} leads to port ${port} of ${called(service)}, which has ${has.length > 0 ? listed(has, 5) : 'no ports'}`,
   };
+}
+
+/** By the text alone, which tells most: a Service without addresses of a load balancer has numbers of ports in its spec alone. */
+function clearlyHas(service: Vertex, port: string | number, view: FindingView): boolean {
+  if (view.mentions(service, '"ingress":[')) return false;
+  if (typeof port === 'string')
+    return /^[a-z0-9-]+$/.test(port) && view.mentions(service, `{"name":"${port}","protocol":"TCP","port":`);
+  return view.mentions(service, `"port":${port},`) || view.mentions(service, `"port":${port}}`);
 }
 
 export const routeDuplicate = {
@@ -138,7 +151,7 @@ export const routeDuplicate = {
 } as const satisfies ResourceFindingRule;
 
 function isCanary(route: Vertex, view: FindingView): boolean {
-  return annotationOf(route, 'nginx.ingress.kubernetes.io/canary', view) === 'true';
+  return view.mentions(route, '/canary"') && annotationOf(route, 'nginx.ingress.kubernetes.io/canary', view) === 'true';
 }
 
 function shareParent(a: Vertex, b: Vertex, view: FindingView): boolean {
@@ -209,7 +222,7 @@ export const classMissing = {
   reads: [],
   of(vertex, view) {
     const found: Found[] = [];
-    for (const edge of view.out(vertex, 'uses')) {
+    for (const edge of view.lacking(vertex, 'uses')) {
       if (!classTypes.has(edge.target.type) || !view.isMissing(edge.target)) continue;
       found.push({
         on: view.rootOf(vertex),
@@ -364,16 +377,21 @@ interface DeadEnd {
 
 /** Where a route sends the host's requests if all are dead; undefined if some may work, or there are none. */
 function deadEnds({ source: route, target: host }: Edge, view: FindingView): readonly DeadEnd[] | undefined {
-  const edges = [...view.out(view.look(route), 'routesTo')].filter((edge) => !isIndependent(edge, view));
+  const ends: DeadEnd[] = [];
+  const alive: Vertex[] = [];
+  for (const edge of view.out(view.look(route), 'routesTo')) {
+    if (isIndependent(edge, view)) continue;
+    const why = edge.target.type === 'Service' ? whyDead(edge.target, view) : undefined;
+    if (why === undefined) alive.push(edge.target);
+    else ends.push({ edge, why });
+  }
+  // The route is read only where something is dead.
+  if (ends.length === 0) return undefined;
   const names = servicesFor(route, host.name, view);
-  const meant = edges.filter(({ target }) => target.type !== 'Service' || !names || names.has(target.id));
-  if (meant.length === 0) return undefined;
-  const ends = meant.map((edge) => ({
-    edge,
-    why: edge.target.type === 'Service' ? whyDead(edge.target, view) : undefined,
-  }));
-  if (some(ends, ({ why }) => why === undefined)) return undefined;
-  return ends.map(({ edge, why = '' }) => ({ edge, why }));
+  const isMeant = ({ type, id }: Vertex) => type !== 'Service' || !names || names.has(id);
+  if (alive.some(isMeant)) return undefined;
+  const meant = ends.filter(({ edge }) => isMeant(edge.target));
+  return meant.length > 0 ? meant : undefined;
 }
 
 /** Ids of an Ingress's Services for the host; undefined if all of the route's are. */

@@ -17,6 +17,8 @@ export const selectorMissesTemplate = {
   types: ['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'Rollout.argoproj.io'],
   reads: [],
   of(workload, view) {
+    // Its controller made it, and is looked at itself.
+    if (workload.controlled) return undefined;
     const spec = specOf(workload, view);
     const selector = fieldsAt(spec, 'selector');
     const template = fieldsAt(spec, 'template');

@@ -176,6 +176,7 @@ export const servicePortNameUnknown = {
   types: ['Service'],
   reads: [],
   of(service, view) {
+    if (!view.mentions(service, '"targetPort":"')) return undefined;
     const ports = recordsOf(specOf(service, view)['ports']).filter(({ item }) => textAt(item, 'targetPort') !== '');
     if (ports.length === 0) return undefined;
     const targets = [...view.out(service, 'loadBalances')].filter(({ target }) => target.present);
@@ -209,6 +210,8 @@ function unknownPort(
 
 /** Undefined without readable containers. */
 function declaresPort(target: Vertex, name: string, view: FindingView): boolean | undefined {
+  // As the API server writes it: most need not be read.
+  if (/^[a-z0-9-]+$/.test(name) && view.mentions(target, `{"name":"${name}","containerPort":`)) return true;
   const fields = podFieldsOf(target, view);
   const containers = fields ? containersOf(fields) : [];
   if (containers.length === 0) return undefined;
@@ -255,6 +258,7 @@ export const loadBalancerPending = {
   types: ['Service'],
   reads: [],
   of(service, view) {
+    if (!view.mentions(service, '"LoadBalancer"')) return undefined;
     const spec = specOf(service, view);
     if (spec['type'] !== 'LoadBalancer') return undefined;
     const status = statusOf(service, view);

@@ -162,7 +162,7 @@ export const claimWhereNoNode = {
 } as const satisfies ResourceFindingRule;
 
 /** Undefined if reachable from everywhere. */
-function nodesOf(volume: Vertex, view: FindingView): Edge[] | undefined {
+export function nodesOf(volume: Vertex, view: FindingView): Edge[] | undefined {
   if (!volume.present) return undefined;
   const { nodeAffinity } = specOf(volume, view) as {
     readonly nodeAffinity?: { readonly required?: { readonly nodeSelectorTerms?: unknown } };

@@ -12,6 +12,8 @@ export class Choices {
   readonly #graph: GraphReader;
   /** By choice: the text about each member. */
   readonly #chosen = new Map<Choice, Map<string, string>>();
+  /** By choice: the distinct texts, for those that a rule asked for. */
+  readonly #values = new Map<Choice, ReadonlySet<string>>();
   /** By type and namespace: whether any existed at the last check. */
   readonly #any = new Map<string, boolean>();
 
@@ -25,6 +27,11 @@ export class Choices {
       const vertex = this.#graph.get(id);
       if (vertex?.present) yield vertex;
     }
+  }
+
+  /** The distinct texts about its members. */
+  values(choice: Choice): ReadonlySet<string> {
+    return getOrMake(this.#values, choice, () => new Set(this.#of(choice).values()));
   }
 
   said(choice: Choice, id: string): string | undefined {
@@ -51,6 +58,16 @@ export class Choices {
     else ids.set(id, now);
     changed(together.chosen(choice.name));
     changed(together.chosen(choice.name, id));
+    this.#renewValues(choice, ids, changed);
+  }
+
+  #renewValues(choice: Choice, ids: ReadonlyMap<string, string>, changed: (what: string) => void): void {
+    const before = this.#values.get(choice);
+    if (!before) return;
+    const now = new Set(ids.values());
+    if (now.size === before.size && now.isSubsetOf(before)) return;
+    this.#values.set(choice, now);
+    changed(together.values(choice.name));
   }
 
   #lookAgain(type: string, namespace: string | undefined, changed: (what: string) => void): void {

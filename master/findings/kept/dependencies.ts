@@ -18,6 +18,8 @@ export const together = {
   kind: (type: string) => `?${type}`,
   /** The members of a choice, or whether one resource is among them. */
   chosen: (choice: string, id?: string) => (id === undefined ? `=${choice}` : `=${choice} ${id}`),
+  /** The distinct texts of a choice. */
+  values: (choice: string) => `#${choice}`,
 } as const;
 
 /** The dependencies of one resource. The object is reused: its content is copied at the end. */

@@ -57,6 +57,7 @@ export class Examiner {
     view.begin(rule.name);
     try {
       const found = rule.of(vertex, view);
+      if (found === undefined && view.unsure.size === 0) return;
       const all = found === undefined ? [] : asList(found);
       for (const one of all.slice(0, mostOfOne)) asked.found(this.#draft(rule, vertex, one, view));
       if (all.length > mostOfOne)

@@ -288,7 +288,7 @@ export class Findings implements FindingsReader {
   /** Of examining a resource: the bytes of its text, and more for each resource that was looked at. */
   #weightOf(id: string): number {
     const version = this.#graph.get(id)?.version;
-    return (version ? version.to - version.from : 0) + this.#dependencies.notesOf(id) * weightOfNote;
+    return (version ? version.to - version.from : 0) + this.#looked.size * weightOfNote;
   }
 
   *#askGraph(): Steps<void> {
@@ -339,7 +339,8 @@ export class Findings implements FindingsReader {
     view.turnTo(id, this.#options.clock());
     for (const rule of rules) this.#examiner.ask(rule, vertex, asked, view);
     const notes = this.#looked.size + asked.drafts.length * notesOfDraft;
-    if (notes - this.#dependencies.notesOf(id) > this.#room) return this.#leaveOut(id);
+    const room = this.#room;
+    if (notes > room && notes - this.#dependencies.notesOf(id) > room) return this.#leaveOut(id);
     this.#leftOut.delete(id);
     if (view.due !== Number.POSITIVE_INFINITY) this.#due.add(id, view.due);
     this.#open.noteReads(vertex.type, view);

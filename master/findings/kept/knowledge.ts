@@ -31,8 +31,15 @@ export class Knowledge {
   lackOf(rule: FindingRule, namespace: string): string | undefined {
     if (rule.remembers && !this.#watched) return 'it takes having watched';
     if (rule.reads.length === 0) return undefined;
-    const ofRule = getOrMake(this.#reasons, rule, () => new Map<string, string>());
-    return getOrMake(ofRule, namespace, () => this.#lackIn(rule, namespace)) || undefined;
+    // Asked a hundred thousand times at the start: no closure for what is known.
+    const reason = this.#reasons.get(rule)?.get(namespace) ?? this.#reasonOf(rule, namespace);
+    return reason === known ? undefined : reason;
+  }
+
+  #reasonOf(rule: FindingRule, namespace: string): string {
+    const reason = this.#lackIn(rule, namespace);
+    getOrMake(this.#reasons, rule, () => new Map<string, string>()).set(namespace, reason);
+    return reason;
   }
 
   /** Whether the rule's findings are true anyway: everything unknown is permanently left out and could only add findings. */

@@ -1,17 +1,27 @@
 // The graph as a rule sees it. It records everything the rule looked at, so that the rule runs again when that changes.
+import { digestOf } from '../../../src/digest.ts';
 import { isRecord } from '../../../src/fields.ts';
 import { textOrder } from '../../../src/text-order.ts';
 import type { GraphReader } from '../../graph/contract.ts';
 import type { Block } from '../../graph/engine/edges.ts';
 import type { Edge, Vertex } from '../../graph/model/vertex.ts';
 import type { Facets } from '../../graph/revisions/changes.ts';
+import { virtualTypes } from '../../relations/virtual.ts';
 import type { AcceptancesSeen, Choice, FindingView, ObjectFields } from '../finding-rule.ts';
 import type { Choices } from './choices.ts';
 import { type Looked, together } from './dependencies.ts';
 import type { Objects } from './objects.ts';
+import { objectTextIn, stringIn } from './stored-text.ts';
 
-/** A rule cannot decide. */
-export class Undecidable extends Error {}
+/** A rule cannot decide. Thrown for each of thousands of resources, so it has no trace. */
+export class Undecidable extends Error {
+  constructor(reason: string) {
+    const limit = Error.stackTraceLimit;
+    Error.stackTraceLimit = 0;
+    super(reason);
+    Error.stackTraceLimit = limit;
+  }
+}
 
 /** Maximum length of a chain of owners; real ones are shorter. */
 const highest = 16;
@@ -48,6 +58,8 @@ export class LookingView implements FindingView {
   readonly #looked: Looked | undefined;
   /** The resource under examination. Looks at its own relations are recorded only by `readsOut` and `readsInto`. */
   #subject = '';
+  /** Whether it has a relation to something absent, once a rule asked. */
+  #subjectLacks: boolean | undefined;
   readonly #graph: GraphReader;
   readonly #objects: Objects;
   readonly #choices: Choices;
@@ -72,6 +84,7 @@ export class LookingView implements FindingView {
     this.due = Number.POSITIVE_INFINITY;
     if (this.readsOut.size > 0) this.readsOut.clear();
     if (this.readsInto.size > 0) this.readsInto.clear();
+    this.#subjectLacks = undefined;
     this.#looked?.clear();
     if (this.#out.size > 0) this.#out.clear();
     if (this.#into.size > 0) this.#into.clear();
@@ -108,6 +121,17 @@ export class LookingView implements FindingView {
     return this.#objects.mention(vertex, text);
   }
 
+  stringIn(vertex: Vertex, name: string): string | undefined {
+    this.#lookAt(vertex.id);
+    return stringIn(this.#objects.text(vertex), name);
+  }
+
+  digestIn(vertex: Vertex, name: string): string {
+    this.#lookAt(vertex.id);
+    const part = objectTextIn(this.#objects.text(vertex), name);
+    return part ? digestOf(part) : '';
+  }
+
   /** In order of ids, so that the same graph yields the same texts. */
   *members(type: string, namespace?: string): Iterable<Vertex> {
     this.#looked?.other.add(together.members(type, namespace));
@@ -126,6 +150,11 @@ export class LookingView implements FindingView {
     return this.#choices.members(choice);
   }
 
+  valuesOf(choice: Choice): ReadonlySet<string> {
+    this.#looked?.other.add(together.values(choice.name));
+    return this.#choices.values(choice);
+  }
+
   saidOf(choice: Choice, id: string): string | undefined {
     this.#looked?.other.add(together.chosen(choice.name, id));
     return this.#choices.said(choice, id);
@@ -138,7 +167,7 @@ export class LookingView implements FindingView {
     const { out } = vertex;
     const [first] = out;
     if (!first) return none;
-    if (out.length > 1 || first.size > fewEdges) return out.flatMap((block) => inBlock(block, types));
+    if (out.length > 1 || first.size > fewEdges || !this.#looked) return out.flatMap((block) => inBlock(block, types));
     return ofTypes(this.#kept(this.#out, vertex, first.edges), types);
   }
 
@@ -152,6 +181,24 @@ export class LookingView implements FindingView {
     if (vertex.in.length <= fewEdges) return this.#incoming(vertex, types).some(test);
     this.#lookInto(vertex, types);
     return vertex.in.some((edge) => isMeant(edge) && test(edge), isMeant);
+  }
+
+  lacking(vertex: Vertex, ...types: readonly string[]): readonly Edge[] {
+    this.#lookOut(vertex, types);
+    if (vertex.id === this.#subject && this.#looked) this.#subjectLacks ??= lacksAny(vertex);
+    const lacks = vertex.id === this.#subject ? (this.#subjectLacks ?? true) : lacksAny(vertex);
+    return lacks ? this.out(vertex, ...types).filter(({ target }) => isAbsent(target)) : none;
+  }
+
+  anyTarget(vertex: Vertex, test: (target: Vertex) => boolean, ...types: readonly string[]): boolean {
+    this.#lookOut(vertex, types);
+    const isMeant = (target: Vertex, type: string) => types.includes(type) && test(target);
+    return vertex.out.some((block) => mayHold(block, types) && block.someTarget(isMeant));
+  }
+
+  anySource(vertex: Vertex, test: (source: Vertex) => boolean, ...types: readonly string[]): boolean {
+    this.#lookInto(vertex, types);
+    return vertex.in.someSource((source, type) => types.includes(type) && test(source));
   }
 
   isMissing(vertex: Vertex): boolean {
@@ -190,10 +237,8 @@ export class LookingView implements FindingView {
     return isRecord(read.annotations) ? read.annotations : {};
   }
 
-  flagsOf({ claims }: Edge): number {
-    let flags = -1;
-    for (const { reason } of claims) flags &= reason.flags;
-    return flags === -1 ? 0 : flags;
+  flagsOf({ flags }: Edge): number {
+    return flags.all;
   }
 
   rootOf(vertex: Vertex): Vertex {
@@ -246,7 +291,8 @@ export class LookingView implements FindingView {
     if (known) return ofTypes(known, types);
     const all = vertex.in;
     if (all.length === 0) return none;
-    if (all.length > fewEdges && types.length > 0) return all.filter(({ type }) => types.includes(type));
+    if ((all.length > fewEdges || !this.#looked) && types.length > 0)
+      return all.filter(({ type }) => types.includes(type));
     return ofTypes(this.#kept(this.#into, vertex, [...all]), types);
   }
 
@@ -296,9 +342,21 @@ function ofTypes(edges: readonly Edge[], types: readonly string[]): readonly Edg
 /** Blocks are sorted by type: thousands of other relations, such as a Namespace's `contains`, are skipped. */
 function inBlock(block: Block, types: readonly string[]): readonly Edge[] {
   if (types.length === 0) return block.edges;
+  return mayHold(block, types) ? block.filter(({ type }) => types.includes(type)) : none;
+}
+
+function lacksAny(vertex: Vertex): boolean {
+  return vertex.out.some((block) => block.someTarget(isAbsent));
+}
+
+/** Virtual resources exist by being named. */
+function isAbsent({ present, type }: Vertex): boolean {
+  return !present && !Object.hasOwn(virtualTypes, type);
+}
+
+function mayHold(block: Block, types: readonly string[]): boolean {
   const [first, last] = [block.typeAt(0), block.typeAt(block.size - 1)];
-  if (!types.some((type) => type >= first && type <= last)) return none;
-  return block.filter(({ type }) => types.includes(type));
+  return types.some((type) => type >= first && type <= last);
 }
 
 function inOrder(edges: readonly Edge[]): readonly Edge[] {

@@ -1,7 +1,6 @@
 // Parsed objects, shared by all rules: rules on neighbouring resources read the same ones.
 import { isRecord } from '../../../src/fields.ts';
 import type { GraphReader } from '../../graph/contract.ts';
-import { bytesOf } from '../../graph/model/bytes.ts';
 import type { Version, Vertex } from '../../graph/model/vertex.ts';
 import type { ObjectFields } from '../finding-rule.ts';
 
@@ -11,6 +10,7 @@ import type { ObjectFields } from '../finding-rule.ts';
  */
 const most = 64;
 const nothing: ObjectFields = {};
+const noText = Buffer.alloc(0);
 
 interface Read {
   readonly version: Version | undefined;
@@ -37,9 +37,15 @@ export class Objects {
   }
 
   /** Whether the stored text contains these letters, which must not need escaping in JSON. Parses nothing. */
-  mention({ version }: Vertex, letters: string): boolean {
-    if (!version) return false;
-    return bytesOf(version).subarray(version.from, version.to).includes(letters, 0, 'latin1');
+  mention(vertex: Vertex, letters: string): boolean {
+    return this.text(vertex).includes(letters, 0, 'latin1');
+  }
+
+  /** The stored text, valid until the next change; empty if there is none. */
+  text({ version }: Vertex): Buffer {
+    if (!version) return noText;
+    const { slab, offset, from, to } = version;
+    return slab.buffer.subarray(offset + from, offset + to);
   }
 
   clear(): void {

@@ -36,8 +36,9 @@ type Named = Pick<Vertex, 'id' | 'type' | 'namespace'>;
 export class OpenSubjects {
   readonly #options: OpenSubjectsOptions;
   #open = new Set<string>();
-  /** The rest of the current round. */
-  #batch: Set<string> = new Set();
+  /** The current round, and how many of it were examined. */
+  #batch: ReadonlySet<string> = new Set();
+  #examined = 0;
   /** Completely known kinds. */
   #sure = new Set<string>();
   /** By type: which of the examined resource's own relations some rule looked at. */
@@ -48,9 +49,10 @@ export class OpenSubjects {
   }
 
   get size(): number {
-    return this.#open.size + this.#batch.size;
+    return this.#open.size + this.#batch.size - this.#examined;
   }
 
+  /** Perhaps also if it was examined in the current round. */
   has(id: string): boolean {
     return this.#open.has(id) || this.#batch.has(id);
   }
@@ -63,20 +65,27 @@ export class OpenSubjects {
     for (const id of ids) this.#open.add(id);
   }
 
+  /** It is examined now. The current round may still come to it. */
   delete(id: string): void {
-    this.#batch.delete(id);
-    this.#open.delete(id);
+    if (this.#open.size > 0) this.#open.delete(id);
   }
 
   /** Those that are waiting now, which form a round; those added later wait for the next one. */
   *round(): Generator<string> {
-    this.#batch = this.#open;
+    const batch = this.#open;
+    this.#batch = batch;
     this.#open = new Set();
     try {
-      yield* this.#batch;
+      // Nothing is deleted from the set: at the start that costs as much as filling it.
+      for (const id of batch) {
+        this.#examined++;
+        yield id;
+      }
     } finally {
-      for (const id of this.#batch) this.#open.add(id);
+      let left = this.#examined;
+      for (const id of batch) if (--left < 0) this.#open.add(id);
       this.#batch = new Set();
+      this.#examined = 0;
     }
   }
 

@@ -6,7 +6,7 @@ import { NumberColumn } from '../model/number-column.ts';
 import { ObjectColumn } from '../model/object-column.ts';
 import { keyIn, type PackedEnds, packed, unpacked } from '../model/packed-ends.ts';
 import { noRow, Table, type TableSize } from '../model/table.ts';
-import type { Claim, Ends, Reason, SpokenClaim, Vertex } from '../model/vertex.ts';
+import type { Claim, EdgeFlags, Ends, Reason, SpokenClaim, Vertex } from '../model/vertex.ts';
 import type { EdgeRow, EdgeTable } from './edge-table.ts';
 
 /** Number of a claim, valid until it is withdrawn. */
@@ -14,6 +14,8 @@ export type ClaimRow = number;
 
 /** Number of a list of a vertex's claims, current or past. */
 export type SaidList = number;
+
+const noFlags: EdgeFlags = { all: 0, any: 0 };
 
 export class ClaimTable {
   readonly #edges: EdgeTable;
@@ -152,6 +154,20 @@ export class ClaimTable {
   eachFlags(edge: EdgeRow, visit: (flags: number) => void): void {
     const list = this.#making.get(edge);
     for (let i = 0; i < this.#lists.lengthOf(list); i++) visit(this.reasonOf(this.#lists.at(list, i)).flags);
+  }
+
+  /** Both zero for a relation that nothing makes. */
+  flagsOf(edge: EdgeRow): EdgeFlags {
+    const list = this.#making.get(edge);
+    const length = this.#lists.lengthOf(list);
+    if (length === 0) return noFlags;
+    let [all, any] = [-1, 0];
+    for (let i = 0; i < length; i++) {
+      const { flags } = this.reasonOf(this.#lists.at(list, i));
+      all &= flags;
+      any |= flags;
+    }
+    return { all, any };
   }
 
   makes(claim: ClaimRow, edge: EdgeRow): void {

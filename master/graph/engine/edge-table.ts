@@ -5,7 +5,7 @@ import { emptyList } from '../model/lists.ts';
 import { Moments } from '../model/moments.ts';
 import { NumberColumn } from '../model/number-column.ts';
 import { noRow, Table, type TableSize } from '../model/table.ts';
-import type { Claim, Edge, EdgeList, Vertex } from '../model/vertex.ts';
+import type { Claim, Edge, EdgeFlags, EdgeList, Vertex } from '../model/vertex.ts';
 import { ClaimTable } from './claim-table.ts';
 import type { VertexRows } from './vertex-rows.ts';
 
@@ -121,6 +121,17 @@ export class EdgeTable {
     return found;
   }
 
+  /** Whether it holds for the target and type of one of the list: no edge is created. */
+  someTarget(list: number, test: (target: Vertex, type: string) => boolean): boolean {
+    const { lists } = this.rows;
+    const length = lists.lengthOf(list);
+    for (let at = 0; at < length; at++) {
+      const row = lists.at(list, at);
+      if (test(this.targetOf(row), this.typeOf(row))) return true;
+    }
+    return false;
+  }
+
   /** The incoming relations of a vertex, valid until the next change. */
   incomingOf({ row }: Vertex): EdgeList {
     const list = row === noRow ? emptyList : this.#incoming.get(row);
@@ -173,9 +184,13 @@ class StoredEdge implements Edge {
   get claims(): readonly Claim[] {
     return this.#table.claims.claimsOf(this.row);
   }
+
+  get flags(): EdgeFlags {
+    return this.#table.claims.flagsOf(this.row);
+  }
 }
 
-const noEdges: readonly Edge[] = [];
+const noEdges: EdgeList = Object.assign([] as readonly Edge[], { someSource: () => false });
 
 /** Creates each edge only when reached: a hub has a hundred thousand. */
 class StoredEdgeList implements EdgeList {
@@ -204,6 +219,16 @@ class StoredEdgeList implements EdgeList {
 
   filter(test: (edge: Pick<Edge, 'type'>) => boolean): readonly Edge[] {
     return this.#table.edgesOf(this.#list, test);
+  }
+
+  someSource(test: (source: Vertex, type: string) => boolean): boolean {
+    const { lists } = this.#table.rows;
+    const length = lists.lengthOf(this.#list);
+    for (let at = 0; at < length; at++) {
+      const row = lists.at(this.#list, at);
+      if (test(this.#table.sourceOf(row), this.#table.typeOf(row))) return true;
+    }
+    return false;
   }
 
   /** A hand-written iterator: a generator costs several times as much. */

@@ -41,6 +41,13 @@ export class Block {
     return this.#past ? this.#past.filter(test) : this.#table.edgesOf(this.#rows, test);
   }
 
+  /** Whether it holds for the target and type of a relation: none is created. */
+  someTarget(test: (target: Vertex, type: string) => boolean): boolean {
+    return this.#past
+      ? this.#past.some(({ target, type }) => test(target, type))
+      : this.#table.someTarget(this.#rows, test);
+  }
+
   /** Type of the relation at `index`. */
   typeAt(index: number): string {
     return this.#past ? (this.#past[index] as Edge).type : this.#table.typeOf(this.rowAt(index));

@@ -76,6 +76,13 @@ export interface Edge {
   readonly timestamp: string;
   /** The claims that make it: usually one; none for a removed relation. */
   readonly claims: readonly Claim[];
+  /** The flags of its claims, without creating these: those that all have, and those that any has. */
+  readonly flags: EdgeFlags;
+}
+
+export interface EdgeFlags {
+  readonly all: number;
+  readonly any: number;
 }
 
 /** Iterates without creating all edges first. */
@@ -85,6 +92,8 @@ export interface EdgeList extends Iterable<Edge> {
   some(test: (edge: Edge) => boolean, isMeant?: (edge: Pick<Edge, 'type'>) => boolean): boolean;
   /** Those whose type is meant: of the others nothing is made. */
   filter(test: (edge: Pick<Edge, 'type'>) => boolean): readonly Edge[];
+  /** By the source and the type alone: no relation is created. */
+  someSource(test: (source: Vertex, type: string) => boolean): boolean;
 }
 
 /** Why something is claimed. Reasons without notes are shared by thousands of claims. */

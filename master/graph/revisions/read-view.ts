@@ -24,7 +24,7 @@ const noEdges: readonly Edge[] = [];
 
 /** Outgoing, incoming or all relations of a vertex: past ones for a past vertex. */
 export function edgesOf(
-  { out, in: into = noEdges }: { readonly out: readonly Block[]; readonly in?: EdgeList },
+  { out, in: into = noEdges }: { readonly out: readonly Block[]; readonly in?: EdgeList | readonly Edge[] },
   direction: 'out' | 'in' | 'both',
 ): Iterable<Edge> {
   if (direction === 'in' || out.length === 0) return direction === 'out' ? noEdges : into;
@@ -33,7 +33,7 @@ export function edgesOf(
   return allOf(out, direction === 'out' ? noEdges : into);
 }
 
-function* allOf(out: readonly Block[], into: EdgeList): Generator<Edge> {
+function* allOf(out: readonly Block[], into: Iterable<Edge>): Generator<Edge> {
   for (const { edges } of out) for (const edge of edges) yield edge;
   for (const edge of into) yield edge;
 }

@@ -94,6 +94,71 @@ findingCases(
   { alone: true },
 );
 
+const deployment = (spec: object = {}) => an('Deployment', 'shop/web', { spec: { replicas: 1, ...spec } });
+const sets = (count: number, replicas: number, metadata: object = {}) =>
+  Array.from({ length: count }, (_, n) =>
+    an(
+      'ReplicaSet',
+      `shop/web-${replicas}-${n}`,
+      { spec: { replicas }, status: { replicas, readyReplicas: replicas } },
+      { ...owner('Deployment', 'shop/web'), ...metadata },
+    ),
+  );
+
+findingCases(finishedKept, [
+  {
+    says: 'three old ReplicaSets more than its limit',
+    objects: [deployment({ revisionHistoryLimit: 2 }), ...sets(5, 0), ...sets(1, 1)],
+    finds: ['Deployment:shop/web'],
+    and: { field: 'spec.revisionHistoryLimit', sentence: /keeps 5 old ReplicaSets, and is to keep 2$/ },
+  },
+  {
+    says: 'three more than ten, which is the limit of one that names none',
+    objects: [deployment(), ...sets(13, 0), ...sets(1, 1)],
+    finds: ['Deployment:shop/web'],
+    and: { severity: 'info', class: 'advice', sentence: /keeps 13 .* is to keep 10$/ },
+  },
+  {
+    says: 'a limit of none',
+    objects: [deployment({ revisionHistoryLimit: 0 }), ...sets(3, 0), ...sets(1, 1)],
+    finds: ['Deployment:shop/web'],
+  },
+  {
+    says: 'scaled to zero: its newest counts as old, and two more are what a rollout leaves for a moment',
+    objects: [deployment({ replicas: 0, revisionHistoryLimit: 10 }), ...sets(12, 0)],
+    finds: [],
+  },
+  {
+    says: 'within the limit',
+    objects: [deployment({ revisionHistoryLimit: 5 }), ...sets(5, 0), ...sets(1, 1)],
+    finds: [],
+  },
+  {
+    says: 'those that still run Pods are not old',
+    objects: [deployment({ revisionHistoryLimit: 0 }), ...sets(4, 2)],
+    finds: [],
+  },
+  {
+    says: 'those that are being deleted are no longer kept',
+    objects: [
+      deployment({ revisionHistoryLimit: 0 }),
+      ...sets(4, 0, { deletionTimestamp: ago(1), finalizers: ['foregroundDeletion'] }),
+    ],
+    finds: [],
+  },
+  {
+    says: 'ReplicaSets of another Deployment',
+    objects: [
+      deployment({ revisionHistoryLimit: 0 }),
+      ...sets(4, 0).map((set) => ({
+        ...set,
+        metadata: { ...set.metadata, ...owner('Deployment', 'shop/other') },
+      })),
+    ],
+    finds: [],
+  },
+]);
+
 const ended = (count: number) => Array.from({ length: count }, (_, n) => pod(`p${n}`, {}, { phase: 'Succeeded' }));
 
 findingCases(finishedPodsKept, [

@@ -15,6 +15,29 @@ const node = (name: string, spec: object = {}, status: object = {}) =>
   });
 const both = [service('cart'), pod('a'), pod('b'), slice('cart', { a: true, b: true })];
 
+const labelled = (name: string, labels: { readonly [name: string]: string }, spec: object = {}) => {
+  const made = node(name, spec);
+  return { ...made, metadata: { ...made.metadata, labels } };
+};
+const zoned = (name: string, zone: string, spec: object = {}) =>
+  labelled(name, { 'topology.kubernetes.io/zone': zone }, spec);
+const asking = (spec: object, second = 'n1') => [
+  service('cart'),
+  pod('a', { nodeName: 'n1', ...spec }),
+  pod('b', { nodeName: second, ...spec }),
+  slice('cart', { a: true, b: true }),
+];
+const apart = asking({}, 'n2');
+const nodeAffinity = (...matchExpressions: readonly object[]) => ({
+  nodeAffinity: {
+    requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions }] },
+  },
+});
+const tainted = node('n2', { taints: [{ key: 'pool', value: 'db', effect: 'NoSchedule' }] });
+const mounting = { volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'data' } }] };
+const claim = (accessModes: readonly string[]) =>
+  an('PersistentVolumeClaim', 'shop/data', { spec: { accessModes }, status: { phase: 'Bound' } });
+
 findingCases(replicasOnOneNode, [
   {
     says: 'both run on one, and another would take them',
@@ -38,6 +61,119 @@ findingCases(replicasOnOneNode, [
   {
     says: 'one of a kind',
     objects: [service('cart'), pod('a'), slice('cart', { a: true }), node('n1'), node('n2')],
+    finds: [],
+  },
+  {
+    says: 'a selector that another Node meets',
+    objects: [...asking({ nodeSelector: { disk: 'ssd' } }), node('n1'), labelled('n2', { disk: 'ssd' })],
+    finds: ['Service:shop/cart'],
+  },
+  {
+    says: 'a selector that no other Node meets',
+    objects: [...asking({ nodeSelector: { disk: 'ssd' } }), node('n1'), labelled('n2', { disk: 'hdd' })],
+    finds: [],
+  },
+  {
+    says: 'an affinity that no other Node meets',
+    objects: [
+      ...asking({ affinity: nodeAffinity({ key: 'gpu', operator: 'In', values: ['a100', 'h100'] }) }),
+      node('n1'),
+      labelled('n2', { gpu: 't4' }),
+    ],
+    finds: [],
+  },
+  {
+    says: 'an affinity that is not understood',
+    objects: [...asking({ affinity: nodeAffinity({ key: 'gpu', operator: 'Near' }) }), node('n1'), node('n2')],
+    finds: [],
+  },
+  {
+    says: 'an affinity that another Node meets',
+    objects: [
+      ...asking({ affinity: nodeAffinity({ key: 'gpu', operator: 'DoesNotExist' }) }),
+      node('n1'),
+      labelled('n2', {}),
+    ],
+    finds: ['Service:shop/cart'],
+  },
+  {
+    says: 'Pods that must be beside others',
+    objects: [
+      ...asking({
+        affinity: {
+          podAffinity: {
+            requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: 'kubernetes.io/hostname' }],
+          },
+        },
+      }),
+      node('n1'),
+      node('n2'),
+    ],
+    finds: [],
+  },
+  {
+    says: 'the other has a taint that they do not tolerate',
+    objects: [...asking({ tolerations: [{ key: 'pool', operator: 'Equal', value: 'web' }] }), node('n1'), tainted],
+    finds: [],
+  },
+  {
+    says: 'the other has a taint that they tolerate',
+    objects: [...asking({ tolerations: [{ key: 'pool', value: 'db', effect: 'NoSchedule' }] }), node('n1'), tainted],
+    finds: ['Service:shop/cart'],
+  },
+  {
+    says: 'they share a volume that one Node can mount',
+    objects: [...asking(mounting), claim(['ReadWriteOnce']), node('n1'), node('n2')],
+    finds: [],
+  },
+  {
+    says: 'they share a volume that many can mount',
+    objects: [...asking(mounting), claim(['ReadWriteMany']), node('n1'), node('n2')],
+    finds: ['Service:shop/cart'],
+  },
+  {
+    says: 'on two Nodes of one zone, and another zone would take them',
+    objects: [...apart, zoned('n1', 'a'), zoned('n2', 'a'), zoned('n3', 'b')],
+    finds: ['Service:shop/cart'],
+    and: { severity: 'low', sentence: /^All 2 endpoints of Service shop\/cart run in the zone a: they fail/ },
+  },
+  { says: 'the only zone', objects: [...apart, zoned('n1', 'a'), zoned('n2', 'a'), zoned('n3', 'a')], finds: [] },
+  { says: 'in two zones', objects: [...apart, zoned('n1', 'a'), zoned('n2', 'b')], finds: [] },
+  {
+    says: 'the Nodes of the other zone are cordoned',
+    objects: [...apart, zoned('n1', 'a'), zoned('n2', 'a'), zoned('n3', 'b', { unschedulable: true })],
+    finds: [],
+  },
+  {
+    says: 'a Node without a zone is not another zone',
+    objects: [...apart, zoned('n1', 'a'), zoned('n2', 'a'), node('n3')],
+    finds: [],
+  },
+  {
+    says: 'a Pod on a Node whose zone is not known',
+    objects: [...apart, zoned('n1', 'a'), node('n2'), zoned('n3', 'b')],
+    finds: [],
+  },
+  {
+    says: 'their selector keeps them in the zone',
+    objects: [
+      ...asking({ nodeSelector: { 'topology.kubernetes.io/zone': 'a' } }, 'n2'),
+      zoned('n1', 'a'),
+      zoned('n2', 'a'),
+      zoned('n3', 'b'),
+    ],
+    finds: [],
+  },
+  {
+    says: 'a zone that comes later',
+    objects: [...apart, zoned('n1', 'a'), zoned('n2', 'a')],
+    afterwards: (graph) => graph.put(zoned('n3', 'b')),
+    finds: ['Service:shop/cart'],
+  },
+  {
+    says: 'a Node that moves to another zone',
+    objects: [...apart, zoned('n1', 'a'), zoned('n2', 'a'), zoned('n3', 'b')],
+    afterwards: (graph) => graph.put(zoned('n2', 'b')),
     finds: [],
   },
 ]);

@@ -1,7 +1,7 @@
 // Workloads whose selectors miss their own templates.
 import { selectorMissesTemplate } from '../../../master/findings/selectors.ts';
 import { findingCases } from '../../support/finding-cases.ts';
-import { an } from '../../support/finding-graph.ts';
+import { an, owner } from '../../support/finding-graph.ts';
 
 const workload = (type: string, selector: object | undefined, labels?: object, more: object = {}) =>
   an(type, 'shop/web', {
@@ -36,6 +36,18 @@ findingCases(
     {
       says: 'a template with more labels than the selector asks for',
       objects: [workload('Deployment', { matchLabels: { app: 'web' } }, { app: 'web', tier: 'front' })],
+      finds: [],
+    },
+    {
+      says: 'a ReplicaSet that a Deployment made, which is looked at itself',
+      objects: [
+        an(
+          'ReplicaSet',
+          'shop/web-1',
+          { spec: { selector: { matchLabels: { app: 'web' } }, template: { metadata: {} } } },
+          owner('Deployment', 'shop/web'),
+        ),
+      ],
       finds: [],
     },
     {

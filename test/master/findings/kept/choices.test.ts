@@ -73,3 +73,18 @@ test('of one resource alone', () => {
   graph.renew();
   expect([graph.found()[0]?.sentence, asked.times]).toEqual(['here', 2]);
 });
+
+test('the distinct texts alone', () => {
+  const { asked, rule } = counting((vertex, view) => {
+    return { on: vertex, sentence: [...view.valuesOf(marked)].sort().join(', ') };
+  });
+  const graph = findingGraph([service('cart'), config('a', 'one')], { rules: [rule] });
+  const said = () => (graph.renew(), [graph.found()[0]?.sentence, asked.times]);
+  expect(said()).toEqual(['one', 1]);
+  graph.put(config('b', 'one'), config('plain'));
+  expect(said()).toEqual(['one', 1]);
+  graph.put(config('b', 'two'));
+  expect(said()).toEqual(['one, two', 2]);
+  graph.remove(config('a', 'one'));
+  expect(said()).toEqual(['two', 3]);
+});
