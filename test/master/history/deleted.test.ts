@@ -119,7 +119,7 @@ describe('a segment that something else holds', () => {
 
   test('is not made again by sealing, where it was deleted', () => {
     const folder = newFolder();
-    expect(() => openFolder(folder).seal('000000000000001')).toThrow();
+    expect(() => openFolder(folder).seal('000000000000001')).toThrow('unable to open');
     expect(readdirSync(folder)).toEqual([]);
   });
 });
