@@ -2,6 +2,7 @@
 // what it looked at and asks again after changes, so rules declare no dependencies.
 import type { Steps } from '../../src/steps.ts';
 import type { Edge, Vertex } from '../graph/model/vertex.ts';
+import type { Facets } from '../graph/revisions/changes.ts';
 import type { FindingClass, FindingSeverity } from './contract.ts';
 
 /** The chapters of the table of findings. */
@@ -114,6 +115,8 @@ export interface FindingView {
   get(id: string): Vertex | undefined;
   /** Records a look at another resource: call it before reading its fields. Returns it. */
   look<V extends Vertex | undefined>(vertex: V): V;
+  /** Records a look at its labels, fields, health and annotations alone: the rule does not run again where only its text changes. */
+  facets(vertex: Vertex): Facets;
   /** The whole stored object; records the look. Empty if there is none. */
   object(vertex: Vertex): ObjectFields;
   /** Whether the stored object contains the text: much cheaper than parsing. */

@@ -162,7 +162,7 @@ function keptReplicaSets(deployment: Vertex, view: FindingView) {
     ({ target }) => target.type === 'ReplicaSet' && target.present,
   );
   if (owned.length <= 1) return undefined;
-  const old = owned.filter(({ target }) => view.look(target).health?.state === 'idle');
+  const old = owned.filter(({ target }) => view.facets(target).health?.state === 'idle');
   const limit = countAt(specOf(deployment, view), 'revisionHistoryLimit', 10);
   // The controller cleans up after a rollout: one or two may be temporary.
   if (old.length <= limit + 2 || old.length < 3) return undefined;

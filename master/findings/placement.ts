@@ -37,7 +37,7 @@ export const replicasOnOneNode = {
     let node: string | undefined;
     for (const edge of view.out(service, 'loadBalances')) {
       if (edge.target.type !== 'Pod' || isOfTemplate(edge, view) || readinessOf(edge) !== true) continue;
-      const on = view.look(edge.target).fields['spec.nodeName'];
+      const on = view.facets(edge.target).fields['spec.nodeName'];
       if (on === undefined || (node !== undefined && on !== node)) return undefined;
       node = on;
       ready.push(edge);

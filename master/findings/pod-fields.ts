@@ -91,7 +91,7 @@ export function isReady(pod: Vertex, view: FindingView): boolean {
   return item?.['status'] === 'True';
 }
 
-export function isFinished({ fields }: Vertex): boolean {
+export function isFinished({ fields }: Pick<Vertex, 'fields'>): boolean {
   return fields['status.phase'] === 'Succeeded' || fields['status.phase'] === 'Failed';
 }
 
@@ -104,7 +104,7 @@ export function podsOf(workload: Vertex, view: FindingView, most = 1000): Vertex
     for (const { target } of view.out(vertex, 'monitors', 'owns')) {
       if (seen.has(target) || !target.present || seen.size > most) continue;
       seen.add(target);
-      if (target.type === 'Pod' && !isFinished(view.look(target))) pods.push(target);
+      if (target.type === 'Pod' && !isFinished(view.facets(target))) pods.push(target);
     }
   }
   return pods;

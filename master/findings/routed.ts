@@ -108,7 +108,7 @@ export function portsOf(service: Vertex, view: FindingView): readonly Fields[] {
 export function whyDead(service: Vertex, view: FindingView): string | undefined {
   if (!service.present) return view.isMissing(service) ? 'does not exist' : undefined;
   view.settled('Pod', 'EndpointSlice');
-  const reason = view.look(service).health?.reason;
+  const reason = view.facets(service).health?.reason;
   if (reason === 'NoReadyEndpoints') return 'has no ready endpoint';
   if (reason !== 'NoEndpoints') return undefined;
   return 'has no endpoint';

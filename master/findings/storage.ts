@@ -38,7 +38,7 @@ export const claimPending = {
     if (provisioned && !view.look(provisioned.target).present) return undefined;
     const users = [...view.into(vertex, 'mounts')].filter(({ source }) => source.type === 'Pod' && source.present);
     const scheduled = users.filter(
-      ({ source }) => view.look(source).fields['spec.nodeName'] !== undefined && !isFinished(source),
+      ({ source }) => view.facets(source).fields['spec.nodeName'] !== undefined && !isFinished(source),
     );
     const waits =
       provisioned && textAt(view.object(provisioned.target), 'volumeBindingMode') === 'WaitForFirstConsumer';

@@ -2,8 +2,8 @@
 // are recorded too: when a name appears, everyone who looked for it is examined again.
 import { FewByKey } from './few.ts';
 
-/** What may change: the resource itself, its outgoing or incoming relations, or a fact about several resources. */
-export const looks = ['itself', 'out', 'into', 'other'] as const;
+/** What may change: the resource itself, its facets, its outgoing or incoming relations, or a fact about several resources. */
+export const looks = ['itself', 'facets', 'out', 'into', 'other'] as const;
 export type Look = (typeof looks)[number];
 
 /** Keys of facts about several resources. */
@@ -23,12 +23,13 @@ export const together = {
 /** The dependencies of one resource. The object is reused: its content is copied at the end. */
 export class Looked {
   readonly itself = new Set<string>();
+  readonly facets = new Set<string>();
   readonly out = new Set<string>();
   readonly into = new Set<string>();
   readonly other = new Set<string>();
 
   get size(): number {
-    return this.itself.size + this.out.size + this.into.size + this.other.size;
+    return looks.reduce((sum, look) => sum + this[look].size, 0);
   }
 
   clear(): void {
@@ -37,12 +38,13 @@ export class Looked {
 }
 
 /** Prefix of the ids that follow with another kind of look. No id is this short. */
-const marks: { readonly [look in Look]: string } = { itself: '', out: '>', into: '<', other: '*' };
+const marks: { readonly [look in Look]: string } = { itself: '', facets: '=', out: '>', into: '<', other: '*' };
 const lookOf = new Map(looks.map((look) => [marks[look], look]));
 
 export class Dependencies {
   readonly #by: { readonly [look in Look]: FewByKey } = {
     itself: new FewByKey(),
+    facets: new FewByKey(),
     out: new FewByKey(),
     into: new FewByKey(),
     other: new FewByKey(),
@@ -89,7 +91,7 @@ export class Dependencies {
 
 function listOf(looked: Looked): readonly string[] {
   const list: string[] = [...looked.itself];
-  for (const look of ['out', 'into', 'other'] as const)
+  for (const look of ['facets', 'out', 'into', 'other'] as const)
     if (looked[look].size > 0) list.push(marks[look], ...looked[look]);
   return list;
 }

@@ -4,6 +4,7 @@ import { textOrder } from '../../../src/text-order.ts';
 import type { GraphReader } from '../../graph/contract.ts';
 import type { Block } from '../../graph/engine/edges.ts';
 import type { Edge, Vertex } from '../../graph/model/vertex.ts';
+import type { Facets } from '../../graph/revisions/changes.ts';
 import type { AcceptancesSeen, Choice, FindingView, ObjectFields } from '../finding-rule.ts';
 import type { Choices } from './choices.ts';
 import { type Looked, together } from './dependencies.ts';
@@ -17,6 +18,8 @@ const highest = 16;
 /** These own mirror Pods and EndpointSlices but are no workloads. */
 const noRoots: ReadonlySet<string> = new Set(['Node', 'Service']);
 const ownerships = ['owns', 'monitors'] as const;
+/** Stands for relations of every type. */
+export const everyType = '*';
 /** Edge lists up to this length are built once for all rules. */
 const fewEdges = 64;
 
@@ -39,9 +42,9 @@ export class LookingView implements FindingView {
   readonly unsure = new Map<string, string>();
   /** The first time at which a time limit changes the result. */
   due = Number.POSITIVE_INFINITY;
-  /** Whether a rule looked at the subject's own relations. */
-  readsOut = false;
-  readsInto = false;
+  /** Types of the subject's own relations that rules looked at; `everyType` for all. */
+  readonly readsOut = new Set<string>();
+  readonly readsInto = new Set<string>();
   readonly #looked: Looked | undefined;
   /** The resource under examination. Looks at its own relations are recorded only by `readsOut` and `readsInto`. */
   #subject = '';
@@ -67,8 +70,8 @@ export class LookingView implements FindingView {
     this.#subject = subject;
     this.now = now;
     this.due = Number.POSITIVE_INFINITY;
-    this.readsOut = false;
-    this.readsInto = false;
+    if (this.readsOut.size > 0) this.readsOut.clear();
+    if (this.readsInto.size > 0) this.readsInto.clear();
     this.#looked?.clear();
     if (this.#out.size > 0) this.#out.clear();
     if (this.#into.size > 0) this.#into.clear();
@@ -87,6 +90,11 @@ export class LookingView implements FindingView {
 
   look<V extends Vertex | undefined>(vertex: V): V {
     if (vertex) this.#lookAt(vertex.id);
+    return vertex;
+  }
+
+  facets(vertex: Vertex): Facets {
+    if (vertex.id !== this.#subject) this.#looked?.facets.add(vertex.id);
     return vertex;
   }
 
@@ -124,7 +132,7 @@ export class LookingView implements FindingView {
   }
 
   out(vertex: Vertex, ...types: readonly string[]): readonly Edge[] {
-    this.#lookOut(vertex);
+    this.#lookOut(vertex, types);
     const known = this.#out.get(vertex);
     if (known) return ofTypes(known, types);
     const { out } = vertex;
@@ -142,7 +150,7 @@ export class LookingView implements FindingView {
   anyInto(vertex: Vertex, test: (edge: Edge) => boolean, ...types: readonly string[]): boolean {
     const isMeant = ({ type }: Pick<Edge, 'type'>) => types.length === 0 || types.includes(type);
     if (vertex.in.length <= fewEdges) return this.#incoming(vertex, types).some(test);
-    this.#lookInto(vertex);
+    this.#lookInto(vertex, types);
     return vertex.in.some((edge) => isMeant(edge) && test(edge), isMeant);
   }
 
@@ -233,7 +241,7 @@ export class LookingView implements FindingView {
 
   /** Unordered. */
   #incoming(vertex: Vertex, types: readonly string[]): readonly Edge[] {
-    this.#lookInto(vertex);
+    this.#lookInto(vertex, types);
     const known = this.#into.get(vertex);
     if (known) return ofTypes(known, types);
     const all = vertex.in;
@@ -251,13 +259,13 @@ export class LookingView implements FindingView {
     if (id !== this.#subject) this.#looked?.itself.add(id);
   }
 
-  #lookOut({ id }: Vertex): void {
-    if (id === this.#subject) this.readsOut = true;
+  #lookOut({ id }: Vertex, types: readonly string[] = none): void {
+    if (id === this.#subject) noteTypes(this.readsOut, types);
     else this.#looked?.out.add(id);
   }
 
-  #lookInto({ id }: Vertex): void {
-    if (id === this.#subject) this.readsInto = true;
+  #lookInto({ id }: Vertex, types: readonly string[] = none): void {
+    if (id === this.#subject) noteTypes(this.readsInto, types);
     else this.#looked?.into.add(id);
   }
 
@@ -272,7 +280,12 @@ export class LookingView implements FindingView {
   }
 }
 
-const none: readonly Edge[] = [];
+const none: readonly never[] = [];
+
+function noteTypes(read: Set<string>, types: readonly string[]): void {
+  if (types.length === 0) read.add(everyType);
+  for (const type of types) read.add(type);
+}
 
 /** Returns the list itself if all edges qualify. */
 function ofTypes(edges: readonly Edge[], types: readonly string[]): readonly Edge[] {

@@ -1,12 +1,12 @@
 // Which resources are waiting to be examined: those that changed, and those that depended on something that changed.
 import type { GraphReader } from '../../graph/contract.ts';
 import type { Vertex } from '../../graph/model/vertex.ts';
-import type { Change } from '../../graph/revisions/changes.ts';
+import type { Change, Facets, RelationEnds, Was } from '../../graph/revisions/changes.ts';
 import type { Choices } from './choices.ts';
 import { type Dependencies, type Look, together } from './dependencies.ts';
 import { wholeGraph } from './examiner.ts';
 import type { Knowledge } from './knowledge.ts';
-import type { LookingView } from './looking-view.ts';
+import { everyType, type LookingView } from './looking-view.ts';
 import type { RulesByType } from './rules-by-type.ts';
 
 export interface OpenSubjectsOptions {
@@ -21,6 +21,16 @@ export interface OpenSubjectsOptions {
   readonly onEverything: () => void;
 }
 
+/** All that a change may alter. Equal values are the same object, as the engine keeps the old one. */
+const facetNames = [
+  'label',
+  'alternateLabel',
+  'labels',
+  'fields',
+  'annotations',
+  'health',
+] as const satisfies readonly (keyof Facets)[];
+
 type Named = Pick<Vertex, 'id' | 'type' | 'namespace'>;
 
 export class OpenSubjects {
@@ -30,8 +40,8 @@ export class OpenSubjects {
   #batch: Set<string> = new Set();
   /** Completely known kinds. */
   #sure = new Set<string>();
-  /** Types for which some rule looked at the examined resource's own relations. */
-  readonly #readers = { out: new Set<string>(), into: new Set<string>() };
+  /** By type: which of the examined resource's own relations some rule looked at. */
+  readonly #readers = { out: new Map<string, Set<string>>(), into: new Map<string, Set<string>>() };
 
   constructor(options: OpenSubjectsOptions) {
     this.#options = options;
@@ -78,15 +88,15 @@ export class OpenSubjects {
 
   /** Records which of its own relations rules looked at when they examined a resource of the type. */
   noteReads(type: string, { readsOut, readsInto }: Pick<LookingView, 'readsOut' | 'readsInto'>): void {
-    if (readsOut) this.#readers.out.add(type);
-    if (readsInto) this.#readers.into.add(type);
+    if (readsOut.size > 0) addTo(this.#readers.out, type, readsOut);
+    if (readsInto.size > 0) addTo(this.#readers.into, type, readsInto);
   }
 
   note({ resources, removedResources, relations, removedRelations, completeness }: Change): void {
-    for (const resource of resources) this.#noteResource(resource);
-    for (const resource of removedResources) this.#noteResource(resource);
-    for (const { source, target } of relations) this.#noteRelation(source, target);
-    for (const { source, target } of removedRelations) this.#noteRelation(source, target);
+    for (const resource of resources) this.#noteResource(resource, resource.before);
+    for (const resource of removedResources) this.#noteResource(resource, undefined);
+    for (const relation of relations) this.#noteRelation(relation);
+    for (const relation of removedRelations) this.#noteRelation(relation);
     if (completeness !== undefined) this.#noteSources();
   }
 
@@ -109,18 +119,31 @@ export class OpenSubjects {
         for (const { id } of graph.members(each, namespace)) this.#open.add(id);
   }
 
-  #noteResource(resource: Named): void {
+  /** `before`: its state before the change; undefined if it came or went. */
+  #noteResource(resource: Named, before: Was | undefined): void {
     const { id, type, namespace } = resource;
     this.#open.add(id);
     this.#openOn('itself', id);
+    if (this.#options.dependencies.has('facets', id) && !this.#hasFacetsOf(id, before)) this.#openOn('facets', id);
     this.#openOn('other', together.members(type, namespace));
     this.#openOn('other', together.members(type, undefined));
     this.#options.choices.note(resource, (what) => this.#openOn('other', what));
   }
 
-  #noteRelation(source: Pick<Vertex, 'id' | 'type'>, target: Pick<Vertex, 'id' | 'type'>): void {
-    if (this.#readers.out.has(source.type)) this.#open.add(source.id);
-    if (this.#readers.into.has(target.type)) this.#open.add(target.id);
+  #hasFacetsOf(id: string, before: Was | undefined): boolean {
+    const { graph } = this.#options;
+    const vertex = graph.get(id);
+    return (
+      vertex !== undefined &&
+      before !== undefined &&
+      facetNames.every((name) => vertex[name] === before[name]) &&
+      graph.standingOf(vertex) === before.standing
+    );
+  }
+
+  #noteRelation({ type, source, target }: RelationEnds): void {
+    if (isRead(this.#readers.out.get(source.type), type)) this.#open.add(source.id);
+    if (isRead(this.#readers.into.get(target.type), type)) this.#open.add(target.id);
     this.#openOn('out', source.id);
     this.#openOn('into', target.id);
   }
@@ -146,4 +169,14 @@ export class OpenSubjects {
     if (types) for (const type of types) this.openType(type);
     else this.openEverything();
   }
+}
+
+function addTo(by: Map<string, Set<string>>, type: string, read: ReadonlySet<string>): void {
+  const known = by.get(type);
+  if (known) for (const each of read) known.add(each);
+  else by.set(type, new Set(read));
+}
+
+function isRead(read: ReadonlySet<string> | undefined, type: string): boolean {
+  return read !== undefined && (read.has(type) || read.has(everyType));
 }

@@ -52,28 +52,28 @@ interface Was {
 }
 
 export function createUndoLogs(edges: EdgeTable, standingOf: (vertex: Vertex) => Standing): UndoLogs {
-  const open = new Set<Kept>();
+  /** Newest first: what one of them keeps, all older ones keep too. */
+  let open: readonly Kept[] = [];
 
   return {
     open() {
       const kept: Kept = { vertices: new Map(), edges: new Map() };
-      open.add(kept);
+      open = [kept, ...open];
       const leave = edges.rows.epochs.enter();
       return {
         of: (vertex) => kept.vertices.get(vertex)?.vertex ?? vertex,
         standingOf: (vertex) => kept.vertices.get(vertex)?.standing ?? standingOf(vertex),
         claimsOf: (edge) => kept.edges.get(edge.row) ?? edge.claims,
         close() {
-          open.delete(kept);
+          open = open.filter((each) => each !== kept);
           leave();
         },
       };
     },
     willChange(vertex) {
-      if (open.size === 0) return;
       let was: Was | undefined;
       for (const { vertices } of open) {
-        if (vertices.has(vertex)) continue;
+        if (vertices.has(vertex)) break;
         was ??= { vertex: new PastVertex(edges, vertex), standing: standingOf(vertex) };
         vertices.set(vertex, was);
       }
@@ -81,10 +81,9 @@ export function createUndoLogs(edges: EdgeTable, standingOf: (vertex: Vertex) =>
       if (was) edges.renewIncoming(vertex);
     },
     edgeWillChange(row) {
-      if (open.size === 0) return;
       let was: readonly Claim[] | undefined;
       for (const kept of open) {
-        if (kept.edges.has(row)) continue;
+        if (kept.edges.has(row)) break;
         was ??= edges.claims.claimsOf(row);
         kept.edges.set(row, was);
       }

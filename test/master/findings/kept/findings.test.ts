@@ -41,6 +41,8 @@ describe('kept equals found from nothing', () => {
     fc.record({ what: fc.constant('remove' as const), at: fc.nat(objects.length - 1) }),
     fc.record({ what: fc.constant('put' as const), at: fc.nat(objects.length - 1) }),
     fc.record({ what: fc.constant('label' as const), at: fc.nat(objects.length - 1) }),
+    fc.record({ what: fc.constant('text' as const), at: fc.nat(objects.length - 1) }),
+    fc.record({ what: fc.constant('fields' as const), at: fc.nat(objects.length - 1) }),
     fc.record({ what: fc.constant('time' as const), at: fc.integer({ min: 1, max: 30 }) }),
   );
 
@@ -101,9 +103,20 @@ describe('kept equals found from nothing', () => {
     return findingRules.some((rule) => rule.name === name && rule.class === 'advice');
   }
 
-  function apply(graph: FindingGraph, what: 'remove' | 'put' | 'label', object: KubernetesObject): void {
+  type What = 'remove' | 'put' | 'label' | 'text' | 'fields';
+
+  function apply(graph: FindingGraph, what: What, object: KubernetesObject): void {
     if (what === 'remove') return graph.remove(object);
     if (what === 'put') return graph.put(object);
+    const { spec, status } = object as { readonly spec?: object; readonly status?: object };
+    if (what === 'text') return graph.put({ ...object, status: { ...status, told: 'otherwise' } } as KubernetesObject);
+    if (what === 'fields') {
+      const [moved, over] = [
+        { ...spec, nodeName: 'node-2' },
+        { ...status, phase: 'Succeeded' },
+      ];
+      return graph.put({ ...object, spec: moved, status: over } as KubernetesObject);
+    }
     graph.put({ ...object, metadata: { ...object.metadata, labels: { app: 'web', changed: 'yes' } } });
   }
 });
@@ -330,6 +343,76 @@ describe('under steady change', () => {
     expect(timeless(graph.findings)).toEqual(foundAnew(graph));
     expect(graph.found().filter(({ name }) => name === 'ingress-without-class')).toHaveLength(plain.length);
     expect(graph.found().find(({ name }) => name === 'ingress-without-class')?.sentence).toContain('nginx and other');
+  });
+
+  test('relations of types that no rule looked at concern nobody', () => {
+    const asked: string[] = [];
+    const spy: ResourceFindingRule = {
+      ...{ ...(forgetful[0] as ResourceFindingRule), name: 'other', types: ['Service'], reads: [] },
+      of(each, view) {
+        asked.push(each.id);
+        view.out(each, 'loadBalances');
+        view.rootOf(each);
+        return undefined;
+      },
+    };
+    const graph = findingGraph([service('cart')], { rules: [spy] });
+    graph.renew();
+    const askedAfter = (change: () => void) => {
+      asked.length = 0;
+      change();
+      graph.renew();
+      return asked;
+    };
+    const route = ingress('i', 'a.example', 'cart');
+    expect(askedAfter(() => graph.put(route))).toEqual([]);
+    expect(graph.graph.engine.get('Service:shop/cart')?.in.some(({ type }) => type === 'routesTo')).toBe(true);
+    expect(askedAfter(() => graph.remove(route))).toEqual([]);
+    expect(askedAfter(() => graph.put(pod('a')))).toEqual(['Service:shop/cart']);
+    expect(askedAfter(() => graph.remove(pod('a')))).toEqual(['Service:shop/cart']);
+  });
+
+  describe('a rule that looks at the facets of another resource alone', () => {
+    const base = forgetful[0] as ResourceFindingRule;
+    const asked: string[] = [];
+    const spy: ResourceFindingRule = {
+      ...{ ...base, name: 'other', types: ['Service'], reads: [] },
+      of(service, view) {
+        asked.push(service.id);
+        for (const { target } of view.out(service, 'loadBalances')) view.facets(target);
+        return undefined;
+      },
+    };
+    const behind = (status: { readonly [field: string]: unknown }, metadata: object = {}) =>
+      pod('a', { nodeName: 'n1', containers: [{ name: 'main' }] }, status, { labels: { app: 'web' }, ...metadata });
+    const before = behind({ ready: true });
+    const cases: readonly (readonly [string, KubernetesObject, readonly string[]])[] = [
+      ['only its text', behind({ ready: true, hostIP: '10.0.0.9' }), []],
+      ['an annotation of the object', behind({ ready: true }, { annotations: { note: 'x' } }), []],
+      ['its phase', behind({ ready: true, phase: 'Failed' }), ['Service:shop/cart']],
+      ['its labels', behind({ ready: true }, { labels: { app: 'web', more: 'x' } }), ['Service:shop/cart']],
+      ['its health', behind({ ready: false }), ['Service:shop/cart']],
+    ];
+
+    test.each(cases)('runs again as it should after a change of %s', (_, changed, expected) => {
+      const graph = findingGraph([before, service('cart')], { rules: [spy] });
+      graph.renew();
+      asked.length = 0;
+      graph.put(changed);
+      graph.renew();
+      expect(asked).toEqual(expected);
+    });
+
+    test('runs again when it goes and when it comes back', () => {
+      const graph = findingGraph([before, service('cart')], { rules: [spy] });
+      graph.renew();
+      for (const step of [() => graph.remove(before), () => graph.put(before)]) {
+        asked.length = 0;
+        step();
+        graph.renew();
+        expect(asked).toEqual(['Service:shop/cart']);
+      }
+    });
   });
 
   test('findings on one resource are computed at once, without the others', () => {

@@ -34,12 +34,12 @@ describe('the undo log', () => {
     let changed = 0;
     const some = fc.array(step, { minLength: 1, maxLength: 25 });
     fc.assert(
-      fc.property(fc.boolean(), some, some, some, (recording, before, between, after) => {
+      fc.property(fc.boolean(), fc.nat(2), fc.tuple(some, some, some), some, (recording, ended, between, after) => {
         const graph = createGraph();
         const { engine } = graph;
         if (recording) engine.changes.record();
         const world = createWorld(graph);
-        const looks = [before, between].map((steps) => {
+        const opened = between.map((steps) => {
           for (const each of steps) world.run(each);
           // The snapshot must keep the lists of relations.
           const [snapshot, undoLog] = [capture(engine), engine.undoLogs.open()];
@@ -49,8 +49,12 @@ describe('the undo log', () => {
           });
           return { snapshot, undoLog, seen };
         });
+        // One reader ends before the others: what they keep stays whole.
+        const [gone] = opened.splice(ended, 1);
+        gone?.undoLog.close();
+        gone?.snapshot.release();
         for (const each of after) world.run(each);
-        for (const { snapshot, undoLog, seen } of looks) {
+        for (const { snapshot, undoLog, seen } of opened) {
           for (const { vertex, was, list, edges } of seen) {
             expect(facts(undoLog.of(vertex), undoLog.standingOf(vertex), undoLog.claimsOf)).toEqual(was);
             // A caller may keep what it got.
