@@ -45,8 +45,8 @@ const soon = 600_000;
 export class ArchiveWriter {
   readonly #options: ArchiveOptions;
   readonly #dropped: Dropped[] = [];
-  /** Finished segments that are not sealed yet, because they are being read. */
-  readonly #unsealed = new Set<string>();
+  /** Finished segments that are not sealed yet, because they are being read; true for those of an earlier process. */
+  readonly #unsealed = new Map<string, boolean>();
   #current:
     | { readonly name: string; readonly writer: SegmentWriter; keyed: boolean; keyBytes: number; keyHeld: number }
     | undefined;
@@ -65,6 +65,7 @@ export class ArchiveWriter {
   open(): readonly Dropped[] {
     const { shelf } = this.#options;
     for (const name of shelf.list()) this.#takeOver(name);
+    this.#sealThose();
     return this.#dropped;
   }
 
@@ -112,6 +113,7 @@ export class ArchiveWriter {
   write(revisions: readonly RevisionRecord[], texts: Uint8Array): boolean {
     const { now } = this.#options;
     const writer = this.#writing();
+    this.#checkDeletion();
     writer.write(revisions, texts, now());
     this.#end = Math.max(this.#end, writer.time, now());
     this.retain(now());
@@ -126,6 +128,7 @@ export class ArchiveWriter {
   look(): boolean {
     const { now } = this.#options;
     if (!this.#current?.keyed) return false;
+    this.#checkDeletion();
     this.#current.writer.look(now());
     this.#end = Math.max(this.#end, now());
     this.retain(now());
@@ -137,11 +140,11 @@ export class ArchiveWriter {
   #sealThose(): void {
     const { shelf } = this.#options;
     const names = new Set(shelf.list());
-    for (const name of this.#unsealed)
+    for (const [name, everyRow] of this.#unsealed)
       if (!names.has(name)) this.#unsealed.delete(name);
       else
         quietly(() => {
-          shelf.seal(name);
+          shelf.seal(name, everyRow);
           this.#unsealed.delete(name);
         });
   }
@@ -162,7 +165,7 @@ export class ArchiveWriter {
       quietly(() => each?.writer.close(this.#end, this.#options.shelf.isShared));
     if (this.#current && !this.#current.keyed) quietly(() => this.#options.shelf.remove(this.#current?.name ?? ''));
     for (const each of [this.#current?.keyed ? this.#current : undefined, this.#before])
-      if (each && !this.#options.shelf.isShared) this.#unsealed.add(each.name);
+      if (each && !this.#options.shelf.isShared) this.#unsealed.set(each.name, false);
     this.#current = undefined;
     this.#before = undefined;
   }
@@ -185,7 +188,7 @@ export class ArchiveWriter {
     this.#closeBefore();
     if (!current) return;
     quietly(() => current.writer.close(now(), shelf.isShared));
-    if (current.keyed) this.#unsealed.add(current.name);
+    if (current.keyed) this.#unsealed.set(current.name, false);
     else quietly(() => shelf.remove(current.name));
     this.#sealThose();
     shelf.close();
@@ -194,6 +197,15 @@ export class ArchiveWriter {
   #writing(): SegmentWriter {
     if (this.#current) return this.#current.writer;
     throw new Error('no segment was begun');
+  }
+
+  /** What is written to a file that was deleted would be lost without a word. */
+  #checkDeletion(): void {
+    const { shelf } = this.#options;
+    const name = this.#current?.name;
+    if (name === undefined || shelf.list().includes(name)) return;
+    this.#gapFrom = timeOf(name);
+    throw new Error(`its segment ${name} was deleted`);
   }
 
   #gapBefore(time: number, reason: GapReason | undefined): Gap | undefined {
@@ -215,7 +227,7 @@ export class ArchiveWriter {
     this.#before = undefined;
     if (!before) return;
     before.writer.close(this.#end, this.#options.shelf.isShared);
-    this.#unsealed.add(before.name);
+    this.#unsealed.set(before.name, false);
     this.#sealThose();
   }
 
@@ -229,7 +241,7 @@ export class ArchiveWriter {
     if (facts.cluster !== cluster) throw fault('history_foreign', { folder: 'CLUSTER_INSIGHT_HISTORY_DIR' });
     const reason = this.#whyNot(facts);
     if (reason !== undefined) return this.#drop(name, reason);
-    if (!shelf.hasSum(name)) quietly(() => shelf.seal(name, true));
+    if (!shelf.hasSum(name)) this.#unsealed.set(name, true);
     // A crash loop leaves one segment behind, not hundreds.
     const isEmpty = !changed && this.#options.now() - facts.time < soon && name === shelf.list().at(-1);
     if (isEmpty) {

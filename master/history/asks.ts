@@ -3,6 +3,7 @@ import type { ErrorCode, Facts } from '../../src/errors.ts';
 import type { AskedMoment, Moment, Overview } from './archive-reader.ts';
 import type { Dropped } from './archive-writer.ts';
 import type { Count, TimelineQuestion } from './change-counts.ts';
+import type { Chosen } from './object-choice.ts';
 import type { Completeness, EventRecord, Hindrance, KeyframeStart, KeyName, KeyPortion } from './records.ts';
 import type { Limits } from './retention.ts';
 import type { Touched } from './segment-changes.ts';
@@ -10,7 +11,7 @@ import type { DifferencePart, DifferenceQuestion } from './segment-difference.ts
 import type { Life } from './segment-life.ts';
 import type { Chunk, Reach } from './segment-load.ts';
 import type { SearchQuestion, SearchRow } from './segment-search.ts';
-import type { Chosen, CountQuestion, EdgePart, ObjectRow, TextPart, TextQuestion } from './segment-texts.ts';
+import type { CountQuestion, EdgePart, ObjectRow, TextPart, TextQuestion } from './segment-texts.ts';
 import type { Places, Touching } from './segment-walk.ts';
 
 export interface ThreadOptions {

@@ -1,6 +1,8 @@
 // Sorts objects of a segment as `/cluster` does: by type, then by id. The blocks of the keyframe have this order already, so that
 // the first objects are known without sorting all of them.
 import { textOrder } from '../../src/text-order.ts';
+import type { NumberGroups } from './number-groups.ts';
+import type { Choice } from './object-choice.ts';
 import type { SegmentReader } from './segment-reader.ts';
 
 /** An object and its sort keys. */
@@ -11,19 +13,27 @@ interface Placed {
 }
 
 /**
- * The wanted objects, whether they existed at a given moment or not.
- * @param from starts at this object, wanted or not.
+ * The chosen objects, whether they existed at a given moment or not.
+ * @param from starts at this object, chosen or not.
  */
-export function* inOrder(reader: SegmentReader, isWanted: (o: number) => boolean, from?: number): Generator<number> {
-  const { starts, numbers } = byBlock(reader);
-  const [first] = from === undefined ? [] : placed(reader, [from]);
-  const isDue = (each: Placed) => !first || byPlace(each, first) >= 0;
-  const wanted = (begin: number, end: number) =>
-    placed(reader, numbers.subarray(begin, end).filter(isWanted)).filter(isDue);
-  const later = wanted(0, starts[1] ?? 0);
+export function inOrder(reader: SegmentReader, choice: Choice, from?: number): Iterable<number> {
+  return choice.few ? fewInOrder(reader, choice.few, from) : manyInOrder(reader, choice, from);
+}
+
+function* fewInOrder(reader: SegmentReader, some: readonly number[], from: number | undefined): Generator<number> {
+  const isDue = dueFrom(reader, from);
+  for (const each of placed(reader, some)) if (isDue(each)) yield each.o;
+}
+
+/** Block by block: the first ones are known without sorting all. */
+function* manyInOrder(reader: SegmentReader, { has }: Choice, from: number | undefined): Generator<number> {
+  const blocks = reader.groupedBy('block');
+  const isDue = dueFrom(reader, from);
+  const wanted = (block: number) => placed(reader, blocks.of(block).filter(has)).filter(isDue);
+  const later = wanted(0);
   let next = 0;
-  for (let block = first ? blockBefore(reader, { starts, numbers }, first) : 1; block + 1 < starts.length; block++) {
-    for (const each of wanted(starts[block] ?? 0, starts[block + 1] ?? 0)) {
+  for (let block = from === undefined ? 1 : blockBefore(reader, blocks, from); block < blocks.keys; block++) {
+    for (const each of wanted(block)) {
       for (let other = later[next]; other && byPlace(other, each) < 0; other = later[++next]) yield other.o;
       yield each.o;
     }
@@ -31,48 +41,29 @@ export function* inOrder(reader: SegmentReader, isWanted: (o: number) => boolean
   for (let other = later[next]; other; other = later[++next]) yield other.o;
 }
 
+function dueFrom(reader: SegmentReader, from: number | undefined): (each: Placed) => boolean {
+  const [first] = from === undefined ? [] : placed(reader, [from]);
+  return (each) => !first || byPlace(each, first) >= 0;
+}
+
 /** The last block of the keyframe that begins at or before an object. */
-function blockBefore(reader: SegmentReader, { starts, numbers }: Blocks, first: Placed): number {
+function blockBefore(reader: SegmentReader, blocks: NumberGroups, from: number): number {
+  const [first] = placed(reader, [from]);
   let low = 1;
-  let high = starts.length - 2;
+  let high = blocks.keys - 1;
   while (low < high) {
     const middle = (low + high + 1) >> 1;
-    const [begin] = placed(reader, numbers.subarray(starts[middle] ?? 0, starts[middle + 1] ?? 0));
-    if (begin && byPlace(begin, first) <= 0) low = middle;
+    const [begin] = placed(reader, blocks.of(middle));
+    if (begin && first && byPlace(begin, first) <= 0) low = middle;
     else high = middle - 1;
   }
   return low;
 }
 
-interface Blocks {
-  readonly starts: Uint32Array;
-  readonly numbers: Uint32Array;
-}
-
-/** Object numbers grouped by keyframe block plus one; group 0 has objects in no block. */
-function byBlock(reader: SegmentReader): Blocks {
-  const { size, blocks } = reader;
-  const starts = new Uint32Array(blocks + 2);
-  for (let o = 0; o < size; o++) {
-    const after = reader.blockOf(o) + 1;
-    starts[after] = (starts[after] ?? 0) + 1;
-  }
-  for (let i = 1; i < starts.length; i++) starts[i] = (starts[i] ?? 0) + (starts[i - 1] ?? 0);
-  const numbers = new Uint32Array(size);
-  const next = starts.slice();
-  for (let o = 0; o < size; o++) {
-    const block = reader.blockOf(o);
-    const at = next[block] ?? 0;
-    numbers[at] = o;
-    next[block] = at + 1;
-  }
-  return { starts, numbers };
-}
-
 /** All or some objects, grouped by block so that none is unpacked twice; first objects in no block. */
 export function inBlocks(reader: SegmentReader, some?: Iterable<number>): readonly number[] {
   if (some) return [...some].sort((a, b) => reader.blockOf(a) - reader.blockOf(b));
-  return Array.from(byBlock(reader).numbers);
+  return Array.from(reader.groupedBy('block').numbers);
 }
 
 /** Sorted as in `/cluster`. */

@@ -3,6 +3,7 @@
 import { fault } from '../../src/errors.ts';
 import { timeOf } from './archive-writer.ts';
 import { damaged } from './codec.ts';
+import { isPassing } from './passing.ts';
 import type { Gap } from './records.ts';
 import { SegmentReader } from './segment-reader.ts';
 import type { Shelf } from './shelf.ts';
@@ -61,8 +62,9 @@ export class OpenSegments {
     if (this.#open.has(name)) return true;
     try {
       if (this.#glance(name, ({ facts }) => facts.keyed !== undefined)) return true;
-    } catch {
-      // One that is just being made cannot be read yet.
+    } catch (error) {
+      // One that is just being made cannot be read yet; one that was made, and cannot be read now, is not to be left out.
+      if (isPassing(error)) throw error;
     }
     // One that was finished has a checksum: where its keyframe cannot be read, it is damaged.
     return this.#own && this.#shelf.hasSum(name);
@@ -93,6 +95,7 @@ export class OpenSegments {
       if (sealed) this.#infos.set(name, info);
       return info;
     } catch (error) {
+      if (isPassing(error)) throw error;
       return this.#damagedInfo(name, error);
     }
   }
@@ -181,7 +184,8 @@ export class OpenSegments {
   #isWhole(name: string): boolean {
     try {
       return this.#shelf.isWhole(name);
-    } catch {
+    } catch (error) {
+      if (isPassing(error)) throw error;
       return false;
     }
   }

@@ -1,8 +1,8 @@
 // Reads objects of a segment with their relations, to build a graph of them.
+import { type Chosen, choiceOf, few } from './object-choice.ts';
 import { inBlocks, sortedByPlace } from './object-order.ts';
 import type { ObjectPlace } from './segment-objects.ts';
 import type { SegmentReader } from './segment-reader.ts';
-import { chooser } from './segment-texts.ts';
 import type { ObjectState, Out } from './segment-versions.ts';
 import { isIn, type Places } from './segment-walk.ts';
 
@@ -35,8 +35,6 @@ export interface ChunkRow {
 }
 
 const chunkBytes = 1 << 20;
-/** Up to this many objects are read one by one; more are read in one scan. */
-const few = 2000;
 
 /** The objects within reach at a revision, sorted by id. */
 export function* loadIn(reader: SegmentReader, revision: number, reach: Reach): Generator<Chunk> {
@@ -64,8 +62,7 @@ function reachedIn(
 ): Set<number> {
   const found = new Set<number>();
   if (ids) for (const id of ids) found.add(reader.numberOf(id) ?? -1);
-  const isChosen = places ? isIn(reader, places) : chooser(reader, { types, namespaces });
-  if (!ids) for (let o = 0; o < reader.size; o++) if (isChosen(o)) found.add(o);
+  if (!ids) for (const o of places ? inPlaces(reader, places) : chosenIn(reader, { types, namespaces })) found.add(o);
   found.delete(-1);
   for (let step = 0, border = [...found]; step < steps && border.length > 0; step++) {
     const next = neighboursOf(reader, border, revision).filter((o) => !found.has(o));
@@ -73,6 +70,19 @@ function reachedIn(
     border = [...new Set(next)];
   }
   return found;
+}
+
+function chosenIn(reader: SegmentReader, chosen: Chosen): Iterable<number> {
+  const { few: some, has } = choiceOf(reader, chosen);
+  return some ?? all(reader, has);
+}
+
+function inPlaces(reader: SegmentReader, places: Places): Iterable<number> {
+  return all(reader, isIn(reader, places));
+}
+
+function* all({ size }: SegmentReader, isChosen: (o: number) => boolean): Generator<number> {
+  for (let o = 0; o < size; o++) if (isChosen(o)) yield o;
 }
 
 function newChunk() {

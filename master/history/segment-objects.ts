@@ -1,6 +1,7 @@
 // The objects of a segment by number: id, type, namespace, and where the keyframe has them. Numbers are added as more is written.
 import { damaged } from './codec.ts';
 import { Column, IdTable } from './columns.ts';
+import { NumberGroups } from './number-groups.ts';
 import { checkRow, num, type Row, type SegmentRows, str } from './segment-rows.ts';
 
 export interface ObjectPlace {
@@ -8,6 +9,9 @@ export interface ObjectPlace {
   readonly type: string;
   readonly namespace: string;
 }
+
+/** By numbers of words; of blocks from 1, or 0 for objects in none. */
+export type GroupKey = 'type' | 'namespace' | 'block';
 
 /** Rows read at a time. */
 const atOnce = 5000;
@@ -19,8 +23,9 @@ export class SegmentObjects {
   readonly #types = new Column();
   readonly #spaces = new Column();
   readonly #blocks = new Column();
-  #lastBlock = -1;
   readonly #words: string[] = [];
+  /** Made when they are asked for, and again when there are more objects. */
+  readonly #groups = new Map<GroupKey, { readonly size: number; readonly groups: NumberGroups }>();
 
   constructor(rows: SegmentRows) {
     this.#rows = rows;
@@ -53,7 +58,6 @@ export class SegmentObjects {
     this.#types.set(o, type);
     this.#spaces.set(o, space);
     this.#blocks.set(o, block === null ? 0 : block + 1);
-    if (block !== null) this.#lastBlock = Math.max(this.#lastBlock, block);
   }
 
   numberOf(id: string): number | undefined {
@@ -85,9 +89,13 @@ export class SegmentObjects {
     return this.#blocks.at(o);
   }
 
-  /** Number of keyframe blocks. */
-  get blocks(): number {
-    return this.#lastBlock + 1;
+  groupedBy(key: GroupKey): NumberGroups {
+    const known = this.#groups.get(key);
+    if (known?.size === this.size) return known.groups;
+    const column = { type: this.#types, namespace: this.#spaces, block: this.#blocks }[key];
+    const groups = new NumberGroups(this.size, (o) => column.at(o));
+    this.#groups.set(key, { size: this.size, groups });
+    return groups;
   }
 
   word(n: number): string {

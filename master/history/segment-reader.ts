@@ -1,10 +1,11 @@
 // Reads one segment, also while it is written: the state at a revision, changes between two, the life of an object.
 // Everything is verified by checksum; damage is an error.
 import type { DatabaseSync } from 'node:sqlite';
+import type { NumberGroups } from './number-groups.ts';
 import type { EventRecord } from './records.ts';
 import { type Changed, SegmentChanged } from './segment-changed.ts';
 import { type SegmentFacts, segmentFacts } from './segment-facts.ts';
-import { type ObjectPlace, SegmentObjects } from './segment-objects.ts';
+import { type GroupKey, type ObjectPlace, SegmentObjects } from './segment-objects.ts';
 import { SegmentRevisions } from './segment-revisions.ts';
 import { checkRow, num, type Row, SegmentRows, str } from './segment-rows.ts';
 import { type ObjectState, type Out, SegmentVersions, stateIn } from './segment-versions.ts';
@@ -73,8 +74,8 @@ export class SegmentReader {
     return this.#objects.blockOf(o);
   }
 
-  get blocks(): number {
-    return this.#objects.blocks;
+  groupedBy(key: GroupKey): NumberGroups {
+    return this.#objects.groupedBy(key);
   }
 
   word(n: number): string {

@@ -1,6 +1,8 @@
 // Rows of a segment as they are read: each is held against its checksum, and damage is an error.
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { fault } from '../../src/errors.ts';
 import { check, damaged, type Part } from './codec.ts';
+import { isPassing } from './passing.ts';
 import { summedColumns, type TableName } from './schema.ts';
 
 export type Row = { readonly [column: string]: Part };
@@ -17,7 +19,7 @@ export class SegmentRows {
     this.#database.close();
   }
 
-  /** @throws Fault `history_damaged`. */
+  /** @throws Fault `history_damaged`, `unavailable`. */
   *each(sql: string, ...values: readonly Part[]): Generator<Row> {
     let statement = this.#statements.get(sql);
     try {
@@ -25,9 +27,7 @@ export class SegmentRows {
       // Reads all at once: the shared statement may be used again before its rows are consumed.
       for (const row of statement.all(...values) as Row[]) yield row;
     } catch (error) {
-      throw (error as { readonly code?: string }).code === 'ERR_SQLITE_ERROR'
-        ? damaged((error as Error).message, error)
-        : error;
+      throw failureOf(error);
     }
   }
 
@@ -38,6 +38,14 @@ export class SegmentRows {
     checkRow('meta', { ...row, name });
     return str(row['value']);
   }
+}
+
+function failureOf(error: unknown): unknown {
+  if ((error as { readonly code?: string }).code !== 'ERR_SQLITE_ERROR') return error;
+  const { message } = error as Error;
+  return isPassing(error)
+    ? fault('unavailable', { reason: `history cannot be read: ${message}` }, error)
+    : damaged(message, error);
 }
 
 /** @throws Fault `history_damaged` if the row is not what was written. */

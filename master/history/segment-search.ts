@@ -3,9 +3,10 @@
 import { type NamedTypes, type Scanned, scanFor } from '../graph/kept/search-scan.ts';
 import type { Version } from '../graph/model/vertex.ts';
 import { parseExtra } from './extra.ts';
+import { type Chosen, choiceOf } from './object-choice.ts';
 import { inOrder } from './object-order.ts';
 import type { SegmentReader } from './segment-reader.ts';
-import { type Chosen, chooser, type ObjectRow, rowIn } from './segment-texts.ts';
+import { type ObjectRow, rowIn } from './segment-texts.ts';
 
 export interface SearchQuestion {
   readonly text: string;
@@ -32,7 +33,7 @@ export function* matchesIn(
   const matchOf = scanFor(text, named);
   let found: SearchRow[] = [];
   let looked = 0;
-  for (const o of inOrder(reader, chooser(reader, chosen))) {
+  for (const o of inOrder(reader, choiceOf(reader, chosen))) {
     const bytes = reader.bytesAt(o, revision, changed);
     const match = bytes && matchOf(searchableIn(reader, o, bytes));
     if (bytes && match) found.push({ row: rowIn(reader, o, bytes), match });

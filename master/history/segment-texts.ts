@@ -7,23 +7,15 @@ import { FieldMatches, type UnmatchedField } from '../graph/questions/field-matc
 import type { Trim } from '../graph/questions/query.ts';
 import { shortText } from '../graph/questions/short-relations.ts';
 import { trimmed } from '../graph/questions/trim.ts';
-import { parseWildcards } from '../graph/questions/wildcard.ts';
 import { NumberSet } from './number-set.ts';
+import { byWord, type Choice, type Chosen, choiceOf } from './object-choice.ts';
 import { inBlocks, inOrder } from './object-order.ts';
 import { putTogether } from './relation-text.ts';
+import type { Changed } from './segment-changed.ts';
 import type { ObjectPlace } from './segment-objects.ts';
 import type { SegmentReader } from './segment-reader.ts';
 import type { Out } from './segment-versions.ts';
 import { stampOf } from './stamp.ts';
-
-/** Which objects; all by default. */
-export interface Chosen {
-  /** Like `type` and `namespace` of the routes, with full type names. */
-  readonly types?: string | undefined;
-  readonly namespaces?: string | undefined;
-  /** Object numbers as bits. */
-  readonly objects?: Uint8Array | undefined;
-}
 
 /** Which resources to return. */
 interface ResourcesChosen {
@@ -96,42 +88,24 @@ export interface EdgePart {
 /** Bytes per portion, and maximum objects examined per portion. */
 const portion = 256 << 10;
 const mostObjects = 4000;
-/** Up to this many objects are read one by one; more are read in one scan. */
-const few = 2000;
 const lineFeed = 10;
 
 export function textsOf(reader: SegmentReader, revision: number, asked: TextQuestion): Generator<TextPart> {
   return asked.what === 'resources' ? resources(reader, revision, asked) : relations(reader, revision, asked);
 }
 
-/** Returns a test whether an object is chosen. Types and namespaces that never occurred match no object. */
-export function chooser(reader: SegmentReader, { types, namespaces, objects }: Chosen): (o: number) => boolean {
-  const set = objects && new NumberSet(objects);
-  const type = types === undefined ? undefined : byWord(reader, parseWildcards(types, 'type'));
-  const space = namespaces === undefined ? undefined : byWord(reader, parseWildcards(namespaces, 'namespace'));
-  return (o) => (!set || set.has(o)) && (!type || type(reader.typeOf(o))) && (!space || space(reader.namespaceOf(o)));
-}
-
-/** Whether checking each object for changes is cheaper than reading which objects changed. */
-function areFew(reader: SegmentReader, isChosen: (o: number) => boolean): boolean {
-  let count = 0;
-  for (let o = 0; o < reader.size && count <= few; o++) if (isChosen(o)) count++;
-  return count <= few;
-}
-
-/** A test on words that is evaluated once per word. */
-function byWord(reader: SegmentReader, test: (text: string) => boolean): (word: number) => boolean {
-  const known: boolean[] = [];
-  return (word) => (known[word] ??= test(reader.word(word)));
+/** To read few objects, what changed at all is not looked for. */
+function changedFor(reader: SegmentReader, choice: Choice): Changed | undefined {
+  return choice.few ? reader.changedIfKnown() : reader.changed();
 }
 
 /** In portions. */
 export function* rowsOf(reader: SegmentReader, revision: number, chosen: Chosen): Generator<readonly ObjectRow[]> {
-  const isChosen = chooser(reader, chosen);
-  const changed = areFew(reader, isChosen) ? reader.changedIfKnown() : reader.changed();
+  const choice = choiceOf(reader, chosen);
+  const changed = changedFor(reader, choice);
   let rows: ObjectRow[] = [];
   let looked = 0;
-  for (const o of inOrder(reader, isChosen)) {
+  for (const o of inOrder(reader, choice)) {
     const bytes = reader.bytesAt(o, revision, changed);
     if (bytes) rows.push(rowIn(reader, o, bytes));
     if (++looked % 512 > 0) continue;
@@ -188,7 +162,7 @@ export function* around(
 }
 
 function keeperOf(reader: SegmentReader, relation: string | undefined): (word: number) => boolean {
-  return relation === undefined ? () => true : byWord(reader, parseWildcards(relation, 'relation'));
+  return byWord(reader, relation, 'relation') ?? (() => true);
 }
 
 function* resources(
@@ -196,13 +170,13 @@ function* resources(
   revision: number,
   { chosen, trim, page }: Extract<TextQuestion, { readonly what: 'resources' }>,
 ): Generator<TextPart> {
-  const isChosen = chooser(reader, chosen);
-  const changed = areFew(reader, isChosen) ? reader.changedIfKnown() : reader.changed();
+  const choice = choiceOf(reader, chosen);
+  const changed = changedFor(reader, choice);
   const portions = new Portions();
   const matches = trim?.pointers && new FieldMatches(trim.pointers);
   const noted = trim && { ...trim, matches };
   const after = page?.after?.o;
-  for (const o of inOrder(reader, isChosen, after)) {
+  for (const o of inOrder(reader, choice, after)) {
     if (portions.told === page?.limit) break;
     const bytes = o === after ? undefined : reader.bytesAt(o, revision, changed);
     if (bytes) {
@@ -236,9 +210,9 @@ function* relations(
   asked: Extract<TextQuestion, { readonly what: 'relations' }>,
 ): Generator<TextPart> {
   const { short, page } = asked;
-  const { isChosen, changed, outOf } = relationsKept(reader, revision, asked);
+  const { choice, changed, outOf } = relationsKept(reader, revision, asked);
   const portions = new Portions();
-  for (const s of inOrder(reader, isChosen, page?.after?.o)) {
+  for (const s of inOrder(reader, choice, page?.after?.o)) {
     if (portions.told === page?.limit) break;
     const source = reader.idOf(s);
     const kept = outOf(s);
@@ -254,24 +228,24 @@ function* relations(
 }
 
 function relationsKept(reader: SegmentReader, revision: number, { chosen, core, relation }: RelationsChosen) {
-  const isChosen = chooser(reader, chosen);
-  const changed = areFew(reader, isChosen) ? reader.changedIfKnown() : reader.changed();
+  const choice = choiceOf(reader, chosen);
+  const changed = changedFor(reader, choice);
   const inside = core && new NumberSet(core);
   const isKept = keeperOf(reader, relation);
   const outOf = (s: number) =>
     reader
       .outOf(s, revision, changed)
-      .filter(([k, t]) => isKept(k) && isChosen(t) && (!inside || inside.has(s) || inside.has(t)));
-  return { isChosen, changed, outOf };
+      .filter(([k, t]) => isKept(k) && choice.has(t) && (!inside || inside.has(s) || inside.has(t)));
+  return { choice, changed, outOf };
 }
 
 /** The number of elements, in portions. */
 export function* countsIn(reader: SegmentReader, revision: number, asked: CountQuestion): Generator<number> {
-  const count =
+  const { choice, count } =
     asked.what === 'resources' ? resourceCounter(reader, revision, asked) : relationCounter(reader, revision, asked);
   let sum = 0;
-  for (const [i, o] of inBlocks(reader).entries()) {
-    sum += count(o);
+  for (const [i, o] of inBlocks(reader, choice.few).entries()) {
+    if (choice.has(o)) sum += count(o);
     if (i % mostObjects < mostObjects - 1) continue;
     yield sum;
     sum = 0;
@@ -279,17 +253,21 @@ export function* countsIn(reader: SegmentReader, revision: number, asked: CountQ
   yield sum;
 }
 
-type Counter = (o: number) => number;
+interface Counter {
+  readonly choice: Choice;
+  /** Of a chosen object. */
+  count(o: number): number;
+}
 
 function resourceCounter(reader: SegmentReader, revision: number, { chosen }: ResourcesChosen): Counter {
-  const isChosen = chooser(reader, chosen);
-  const changed = areFew(reader, isChosen) ? reader.changedIfKnown() : reader.changed();
-  return (o) => (isChosen(o) && reader.wasThere(o, revision, changed) ? 1 : 0);
+  const choice = choiceOf(reader, chosen);
+  const changed = changedFor(reader, choice);
+  return { choice, count: (o) => (reader.wasThere(o, revision, changed) ? 1 : 0) };
 }
 
 function relationCounter(reader: SegmentReader, revision: number, asked: RelationsChosen): Counter {
-  const { isChosen, outOf } = relationsKept(reader, revision, asked);
-  return (s) => (isChosen(s) ? outOf(s).length : 0);
+  const { choice, outOf } = relationsKept(reader, revision, asked);
+  return { choice, count: (s) => outOf(s).length };
 }
 
 /** By type, then by target. Those of the keyframe are so already. */
@@ -310,7 +288,10 @@ function endsOf(reader: SegmentReader, source: string, [k, t]: Out) {
   return { type: reader.word(k), source, target: reader.idOf(t) };
 }
 
-/** Collects texts. The portions taken belong to the caller. */
+/**
+ * Collects texts. The portions taken belong to the caller, and have no room left: the graph's thread gets them, and V8 looks
+ * through its whole heap for every 64 MiB of memory outside of it.
+ */
 export class Portions {
   #memory = Buffer.allocUnsafeSlow(portion * 2);
   #length = 0;
@@ -342,10 +323,9 @@ export class Portions {
   }
 
   take(): TextPart {
-    const bytes = this.#memory.subarray(0, this.#length) as Uint8Array<ArrayBuffer>;
+    const bytes = new Uint8Array(this.#memory.buffer.slice(0, this.#length));
     const taken = { bytes, count: this.#count, place: this.#place };
     this.#taken += this.#count;
-    this.#memory = Buffer.allocUnsafeSlow(portion * 2);
     this.#length = 0;
     this.#count = 0;
     this.#asked = 0;

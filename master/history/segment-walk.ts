@@ -1,4 +1,5 @@
 // Reads of a segment what a walk needs: the relations that touch given objects, and which types and namespaces have objects.
+import { few } from './object-choice.ts';
 import { sortedByPlace } from './object-order.ts';
 import type { SegmentReader } from './segment-reader.ts';
 import type { Out } from './segment-versions.ts';
@@ -18,8 +19,6 @@ export interface Places {
 
 /** Relations per portion. */
 const portion = 5000;
-/** Up to this many objects are read one by one; more are read in one scan. */
-const few = 2000;
 
 /** In portions: outgoing relations of each object, and incoming ones from other objects. */
 export function* touchingIn(reader: SegmentReader, revision: number, ids: readonly string[]): Generator<Touching> {

@@ -16,6 +16,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { crc32 } from 'node:zlib';
 import { type Part, sumOf } from './codec.ts';
+import { isPassing } from './passing.ts';
 import { summedColumns, type TableName } from './schema.ts';
 
 export interface Shelf {
@@ -50,6 +51,7 @@ const pageSize = 4096;
 const pragmas = 'PRAGMA page_size=4096; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-8192;';
 const mostLog = 16 << 20;
 const mode = 0o600;
+const folderMode = 0o700;
 /** Holds nothing: the process that writes segments keeps it locked. */
 const lockName = 'writer.lock';
 /** SQLITE_BUSY: https://www.sqlite.org/rescode.html#busy */
@@ -65,7 +67,7 @@ const patience = 10_000;
  * @throws Error if the folder cannot be created.
  */
 export function openFolder(folder: string, log = mostLog): Shelf {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  mkdirSync(folder, { recursive: true, mode: folderMode });
   return new FolderShelf(folder, Math.min(log, mostLog));
 }
 
@@ -74,6 +76,8 @@ class FolderShelf implements Shelf {
   readonly #folder: string;
   readonly #log: number;
   #lock: DatabaseSync | undefined;
+  #isClaimed = false;
+  #lockedFile: number | undefined;
 
   constructor(folder: string, log: number) {
     this.#folder = folder;
@@ -83,6 +87,7 @@ class FolderShelf implements Shelf {
   /** A lock of SQLite ends with the process, whatever ends that. A file system without locks leaves this to the operator. */
   claim(): boolean {
     if (this.#lock) return true;
+    this.#isClaimed = true;
     const path = join(this.#folder, lockName);
     const lock = new DatabaseSync(path);
     chmodSync(path, mode);
@@ -90,10 +95,16 @@ class FolderShelf implements Shelf {
       lock.exec('BEGIN EXCLUSIVE');
     } catch (error) {
       lock.close();
-      return (error as { errcode?: number }).errcode !== busy;
+      return ((error as { errcode?: number }).errcode ?? 0) % 256 !== busy;
     }
     this.#lock = lock;
+    this.#lockedFile = this.#lockFile();
     return true;
+  }
+
+  /** Tells the file from another one of that name. */
+  #lockFile(): number | undefined {
+    return statSync(join(this.#folder, lockName), { throwIfNoEntry: false })?.ino;
   }
 
   list(): readonly string[] {
@@ -105,6 +116,7 @@ class FolderShelf implements Shelf {
   }
 
   create(name: string): DatabaseSync {
+    this.#makeAgain();
     const path = this.#path(name);
     writeFileSync(path, '', { mode });
     const database = new DatabaseSync(path, { timeout: patience });
@@ -112,6 +124,14 @@ class FolderShelf implements Shelf {
     database.exec(`${pragmas} PRAGMA wal_autocheckpoint=${pages}; PRAGMA journal_size_limit=${pages * pageSize};`);
     for (const end of ['-wal', '-shm']) if (existsSync(path + end)) chmodSync(path + end, mode);
     return database;
+  }
+
+  /** A folder that was deleted, with the lock in it: another process may have made it again, and locked it. */
+  #makeAgain(): void {
+    if (!this.#isClaimed || (this.#lock && this.#lockFile() === this.#lockedFile)) return;
+    mkdirSync(this.#folder, { recursive: true, mode: folderMode });
+    this.close();
+    if (!this.claim()) throw new Error('the folder was deleted, and another process keeps its history there now');
   }
 
   open(name: string, sealed: boolean): DatabaseSync {
@@ -123,7 +143,10 @@ class FolderShelf implements Shelf {
   }
 
   seal(name: string, everyRow = false): void {
-    const database = new DatabaseSync(this.#path(name));
+    // One that was deleted meanwhile is not made again.
+    const url = pathToFileURL(this.#path(name));
+    url.searchParams.set('mode', 'rw');
+    const database = new DatabaseSync(url);
     try {
       database.exec('PRAGMA journal_mode=DELETE');
       if (!isSound(database) || (everyRow && !hasWrittenRows(database))) return;
@@ -151,7 +174,8 @@ class FolderShelf implements Shelf {
     const database = new DatabaseSync(this.#path(name), { readOnly: true, timeout: patience });
     try {
       return isSound(database) && hasWrittenRows(database);
-    } catch {
+    } catch (error) {
+      if (isPassing(error)) throw error;
       // A number of a damaged row may be too large to be read.
       return false;
     } finally {

@@ -101,7 +101,8 @@ async function* portionsOf({ from, to, gaps, parts }: DifferenceTexts): AsyncGen
     if (bytes.length === 0) continue;
     const separator = separatorOf(list);
     const front = isFirst ? text : text + separator;
-    yield Buffer.concat([Buffer.from(front), bytes.subarray(0, -separator.length)]);
+    yield Buffer.from(front);
+    yield bytes.subarray(0, -separator.length);
     text = '';
     isFirst = false;
   }

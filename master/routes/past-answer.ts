@@ -167,7 +167,9 @@ async function* documentOf(
     for await (const { bytes, unmatched = [] } of parts) {
       unmatchedFields += unmatchedText(unmatched);
       if (bytes.length === 0) continue;
-      yield Buffer.concat([Buffer.from(before), bytes.subarray(0, -separatorLength)]);
+      // Not joined: a copy of all that is sent would be garbage of the graph's thread.
+      yield Buffer.from(before);
+      yield bytes.subarray(0, -separatorLength);
       before = ',\n';
     }
     before = before === ',\n' ? ']' : `${before}]`;
