@@ -58,14 +58,16 @@ export function createVisibleGraph({ rights, main, mirror, engineOptions, pause 
     engine.transact(change);
   }
 
-  function put(item: Item): void {
-    engine.put(ownImages && item.type === 'Node' ? withoutRuntime(item) : item);
+  function put(item: Item, steady = false): void {
+    const shown = ownImages && item.type === 'Node' ? withoutRuntime(item) : item;
+    // What the main graph restores of it may be less than what it said here.
+    if (!steady || !engine.renew(shown)) engine.put(shown);
     if (!ownImages || item.type !== 'Container') return;
     ownImages.observe(item.id, imagesOf(JSON.parse(String(item.properties)) as KubernetesObject));
   }
 
   const tell: { readonly [what in Told['what']]: (told: Extract<Told, { what: what }>) => void } = {
-    put: ({ item }) => rights.sees(item) && put(item),
+    put: ({ item, steady }) => rights.sees(item) && put(item, steady),
     remove({ place }) {
       if (!rights.sees(place)) return;
       engine.remove(place.id);

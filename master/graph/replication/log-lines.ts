@@ -1,10 +1,10 @@
-// The input log as lines of JSON, in order. A `put` line is followed by a line with the properties, byte for byte as
+// The input log as lines of JSON, in order. A `put` or `renew` line is followed by a line with the properties, byte for byte as
 // served. A `commit` line ends a transaction, a `slice` line a part of a keyframe.
 import { isUtf8 } from 'node:buffer';
 import { fault } from '../../../src/errors.ts';
 import type { SourceState } from '../../../src/model.ts';
 import type { Reference } from '../../relations/relation.ts';
-import type { Item, SourcedReference, Stamps } from '../contract.ts';
+import type { Item, Renewal, SourcedReference, Stamps } from '../contract.ts';
 import type { StateSaid } from '../engine/states.ts';
 import type { AnnotationValue } from '../model/annotation.ts';
 import type { KindSaid, LimitSaid, Origin, RuleSaid } from './origin.ts';
@@ -25,6 +25,7 @@ export interface CommitSaid {
 
 export type LogLine =
   | { readonly what: 'told'; readonly told: Told; readonly stamp?: string | undefined }
+  | { readonly what: 'renew'; readonly renewal: Renewal }
   | { readonly what: 'stamps'; readonly stamps: Stamps }
   | { readonly what: 'kind'; readonly kind: KindSaid }
   | { readonly what: 'rules'; readonly rules: readonly RuleSaid[] }
@@ -39,6 +40,8 @@ export function writeLine(line: LogLine): string {
   switch (line.what) {
     case 'told':
       return writeTold(line.told, line.stamp);
+    case 'renew':
+      return writeRenewal(line.renewal);
     case 'begin':
       return write({ begin: line.origin });
     case 'slice':
@@ -67,7 +70,12 @@ function writeTold(told: Told, stamp?: string): string {
   }
 }
 
-/** The most frequent line. Its text is put together of few objects' texts: copies of them would cost more than the writing. */
+/** The most frequent line: half of a `put`, and the costly half, is neither written nor read. Properties without a line feed. */
+function writeRenewal({ id, resourceVersion, properties }: Renewal): string {
+  return `{"renew":${JSON.stringify({ id, resourceVersion })}}\n${properties}\n`;
+}
+
+/** Its text is put together of few objects' texts: copies of them would cost more than the writing. */
 function writePut({ properties, references, ...said }: Item, stamp?: string): string {
   const text = String(properties);
   // Our own texts contain no line feed; one from elsewhere would break the format.
@@ -85,9 +93,9 @@ function flat({ rule, reference }: SourcedReference): string {
 /** Rules by name. */
 export type RulesByName = ReadonlyMap<string, SourcedReference['rule']>;
 
-/** Parses line by line; a `put` is complete with its second line. */
+/** Parses line by line; a `put` or `renew` is complete with its second line. */
 export class LineReader {
-  #put: ReturnType<typeof putOf> | undefined;
+  #begun: ((properties: Buffer) => LogLine) | undefined;
 
   /**
    * Undefined if the next line completes it, or for entries of a later version. Properties stay bytes, as they are only compared
@@ -95,22 +103,35 @@ export class LineReader {
    * @throws Fault `bad_log` if the line is invalid.
    */
   read(bytes: Buffer, rules: RulesByName): LogLine | undefined {
-    if (this.#put) {
-      const { item, stamp } = this.#put;
-      this.#put = undefined;
-      checkProperties(bytes, item.id);
-      return { what: 'told', told: { what: 'put', item: { ...item, properties: bytes } }, stamp };
+    const begun = this.#begun;
+    if (begun) {
+      this.#begun = undefined;
+      return begun(bytes);
     }
     const line = objectOf(JSON.parse(bytes.toString()), 'line');
     const what = Object.keys(line)[0] ?? '';
-    if (what === 'put') return this.#begin(putOf(objectOf(line['put'], 'put'), rules));
+    if (what === 'put') return this.#put(putOf(objectOf(line['put'], 'put'), rules));
+    if (what === 'renew') return this.#renew(objectOf(line['renew'], 'renew'));
     return isWord(what) ? readers[what](line[what]) : undefined;
   }
 
-  #begin(put: ReturnType<typeof putOf>): LogLine | undefined {
-    if (put.whole) return { what: 'told', told: { what: 'put', item: put.item }, stamp: put.stamp };
-    this.#put = put;
+  #put({ item, whole, stamp }: ReturnType<typeof putOf>): LogLine | undefined {
+    if (whole) return { what: 'told', told: { what: 'put', item }, stamp };
+    this.#begun = (properties) => {
+      checkProperties(properties, item.id);
+      return { what: 'told', told: { what: 'put', item: { ...item, properties } }, stamp };
+    };
     return undefined;
+  }
+
+  #renew(said: Shape): undefined {
+    const id = textOf(said['id'], 'renew.id');
+    const version = said['resourceVersion'];
+    const resourceVersion = version === undefined ? undefined : textOf(version, 'renew.resourceVersion');
+    this.#begun = (properties) => {
+      checkProperties(properties, id);
+      return { what: 'renew', renewal: { id, resourceVersion, properties } };
+    };
   }
 }
 

@@ -4,8 +4,10 @@ import { promisify } from 'node:util';
 import { constants, zstdCompress, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { fault } from '../../../src/errors.ts';
 
-/** Version of messages and lines. Readers accept only their own. */
-export const logFormat = 1;
+/** Version of messages and lines that is written. */
+export const logFormat = 2;
+/** Those that are read: 1 had no `renew`. */
+const readFormats: ReadonlySet<unknown> = new Set([1, logFormat]);
 /** Maximum bytes per message. */
 export const mostBytes = 512 << 10;
 /** Maximum unpacked bytes of one pack, where the reader sets no lower one. */
@@ -110,7 +112,8 @@ const kinds: ReadonlySet<unknown> = new Set(['begin', 'log', 'beat', 'end']);
 /** @throws Fault `bad_log` if this version cannot read it. */
 export function checkHead(head: MessageHead): void {
   const { format, kind, epoch, term, number, part, parts, revision } = head;
-  if (format !== logFormat) throw fault('bad_log', { reason: `it is of format ${format}, this is ${logFormat}` });
+  if (!readFormats.has(format))
+    throw fault('bad_log', { reason: `it is of format ${format}, this reads ${[...readFormats].join(' and ')}` });
   const whole = [number, part, parts, revision].every((each) => Number.isSafeInteger(each) && each >= 0);
   const named = [epoch, term].every((text) => typeof text === 'string' && /^[\w.-]{1,64}$/.test(text));
   if (!whole || !named || !kinds.has(kind)) throw fault('bad_log', { reason: 'a head says what no head says' });
