@@ -125,7 +125,7 @@ export class LineReader {
   }
 
   #renew(said: Shape): undefined {
-    const id = textOf(said['id'], 'renew.id');
+    const id = idOf(said['id'], 'renew.id');
     const version = said['resourceVersion'];
     const resourceVersion = version === undefined ? undefined : textOf(version, 'renew.resourceVersion');
     this.#begun = (properties) => {
@@ -170,16 +170,33 @@ function sourced({ rule: name, ...reference }: Shape, rules: RulesByName): Sourc
   const rule = rules.get(textOf(name, 'reference.rule'));
   if (!rule) throw bad(`the rule ${String(name)} was not told`);
   textOf(reference['field'], 'reference.field');
+  for (const end of [reference['source'], reference['target']]) checkEnd(end);
   return { rule, reference: reference as unknown as Reference };
 }
 
 function placeOf(said: Shape, of: string) {
   const { id, type, namespace } = said;
-  return {
-    id: textOf(id, `${of}.id`),
+  const place = {
+    id: idOf(id, `${of}.id`),
     type: textOf(type, `${of}.type`),
     namespace: textOf(namespace, `${of}.namespace`),
   };
+  if (!place.id.startsWith(`${place.type}:`)) throw bad(`${of}.id is not that of a ${place.type}`);
+  return place;
+}
+
+/** What begins with `@` is of another cluster, for which this master does not speak. */
+function idOf(value: unknown, what: string): string {
+  const id = textOf(value, what);
+  if (id.startsWith('@')) throw bad(`${what} is that of another cluster`);
+  return id;
+}
+
+function checkEnd(end: unknown): void {
+  if (end === undefined) return;
+  const { id, type } = objectOf(end, 'an end of a reference');
+  if (id !== undefined && !idOf(id, 'reference.id').startsWith(`${String(type)}:`))
+    throw bad(`reference.id is not that of a ${String(type)}`);
 }
 
 const told = (one: Told): LogLine => ({ what: 'told', told: one });
@@ -190,14 +207,14 @@ const readers = {
     const { id, name, value: data } = objectOf(value, 'annotate');
     return told({
       what: 'annotate',
-      id: textOf(id, 'annotate.id'),
+      id: idOf(id, 'annotate.id'),
       name: textOf(name, 'annotate.name'),
       value: data as AnnotationValue | undefined,
     });
   },
   key(value: unknown) {
     const { index, key, id } = objectOf(value, 'key');
-    const resource = id === undefined ? undefined : textOf(id, 'key.id');
+    const resource = id === undefined ? undefined : idOf(id, 'key.id');
     return told({ what: 'key', index: textOf(index, 'key.index'), key: textOf(key, 'key.key'), id: resource });
   },
   source(value: unknown) {
@@ -211,7 +228,7 @@ const readers = {
   },
   stamps(value: unknown): LogLine {
     const said = objectOf(value, 'stamps');
-    textOf(said['id'], 'stamps.id');
+    idOf(said['id'], 'stamps.id');
     const { resource = [], relations = [] } = said;
     for (const each of [resource, relations].flat()) momentOf(each, 'stamps');
     return { what: 'stamps', stamps: said as unknown as Stamps };

@@ -13,6 +13,8 @@ export const mostBytes = 512 << 10;
 /** Maximum unpacked bytes of one pack, where the reader sets no lower one. */
 export const mostUnpacked = 256 << 20;
 const mostParts = 1024;
+/** Maximum bytes of all parts of a pack: a broker may take larger messages than masters send. */
+const mostPacked = 64 << 20;
 
 export interface MessageHead {
   readonly format: number;
@@ -72,6 +74,7 @@ function inParts(head: PackHead, all: Uint8Array, most: number): LogMessage[] {
 export class Unpacker {
   readonly #most: number;
   #parts: Uint8Array[] = [];
+  #bytes = 0;
 
   /** `most`: maximum bytes, unpacked. */
   constructor(most = mostUnpacked) {
@@ -89,10 +92,12 @@ export class Unpacker {
   take({ part, parts, body }: Pick<LogMessage, 'part' | 'parts' | 'body'>): Buffer | undefined {
     if (part !== this.#parts.length + 1 || parts < part || parts > mostParts)
       throw fault('bad_log', { reason: `part ${part} of ${parts} came after part ${this.#parts.length}` });
+    this.#bytes += body.length;
+    if (this.#bytes > mostPacked) throw fault('bad_log', { reason: `a message has more than ${mostPacked} bytes` });
     this.#parts.push(body);
     if (part < parts) return undefined;
     const all = this.#parts.length === 1 ? body : Buffer.concat(this.#parts);
-    this.#parts = [];
+    [this.#parts, this.#bytes] = [[], 0];
     return all.length === 0 ? nothing : unpack(all, this.#most);
   }
 }
