@@ -7,6 +7,7 @@ import type { Reference } from '../../relations/relation.ts';
 import type { Item, Renewal, SourcedReference, Stamps } from '../contract.ts';
 import type { StateSaid } from '../engine/states.ts';
 import type { AnnotationValue } from '../model/annotation.ts';
+import { bad, checkItem, checkReference, idOf, listOf, objectOf, type Shape, textOf } from './log-shapes.ts';
 import type { KindSaid, LimitSaid, Origin, RuleSaid } from './origin.ts';
 import type { Told } from './tee.ts';
 
@@ -127,7 +128,7 @@ export class LineReader {
   #renew(said: Shape): undefined {
     const id = idOf(said['id'], 'renew.id');
     const version = said['resourceVersion'];
-    const resourceVersion = version === undefined ? undefined : textOf(version, 'renew.resourceVersion');
+    const resourceVersion = typeof version === 'string' ? version : undefined;
     this.#begun = (properties) => {
       checkProperties(properties, id);
       return { what: 'renew', renewal: { id, resourceVersion, properties } };
@@ -135,12 +136,9 @@ export class LineReader {
   }
 }
 
-interface Shape {
-  readonly [name: string]: unknown;
-}
-
 function putOf(put: Shape, rules: RulesByName) {
   const { references, stamp, properties, ...said } = put;
+  checkItem(said);
   const whole = typeof properties === 'string';
   const item = {
     ...said,
@@ -170,7 +168,7 @@ function sourced({ rule: name, ...reference }: Shape, rules: RulesByName): Sourc
   const rule = rules.get(textOf(name, 'reference.rule'));
   if (!rule) throw bad(`the rule ${String(name)} was not told`);
   textOf(reference['field'], 'reference.field');
-  for (const end of [reference['source'], reference['target']]) checkEnd(end);
+  checkReference(reference);
   return { rule, reference: reference as unknown as Reference };
 }
 
@@ -183,20 +181,6 @@ function placeOf(said: Shape, of: string) {
   };
   if (!place.id.startsWith(`${place.type}:`)) throw bad(`${of}.id is not that of a ${place.type}`);
   return place;
-}
-
-/** What begins with `@` is of another cluster, for which this master does not speak. */
-function idOf(value: unknown, what: string): string {
-  const id = textOf(value, what);
-  if (id.startsWith('@')) throw bad(`${what} is that of another cluster`);
-  return id;
-}
-
-function checkEnd(end: unknown): void {
-  if (end === undefined) return;
-  const { id, type } = objectOf(end, 'an end of a reference');
-  if (id !== undefined && !idOf(id, 'reference.id').startsWith(`${String(type)}:`))
-    throw bad(`reference.id is not that of a ${String(type)}`);
 }
 
 const told = (one: Told): LogLine => ({ what: 'told', told: one });
@@ -287,21 +271,6 @@ function stateOf(value: unknown): SourceState {
   return state as unknown as SourceState;
 }
 
-function objectOf(value: unknown, what: string): Shape {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw bad(`${what} is not an object`);
-  return value as Shape;
-}
-
-function listOf(value: unknown, what: string): readonly unknown[] {
-  if (!Array.isArray(value)) throw bad(`${what} is not a list`);
-  return value;
-}
-
-function textOf(value: unknown, what: string): string {
-  if (typeof value !== 'string') throw bad(`${what} is not text`);
-  return value;
-}
-
 function numberOf(value: unknown): number {
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0)
     throw bad('a revision is not a whole number');
@@ -318,8 +287,4 @@ function momentOf(value: unknown, what: string): string {
     throw bad(`${what} has no moment`);
   lastMoment = text;
   return text;
-}
-
-function bad(reason: string) {
-  return fault('bad_log', { reason });
 }

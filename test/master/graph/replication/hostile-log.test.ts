@@ -1,6 +1,7 @@
 // What anyone who may write to the log of a cluster can say there: it is refused, or applied as far as it goes, and answers go on.
 
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import fc from 'fast-check';
 import { Registry } from 'prom-client';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createApp } from '../../../../master/app.ts';
@@ -12,10 +13,13 @@ import { createRetention } from '../../../../master/graph/revisions/retention.ts
 import { ReplicaGraph } from '../../../../master/replica/replica-graph.ts';
 import { runSteps } from '../../../../master/replica/run-steps.ts';
 import type { MonotonicTime } from '../../../../src/clock.ts';
+import { Fault } from '../../../../src/errors.ts';
 import { silentLogger } from '../../../../src/logger.ts';
+import type { KubernetesObject } from '../../../../src/model.ts';
 import { createTestApp, type TestApp } from '../../../support/app.ts';
+import { hostile, recordedObjects } from '../../../support/hostile-objects.ts';
 import { createMemoryLog, createTestReplica, usualKinds } from '../../../support/input-logs.ts';
-import { kindNamed } from '../../../support/random-cluster.ts';
+import { graphOf, kindNamed } from '../../../support/random-cluster.ts';
 
 const at = '2026-01-01T00:00:00.000Z';
 const slice = `{"slice":"${at}"}\n`;
@@ -122,7 +126,9 @@ describe('a line of another shape', () => {
               apply(read);
               taken++;
             } catch (error) {
-              failed.push(`${path.join('.')} ${JSON.stringify(value)}: ${String(error)}`);
+              // It is of a right shape, and not about this graph.
+              if (error instanceof Fault) refused++;
+              else failed.push(`${path.join('.')} ${JSON.stringify(value)}: ${String(error)}`);
             }
         }
     };
@@ -149,6 +155,31 @@ describe('a line of another shape', () => {
       expect([question, statusCode < 500 ? '' : payload]).toEqual([question, '']);
     }
     await app.close();
+  });
+});
+
+describe('what masters tell of hostile objects', () => {
+  test('is never refused: a copy is the same, whatever objects say', async () => {
+    const recorded = recordedObjects();
+    await fc.assert(
+      fc.asyncProperty(fc.array(hostile, { minLength: 20, maxLength: 40 }), async (guests) => {
+        const master = createTestApp({ mirrored: true, clock: () => Date.parse(at) });
+        opened.push(master);
+        const { engine, mirror, store, engineOptions } = master;
+        if (!mirror || !engineOptions.limit) throw new Error('it is mirrored, and has a limit');
+        engine.changes.record();
+        const createdBy = 'cluster-insight 0.0.0';
+        const memory = createMemoryLog({ engine, mirror, createdBy, limit: engineOptions.limit });
+        await memory.keyframe();
+        for (const { kind, object } of [...recorded, ...guests])
+          store.sinkOf(kind).event('ADDED', structuredClone(object) as KubernetesObject);
+        const replica = createTestReplica();
+        for (const message of memory.messages) expect(await replica.receive(message)).toBe('taken');
+        const copy = replica.served?.target.engine;
+        expect(copy && graphOf(copy)).toEqual(graphOf(engine));
+      }),
+      { numRuns: 5 },
+    );
   });
 });
 

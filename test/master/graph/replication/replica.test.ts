@@ -361,7 +361,6 @@ describe('a replica', () => {
       `{"renew":{"id":"Pod:n1/b"}}\n{}\n${slice}`,
       `{"renew":{"id":"Node:a"}}\n{}\n${slice}`,
       `{"renew":{"id":["Pod:n1/a"]}}\n{}\n${slice}`,
-      `{"renew":{"id":"Pod:n1/a","resourceVersion":{}}}\n{}\n${slice}`,
       `{"renew":{"id":"Pod:n1/a"}}\n[]\n${slice}`,
       `{"renew":{"id":"Pod:n1/a"}}\n{"a":1\n${slice}`,
       `{"renew":{"id":"__proto__"}}\n{}\n${slice}`,
