@@ -7,7 +7,7 @@ import type { Reference } from '../../relations/relation.ts';
 import type { Item, Renewal, SourcedReference, Stamps } from '../contract.ts';
 import type { StateSaid } from '../engine/states.ts';
 import type { AnnotationValue } from '../model/annotation.ts';
-import { bad, checkItem, checkReference, idOf, listOf, objectOf, type Shape, textOf } from './log-shapes.ts';
+import { bad, checkItem, checkReference, idOf, listOf, objectOf, textOf } from './log-shapes.ts';
 import type { KindSaid, LimitSaid, Origin, RuleSaid } from './origin.ts';
 import type { Told } from './tee.ts';
 
@@ -90,6 +90,8 @@ function writePut({ properties, references, ...said }: Item, stamp?: string): st
 function flat({ rule, reference }: SourcedReference): string {
   return `{"rule":${JSON.stringify(rule.name)},${JSON.stringify(reference).slice(1)}`;
 }
+
+type Shape = ReturnType<typeof objectOf>;
 
 /** Rules by name. */
 export type RulesByName = ReadonlyMap<string, SourcedReference['rule']>;

@@ -3,7 +3,7 @@
 import { fault } from '../../../src/errors.ts';
 import { healthStates } from '../../../src/health-state.ts';
 
-export interface Shape {
+interface Shape {
   readonly [name: string]: unknown;
 }
 
