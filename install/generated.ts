@@ -20,6 +20,7 @@ type Read = (path: string) => string;
 
 /** Text by path. */
 export function generatedFiles(read: Read): { readonly [path: string]: string } {
+  const printed: { readonly [path: string]: string } = printedFiles(kinds);
   return {
     'docs/settings.md': withSection(read('docs/settings.md'), 'settings', settingsTable(settings)),
     'docs/findings.md': withSection(read('docs/findings.md'), 'findings', findingTables()),
@@ -31,9 +32,9 @@ export function generatedFiles(read: Read): { readonly [path: string]: string } 
     // A chart cannot read files outside of it.
     'install/chart/files/verify.js': read('install/verify.js'),
     'docs/gateway-protocol.schema.json': `${JSON.stringify(protocolSchema(), null, 2)}\n`,
-    'master/gateway/agent-manifest.yaml': agentManifest(read),
+    'master/gateway/agent-manifest.yaml': agentManifest((path) => printed[path] ?? read(path)),
     'docs/architecture.md': withSection(read('docs/architecture.md'), 'rooms', rooms()),
-    ...printedFiles(kinds),
+    ...printed,
   };
 }
 

@@ -15,11 +15,11 @@ import { type Containers, createContainers } from './ingest/containers.ts';
 import { createEventSink } from './ingest/events.ts';
 import { createInfer } from './ingest/infer.ts';
 import { inferAgain } from './ingest/infer-again.ts';
-import { createItemMaker } from './ingest/item.ts';
+import { ItemMaker } from './ingest/item.ts';
 import type { PageReader, PageReaderOptions } from './ingest/pages/reader.ts';
 import { createProblems, type Problems } from './ingest/problems.ts';
 import { createSourceWriter } from './ingest/source-writer.ts';
-import { createStore, type Store } from './ingest/store.ts';
+import { Store } from './ingest/store.ts';
 import { kinds } from './kinds/index.ts';
 import { limitFor, logBytesFor } from './memory-guard.ts';
 import { RuleBook, type RuleSettings } from './relations/book.ts';
@@ -117,7 +117,7 @@ export function buildGraph({
   const writer = mirror?.writer ?? engine;
   const problems = createProblems(logger);
   const infer = createInfer(rules, problems.ofRule, generation);
-  const items = createItemMaker(infer, keepValues, generation);
+  const items = new ItemMaker(infer, keepValues, generation);
   const containers = createContainers({ graph: engine, writer, items, clock });
   const counted = new Map([['Event', createEventSink(writer, clock, names.clusterScoped)]]);
   const pages = openPages?.({
@@ -128,7 +128,7 @@ export function buildGraph({
     generation,
     onProblem: problems.ofRule,
   });
-  const store = createStore({
+  const store = new Store({
     graph: engine,
     writer,
     items,

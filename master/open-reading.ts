@@ -9,7 +9,8 @@ import type { Engine } from './graph/engine/engine.ts';
 import type { RelationLimit } from './graph/engine/relation-limit.ts';
 import type { Retention } from './graph/revisions/retention.ts';
 import { createMinionPods } from './ingest/minion-pods.ts';
-import { createPageReader, type PageReader } from './ingest/pages/reader.ts';
+import { callAfterBytes } from './ingest/pages/call-after-bytes.ts';
+import { createPageReader } from './ingest/pages/reader.ts';
 import { kinds } from './kinds/index.ts';
 import type { Kind } from './kinds/kind.ts';
 import { typeOfKind } from './kinds/lookup.ts';
@@ -19,6 +20,7 @@ import type { PastUseReader } from './series/past-use.ts';
 import { Series } from './series/series.ts';
 import { type ConnectionsSource, openConnections } from './sources/connections/open.ts';
 import type { Client } from './sources/kubernetes/client.ts';
+import type { TellReach } from './sources/kubernetes/reach-report.ts';
 import { createReflectors, type Reflectors } from './sources/kubernetes/reflectors.ts';
 import type { Sink } from './sources/kubernetes/sink.ts';
 import { openTelemetry } from './sources/metrics/open.ts';
@@ -103,7 +105,7 @@ export function openReading(options: ReadingOptions, opening: AsyncDisposableSta
     },
     config,
     logger,
-    tell: graph.store.tell,
+    tell: tellOf(graph),
     onEvent: createEventLag(metrics),
   });
   const pods = createMinionPods(graph.engine, config.podNamespace ?? usualNamespace);
@@ -158,21 +160,13 @@ function graphOf({ config, logger, served, version, retention, limit }: ReadingO
     limit,
     mirrored: config.auth === 'kubernetes' || config.stream.length > 0 || config.gateway !== undefined,
     derivesLater: true,
-    openPages: (options) => optimizedByPages(createPageReader({ ...options, worth })),
+    // Without much to read, the end of the first reading releases it.
+    openPages: (options) => callAfterBytes(createPageReader({ ...options, worth }), muchToRead, releaseOptimizer),
   });
 }
 
-/** Has V8 optimize once much has come; else the end of the first reading does. */
-function optimizedByPages(reader: PageReader): PageReader {
-  let bytes = 0;
-  return {
-    read(type, page) {
-      bytes += page.length;
-      if (bytes >= muchToRead) releaseOptimizer();
-      return reader.read(type, page);
-    },
-    close: () => reader.close(),
-  };
+function tellOf({ store }: Graph): TellReach {
+  return (family, name, state, reason) => store.tell(family, name, state, reason);
 }
 
 interface TelemetryParts {
@@ -193,7 +187,7 @@ function telemetryOf(
   readonly prometheus: PrometheusSource | undefined;
 } {
   const told = new NumbersTold({ lasts: periodsTold * config.metricsPeriod, clock: Date.now });
-  const tell = graph.store.tell;
+  const tell = tellOf(graph);
   const parts = { graph: graph.engine, series, logger, synced };
   const minions = openTelemetry({
     ...parts,

@@ -20,28 +20,20 @@ export const familyWords: { readonly [family in Family]: string } = {
 /** Families that influence positions: accounts and nodes are connected with everything and would pull all cards together. */
 export const placingFamilies: readonly Family[] = ['traffic', 'ownership', 'use', 'control', 'policy'];
 
-const members: { readonly [family in Exclude<Family, 'other'>]: readonly string[] } = {
-  traffic: [
-    'routesTo',
-    'loadBalances',
-    'serves',
-    'exposedAt',
-    'resolvesTo',
-    'calls',
-    'attachedTo',
-    'sendsTo',
-    'talksTo',
-  ],
-  ownership: ['owns', 'monitors'],
-  use: ['uses', 'mounts', 'boundTo', 'provisionedBy', 'attaches', 'issues', 'snapshots'],
-  control: ['scales', 'scrapes', 'limits'],
-  policy: ['restricts', 'protects', 'allowsFrom', 'allowsTo', 'restrictedTo'],
-  identity: ['runsAs', 'grants', 'grantsTo', 'aggregates', 'assumes', 'belongsTo'],
-  placement: ['contains', 'runs', 'createdFrom', 'stores'],
+const members: { readonly [family in Exclude<Family, 'other'>]: string } = {
+  traffic: 'routesTo loadBalances serves exposedAt resolvesTo calls connectsTo attachedTo exports',
+  ownership: 'owns monitors deploysTo',
+  use: 'uses mounts boundTo provisionedBy attaches issues requestedBy reservedFor dependsOn configures',
+  control: 'scales scrapes limits measures heldBy',
+  policy: 'restricts protects guards allowsFrom allowsTo restrictedTo',
+  identity: 'runsAs grants grantsTo aggregates assumes belongsTo',
+  placement: 'contains runs createdFrom stores nominatedFor',
 };
 
 const byType = new Map<string, Family>(
-  families.flatMap((family) => (family === 'other' ? [] : members[family].map((type) => [type, family] as const))),
+  families.flatMap((family) =>
+    family === 'other' ? [] : members[family].split(' ').map((type) => [type, family] as const),
+  ),
 );
 
 export function familyOf(relation: string): Family {

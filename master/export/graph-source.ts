@@ -71,7 +71,7 @@ export async function readHere(options: HereOptions, mirrored = false): Promise<
       graph.names.add(kind);
       return graph.store.sinkOf(kind);
     },
-    tell: graph.store.tell,
+    tell: (family, name, state, reason) => graph.store.tell(family, name, state, reason),
     config: {
       refresh: follow ? config.refresh : never,
       kinds: kindsOf(options),

@@ -7,27 +7,17 @@
 import type { Clock } from '../../src/clock.ts';
 import { digestOf } from '../../src/digest.ts';
 import { getOrMake } from '../../src/get-or-make.ts';
-import { parseId, processId, resourceId } from '../../src/ids.ts';
+import { parseId, processId } from '../../src/ids.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import type { GraphReader, GraphWriter, Item } from '../graph/engine/engine.ts';
-import {
-  type Contributions,
-  convert,
-  type PodReference,
-  type RuntimeContainer,
-  type RuntimeProcess,
-} from '../sources/runtime/convert.ts';
+import { type Contributions, convert, type PodReference, type RuntimeProcess } from '../sources/runtime/convert.ts';
 import type { RuntimeSink } from '../sources/runtime/sink.ts';
 import type { ItemMaker, PreparedPart } from './item.ts';
+import { type Known, knownFrom, merge, type Observed, podId, type Run, standsAlone } from './known-container.ts';
 import { NodeImages } from './node-images.ts';
 import { ObservedConnections } from './observed-connections.ts';
 import { createShownImages, imagesOf } from './show-images.ts';
 import { Staleness } from './staleness.ts';
-
-/** What a node's probes report about a container: shown as its property `observed`. */
-export interface Observed {
-  readonly [field: string]: unknown;
-}
 
 export interface Containers {
   /** Replaces the parts of an object. */
@@ -45,31 +35,6 @@ export interface Containers {
   observe(node: string, observed: ReadonlyMap<string, Observed>): void;
   /** Replaces what the node's kubelet reports, by the containers' own ids: shown where no probe reports anything. */
   observeByKubelet(node: string, observed: ReadonlyMap<string, Observed>): void;
-}
-
-/** What is kept of a runtime's report besides what the graph shows. */
-interface Known {
-  readonly node: string;
-  readonly label: string;
-  readonly pod: PodReference | undefined;
-  readonly running: boolean;
-  readonly digest: string;
-  /** Digests by pid: the texts would duplicate the data of every node's runtime. */
-  readonly processes: Map<string, string>;
-  /** The runtime's own id. */
-  readonly runtimeId: string;
-  /** Its id if its claim holds, and if not. */
-  readonly id: string;
-  readonly foreignId: string;
-  /** The current one of these two. */
-  shown: string;
-  counted: boolean;
-}
-
-/** The runtime's inspect data, and the error if it could not be read. */
-interface Run {
-  readonly inspect: unknown;
-  readonly error: string | undefined;
 }
 
 type Shown = KubernetesObject & {
@@ -399,47 +364,4 @@ class RuntimeContainers implements Containers {
     for (const known of before.values()) this.#forget(known);
     this.#staleness.forget(node);
   }
-}
-
-/**
- * Whether it is shown without its Pod: it never had one, or it runs where that Pod is not. An exited container of a deleted
- * Pod is not shown.
- */
-function standsAlone({ pod, running }: Known): boolean {
-  return pod === undefined || running;
-}
-
-function podId({ name, namespace }: PodReference): string {
-  return resourceId('Pod', name, namespace);
-}
-
-function knownFrom(node: string, container: RuntimeContainer): Known {
-  const { id, containerID: runtimeId, foreignId, label, pod, inspect, stable, error } = container;
-  const digest = digestOf(`${stable}${error ?? ''}`);
-  const running = inspect.State.Running;
-  const place = { id, runtimeId, foreignId, shown: id };
-  return { node, label, pod, running, digest, processes: new Map(), ...place, counted: false };
-}
-
-/** The Pod's report, and the runtime's beside it. */
-function merge(
-  said: KubernetesObject | undefined,
-  known: Known | undefined,
-  run: Run | undefined,
-  observed: Observed | undefined,
-): KubernetesObject {
-  const seen = observed === undefined ? {} : { observed };
-  if (!known || !run) return { ...said, ...seen } as KubernetesObject;
-  const object = said ?? alone(known, run);
-  const error = run.error === undefined ? {} : { runtimeError: run.error };
-  return { ...object, runtime: run.inspect, ...error, ...seen } as KubernetesObject;
-}
-
-/** A container that no Pod names. The labels of a foreign one still show what it claims. */
-function alone({ node, label, pod, id, shown }: Known, { inspect }: Run): KubernetesObject {
-  const isForeign = shown !== id;
-  const { Name } = inspect as { readonly Name?: string };
-  const name = isForeign ? (Name ?? '').replace(/^\//, '') || label : label;
-  const place = pod && !isForeign ? { namespace: pod.namespace, pod: pod.name } : { node };
-  return { apiVersion: 'v1', kind: 'Container', metadata: { name, ...place } } as KubernetesObject;
 }

@@ -10,7 +10,7 @@ import type { Kind } from '../kinds/kind.ts';
 import { typeOfKind } from '../kinds/lookup.ts';
 import type { EventType, Sink } from '../sources/kubernetes/sink.ts';
 import { idOf } from './id-of.ts';
-import { listIntoGraph } from './list-into-graph.ts';
+import { type ListParts, listIntoGraph } from './list-into-graph.ts';
 import { ObjectsOfKinds, type ObjectsOptions } from './objects-of-kinds.ts';
 import type { PageReader } from './pages/reader.ts';
 import { sinceBefore, stateOf } from './source-state.ts';
@@ -27,56 +27,62 @@ export interface StoreOptions extends ObjectsOptions {
   readonly now?: () => number;
 }
 
-export interface Store {
-  /** Sets the state of another part of the API server, such as an unreachable group; undefined forgets it. */
-  tell(family: string, name: string, state: SourceState['state'] | undefined, reason?: string): void;
-  sinkOf(kind: Kind): Sink;
+export class Store {
+  readonly #options: StoreOptions;
+  readonly #objects: ObjectsOfKinds;
+  readonly #lists: ListParts;
+  /** Number of lists begun so far. */
+  #begun = 0;
+
+  constructor(options: StoreOptions) {
+    const { graph, writer, pages, pause = setImmediate, now = () => performance.now() } = options;
+    this.#options = options;
+    this.#objects = new ObjectsOfKinds(options);
+    this.#lists = { graph, writer, objects: this.#objects, pages, pause, now };
+  }
+
   /** Number of unusable objects. */
-  readonly refused: number;
-}
-
-export function createStore(options: StoreOptions): Store {
-  const { graph, writer, clock, counted, pages, pause = setImmediate, now = () => performance.now() } = options;
-  const objects = new ObjectsOfKinds(options);
-  const listParts = { graph, writer, objects, pages, pause, now };
-  let lists = 0;
-
-  function happen(kind: Kind, type: string, event: EventType, object: KubernetesObject): void {
-    const id = idOf(type, object);
-    const prepared = event === 'DELETED' ? undefined : objects.prepare(kind, type, object);
-    if (prepared) objects.put(kind, prepared);
-    // An object that became unusable is removed, not shown in its old state.
-    else if (id !== undefined) objects.drop(kind, id);
+  get refused(): number {
+    return this.#objects.refused;
   }
 
-  function tell(family: string, name: string, state: SourceState['state'] | undefined, reason?: string): void {
-    const now = state && sinceBefore(graph.sources(family).get(name), stateOf(state, reason, clock));
-    writer.setSource(family, name, now);
+  /** Sets the state of another part of the API server, such as an unreachable group; undefined forgets it. */
+  tell(family: string, name: string, state: SourceState['state'] | undefined, reason?: string): void {
+    this.#options.writer.transact(() => this.#tell(family, name, state, reason));
   }
 
-  function sinkFor(kind: Kind, type: string): Sink {
+  sinkOf(kind: Kind): Sink {
+    const type = typeOfKind(kind);
+    return this.#options.counted?.get(type) ?? this.#sinkFor(kind, type);
+  }
+
+  #sinkFor(kind: Kind, type: string): Sink {
+    const { writer } = this.#options;
+    const objects = this.#objects;
     return {
-      list: (asked = {}) => listIntoGraph(listParts, kind, type, ++lists, asked),
+      list: (asked = {}) => listIntoGraph(this.#lists, kind, type, ++this.#begun, asked),
       held: () => objects.of(type),
-      event: (event, object) => writer.transact(() => happen(kind, type, event, object)),
+      event: (event, object) => writer.transact(() => this.#happen(kind, type, event, object)),
       together: (run) => writer.transact(run),
-      state(state, reason) {
+      state: (state, reason) =>
         writer.transact(() => {
-          tell('kinds', type, state, reason);
+          this.#tell('kinds', type, state, reason);
           if (state === 'absent') for (const vertex of objects.of(type)) objects.drop(kind, vertex.id);
-        });
-      },
+        }),
     };
   }
 
-  return {
-    get refused() {
-      return objects.refused;
-    },
-    tell: (family, name, state, reason) => writer.transact(() => tell(family, name, state, reason)),
-    sinkOf(kind) {
-      const type = typeOfKind(kind);
-      return counted?.get(type) ?? sinkFor(kind, type);
-    },
-  };
+  #happen(kind: Kind, type: string, event: EventType, object: KubernetesObject): void {
+    const id = idOf(type, object);
+    const prepared = event === 'DELETED' ? undefined : this.#objects.prepare(kind, type, object);
+    if (prepared) this.#objects.put(kind, prepared);
+    // An object that became unusable is removed, not shown in its old state.
+    else if (id !== undefined) this.#objects.drop(kind, id);
+  }
+
+  #tell(family: string, name: string, state: SourceState['state'] | undefined, reason?: string): void {
+    const { graph, writer, clock } = this.#options;
+    const now = state && sinceBefore(graph.sources(family).get(name), stateOf(state, reason, clock));
+    writer.setSource(family, name, now);
+  }
 }

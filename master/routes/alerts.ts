@@ -5,10 +5,11 @@ import type { AlertsReader } from '../alerts/alerts-reader.ts';
 import { worstFirst } from '../alerts/states/worst-first.ts';
 import type { Finding } from '../findings/contract.ts';
 import { parseWildcards } from '../graph/questions/wildcard.ts';
+import { alertsAnswer } from './answers/alerts.ts';
 import { severityTestOf } from './finding-query.ts';
 import { wordsOf } from './query.ts';
 import type { Route, RouteContext } from './route.ts';
-import { alertsAnswer, answers } from './schemas.ts';
+import { answers } from './schemas.ts';
 
 const usual = 200;
 const most = 5_000;

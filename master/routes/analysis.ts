@@ -7,10 +7,11 @@ import type { Analysis, Work } from '../analysis/analyse.ts';
 import { Analyses } from '../analysis/analyses.ts';
 import type { Query } from '../graph/questions/query.ts';
 import { select } from '../graph/questions/select.ts';
+import { analysisAnswer } from './answers/graph.ts';
 import { inTurns } from './in-turns.ts';
 import { graphParameters, queryOf } from './query.ts';
 import type { Route, RouteContext } from './route.ts';
-import { analysisAnswer, answers } from './schemas.ts';
+import { answers } from './schemas.ts';
 import { unchanged, validate } from './validators.ts';
 
 const names = ['cycles', 'communities', 'centrality', 'articulation'] as const satisfies readonly Analysis[];

@@ -1,9 +1,11 @@
 // GET /cluster: the graph, whole or filtered, in any form.
+
+import { graphAnswer } from './answers/graph.ts';
 import { answerGraph } from './graph-answer.ts';
 import { openPages } from './graph-pages.ts';
 import { pagedQuery } from './graph-question.ts';
 import type { Route } from './route.ts';
-import { answers, graphAnswer, inForms } from './schemas.ts';
+import { answers, inForms } from './schemas.ts';
 
 export const cluster = {
   name: 'cluster',

@@ -1,6 +1,8 @@
 // GET /cluster/completeness: the state of every source.
+
+import { completenessAnswer } from './answers/graph.ts';
 import type { Route } from './route.ts';
-import { answers, completenessAnswer, noQuery } from './schemas.ts';
+import { answers, noQuery } from './schemas.ts';
 
 export const completeness = {
   name: 'completeness',

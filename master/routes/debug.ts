@@ -1,8 +1,10 @@
 // GET /debug: the graph as DOT for Graphviz, or as a picture with `format=svg`.
+
+import { graphAnswer } from './answers/graph.ts';
 import { answerGraph } from './graph-answer.ts';
 import { graphQuery } from './graph-question.ts';
 import type { Route } from './route.ts';
-import { answers, graphAnswer, inForms } from './schemas.ts';
+import { answers, inForms } from './schemas.ts';
 
 export const debug = {
   name: 'debug',

@@ -5,11 +5,12 @@ import { Type } from '../../src/schema.ts';
 import type { Moment } from '../history/archive-reader.ts';
 import type { DifferenceTexts, FoundDifference } from '../history/history.ts';
 import { type DifferenceList, differenceLists, separatorOf } from '../history/segment-difference.ts';
+import { diffAnswer } from './answers/past.ts';
 import { historyOf, momentText } from './moment.ts';
 import { type NarrowingQuery, narrowingNames, narrowingOf, narrowingParameters } from './narrowing.ts';
 import { streamBehind } from './past-answer.ts';
 import type { Route, RouteContext } from './route.ts';
-import { answers, diffAnswer } from './schemas.ts';
+import { answers } from './schemas.ts';
 
 const querystring = Type.Object(
   {

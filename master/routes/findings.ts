@@ -7,10 +7,11 @@ import { textOrder } from '../../src/text-order.ts';
 import { type Finding, type FindingsReader, findingClasses, findingSeverities } from '../findings/contract.ts';
 import { findingOrder } from '../findings/kept/findings.ts';
 import type { GraphReader } from '../graph/contract.ts';
+import { findingsAnswer } from './answers/findings.ts';
 import { type FindingParameters, findingParameters, findingTestOf, resourcesOf, wantsAdvice } from './finding-query.ts';
 import { type Here, keep, type MomentParameter, momentParameter, presentOr } from './moment.ts';
 import type { Route, RouteContext } from './route.ts';
-import { answers, findingsAnswer } from './schemas.ts';
+import { answers } from './schemas.ts';
 import { unknownNamespaces } from './unknown-namespaces.ts';
 import { unchanged } from './validators.ts';
 

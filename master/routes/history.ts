@@ -5,10 +5,11 @@ import { fault } from '../../src/errors.ts';
 import { clusterPart } from '../../src/ids.ts';
 import { Type } from '../../src/schema.ts';
 import { type LifeEntry, lifeEntries, pageOf } from '../history/life.ts';
+import { historyAnswer, lifeAnswer } from './answers/past.ts';
 import { historyOf, momentText } from './moment.ts';
 import { relationsNamed, typeOfPath } from './narrowing.ts';
 import type { Route } from './route.ts';
-import { answers, historyAnswer, lifeAnswer, noQuery } from './schemas.ts';
+import { answers, noQuery } from './schemas.ts';
 
 const usualPage = 200;
 const largestPage = 2000;

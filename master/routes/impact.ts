@@ -8,6 +8,7 @@ import type { Piece } from '../graph/model/bytes.ts';
 import { present } from '../graph/questions/select.ts';
 import { shortened } from '../graph/questions/short-relations.ts';
 import { type Impact, impactOf } from '../topology/impact.ts';
+import { impactAnswer } from './answers/graph.ts';
 import { unchangedContent } from './content-validator.ts';
 import { flag, isSet } from './flag.ts';
 import { formatParameter, formOf } from './forms.ts';
@@ -16,7 +17,7 @@ import { gapsText, type Here, keep, momentParameter, presentOrWalked, walked } f
 import { narrowingParameters, relationsNamed } from './narrowing.ts';
 import { deepest } from './query.ts';
 import type { Route } from './route.ts';
-import { answers, impactAnswer, inForms } from './schemas.ts';
+import { answers, inForms } from './schemas.ts';
 import { sendGraph } from './send-graph.ts';
 import { isShort, relationIdsParameter, trimOf, trimParameters } from './trim.ts';
 import { unchanged } from './validators.ts';

@@ -3,9 +3,10 @@
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import { fault } from '../../src/errors.ts';
 import type { Server } from '../../src/http/server.ts';
+import { anything } from './answers/parts.ts';
 import type { ApiPages } from './openapi-pages.ts';
 import type { Route } from './route.ts';
-import { answers, anything, noQuery } from './schemas.ts';
+import { answers, noQuery } from './schemas.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {

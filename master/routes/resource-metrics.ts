@@ -6,11 +6,12 @@ import { Type } from '../../src/schema.ts';
 import type { Vertex } from '../graph/model/vertex.ts';
 import { present } from '../graph/questions/select.ts';
 import { parseWildcards, type Wildcards } from '../graph/questions/wildcard.ts';
+import { metricsAnswer } from './answers/numbers.ts';
 import { idsNamed, namespacesKept } from './ids-named.ts';
 import { runningFor } from './in-turns.ts';
 import { numbersAsked } from './numbers-asked.ts';
 import type { Route } from './route.ts';
-import { answers, metricsAnswer } from './schemas.ts';
+import { answers } from './schemas.ts';
 import { unknownMember, unknownNamespaces } from './unknown-namespaces.ts';
 
 const ids = (description: string, example: string) =>

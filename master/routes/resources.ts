@@ -10,6 +10,7 @@ import type { Query } from '../graph/questions/query.ts';
 import { chunksOf } from '../graph/revisions/snapshot.ts';
 import { readingMetrics } from '../telemetry/reading-metrics.ts';
 import { streamOf } from './answer.ts';
+import { resourceAnswer, resourcesAnswer } from './answers/graph.ts';
 import { contentOf, unchangedContent } from './content-validator.ts';
 import { answerGraph } from './graph-answer.ts';
 import { openPages } from './graph-pages.ts';
@@ -18,7 +19,7 @@ import { inTurns } from './in-turns.ts';
 import { gapsText, type Here, keep, type MomentParameter, momentParameter, presentOr } from './moment.ts';
 import { typeOfPath, typesKnown } from './narrowing.ts';
 import type { Route, RouteContext } from './route.ts';
-import { answers, inForms, resourceAnswer, resourcesAnswer } from './schemas.ts';
+import { answers, inForms } from './schemas.ts';
 import { unchanged } from './validators.ts';
 
 const typedQuery = Type.Omit(pagedQuery, ['type'], { additionalProperties: false });

@@ -19,10 +19,11 @@ import { measuredBelow } from '../topology/measured-below.ts';
 import { asItIs } from '../topology/neighbours.ts';
 import { podOf } from '../topology/pod-of.ts';
 import { rootOf } from '../topology/root-of.ts';
+import { rightSizingAnswer } from './answers/numbers.ts';
 import { idsNamed, namespacesKept } from './ids-named.ts';
 import { inTurns } from './in-turns.ts';
 import type { Route } from './route.ts';
-import { answers, rightSizingAnswer } from './schemas.ts';
+import { answers } from './schemas.ts';
 import { unknownMember, unknownNamespaces } from './unknown-namespaces.ts';
 
 const querystring = Type.Object(

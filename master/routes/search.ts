@@ -11,12 +11,13 @@ import { testOf } from '../graph/questions/select.ts';
 import type { Past } from '../history/history.ts';
 import type { PastTexts } from '../history/past-texts.ts';
 import { turns } from '../turns.ts';
+import { searchAnswer } from './answers/graph.ts';
 import { inTurns } from './in-turns.ts';
 import { type Here, historyOf, keep, type MomentParameter, momentParameter, presentOr } from './moment.ts';
 import { narrowingNames } from './narrowing.ts';
 import { type GraphParameters, resourceParameters, resourceTestOf } from './query.ts';
 import type { Route, RouteContext } from './route.ts';
-import { answers, searchAnswer } from './schemas.ts';
+import { answers } from './schemas.ts';
 import { unchanged, unchangedDigest, validate } from './validators.ts';
 
 const usual = 20;

@@ -4,10 +4,11 @@ import { timestampOf } from '../../src/clock.ts';
 import { Type } from '../../src/schema.ts';
 import type { Count } from '../history/change-counts.ts';
 import type { Timeline } from '../history/history.ts';
+import { timelineAnswer } from './answers/past.ts';
 import { historyOf, momentText } from './moment.ts';
 import { narrowingOf, narrowingParameters } from './narrowing.ts';
 import type { Route } from './route.ts';
-import { answers, timelineAnswer } from './schemas.ts';
+import { answers } from './schemas.ts';
 
 const querystring = Type.Object(
   {

@@ -1,8 +1,9 @@
 // GET /version: the running version.
 import { Type } from '../../src/schema.ts';
 import type { RunningImage } from '../running-image.ts';
+import { demoMark } from './answers/parts.ts';
 import type { Build, Route } from './route.ts';
-import { answers, demoMark, noQuery } from './schemas.ts';
+import { answers, noQuery } from './schemas.ts';
 
 const answer = Type.Object({
   success: Type.Literal(true),

@@ -26,13 +26,14 @@ import {
 } from '../graph/subscription.ts';
 import { type ReadingMetrics, readingMetrics } from '../telemetry/reading-metrics.ts';
 import { type Grouping, groupings, keyingOf } from '../topology/groupings.ts';
+import { changeEventSchema } from './answers/graph.ts';
 import { type Flag, flag, isSet } from './flag.ts';
 import { groupingOf, isKept, keptOf } from './groups.ts';
 import { type Missed, MissedChanges } from './missed-changes.ts';
 import { narrowingOf, narrowingParameters } from './narrowing.ts';
 import { type GraphParameters, graphParameters, queryOf } from './query.ts';
 import type { Route } from './route.ts';
-import { answers, changeEventSchema } from './schemas.ts';
+import { answers } from './schemas.ts';
 import { isShort, type TrimParameters, trimOf, trimParameters } from './trim.ts';
 
 const usualHeartbeat = 15_000;

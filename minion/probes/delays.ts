@@ -34,7 +34,7 @@ export const delays = {
           const sum = counter.of(container);
           if (!sum) continue;
           out.container(container, 'container_resources_cpu_delay_seconds_total', sum.processor);
-          if (counter.countsDisks) out.container(container, 'container_resources_disk_delay_seconds_total', sum.disk);
+          if (counter.countedDisks) out.container(container, 'container_resources_disk_delay_seconds_total', sum.disk);
         }
       },
     };
@@ -46,14 +46,15 @@ export class DelayCounter {
   readonly #node: Pick<ProbedNode, 'proc'>;
   readonly #sums = new Map<string, Waited>();
   #threads = new Map<string, Waited>();
+  #countedDisks = false;
 
   constructor(node: Pick<ProbedNode, 'proc'>) {
     this.#node = node;
   }
 
-  /** The kernel counts waiting for disks only if enabled. */
-  get countsDisks(): boolean {
-    return readText(`${this.#node.proc}/sys/kernel/task_delayacct`)?.trim() === '1';
+  /** The kernel counts waiting for disks only if enabled: whether it did in the last look. */
+  get countedDisks(): boolean {
+    return this.#countedDisks;
   }
 
   of({ id }: ProbedContainer): Readonly<Waited> | undefined {
@@ -62,6 +63,7 @@ export class DelayCounter {
 
   /** Returns the number of skipped threads. */
   async look(round: Round): Promise<number> {
+    this.#countedDisks = readText(`${this.#node.proc}/sys/kernel/task_delayacct`)?.trim() === '1';
     const now = new Map<string, Waited>();
     let left = 0;
     for (const container of round.containers) {
@@ -85,8 +87,9 @@ export class DelayCounter {
     const path = `${this.#node.proc}/${thread}`;
     const processor = waitedForProcessor(readText(`${path}/schedstat`) ?? '');
     if (processor === undefined) return;
-    const disk = waitedForDisk(readText(`${path}/stat`) ?? '') ?? 0;
     const before = this.#threads.get(thread);
+    // A file less for each thread of the node.
+    const disk = this.#countedDisks ? (waitedForDisk(readText(`${path}/stat`) ?? '') ?? 0) : (before?.disk ?? 0);
     // A thread's number may have been reused.
     sum.processor += grown(processor, before?.processor);
     sum.disk += grown(disk, before?.disk);

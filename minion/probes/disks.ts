@@ -42,6 +42,7 @@ async function tellVolumes(node: ProbedNode, round: Round, container: ProbedCont
   const table = pid === undefined ? undefined : readStart(`${node.proc}/${pid}/mountinfo`, mountTable);
   const volumes = volumesAmong(deviceMountsOf(table ?? ''));
   if (volumes.length > mostVolumes) out.drop('volumes', volumes.length - mostVolumes);
+  if (volumes.length === 0) return;
   const use = devicesOf(container.cgroup ?? {});
   const counted = new Set<string>();
   for (const volume of volumes.slice(0, mostVolumes)) {

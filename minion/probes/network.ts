@@ -1,10 +1,13 @@
 // Traffic of the node's external interfaces, and of each container's network namespace.
 import { leadsOut } from '../../src/leads-out.ts';
 import { inet6AddressesOf, interfaceOf, localAddressesOf, networksOf } from './files/addresses.ts';
-import { type InterfaceTraffic, netDevOf } from './files/net-dev.ts';
+import { netDevOf } from './files/net-dev.ts';
 import { nodePidsSeen } from './needs.ts';
 import type { Probe, ProbedNode, Round, Samples } from './probe.ts';
-import { readLink, readText } from './read.ts';
+import { readLink, readStart, readText } from './read.ts';
+
+/** Maximum bytes of a list of interfaces, which root in a container can enlarge: some 10,000. */
+const mostOfInterfaces = 1 << 20;
 
 export const network = {
   name: 'network',
@@ -47,24 +50,33 @@ function addressesOf(proc: string): { readonly name: string; readonly address: s
 /** Containers in the host network have no traffic of their own; those of a Pod share it, and each reports it. */
 function tellContainers({ proc }: ProbedNode, round: Round, out: Samples): void {
   const own = namespaceOf(proc, 1);
+  const read = new Map<string, Traffic | undefined>();
   for (const container of round.containers) {
     const [pid] = container.isService ? [] : round.pidsOf(container);
-    if (pid === undefined || namespaceOf(proc, pid) === own) continue;
-    const text = readText(`${proc}/${pid}/net/dev`);
-    if (text === undefined) continue;
-    const traffic = netDevOf(text).filter(({ name }) => name !== 'lo');
-    const sum = (of: (each: InterfaceTraffic) => number) => traffic.reduce((total, each) => total + of(each), 0);
-    out.container(
-      container,
-      'container_net_received_bytes_total',
-      sum(({ receivedBytes }) => receivedBytes),
-    );
-    out.container(
-      container,
-      'container_net_transmitted_bytes_total',
-      sum(({ sentBytes }) => sentBytes),
-    );
+    const namespace = pid === undefined ? undefined : namespaceOf(proc, pid);
+    if (pid === undefined || namespace === own) continue;
+    const key = namespace ?? String(pid);
+    if (!read.has(key)) read.set(key, trafficOf(proc, pid));
+    const traffic = read.get(key);
+    if (!traffic) continue;
+    out.container(container, 'container_net_received_bytes_total', traffic.received);
+    out.container(container, 'container_net_transmitted_bytes_total', traffic.sent);
   }
+}
+
+interface Traffic {
+  readonly received: number;
+  readonly sent: number;
+}
+
+function trafficOf(proc: string, pid: number): Traffic | undefined {
+  const text = readStart(`${proc}/${pid}/net/dev`, mostOfInterfaces);
+  if (text === undefined) return undefined;
+  const all = netDevOf(text).filter(({ name }) => name !== 'lo');
+  return {
+    received: all.reduce((sum, { receivedBytes }) => sum + receivedBytes, 0),
+    sent: all.reduce((sum, { sentBytes }) => sum + sentBytes, 0),
+  };
 }
 
 /** Identifies a network namespace: by the kernel's name or, if unreadable, by its addresses. */

@@ -17,6 +17,8 @@ export const oom = {
       for (const id of kernel?.killed() ?? []) counts.set(id, (counts.get(id) ?? 0) + 1);
       forgetOthers(round, counts, first);
     };
+    // Of the last round: samples and facts are asked for one after the other.
+    const kept = new Map<string, number>();
     const killsOf = (container: ProbedContainer) => {
       const counted = container.cgroup && oomKillsOf(container.cgroup);
       return Math.max(counts.get(container.id) ?? 0, counted ?? 0);
@@ -24,14 +26,16 @@ export const oom = {
     return {
       samples(round, out) {
         look(round);
+        kept.clear();
         for (const container of round.containers) {
           const kills = killsOf(container);
+          if (kills > 0) kept.set(container.id, kills);
           if (kills > 0) out.container(container, 'container_oom_kills_total', kills);
         }
       },
       facts(round, out) {
         for (const container of round.containers) {
-          const kills = killsOf(container);
+          const kills = kept.get(container.id) ?? 0;
           if (kills > 0) out.container(container, { oomKills: kills });
         }
       },

@@ -18,19 +18,24 @@ export const processes = {
   needs: [nodePidsSeen],
   start(node) {
     const seen = new Map<string, Seen>();
+    // Of the last round: samples and facts are asked for one after the other.
+    const applications = new Map<string, ReadonlySet<string>>();
     return {
       samples(round, out) {
+        applications.clear();
         for (const container of round.containers) {
           const { restarts } = look(node, round, container, seen) ?? {};
           if (restarts !== undefined) out.container(container, 'container_restarts_total', restarts);
-          for (const application_type of applicationsOf(node, round, container))
+          const found = applicationsOf(node, round, container);
+          applications.set(container.id, found);
+          for (const application_type of found)
             out.container(container, 'container_application_type', 1, { application_type });
         }
         forgetOthers(round, seen);
       },
       facts(round, out) {
         for (const container of round.containers) {
-          const [application] = applicationsOf(node, round, container);
+          const [application] = applications.get(container.id) ?? [];
           if (application !== undefined) out.container(container, { application });
         }
       },

@@ -10,13 +10,20 @@ export function readText(path: string): string | undefined {
   }
 }
 
+/** What is read by `readStart` becomes text at once, so one is enough. */
+let shared = Buffer.alloc(0);
+
 /** At most this many bytes from the start: for files that others can write. */
 export function readStart(path: string, most: number): string | undefined {
   let file: number | undefined;
   try {
     file = openSync(path, 'r');
-    const buffer = Buffer.allocUnsafe(most);
-    return buffer.toString('utf8', 0, readSync(file, buffer, 0, most, 0));
+    if (shared.length < most) shared = Buffer.allocUnsafeSlow(most);
+    // The kernel gives /proc in parts.
+    let length = 0;
+    for (let more = -1; more !== 0 && length < most; length += more)
+      more = readSync(file, shared, length, most - length, length);
+    return shared.toString('utf8', 0, length);
   } catch {
     return undefined;
   } finally {

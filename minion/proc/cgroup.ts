@@ -8,13 +8,20 @@
 /** A monitor process beside the container (`crio-conmon-…`, `libpod-conmon-…`) does not belong to it. */
 const part = /(?:^|[-:])([0-9a-f]{64})(?:\.scope)?$/;
 const monitor = /conmon/;
+const anyId = /[0-9a-f]{64}/;
 
 /** Ids of the containers around the process, outermost first: a container may run its own runtime. */
 export function containersOfCgroup(text: string): string[] {
+  // Most processes of a node belong to no container.
+  if (!anyId.test(text)) return [];
   const ids = new Set<string>();
+  let last: string | undefined;
   for (const line of text.split('\n')) {
     // hierarchy:controllers:path, and the path may contain colons.
     const path = line.slice(line.indexOf(':', line.indexOf(':') + 1) + 1);
+    // The same in most of a dozen hierarchies.
+    if (path === last) continue;
+    last = path;
     for (const id of idsOfPath(path)) ids.add(id);
   }
   return [...ids];

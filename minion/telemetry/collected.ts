@@ -37,8 +37,10 @@ export class Collected {
 
   samplesOf(probe: string): Samples {
     return {
-      node: (metric, value, labels = {}) => this.#add(probe, { metric, container: undefined, labels, value }),
-      container: (container, metric, value, labels = {}) => this.#add(probe, { metric, container, labels, value }),
+      node: (metric, value, labels) =>
+        this.#add(probe, { metric, container: undefined, labels: shortened(labels), value }),
+      container: (container, metric, value, labels) =>
+        this.#add(probe, { metric, container, labels: shortened(labels), value }),
       drop: (what, count = 1) => this.#drop(probe, what, count),
     };
   }
@@ -61,7 +63,7 @@ export class Collected {
   #add(probe: string, sample: Sample): void {
     if (!Number.isFinite(sample.value)) return;
     if (this.samples.length >= mostSeries) return this.#drop(probe, 'series', 1);
-    this.samples.push({ ...sample, labels: shortened(sample.labels) });
+    this.samples.push(sample);
   }
 
   #drop(probe: string, what: string, count: number): void {
@@ -70,7 +72,9 @@ export class Collected {
   }
 }
 
-function shortened(labels: Labels): Labels {
+const none: Labels = Object.freeze({});
+
+function shortened(labels = none): Labels {
   for (const name in labels)
     if ((labels[name]?.length ?? 0) > longestLabel)
       return Object.fromEntries(Object.entries(labels).map(([key, value]) => [key, value.slice(0, longestLabel)]));

@@ -34,6 +34,9 @@ const shellScript = /^-[a-zA-Z]*c$/;
 /** More tool entries than this in one command are an attack. */
 const mostTools = 16;
 
+/** Linux starts no program with a longer argument: MAX_ARG_STRLEN, https://man7.org/linux/man-pages/man2/execve.2.html */
+const longestArgument = 131_072;
+
 /** State while the arguments of one command line are read. */
 class Line {
   #active: Active[] = [];
@@ -246,10 +249,19 @@ function judgeLists(lists: readonly unknown[], random: boolean): void {
     for (let i = 0; i < list.length; i++) {
       const argument: unknown = list[i];
       if (typeof argument !== 'string') continue;
-      const kept = line.take(argument);
+      const kept = argument.length > longestArgument ? takeStart(line, argument) : line.take(argument);
       if (kept !== argument) list[i] = kept;
     }
   }
+}
+
+/** Whole words of its start; the rest is not judged and not shown. It would hold up everything for a second. */
+function takeStart(line: Line, argument: string): string {
+  let end = longestArgument;
+  while (end > 0 && !/\s/.test(argument.charAt(end - 1))) end--;
+  const start = argument.slice(0, end);
+  const rest = `${redacted} (${argument.length - start.length} more characters)`;
+  return start === '' ? rest : `${line.take(start)}${rest}`;
 }
 
 /** True for most command lines: no name of a secret, no known tool, nothing like a key. */

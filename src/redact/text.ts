@@ -74,7 +74,7 @@ export function redactPlain(text: string): string {
 
 /** Whether nothing in an argument can be a secret by itself. */
 export function isPlainArgument(text: string): boolean {
-  return text.length < 20 ? !hint.test(text) : redactArgument(text, true) === text && !hint.test(text);
+  return !hint.test(text) && (text.length < 20 || redactArgument(text, true) === text);
 }
 
 /** One argument of a command line. Flags and their values were judged before, when the line was whole. */

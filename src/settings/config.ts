@@ -15,7 +15,7 @@ import { textsGiven } from './setting-sources.ts';
 import { shippingSettings } from './shipping-settings.ts';
 import { streamSettings } from './stream-settings.ts';
 
-const modes = ['master', 'minion', 'demo', 'export', 'replica', 'gateway', 'actor'] as const;
+export const modes = ['master', 'minion', 'demo', 'export', 'replica', 'gateway', 'actor'] as const;
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 /** Without Intl.ListFormat, which takes 15 ms of each start to load. */

@@ -1,5 +1,5 @@
 // The settings for people: the table of docs/settings.md and the command-line help.
-import type { SettingInfo } from './config.ts';
+import { modes, type SettingInfo } from './config.ts';
 
 /** A Markdown table, one row per setting. */
 export function settingsTable(settings: readonly SettingInfo[]): string {
@@ -12,7 +12,7 @@ export function helpText(settings: readonly SettingInfo[]): string {
   const lines = settings.map(
     (one) => `  ${`--${one.flag}`.padEnd(width)}${plain(one.description)} (${plain(one.default)})`,
   );
-  const head = ['Usage: node src/main.ts [master|minion|demo|export] [--name value …]', '', ...lines, ''];
+  const head = [`Usage: node src/main.ts [${modes.join('|')}] [--name value …]`, '', ...lines, ''];
   return [...head, 'Each is also a variable: --log-level is CLUSTER_INSIGHT_LOG_LEVEL. Flags win.', ''].join('\n');
 }
 

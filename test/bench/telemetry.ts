@@ -4,14 +4,14 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Series } from '../../master/series/series.ts';
 import { MessageCounter } from '../../minion/probes/logs/counter.ts';
 import { LineJoiner, logLineOf } from '../../minion/probes/logs/line-forms.ts';
 import { MessageJoiner } from '../../minion/probes/logs/messages.ts';
 import { Connections, tcpStates } from '../../minion/probes/tcp/connections.ts';
-import { Owners } from '../../minion/probes/tcp/owners.ts';
-import { Tracer } from '../../minion/probes/tcp/tracer.ts';
+import { small } from '../../src/anew.ts';
 import { containerd } from '../support/engines/containerd.ts';
 import { missing, startEngine } from '../support/engines/index.ts';
 import { spawnMinion } from '../support/minion-process.ts';
@@ -178,38 +178,36 @@ function connecting(program: string, group: string, seconds: number, rate: numbe
   });
 }
 
-/** As the probe `tcp` reads them. */
-function startTracing(folder: string) {
-  const connections = new Connections(() => undefined);
-  const tracer = new Tracer({
-    folder,
-    owners: new Owners('/proc'),
-    connections,
-    name: `cluster-insight-bench-${process.pid}`,
+interface Traced {
+  readonly opened: number;
+  readonly lost: number;
+  /** Of processor time. */
+  readonly seconds: number;
+}
+
+/** As the probe `tcp` reads them, in a process with the flags of a minion. */
+async function startTracing(folder: string, owner = '') {
+  const name = `cluster-insight-bench-${process.pid}`;
+  const script = join(import.meta.dirname, 'traced-connections.ts');
+  const child = spawn(process.execPath, [...small, script, folder, name, owner], {
+    stdio: ['pipe', 'pipe', 'inherit'],
   });
-  const timers = [
-    setInterval(() => tracer.look(Date.now()), 50),
-    setInterval(() => connections.translate(() => undefined, Date.now()), 5_000),
-  ];
+  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+  await lines.next();
   return {
-    end(owner: string) {
-      timers.forEach((timer) => clearInterval(timer));
-      for (let i = 0; i < 2; i++) tracer.look(Date.now());
-      tracer.close();
-      const own = connections.flows().filter((flow) => flow.owner === owner);
-      return { lost: tracer.lost, opened: own.reduce((sum, flow) => sum + flow.opened, 0) };
+    async end(): Promise<Traced> {
+      child.stdin.end();
+      const { value } = await lines.next();
+      return JSON.parse(value ?? '') as Traced;
     },
   };
 }
 
 async function readRow(folder: string, owner: string, connect: () => Promise<Connected>, length: number): Promise<Row> {
-  const tracing = startTracing(folder);
-  await delay(500);
-  const before = process.cpuUsage();
+  const tracing = await startTracing(folder, owner);
   const { opened } = await connect();
-  const { user, system } = process.cpuUsage(before);
-  const counted = tracing.end(owner);
-  const share = (user + system) / 1e6 / length;
+  const counted = await tracing.end();
+  const share = counted.seconds / length;
   return {
     figure: `${Math.round(opened / length).toLocaleString('en')} connections a second, with the events of the kernel`,
     target: `≤ ${mostOfCore * 100} % of a core, 0 lost`,
@@ -227,9 +225,9 @@ async function slowdownRow(folder: string, turns: number, connect: () => Promise
   const [without, traced]: [Connected[], Connected[]] = [[], []];
   for (let turn = 0; turn < turns; turn++) {
     without.push(await connect());
-    const tracing = startTracing(folder);
+    const tracing = await startTracing(folder);
     traced.push(await connect());
-    tracing.end('');
+    await tracing.end();
   }
   const [plain, slower] = [without, traced].map((all) => median(all.map(({ each }) => each))) as [number, number];
   const rate = median(without.map(({ opened }) => opened));

@@ -7,14 +7,18 @@ const optimizer = join(import.meta.dirname, '../../src/optimizer.ts');
 
 /** What V8 says of the function `oftenCalled` when these calls came before it ran often. */
 function saidOf(...calls: readonly string[]): string {
+  return saidWith([], ...calls);
+}
+
+function saidWith(flags: readonly string[], ...calls: readonly string[]): string {
   const script = `
-    import { holdOptimizer, releaseOptimizer } from ${JSON.stringify(optimizer)};
-    ${calls.map((call) => (call.endsWith(')') ? call : `${call}()`)).join(';\n')};
+    import { holdOptimizer, optimizeHotCode, releaseOptimizer } from ${JSON.stringify(optimizer)};
     let sum = 0;
     function oftenCalled(n) { return (sum * 31 + n) | 0; }
+    ${calls.map((call) => (call.endsWith(')') ? call : `${call}()`)).join(';\n')};
     for (let n = 0; n < 1_000_000; n++) sum = oftenCalled(n);
   `;
-  const said = execFileSync(process.execPath, ['--trace-opt', '--input-type=module', '--eval', script]);
+  const said = execFileSync(process.execPath, [...flags, '--trace-opt', '--input-type=module', '--eval', script]);
   return String(said)
     .split('\n')
     .filter((line) => line.includes('oftenCalled'))
@@ -34,4 +38,12 @@ test('a start that takes long is optimized before it is over', () => {
   // The timer that looks is due before this one.
   const later = 'await new Promise((resolve) => setTimeout(resolve, 200))';
   expect(saidOf('holdOptimizer(1)', later)).toContain('optimization');
+});
+
+test('a process that is not optimized can optimize what is hot, and only that', () => {
+  const flags = ['--no-opt', '--no-maglev'];
+  expect(saidWith(flags)).toBe('');
+  expect(saidWith(flags, 'optimizeHotCode')).toContain('optimization');
+  const less = `for (let n = 0; n < 3000; n++) sum = oftenCalled(n); process.exit()`;
+  expect(saidWith(flags, 'optimizeHotCode', less)).toBe('');
 });

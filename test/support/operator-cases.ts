@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { createInfer } from '../../master/ingest/infer.ts';
-import { createItemMaker } from '../../master/ingest/item.ts';
+import { ItemMaker } from '../../master/ingest/item.ts';
 import { kinds } from '../../master/kinds/index.ts';
 import { typeOfKind } from '../../master/kinds/lookup.ts';
 import { rules } from '../../master/relations/index.ts';
@@ -52,7 +52,7 @@ export const typeOfObject = ({ apiVersion, kind = '' }: KubernetesObject): strin
 const infer = createInfer(rules, ({ error }) => {
   throw error;
 });
-const maker = createItemMaker(infer, false);
+const maker = new ItemMaker(infer, false);
 
 export interface Said {
   readonly rule: Rule;

@@ -14,8 +14,8 @@ import { capture, chunksOf, entriesOf } from '../../master/graph/revisions/snaps
 import { healthDerivation } from '../../master/health/derived/index.ts';
 import { createContainers } from '../../master/ingest/containers.ts';
 import { createInfer } from '../../master/ingest/infer.ts';
-import { createItemMaker } from '../../master/ingest/item.ts';
-import { createStore } from '../../master/ingest/store.ts';
+import { ItemMaker } from '../../master/ingest/item.ts';
+import { Store } from '../../master/ingest/store.ts';
 import { kinds } from '../../master/kinds/index.ts';
 import type { Kind } from '../../master/kinds/kind.ts';
 import { typeOfKind } from '../../master/kinds/lookup.ts';
@@ -47,13 +47,13 @@ export function createGraph(
   const infer = createInfer(rules, ({ error }) => {
     throw error;
   });
-  const items = createItemMaker(infer, false);
+  const items = new ItemMaker(infer, false);
   const mirror = createMirror(engine);
   const { writer } = mirror;
   const containers = createContainers({ graph: engine, writer, items, clock });
   // A clock that stands still: pages are never interrupted for their duration, however busy the machine.
   const now = () => 0;
-  return { engine, mirror, containers, store: createStore({ graph: engine, writer, items, containers, clock, now }) };
+  return { engine, mirror, containers, store: new Store({ graph: engine, writer, items, containers, clock, now }) };
 }
 
 export type Graph = ReturnType<typeof createGraph>;

@@ -1,7 +1,7 @@
 // Table-driven tests of relation rules: what an object states. Each case also checks that the rule accepts misshapen fields, and
 // states the same for the object as stored: reduced and redacted.
 import { describe, expect, test } from 'vitest';
-import { createItemMaker } from '../../master/ingest/item.ts';
+import { ItemMaker } from '../../master/ingest/item.ts';
 import { kinds } from '../../master/kinds/index.ts';
 import { typeOfKind } from '../../master/kinds/lookup.ts';
 import type { End, Fact, Namespaces, Reference, Rule } from '../../master/relations/relation.ts';
@@ -95,7 +95,7 @@ function isWithin(field: string, pattern: string): boolean {
   return field === pattern || field.startsWith(`${pattern}.`) || pattern.startsWith(`${field}.`);
 }
 
-const maker = createItemMaker(() => [], false);
+const maker = new ItemMaker(() => [], false);
 
 /** Parts are created from objects that are already reduced. */
 function kept(object: KubernetesObject): KubernetesObject {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { rules } from '../../master/relations/index.ts';
 import { families, familyOf, familyWords } from '../../ui/families.ts';
 import { clusterOf, counted, kindOf, marks, nameOf, namespaceOf, stateOf, states, worst } from '../../ui/words.ts';
 
@@ -36,6 +37,20 @@ test('what is absent for a reason is no fault: it is worse than nothing alone', 
 test('every family has a title, and unknown ones have another', () => {
   expect(Object.keys(familyWords)).toEqual([...families]);
   expect([familyOf('uses'), familyOf('frobnicates'), familyOf('constructor')]).toEqual(['use', 'other', 'other']);
+});
+
+test('every relation that a rule makes is in a family, or stands here', () => {
+  const made = [...new Set(rules.map(({ relation }) => relation))].sort();
+  expect(made.filter((relation) => familyOf(relation) === 'other')).toEqual([
+    'defines',
+    'offers',
+    'refersTo',
+    'reports',
+    'selects',
+    'sorts',
+    'states',
+  ]);
+  expect(familyOf('connectsTo')).toBe('traffic');
 });
 
 test('an id of a fleet says its cluster, any other none', () => {

@@ -10,7 +10,7 @@ interface Corridor {
 export interface Router {
   /** Points of the line as an SVG path. */
   path(tie: Tie): string;
-  /** Between neighbouring lanes: along a vertical that lines with the same `track` share, so that many are one. */
+  /** Between neighbouring lanes: along a vertical that lines with the same `track` share, so that many are one. Else as `path`. */
   trunk(tie: Tie, track: number): string;
 }
 
@@ -34,7 +34,7 @@ export function createRouter(boxes: readonly Box[], layout: Layout, sizes: Measu
     return { n: place.get(box.lane) ?? 0, x: spot.x, y: spot.y + box.height / 2 };
   }
 
-  return {
+  const router: Router = {
     path({ source, target }) {
       const a = centre(source);
       const b = centre(target);
@@ -61,12 +61,12 @@ export function createRouter(boxes: readonly Box[], layout: Layout, sizes: Measu
       to(forward ? b.x : b.x + sizes.width, b.y);
       return text;
     },
-    trunk({ source, target }, track) {
-      const [a, b] = [centre(source), centre(target)];
-      if (!a || !b) return '';
-      return a.n === b.n ? loop(a, b, sizes) : viaTrunk(a, b, sizes, track);
+    trunk(tie, track) {
+      const [a, b] = [centre(tie.source), centre(tie.target)];
+      return a && b && Math.abs(a.n - b.n) === 1 ? viaTrunk(a, b, sizes, track) : router.path(tie);
     },
   };
+  return router;
 }
 
 const trackWidth = 5;

@@ -28,12 +28,13 @@ export const findings = {
   render(context) {
     const { model, state } = context;
     const told = (model.rest['findings'] ?? []) as readonly Finding[];
+    const total = Number(model.rest['total'] ?? told.length);
     const shown = told.filter(passes(state.text));
     const groups = groupFindings(shown, state.group);
     return html`<div class="listing">
       ${facetsTemplate(context, model.rest['counts'] as FindingCounts | undefined)}
-      <p class="summary" role="status">${summaryOf(context, shown, told)}</p>
-      ${groups.map((group) => groupTemplate(context, group, told))}
+      <p class="summary" role="status">${summaryOf(context, shown, told, total)}</p>
+      ${groups.map((group) => groupTemplate(context, group, told, told.length < total))}
       ${undecidedTemplate((model.rest['undecided'] ?? []) as readonly Undecided[])}
     </div>`;
   },
@@ -44,8 +45,12 @@ function passes(text: string): (finding: Finding) => boolean {
   return ({ sentence, resource, name }) => `${sentence} ${resource} ${name}`.toLowerCase().includes(wanted);
 }
 
-function summaryOf({ model, state }: ListContext, shown: readonly Finding[], told: readonly Finding[]): string {
-  const total = Number(model.rest['total'] ?? told.length);
+function summaryOf(
+  { model, state }: ListContext,
+  shown: readonly Finding[],
+  told: readonly Finding[],
+  total: number,
+): string {
   if (total === 0) return isNarrowed(state) ? 'No finding passes the filter.' : 'Nothing is known to be wrong.';
   const accepted = Number((model.rest['counts'] as FindingCounts | undefined)?.accepted ?? 0);
   const parts = [
@@ -98,12 +103,18 @@ function without({ state }: ListContext, each: string): Partial<ListContext['sta
   };
 }
 
-function groupTemplate(context: ListContext, { key, findings: of, accepted }: FindingGroup, all: readonly Finding[]) {
+/** `isCut`: there are more findings than `all`, of this group too perhaps. */
+function groupTemplate(
+  context: ListContext,
+  { key, findings: of, accepted }: FindingGroup,
+  all: readonly Finding[],
+  isCut: boolean,
+) {
   const { state, go, now } = context;
   const by = state.group || 'severity';
   const only = key === '' ? undefined : narrowedTo(by, key);
   return html`<section class="finding-group">
-    <h2>${titleOf(by, key)} <span class="count">${of.length}${accepted > 0 ? `, ${accepted} accepted` : ''}</span>${only ? html` <button type="button" class="link" @click=${() => go(only)}>only these</button>` : nothing}</h2>
+    <h2>${titleOf(by, key)} <span class="count">${of.length}${isCut ? ' shown' : ''}${accepted > 0 ? `, ${accepted} accepted` : ''}</span>${only ? html` <button type="button" class="link" @click=${() => go(only)}>only these</button>` : nothing}</h2>
     <ol>${of.map((each) => html`<li>${findingTemplate(each, { at: state.at, now, beside: '', all })}</li>`)}</ol>
   </section>`;
 }

@@ -1,4 +1,4 @@
-// Dialogs: search and sign-in; keys and saved views are in help.ts. Each is a real <dialog>.
+// The search; other dialogs are in help.ts. Each is a real <dialog>.
 import { html, nothing, type TemplateResult } from 'lit-html';
 import type { Resource } from '../../src/model.ts';
 import { kindOf, namespaceOf, stateOf } from '../words.ts';
@@ -48,22 +48,6 @@ export function searchTemplate({
         <b>${resource.annotations.label}</b> <span class="note">${kindOf(resource.type)}${namespaceOf(resource.id) === '' ? '' : ` in ${namespaceOf(resource.id)}`}</span> ${stateTemplate(stateOf(resource))}</li>`,
     )}</ul>
     <p class="hint" role="status">${words}</p>`;
-}
-
-export function signInTemplate(words: string, onToken: (token: string) => void): TemplateResult {
-  const submit = (event: Event) => {
-    event.preventDefault();
-    const input = (event.target as HTMLFormElement).elements.namedItem('token') as HTMLInputElement;
-    const token = input.value.trim().replace(/^Bearer\s+/i, '');
-    input.value = '';
-    if (token !== '') onToken(token);
-  };
-  return html`<form @submit=${submit}><h2>Sign in</h2>
-    <p>This master asks who you are. Your token stays in this tab, until it is closed.</p>
-    <label>Token <input name="token" type="password" autocomplete="off" required></label>
-    ${words === '' ? nothing : html`<p class="error" role="alert">${words}</p>`}
-    <p class="hint">For a cluster: <code>kubectl create token ACCOUNT</code></p>
-    <p><button type="submit">Sign in</button></p></form>`;
 }
 
 export interface SavedView {

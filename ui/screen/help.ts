@@ -1,5 +1,5 @@
-// Loaded when somebody asks: the keys, and the saved views.
-import { html, type TemplateResult } from 'lit-html';
+// Loaded when it is needed: the keys, the saved views, and sign-in.
+import { html, nothing, type TemplateResult } from 'lit-html';
 import type { Key } from '../keys.ts';
 import type { SavedView } from './dialogs.ts';
 
@@ -17,4 +17,20 @@ export function savedTemplate(views: readonly SavedView[], onRemove: (hash: stri
       ? html`<p>None yet: <kbd>s</kbd> saves what is shown, in this browser alone.</p>`
       : html`<ul class="rows">${views.map(({ name, hash }) => html`<li><a href=${hash} autofocus>${name}</a> <button type="button" aria-label="Remove ${name}" @click=${() => onRemove(hash)}>Remove</button></li>`)}</ul>`
   }`;
+}
+
+export function signInTemplate(words: string, onToken: (token: string) => void): TemplateResult {
+  const submit = (event: Event) => {
+    event.preventDefault();
+    const input = (event.target as HTMLFormElement).elements.namedItem('token') as HTMLInputElement;
+    const token = input.value.trim().replace(/^Bearer\s+/i, '');
+    input.value = '';
+    if (token !== '') onToken(token);
+  };
+  return html`<form @submit=${submit}><h2>Sign in</h2>
+    <p>This master asks who you are. Your token stays in this tab, until it is closed.</p>
+    <label>Token <input name="token" type="password" autocomplete="off" required></label>
+    ${words === '' ? nothing : html`<p class="error" role="alert">${words}</p>`}
+    <p class="hint">For a cluster: <code>kubectl create token ACCOUNT</code></p>
+    <p><button type="submit">Sign in</button></p></form>`;
 }

@@ -123,12 +123,12 @@ function cardTemplate({ picture, state, tabStop, near, usage, onCard }: MapConte
 
 function cardLines({ kind, title, state, note, bar, reason }: Card): TemplateResult {
   const own = html`${kind === title ? nothing : html`<span class="what-kind">${kind}</span> `}${stateTemplate(state)} <span class="note">${note}</span>`;
-  return html`<span class="kind">${bar ? html`${countsTemplate(bar)} <span class="note">${note}</span>` : own}</span>
+  return html`<span class=${bar ? 'kind counted' : 'kind'}>${bar ? html`${countsTemplate(bar)} <span class="note">${note}</span>` : own}</span>
     ${reason === undefined ? nothing : html`<code class="reason-line">${reason}</code>`}`;
 }
 
 function tileLines({ note, bar }: Card): TemplateResult {
-  return html`<span class="kind"><span class="note">${note}</span></span><span class="kind">${bar ? countsTemplate(bar) : nothing}</span>`;
+  return html`<span class="kind"><span class="note">${note}</span></span><span class="kind counted">${bar ? countsTemplate(bar) : nothing}</span>`;
 }
 
 const mostCounts = 4;

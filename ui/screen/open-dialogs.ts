@@ -7,14 +7,11 @@ import { late } from '../late.ts';
 import { ApiError } from '../live/api.ts';
 import type { Answer } from '../model.ts';
 import { query } from '../views/view.ts';
-import { searchTemplate, signInTemplate } from './dialogs.ts';
-import type { helpTemplate, savedTemplate } from './help.ts';
+import { searchTemplate } from './dialogs.ts';
+import type * as help from './help.ts';
 import type { Screen } from './screen.ts';
 
-interface Help {
-  readonly helpTemplate: typeof helpTemplate;
-  readonly savedTemplate: typeof savedTemplate;
-}
+type Help = typeof help;
 
 type Open =
   | { readonly name: 'search'; readonly pathFrom: string }
@@ -62,7 +59,10 @@ export class Dialogs {
   }
 
   signIn(words: string): void {
-    if (this.#open?.name !== 'signIn') this.#show({ name: 'signIn', words });
+    // Shown when it is loaded, so that the token's field has the focus.
+    void this.#loaded().then(() => {
+      if (this.#open?.name !== 'signIn') this.#show({ name: 'signIn', words });
+    });
   }
 
   close(): void {
@@ -113,8 +113,7 @@ export class Dialogs {
   }
 
   #content(open: Open): TemplateResult {
-    if (open.name === 'help' || open.name === 'saved') return this.#looked(open.name);
-    if (open.name === 'signIn') return signInTemplate(open.words, (token) => this.#signedIn(token));
+    if (open.name !== 'search') return this.#looked(open);
     return searchTemplate({
       text: this.#text,
       found: this.#found,
@@ -130,18 +129,19 @@ export class Dialogs {
     });
   }
 
-  /** Loaded when first looked at. */
-  #looked(name: 'help' | 'saved'): TemplateResult {
+  async #loaded(): Promise<void> {
+    this.#help = await late('help', () => import('./help.ts'));
+  }
+
+  #looked(open: Exclude<Open, { readonly name: 'search' }>): TemplateResult {
     const { options, desk } = this.#screen;
     const { store } = options;
     if (!this.#help) {
-      void late('help', () => import('./help.ts')).then(({ helpTemplate, savedTemplate }) => {
-        this.#help = { helpTemplate, savedTemplate };
-        this.#screen.draw();
-      });
+      void this.#loaded().then(() => this.#screen.draw());
       return html`<p>Loading</p>`;
     }
-    if (name === 'help') {
+    if (open.name === 'signIn') return this.#help.signInTemplate(open.words, (token) => this.#signedIn(token));
+    if (open.name === 'help') {
       const here = keys.filter(({ only }) => !only || desk);
       return this.#help.helpTemplate(here, store.singleKeys, (on) => {
         store.singleKeys = on;

@@ -5,7 +5,7 @@ import { arrange, list } from '../layout/arrange.ts';
 import { type Grid, grid } from '../layout/grid.ts';
 import { type Box, type Layout, type Measures, measures, type Spot } from '../layout/layout.ts';
 import { pin } from '../layout/pin.ts';
-import { createRouter } from '../layout/route.ts';
+import { createRouter, type Router } from '../layout/route.ts';
 import type { ClusterModel } from '../model.ts';
 import { type Card, cardHeight, type Line, type Scene } from '../rollup/card.ts';
 import { knownCards } from '../rollup/known-cards.ts';
@@ -38,6 +38,8 @@ const laneSizes: { readonly [size in ViewState['size']]: Measures } = {
 };
 const wide: Measures = { width: 270, gutter: 72, gap: 14 };
 const nameHeight = 30;
+/** So many lines of one card are a fan. */
+const fanned = 12;
 /** More than users go back through. */
 const mostKept = 50;
 
@@ -86,7 +88,7 @@ export class Pictures {
       width: Math.max(0, ...layout.lanes.values()) + sizes.width,
       height: Math.max(0, ...bottoms),
       sizes,
-      path: (line) => (scene.trunks ? router.trunk(line, families.indexOf(line.family)) : router.path(line)),
+      path: pathOf(scene, router),
     };
   }
 
@@ -119,6 +121,16 @@ export class Pictures {
     const [oldest] = this.#kept.keys();
     if (this.#kept.size > mostKept && oldest !== undefined) this.#kept.delete(oldest);
   }
+}
+
+/** A fan of lines shares a trunk: as curves they would be one thick brush. */
+function pathOf({ lines, trunks: isAll }: Scene, router: Router): Picture['path'] {
+  const ties = new Map<string, number>();
+  for (const { source, target } of lines) for (const end of [source, target]) ties.set(end, (ties.get(end) ?? 0) + 1);
+  return (line) =>
+    isAll || [line.source, line.target].some((end) => (ties.get(end) ?? 0) >= fanned)
+      ? router.trunk(line, families.indexOf(line.family))
+      : router.path(line);
 }
 
 function keyOf(state: ViewState): string {

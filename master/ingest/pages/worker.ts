@@ -7,7 +7,7 @@ import type { Declaration } from '../../relations/declared/declaration.ts';
 import { leanOf, objectsOf, type Page } from '../../sources/kubernetes/page.ts';
 import { idOf } from '../id-of.ts';
 import { createInfer, type InferProblem } from '../infer.ts';
-import { createItemMaker, type Prepared } from '../item.ts';
+import { ItemMaker, type Prepared } from '../item.ts';
 import type { Refusal } from '../objects-of-kinds.ts';
 import { createWire } from './wire.ts';
 
@@ -39,7 +39,7 @@ const { keepValues, declarations = [], ruleSettings } = workerData as WorkerOpti
 const book = new RuleBook(ruleSettings);
 book.declare(declarations);
 let problems: InferProblem[] = [];
-const items = createItemMaker(
+const items = new ItemMaker(
   createInfer(book.all, (problem) => void problems.push(problem)),
   keepValues,
 );

@@ -13,6 +13,8 @@ export interface DeviceMount {
 
 export function deviceMountsOf(text: string): DeviceMount[] {
   return text.split('\n').flatMap((line) => {
+    // Most are of no device.
+    if (!line.includes(' /dev/')) return [];
     const [before = '', after = ''] = line.split(' - ', 2);
     const [, , device = '', root = '', place = ''] = before.split(' ');
     const [, source = ''] = after.split(' ');

@@ -1,5 +1,6 @@
 // Counts one container's messages by level, and warnings and worse by pattern. Bounded: the excess counts as one pattern,
 // so sums are correct. No I/O.
+import { withoutEscapes } from './escapes.ts';
 import { type Level, levelOf, textOfMessage } from './level.ts';
 import { hashOf, isAlike, wordsOf } from './pattern.ts';
 
@@ -44,10 +45,12 @@ export class MessageCounter {
     this.#mostForms = forms;
   }
 
-  /** `level`: as the source says; undefined to guess it from the message. */
-  add(message: string, level: Level = levelOf(message)): void {
+  /** `said`: the level as the source says; undefined to guess it from the message. */
+  add(message: string, said?: Level): void {
+    const text = withoutEscapes(message);
+    const level = said ?? levelOf(text);
     if (!apart.has(level)) this.#plainOf(level, '').count++;
-    else this.#patternOf(level, message).count++;
+    else this.#patternOf(level, text).count++;
   }
 
   all(): PatternCount[] {

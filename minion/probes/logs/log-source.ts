@@ -2,6 +2,7 @@
 import { redactText } from '../../../src/redact.ts';
 import type { Round, Samples } from '../probe.ts';
 import { type CounterOptions, MessageCounter, type PatternCount } from './counter.ts';
+import { withoutEscapes } from './escapes.ts';
 
 export interface LogSource {
   /** Follows what is there now. Called in each round before `look`. */
@@ -19,10 +20,19 @@ export const inOneTurn = 1000;
 /** Characters of a sample: one line on a page. */
 const longestSample = 256;
 
+/** What a terminal obeys, what turns the direction of writing, and halves of characters. */
+const controls = /[^\S\n\t ]|[\p{Cc}\p{Cf}\p{Cs}]/gu;
+
+/** What is shown of a message: no secret, nothing that a terminal obeys, and of 256 characters none that is half. */
+export function sampleOf(message: string): string {
+  const text = redactText(withoutEscapes(message.slice(0, 4096)));
+  const shown = text.replace(controls, (each) => (each === '\n' || each === '\t' ? each : ' '));
+  return shown.slice(0, longestSample).toWellFormed();
+}
+
 /** A counter whose samples are redacted. */
 export function redactingCounter(bounds: Omit<CounterOptions, 'redact'> = {}): MessageCounter {
-  const redact = (sample: string) => redactText(sample.slice(0, 4096)).slice(0, longestSample);
-  return new MessageCounter({ redact, ...bounds });
+  return new MessageCounter({ redact: sampleOf, ...bounds });
 }
 
 export function labelsOf(source: string, { level, hash, sample }: PatternCount) {

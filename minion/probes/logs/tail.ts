@@ -7,7 +7,8 @@ import { openFile } from '../read.ts';
 const mostAtOnce = 4_194_304;
 /** Maximum lag before it skips ahead. */
 const farthestBehind = 67_108_864;
-const longestLine = 1_048_576;
+/** Of a line, in bytes: a runtime splits at 16 KiB, which JSON may make six times as long. The rest of a longer one is left out. */
+const longestLine = 131_072;
 
 export interface TailOptions {
   readonly path: string;
@@ -55,11 +56,12 @@ export class Tail {
   /** New lines since the last call. */
   lines(): string[] {
     if (this.#file === undefined && !this.#open()) return [];
+    if (this.#isUnchanged()) return [];
     const lines = this.#read();
     if (this.#isReplaced()) {
       this.close();
       this.#fromStart = true;
-      if (this.#open()) lines.push(...this.#read());
+      if (this.#open()) for (const line of this.#read()) lines.push(line);
     }
     return lines;
   }
@@ -109,12 +111,31 @@ export class Tail {
   #linesIn(chunk: Buffer): string[] {
     const end = chunk.lastIndexOf(10);
     if (end < 0) {
-      this.#rest = Buffer.concat([this.#rest, chunk]).subarray(0, longestLine);
+      this.#keep(chunk);
       return [];
     }
-    const text = Buffer.concat([this.#rest, chunk.subarray(0, end)]).toString('utf8');
-    this.#rest = Buffer.from(chunk.subarray(end + 1));
-    return text.split('\n');
+    // Only the first line has a beginning, and so may be over its length.
+    const first = chunk.indexOf(10);
+    this.#keep(chunk.subarray(0, first));
+    const lines = [this.#rest.toString('utf8')];
+    if (end > first) for (const line of chunk.toString('utf8', first + 1, end).split('\n')) lines.push(line);
+    this.#rest = Buffer.alloc(0);
+    this.#keep(chunk.subarray(end + 1));
+    return lines;
+  }
+
+  /** A copy: a part would keep all that was read. */
+  #keep(more: Buffer): void {
+    const room = Math.max(0, longestLine - this.#rest.length);
+    if (more.length > 0 && room > 0) this.#rest = Buffer.concat([this.#rest, more.subarray(0, room)]);
+    this.#skipped += Math.max(0, more.length - room);
+  }
+
+  /** Most are, each second: one call instead of three. */
+  #isUnchanged(): boolean {
+    const named = this.#named();
+    const [own] = this.#files;
+    return named !== undefined && own?.ino === named.ino && own.dev === named.dev && named.size === this.#position;
   }
 
   /** Another file has its name, and this one was read completely. */
@@ -123,12 +144,17 @@ export class Tail {
     if (file === undefined) return false;
     const own = fstatSync(file);
     if (own.size > this.#position) return false;
+    const named = this.#named();
+    // Renamed, without a successor yet.
+    if (!named) return false;
+    return named.ino !== own.ino || named.dev !== own.dev;
+  }
+
+  #named(): Stats | undefined {
     try {
-      const named = statSync(this.#path);
-      return named.ino !== own.ino || named.dev !== own.dev;
+      return statSync(this.#path, { throwIfNoEntry: false });
     } catch {
-      // Renamed, without a successor yet.
-      return false;
+      return undefined;
     }
   }
 }

@@ -6,7 +6,7 @@ export interface Address {
   readonly port: number;
 }
 
-/** One state change of a socket. */
+/** One state change of a socket. Valid during the call: nothing keeps it. */
 export interface StateChange {
   /** Monotonic nanoseconds. */
   readonly time: number;
@@ -38,6 +38,10 @@ export interface Flow {
   readonly first: number;
   last: number;
   lastFailed: boolean;
+  /** What the last look at translations said of its connections: none, or some were translated. */
+  lookedUp: 'direct' | 'translated' | undefined;
+  /** Connections to look up. */
+  waiting: number;
 }
 
 interface Socket {
@@ -64,6 +68,10 @@ export interface ConnectionLimits {
   readonly sockets: number;
   readonly flowsOfOwner: number;
   readonly listensOfOwner: number;
+  /** Connections between two looks at translations. */
+  readonly waiting: number;
+  /** The same of a destination that is not translated: one is enough to see that it is now. */
+  readonly waitingOfDirect: number;
   /** Milliseconds until ended ones are forgotten. */
   readonly keptFor: number;
 }
@@ -72,6 +80,8 @@ export const usualLimits: ConnectionLimits = {
   sockets: 200_000,
   flowsOfOwner: 500,
   listensOfOwner: 64,
+  waiting: 100_000,
+  waitingOfDirect: 16,
   keptFor: 600_000,
 };
 
@@ -88,8 +98,9 @@ export class Connections {
   /** By owner, then by dialled and real destination. */
   readonly #flows = new Map<string, Map<string, Flow>>();
   readonly #listens = new Map<string, Map<string, Listening>>();
-  /** Opened, and not looked up yet. */
-  readonly #untranslated = new Set<Socket>();
+  /** Opened, and to be looked up. */
+  #untranslated: Socket[] = [];
+  readonly #destinations = new Destinations();
   /** Open before the first event, by the port of the source, then by both ends. */
   readonly #earlier = new Map<number, Map<string, Flow>>();
 
@@ -107,14 +118,14 @@ export class Connections {
   }
 
   get waitsForTranslation(): boolean {
-    return this.#untranslated.size > 0;
+    return this.#untranslated.length > 0;
   }
 
   /** `now`: milliseconds since the epoch. */
   change(change: StateChange, now: number): void {
     const { synSent, established, close, listen } = tcpStates;
     const { before, after, socket } = change;
-    if (after === synSent) this.#connecting(change);
+    if (after === synSent) this.#connecting(change, now);
     else if (before === synSent && after === established) this.#established(change, now);
     else if (before === synSent && after === close) this.#refused(change, now);
     else if (after === close && before !== listen) this.#ended(change, now);
@@ -145,12 +156,31 @@ export class Connections {
 
   /** Looks up the targets of connections opened since the last call. */
   translate(translate: Translate, now: number): void {
-    for (const socket of this.#untranslated) {
+    const waiting = this.#untranslated;
+    this.#untranslated = [];
+    for (const { flow } of waiting) {
+      if (!flow) continue;
+      flow.waiting = 0;
+      flow.lookedUp ??= 'direct';
+    }
+    for (const socket of waiting) {
       const { owner, destination, source, flow } = socket;
       const actual = (source && translate(source, destination)) ?? destination;
-      if (flow && actual !== destination) this.#move(socket, flow, this.#flowOf(owner, destination, actual, now));
+      if (!flow || actual === destination) continue;
+      flow.lookedUp = 'translated';
+      this.#move(socket, flow, this.#flowOf(owner, destination, actual, now));
     }
-    this.#untranslated.clear();
+  }
+
+  /**
+   * After events were lost: ends the connections of a container that are not there any more. `ends`: of all its sockets, as text of
+   * source and target; `began`: only connections from before this time, in monotonic nanoseconds.
+   */
+  reconcile(owner: string, ends: ReadonlySet<string>, began: number, now: number): void {
+    for (const [socket, known] of this.#sockets) {
+      if (known.owner !== owner || !known.source || known.began >= began) continue;
+      if (!ends.has(`${textOf(known.source)} ${known.destination}`)) this.#over(socket, now);
+    }
   }
 
   forget(now: number): void {
@@ -165,13 +195,14 @@ export class Connections {
     }
   }
 
-  #connecting({ socket, owner, target, time }: StateChange): void {
-    this.#sockets.delete(socket);
-    if (owner === undefined || !isCounted(target.host)) return;
+  #connecting({ socket, owner, target, time }: StateChange, now: number): void {
+    this.#over(socket, now);
+    const destination = owner === undefined ? undefined : this.#destinations.of(target);
+    if (owner === undefined || destination === undefined) return;
     if (this.#sockets.size >= this.#limits.sockets) return this.#drop('sockets');
     this.#sockets.set(socket, {
       owner,
-      destination: textOf(target),
+      destination,
       began: time,
       flow: undefined,
       source: undefined,
@@ -181,21 +212,30 @@ export class Connections {
     });
   }
 
-  #established({ socket, source, time }: StateChange, now: number): void {
-    const known = this.#sockets.get(socket);
+  #established(change: StateChange, now: number): void {
+    const known = this.#sockets.get(change.socket);
     const flow = known && this.#flowOf(known.owner, known.destination, undefined, now);
     if (!known || !flow) return;
     known.flow = flow;
-    known.source = source;
+    known.source = change.source;
     known.isOpen = true;
     flow.opened++;
     flow.open++;
-    known.seconds = Math.max(0, time - known.began) / 1e9;
+    known.seconds = Math.max(0, change.time - known.began) / 1e9;
     flow.seconds += known.seconds;
     flow.retransmits += known.retransmits;
     flow.last = now;
     flow.lastFailed = false;
-    this.#untranslated.add(known);
+    this.#wait(known, flow);
+  }
+
+  /** Of what is dialled often, most is not translated: to keep all of that would cost more than to count it. */
+  #wait(socket: Socket, flow: Flow): void {
+    const { waiting, waitingOfDirect } = this.#limits;
+    if (flow.lookedUp === 'direct' && flow.waiting >= waitingOfDirect) return;
+    if (this.#untranslated.length >= waiting) return this.#drop('translations');
+    flow.waiting++;
+    this.#untranslated.push(socket);
   }
 
   #refused({ socket }: StateChange, now: number): void {
@@ -209,23 +249,30 @@ export class Connections {
     flow.lastFailed = true;
   }
 
-  #ended({ socket, source, target }: StateChange, now: number): void {
-    const known = this.#sockets.get(socket);
-    if (known) {
-      this.#sockets.delete(socket);
-      known.isOpen = false;
-      if (known.flow) closed(known.flow, now);
-      return;
-    }
-    // Most are the other ends of connections, accepted by servers: making text of their ends costs more than all else.
+  #ended(change: StateChange, now: number): void {
+    const { socket } = change;
+    if (this.#over(socket, now)) return;
+    // Most are the other ends of connections, accepted by servers: reading and making text of their ends costs the most.
+    if (this.#earlier.size === 0) return;
+    const { source } = change;
     const earlier = this.#earlier.get(source.port);
     if (!earlier) return;
-    const ends = endsOf(source, target);
+    const ends = endsOf(source, change.target);
     const flow = earlier.get(ends);
     if (!flow) return;
     earlier.delete(ends);
     if (earlier.size === 0) this.#earlier.delete(source.port);
     closed(flow, now);
+  }
+
+  /** It ended, or its end was lost and its place is used again. False if it is unknown. */
+  #over(socket: number, now: number): boolean {
+    const known = this.#sockets.get(socket);
+    if (!known) return false;
+    this.#sockets.delete(socket);
+    if (known.isOpen && known.flow) closed(known.flow, now);
+    known.isOpen = false;
+    return true;
   }
 
   #listening({ socket, owner, source }: StateChange, now: number): void {
@@ -266,6 +313,8 @@ export class Connections {
       first: now,
       last: now,
       lastFailed: false,
+      lookedUp: undefined,
+      waiting: 0,
     };
     flows.set(key, made);
     return made;
@@ -314,7 +363,7 @@ export function textOf({ host, port }: Address): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-function endsOf(source: Address, target: Address): string {
+export function endsOf(source: Address, target: Address): string {
   return `${textOf(source)} ${textOf(target)}`;
 }
 
@@ -325,4 +374,27 @@ function isLoopback(host: string): boolean {
 /** Loopback stays within a Pod, and link-local addresses mean nothing elsewhere. */
 export function isCounted(host: string): boolean {
   return !isLoopback(host) && !/^(?:169\.254\.|fe[89ab][0-9a-f]:|0\.0\.0\.0$|::$)/.test(host);
+}
+
+/** As text: made once for each, since few are dialled often. */
+class Destinations {
+  static readonly #most = 20_000;
+  readonly #texts = new Map<string, Map<number, string>>();
+  #size = 0;
+
+  /** Undefined if it is not counted. */
+  of(address: Address): string | undefined {
+    const { host, port } = address;
+    const known = this.#texts.get(host)?.get(port);
+    if (known !== undefined) return known;
+    if (!isCounted(host)) return undefined;
+    if (this.#size >= Destinations.#most) {
+      this.#texts.clear();
+      this.#size = 0;
+    }
+    this.#size++;
+    const text = textOf(address);
+    getOrMake(this.#texts, host, () => new Map<number, string>()).set(port, text);
+    return text;
+  }
 }

@@ -1,7 +1,8 @@
-// Decodes trace records with the kernel's own layout.
-import { type Address, tcpStates } from './connections.ts';
+// Reads trace records with the kernel's own layout, and tells a sink what they say.
+import { type Address, type StateChange, tcpStates } from './connections.ts';
 import { type EventField, type EventFormat, fieldOf } from './event-format.ts';
-import { hostOf } from './sockets.ts';
+import { Hosts } from './hosts.ts';
+import type { Page } from './ring-buffer.ts';
 import type { TracedEvent } from './trace-instance.ts';
 
 const { synSent, close, listen } = tcpStates;
@@ -25,44 +26,30 @@ export const tracedEvents: readonly TracedEvent[] = [
   { path: exit },
 ];
 
-interface Timed {
-  /** Nanoseconds. */
-  readonly time: number;
+export interface TraceSink {
+  /** `change` is valid during the call. */
+  changed(change: StateChange): void;
+  retransmitted(socket: number): void;
+  began(thread: number, parent: number, elsewhere: boolean): void;
+  moved(thread: number, path: string): void;
+  ended(thread: number): void;
+  ownerOf(thread: number): string | undefined;
 }
 
-export type Decoded = Timed &
-  (
-    | {
-        readonly kind: 'state';
-        readonly socket: number;
-        readonly before: number;
-        readonly after: number;
-        readonly source: Address;
-        readonly target: Address;
-        readonly thread: number;
-        /** Whether the current thread owns the socket. */
-        readonly names: boolean;
-      }
-    | { readonly kind: 'retransmit'; readonly socket: number }
-    | { readonly kind: 'begin'; readonly thread: number; readonly parent: number; readonly elsewhere: boolean }
-    | { readonly kind: 'move'; readonly thread: number; readonly path: string }
-    | { readonly kind: 'end'; readonly thread: number }
-  );
-
-export function compareTimes(a: Timed, b: Timed): number {
-  return a.time - b.time;
+interface Reader {
+  /** Bytes that a record has at least. */
+  readonly length: number;
+  read(record: Page): void;
 }
-
-type Read = (time: number, record: Buffer) => Decoded | undefined;
 
 /** CLONE_INTO_CGROUP is bit 33. */
 const intoCgroup = 2;
 
 export class Decoder {
-  readonly #readers = new Map<number, Read>();
+  readonly #readers = new Map<number, Reader>();
 
   /** By event path. @throws Error if a field is missing. */
-  constructor(formats: ReadonlyMap<string, EventFormat>) {
+  constructor(formats: ReadonlyMap<string, EventFormat>, sink: TraceSink) {
     const makers = {
       [state]: ofState,
       [retransmit]: ofRetransmit,
@@ -73,102 +60,157 @@ export class Decoder {
     for (const [path, make] of Object.entries(makers)) {
       const format = formats.get(path);
       if (!format) throw new Error(`the trace event ${path} is not there`);
-      this.#readers.set(format.id, make(format));
+      const fields = new Fields(format);
+      const read = make(fields, sink);
+      this.#readers.set(format.id, { length: fields.length, read });
     }
   }
 
-  /** Undefined for other events and short records. */
-  decode(time: number, event: number, page: Buffer, offset: number, length: number): Decoded | undefined {
-    const read = this.#readers.get(event);
-    if (!read) return undefined;
-    try {
-      return read(time, page.subarray(offset, offset + length));
-    } catch (error) {
-      if (error instanceof RangeError) return undefined;
-      throw error;
-    }
+  /** Ignores other events and short records. */
+  take(record: Page): void {
+    const reader = this.#readers.get(record.event);
+    if (reader && record.length >= reader.length) reader.read(record);
   }
 }
 
-function ofState(format: EventFormat): Read {
-  const at = (name: string) => fieldOf(format, name);
-  const [socket, before, after, sport, dport, family] = [
-    'skaddr',
-    'oldstate',
-    'newstate',
-    'sport',
-    'dport',
-    'family',
-  ].map(at) as [EventField, EventField, EventField, EventField, EventField, EventField];
-  const v4 = [at('saddr'), at('daddr')] as const;
-  const v6 = [at('saddr_v6'), at('daddr_v6')] as const;
-  const thread = at('common_pid');
-  return (time, record) => {
-    const [from, to] = record.readUInt16LE(family.offset) === 2 ? v4 : v6;
-    const [old, now] = [record.readInt32LE(before.offset), record.readInt32LE(after.offset)];
-    return {
-      kind: 'state',
-      time,
-      socket: pointer(record, socket),
-      before: old,
-      after: now,
-      source: { host: host(record, from), port: record.readUInt16LE(sport.offset) },
-      target: { host: host(record, to), port: record.readUInt16LE(dport.offset) },
-      thread: record.readInt32LE(thread.offset),
-      names: now === synSent || now === listen,
-    };
+/** The fields that are read of an event. */
+class Fields {
+  /** Of a record that has them all. */
+  length = 0;
+  readonly #format: EventFormat;
+
+  constructor(format: EventFormat) {
+    this.#format = format;
+  }
+
+  /** Position of a field of at least `bytes`. @throws Error if it is missing, smaller, or where it cannot be read. */
+  at(name: string, bytes = 4): number {
+    const { offset, size } = this.of(name);
+    if (size < bytes || offset % Math.min(bytes, 4) !== 0)
+      throw new Error(`the field ${name} of the kernel's trace event is elsewhere than known`);
+    return offset;
+  }
+
+  of(name: string): EventField {
+    const field = fieldOf(this.#format, name);
+    this.length = Math.max(this.length, field.offset + field.size);
+    return field;
+  }
+}
+
+function ofState(fields: Fields, sink: TraceSink) {
+  const record = new StateRecord(fields, sink);
+  return (page: Page) => {
+    record.page = page;
+    sink.changed(record);
   };
 }
 
-function ofRetransmit(format: EventFormat): Read {
-  const socket = fieldOf(format, 'skaddr');
-  return (time, record) => ({ kind: 'retransmit', time, socket: pointer(record, socket) });
+/** The state change that a page is at: what is not asked for is not read. */
+class StateRecord implements StateChange {
+  page!: Page;
+  readonly #sink: TraceSink;
+  readonly #hosts = new Hosts();
+  readonly #socket: number;
+  readonly #before: number;
+  readonly #after: number;
+  readonly #thread: number;
+  readonly #family: number;
+  readonly #source: Place;
+  readonly #target: Place;
+
+  constructor(fields: Fields, sink: TraceSink) {
+    this.#sink = sink;
+    this.#socket = fields.at('skaddr', 8);
+    this.#before = fields.at('oldstate');
+    this.#after = fields.at('newstate');
+    this.#thread = fields.at('common_pid');
+    this.#family = fields.at('family', 2);
+    this.#source = placeOf(fields, 's');
+    this.#target = placeOf(fields, 'd');
+  }
+
+  get time(): number {
+    return this.page.time;
+  }
+
+  get socket(): number {
+    return pointer(this.page, this.#socket);
+  }
+
+  get before(): number {
+    return this.page.word(this.#before);
+  }
+
+  get after(): number {
+    return this.page.word(this.#after);
+  }
+
+  get source(): Address {
+    return this.#address(this.#source);
+  }
+
+  get target(): Address {
+    return this.#address(this.#target);
+  }
+
+  /** The thread is the socket's own when it connects or listens, and any other later. */
+  get owner(): string | undefined {
+    const { after, page } = this;
+    return after === synSent || after === listen ? this.#sink.ownerOf(page.word(this.#thread)) : undefined;
+  }
+
+  #address({ v4, v6, port }: Place): Address {
+    const { page } = this;
+    const host = page.half(this.#family) === 2 ? this.#hosts.v4(page, v4) : this.#hosts.v6(page, v6);
+    return { host, port: page.half(port) };
+  }
 }
 
-function ofNewTask(format: EventFormat): Read {
-  const [thread, parent, flags] = [
-    fieldOf(format, 'pid'),
-    fieldOf(format, 'common_pid'),
-    fieldOf(format, 'clone_flags'),
-  ];
-  return (time, record) => ({
-    kind: 'begin',
-    time,
-    thread: record.readInt32LE(thread.offset),
-    parent: record.readInt32LE(parent.offset),
-    elsewhere: flags.size === 8 && (record.readUInt32LE(flags.offset + 4) & intoCgroup) !== 0,
-  });
+interface Place {
+  readonly v4: number;
+  readonly v6: number;
+  readonly port: number;
 }
 
-function ofMove(format: EventFormat): Read {
-  const [thread, path] = [fieldOf(format, 'pid'), fieldOf(format, 'dst_path')];
-  return (time, record) => ({
-    kind: 'move',
-    time,
-    thread: record.readInt32LE(thread.offset),
-    path: located(record, path),
-  });
+function placeOf(fields: Fields, end: 's' | 'd'): Place {
+  return { v4: fields.at(`${end}addr`), v6: fields.at(`${end}addr_v6`, 16), port: fields.at(`${end}port`, 2) };
 }
 
-function ofExit(format: EventFormat): Read {
-  const thread = fieldOf(format, 'pid');
-  return (time, record) => ({ kind: 'end', time, thread: record.readInt32LE(thread.offset) });
+function ofRetransmit(fields: Fields, sink: TraceSink) {
+  const socket = fields.at('skaddr', 8);
+  return (page: Page) => sink.retransmitted(pointer(page, socket));
+}
+
+function ofNewTask(fields: Fields, sink: TraceSink) {
+  const [thread, parent] = [fields.at('pid'), fields.at('common_pid')];
+  const flags = fields.of('clone_flags');
+  return (page: Page) => {
+    const elsewhere = flags.size === 8 && (page.word(flags.offset + 4) & intoCgroup) !== 0;
+    sink.began(page.word(thread), page.word(parent), elsewhere);
+  };
+}
+
+function ofMove(fields: Fields, sink: TraceSink) {
+  const thread = fields.at('pid');
+  const path = fields.of('dst_path');
+  return (page: Page) => sink.moved(page.word(thread), located(page, path));
+}
+
+function ofExit(fields: Fields, sink: TraceSink) {
+  const thread = fields.at('pid');
+  return (page: Page) => sink.ended(page.word(thread));
 }
 
 /** The upper 16 bits of a kernel address are constant: 48 bits fit a number. */
-function pointer(record: Buffer, { offset }: EventField): number {
-  return record.readUInt16LE(offset + 4) * 2 ** 32 + record.readUInt32LE(offset);
-}
-
-function host(record: Buffer, { offset, size }: EventField): string {
-  if (offset + size > record.length) throw new RangeError('the record ends within an address');
-  return hostOf(record.subarray(offset, offset + size));
+function pointer(page: Page, offset: number): number {
+  return page.half(offset + 4) * 2 ** 32 + page.word(offset);
 }
 
 /** The field tells where its text is: offset in the lower half, length in the upper. */
-function located(record: Buffer, { offset, isLocated, size }: EventField): string {
-  const place = isLocated ? record.readUInt32LE(offset) : offset + (size << 16);
-  const text = record.toString('utf8', place & 0xffff, (place & 0xffff) + (place >>> 16));
+function located(page: Page, { offset, isLocated, size }: EventField): string {
+  const place = isLocated ? page.word(offset) : offset + (size << 16);
+  const text = page.part(place & 0xffff, place >>> 16).toString('utf8');
   const end = text.indexOf('\0');
   return end < 0 ? text : text.slice(0, end);
 }

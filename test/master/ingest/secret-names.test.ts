@@ -2,7 +2,7 @@
 // redacted.
 import { expect, test } from 'vitest';
 import { createInfer } from '../../../master/ingest/infer.ts';
-import { createItemMaker } from '../../../master/ingest/item.ts';
+import { ItemMaker } from '../../../master/ingest/item.ts';
 import { RuleBook } from '../../../master/relations/book.ts';
 import type { Declaration } from '../../../master/relations/declared/declaration.ts';
 import type { KubernetesObject } from '../../../src/model.ts';
@@ -10,7 +10,7 @@ import type { KubernetesObject } from '../../../src/model.ts';
 function kept(declarations: readonly Declaration[], object: object): unknown {
   const book = new RuleBook();
   book.declare(declarations);
-  const maker = createItemMaker(
+  const maker = new ItemMaker(
     createInfer(book.all, () => undefined),
     false,
   );

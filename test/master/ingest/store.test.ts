@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createInfer } from '../../../master/ingest/infer.ts';
-import { createItemMaker } from '../../../master/ingest/item.ts';
-import { createStore } from '../../../master/ingest/store.ts';
+import { ItemMaker } from '../../../master/ingest/item.ts';
+import { Store } from '../../../master/ingest/store.ts';
 import { ownerOwns } from '../../../master/relations/owners.ts';
 import type { Rule } from '../../../master/relations/relation.ts';
 import type { KubernetesObject, Resource } from '../../../src/model.ts';
@@ -28,11 +28,11 @@ function open() {
 /** A store with a clock of its own: what it does in one turn does not depend on the machine. */
 function storeWith(now: () => number, of: readonly Rule[] = []) {
   const { engine, containers } = createTestApp();
-  const items = createItemMaker(
+  const items = new ItemMaker(
     createInfer(of, () => undefined),
     false,
   );
-  const store = createStore({ graph: engine, writer: engine, items, containers, clock: () => 0, now });
+  const store = new Store({ graph: engine, writer: engine, items, containers, clock: () => 0, now });
   return { graph: engine, sink: store.sinkOf(kindNamed('ConfigMap')) };
 }
 

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createItemMaker } from '../../../master/ingest/item.ts';
+import { ItemMaker } from '../../../master/ingest/item.ts';
 import { kinds } from '../../../master/kinds/index.ts';
 import { typeOfKind } from '../../../master/kinds/lookup.ts';
 import { rules } from '../../../master/relations/index.ts';
@@ -11,7 +11,7 @@ import { resourceId, typeOfReference } from '../../../src/ids.ts';
 import type { KubernetesObject, LabelSelector } from '../../../src/model.ts';
 
 const recorded = join(import.meta.dirname, '../../../src/demo/recorded/kubernetes');
-const maker = createItemMaker(() => [], false);
+const maker = new ItemMaker(() => [], false);
 
 interface SourcedReference {
   readonly id: string;

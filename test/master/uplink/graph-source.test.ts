@@ -100,6 +100,34 @@ async function ended({ uplink }: Pick<TestAgent, 'uplink'>, time: VirtualTime): 
   await closed;
 }
 
+describe('what a process before left in the buffer', () => {
+  /** Whether it is dropped; `before`: its last record that the gateway needs, `received`: the last that the gateway has. */
+  function isDropped(before: number | undefined, received: number | undefined): boolean {
+    const dropped: string[] = [];
+    const publisher = {
+      before: () => before,
+      lost: () => 0,
+      discard: (name: string) => void dropped.push(name),
+    } as unknown as Publisher;
+    const { time } = enrolled(join(root, 'enrolments'), { own: {} });
+    const never = new Promise<never>(() => {});
+    createMaster(time, 'abcd0123')
+      .source(publisher, never)
+      .authorised(received === undefined ? {} : { graph: received });
+    return dropped.length > 0;
+  }
+
+  test.each([
+    ['is sent to a gateway that knows what came before it', 5, 5, false],
+    ['is sent to a gateway that has a part of it', 5, 7, false],
+    ['is dropped for a gateway that misses what came before it', 5, 3, true],
+    ['is dropped for a gateway that knows nothing', 5, undefined, true],
+    ['is no hindrance where there is nothing', undefined, 3, false],
+  ])('%s', (_, before, received, dropped) => {
+    expect(isDropped(before, received)).toBe(dropped);
+  });
+});
+
 describe('the graph of an agent', () => {
   test('arrives whole, and then change by change, revision for revision', async () => {
     const all = await joined();

@@ -48,9 +48,14 @@ test('reports nothing of a removed container, and disks only if the kernel count
   await counter.look(roundOf(1));
   await counter.look({ ...roundOf(), containers: [] });
   expect(counter.of(container)).toBeUndefined();
-  expect(counter.countsDisks).toBe(false);
+  expect(counter.countedDisks).toBe(false);
   mkdirSync(join(proc, 'sys/kernel'), { recursive: true });
   writeFileSync(join(proc, 'sys/kernel/task_delayacct'), '1\n');
-  expect(counter.countsDisks).toBe(true);
+  writeFileSync(join(proc, '1/task/1/stat'), `1 (x) S ${'0 '.repeat(38)}250 0`);
+  await counter.look(roundOf(1));
+  expect([counter.countedDisks, counter.of(container)?.disk]).toEqual([true, 2.5]);
+  rmSync(join(proc, 'sys'), { recursive: true });
+  await counter.look(roundOf(1));
+  expect([counter.countedDisks, counter.of(container)?.disk]).toEqual([false, 2.5]);
   expect(delays.needs).toHaveLength(2);
 });

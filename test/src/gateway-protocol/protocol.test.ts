@@ -60,6 +60,11 @@ describe('messages', () => {
   ])('of an agent that are %s say what is wrong', (_, text, expected) => {
     expect(readAgentMessage(text)).toEqual({ wrong: expect.stringMatching(expected) });
   });
+
+  test('of a gateway that welcomes a class nobody sends say so', () => {
+    const text = JSON.stringify({ type: 'welcome', received: { logs: 3, gossip: 1 } });
+    expect(readGatewayMessage(text)).toEqual({ wrong: expect.stringMatching(/welcome\/received/) });
+  });
 });
 
 describe('bodies', () => {

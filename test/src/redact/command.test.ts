@@ -128,6 +128,20 @@ describe('a command line', () => {
     expect(redactText(before.join(' '), true)).toBe(before.join(' '));
   });
 
+  test.each([
+    ['words', 'echo word; '.repeat(20_000)],
+    ['one word and little more', `${'x'.repeat(131_071)} y${'z'.repeat(9)}`],
+    ['one word', 'x'.repeat(200_000)],
+  ])('that is longer than Linux starts shows whole words of its start, and how much follows: %s', (_, script) => {
+    const list = ['sh', '-c', `${script} mysql -pCANARY`];
+    redactArguments(list);
+    const [, start = '', more = ''] = /^([\s\S]*)\[redacted\] \((\d+) more characters\)$/.exec(list[2] ?? '') ?? [];
+    expect(start.length + Number(more)).toBe(`${script} mysql -pCANARY`.length);
+    expect(script.startsWith(start)).toBe(true);
+    expect(start === '' || /\s$/.test(start)).toBe(true);
+    expect(list.join()).not.toContain('CANARY');
+  });
+
   test('ends where a shell ends it', () => {
     expect(redactText('vault status; echo login X', true)).toBe('vault status; echo login X');
     expect(redactText('redis-cli -a X; ls -a Y | grep Z', true)).toBe(`redis-cli -a ${redacted}; ls -a Y | grep Z`);

@@ -129,6 +129,16 @@ describe('redactObject', () => {
     expect(annotations).toEqual(before);
   });
 
+  test.each([
+    ['a copy of an object', '{"apiVersion":"v1","kind":"ConfigMap","data":{"a":"hunter2"}}', true],
+    ['an object of another kind', '{"a":"harmless"}', false],
+    ['a text that speaks of objects', 'set "kind" and "apiVersion" to harmless', false],
+  ])('of any name are removed whole where they hold %s', (_, value, removed) => {
+    const annotations = { 'example.com/state': value };
+    redactAnnotations(annotations);
+    expect(annotations['example.com/state']).toBe(removed ? redacted : value);
+  });
+
   test('takes objects of any shape', () => {
     fc.assert(
       fc.property(fc.constantFrom(...Object.keys(objects)), fc.jsonValue(), (kind, spec) => {
@@ -137,6 +147,32 @@ describe('redactObject', () => {
         expect(object.kind).toBe(kind);
       }),
     );
+  });
+});
+
+describe('a list of the names of Secrets', () => {
+  const listed = (secrets: unknown, apiVersion = 'monitoring.coreos.com/v1') => {
+    const object = { apiVersion, kind: 'Prometheus', metadata: { name: 'p' }, spec: { secrets } };
+    redactObject(object as never);
+    return object.spec.secrets;
+  };
+
+  test('stays where an operator is known to list names there', () => {
+    expect(listed(['tls', 'db.backup', 'a'])).toEqual(['tls', 'db.backup', 'a']);
+  });
+
+  test.each([
+    ['a text that cannot be a name', ['tls', 'S3cr3t!']],
+    ['a name that is too long', ['x'.repeat(254)]],
+    ['a number', ['tls', 7]],
+    ['an object', ['tls', { value: 'hunter2' }]],
+  ])('is hidden whole with %s in it', (_, secrets) => {
+    expect(listed(secrets)).not.toContain('tls');
+    expect(JSON.stringify(listed(secrets))).not.toMatch(/S3cr3t|x{254}|7|hunter2/);
+  });
+
+  test('is hidden in the kinds of others', () => {
+    expect(listed(['tls'], 'example.com/v1')).toEqual([redacted]);
   });
 });
 
@@ -197,6 +233,19 @@ describe('redactInspect', () => {
       }),
       { numRuns: 20 },
     );
+  });
+});
+
+describe('a command that a runtime tells twice', () => {
+  test.each([
+    ['one secret', 'redis-cli', ['redis-cli'], ['-a', 'CANARY']],
+    ['a tool that the image brings', 'sshpass', ['sshpass', '-p'], ['CANARY', 'ssh', 'host']],
+    ['a secret in the entrypoint', 'mysql', ['mysql', '-pCANARY'], ['shop']],
+  ])('has no secret in its parts either: %s', (_, Path, Entrypoint, Cmd) => {
+    const inspect = { Path, Args: [...Entrypoint.slice(1), ...Cmd], Config: { Entrypoint, Cmd, CreateCommand: [] } };
+    redactInspect(inspect);
+    expect(JSON.stringify(inspect)).not.toContain('CANARY');
+    expect(inspect.Config.Entrypoint[0]).toBe(Path);
   });
 });
 

@@ -141,6 +141,13 @@ test('what relation rules and readers of any kind rely on stays as it is', () =>
   expect(object).toEqual(before);
 });
 
+test('what is switched on or off, or not set, is no secret whatever it is called', () => {
+  const tree = { password: true, tls: { privateKey: null }, token: false, credentials: undefined };
+  const before = structuredClone(tree);
+  redactTree(tree);
+  expect(tree).toEqual(before);
+});
+
 test('under a secret’s name everything goes, whatever its type and depth', () => {
   fc.assert(
     fc.property(

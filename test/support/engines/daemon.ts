@@ -1,6 +1,6 @@
 // Starts a daemon for a test and ends it by its pid, within time limits. Shows its log if it does not start.
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { accessSync, constants, openSync, readFileSync, rmSync } from 'node:fs';
+import { accessSync, constants, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -89,8 +89,12 @@ export function isInstalled(program: string): boolean {
   });
 }
 
-/** Unmounts everything below `dir`, deepest first, and removes `dir`. */
+/**
+ * Ends what still runs for `dir`, unmounts everything below it, deepest first, and removes it. On a busy machine a daemon may end
+ * before the shims of its containers have.
+ */
 export async function removeAll(dir: string): Promise<void> {
+  endProcessesOf(dir);
   const mounts = readFileSync('/proc/self/mountinfo', 'utf8')
     .split('\n')
     .map((line) => line.split(' ')[4] ?? '')
@@ -98,4 +102,30 @@ export async function removeAll(dir: string): Promise<void> {
     .toSorted((a, b) => b.length - a.length);
   for (const mount of mounts) await run('umount', ['-l', mount]).catch(() => undefined);
   rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
+}
+
+/** Shims with a path below `dir` among their arguments, and their children: containers. */
+function endProcessesOf(dir: string): void {
+  const pids = readdirSync('/proc').map(Number).filter(Number.isInteger);
+  const isShim = (command: string) => /^[^\0]*containerd-shim/.test(command) && command.includes(`${dir}/`);
+  const found = new Set(pids.filter((pid) => isShim(procText(pid, 'cmdline'))));
+  // proc(5): the parent follows the state, after the name in parentheses.
+  const parentOf = (pid: number) => Number(/.*\) \S (\d+)/s.exec(procText(pid, 'stat'))?.[1]);
+  const children = pids.filter((pid) => found.has(parentOf(pid)));
+  for (const pid of [...found, ...children]) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It has ended.
+    }
+  }
+}
+
+/** Empty if it has ended or belongs to another user. */
+function procText(pid: number, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
+  } catch {
+    return '';
+  }
 }

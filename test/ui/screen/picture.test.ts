@@ -74,3 +74,38 @@ test('laid out anew it is another one', () => {
   pictures.forget(state);
   expect(draw()).not.toBe(first);
 });
+
+test.each([
+  [11, 'goes its own way'],
+  [12, 'shares one trunk with the others'],
+])('of a fan of %i lines each %s', (pods, _words) => {
+  const model = new ClusterModel();
+  // Each in a namespace of its own: alike ones would be a stack.
+  const ids = Array.from({ length: pods }, (_, n) => `Pod:n${n}/p`);
+  const resource = (id: string) => ({
+    id,
+    type: id.split(':')[0] ?? '',
+    timestamp: 'T',
+    properties: {},
+    annotations: { label: id },
+  });
+  model.load({
+    revision: 1,
+    timestamp: 'T',
+    resources: ['Node:n', ...ids].map(resource),
+    distances: Object.fromEntries([['Node:n', 0], ...ids.map((id) => [id, 1])]),
+    relations: ids.map((target) => ({
+      type: 'runs',
+      source: 'Node:n',
+      target,
+      timestamp: 'T',
+      annotations: { label: 'runs' },
+    })),
+  } as never);
+  const state = { ...start, view: 'impact', id: 'Node:n' } as const;
+  const { scene, path } = new Pictures().of(viewNamed('impact'), model, state, 900);
+  expect(scene.lines.length).toBe(pods);
+  const trunks = scene.lines.filter((line) => !path(line).includes('C'));
+  // The first lies straight ahead.
+  expect(trunks.length).toBe(pods >= 12 ? pods : 1);
+});

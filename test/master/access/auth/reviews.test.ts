@@ -7,6 +7,7 @@ import { kinds } from '../../../../master/kinds/index.ts';
 import { typeOfKind } from '../../../../master/kinds/lookup.ts';
 import { createAccess, type Rule, type User } from '../../../../src/demo/api/access.ts';
 import { review as answerReview } from '../../../../src/demo/api/reviews.ts';
+import { fault } from '../../../../src/errors.ts';
 import { stillClock } from '../../../support/still-clock.ts';
 
 interface Asked {
@@ -65,6 +66,22 @@ describe('a token review', () => {
     now = 11_000;
     await forged();
     expect(asked.length).toBe(2);
+  });
+
+  it.each([
+    ['a lost connection', new Error('ECONNRESET'), 'unavailable'],
+    ['an API server that is too slow', fault('unavailable', { reason: 'no answer' }), 'unavailable'],
+    ['another failure of ours', fault('internal'), 'unavailable'],
+    [
+      'a cluster that is not reached yet',
+      fault('not_ready', { reason: 'the API server does not answer' }),
+      'not_ready',
+    ],
+  ])('is refused for %s, and says which', async (_, cause, code) => {
+    const client: Reviewer = { review: () => Promise.reject(cause) };
+    const asked = createTokenReview({ client, clock: stillClock() }).callerOf('Bearer ann-token');
+    await expect(asked).rejects.toMatchObject({ code });
+    if (code === 'unavailable') await expect(asked).rejects.toThrow(/cannot be asked who may see what/);
   });
 
   it('forgets a valid caller within half a minute', async () => {

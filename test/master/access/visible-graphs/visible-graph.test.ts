@@ -10,8 +10,8 @@ import { createFeed } from '../../../../master/graph/revisions/feed.ts';
 import { capture, entriesOf } from '../../../../master/graph/revisions/snapshot.ts';
 import { createContainers } from '../../../../master/ingest/containers.ts';
 import { createInfer } from '../../../../master/ingest/infer.ts';
-import { createItemMaker } from '../../../../master/ingest/item.ts';
-import { createStore } from '../../../../master/ingest/store.ts';
+import { ItemMaker } from '../../../../master/ingest/item.ts';
+import { Store } from '../../../../master/ingest/store.ts';
 import { rules } from '../../../../master/relations/index.ts';
 import { virtualTypes } from '../../../../master/relations/virtual.ts';
 import type { KubernetesObject } from '../../../../src/model.ts';
@@ -44,10 +44,10 @@ function createWorld() {
   const infer = createInfer(rules, ({ error }) => {
     throw error;
   });
-  const items = createItemMaker(infer, false);
+  const items = new ItemMaker(infer, false);
   const { writer } = mirror;
   const containers = createContainers({ graph: main, writer, items, clock });
-  const store = createStore({ graph: main, writer, items, containers, clock });
+  const store = new Store({ graph: main, writer, items, containers, clock });
   for (const type of types) store.sinkOf(kindNamed(type)).state('synced');
   return {
     main,
@@ -209,6 +209,26 @@ describe('a scope', () => {
       complete: false,
       kinds: { Node: { state: 'forbidden' }, Pod: { state: 'synced', reason: 'as far as the caller may list it' } },
     });
+  });
+
+  it('tells why a group of the API is not read only to callers who may list Nodes everywhere, since reasons name addresses', async () => {
+    const world = createWorld();
+    world.main.transact(() => {
+      world.main.setSource('groups', 'metrics.k8s.io', { state: 'stale', since: '1', reason: 'dial tcp 10.0.0.7:443' });
+      world.main.setSource('groups', 'apps', { state: 'synced', since: '1' });
+      world.main.setSource('minions', 'node-a', { state: 'stale', since: '1', reason: 'dial tcp 10.0.0.8:443' });
+    });
+    const some = world.scopeOf(inOne('Pod', 'Node'));
+    const wide = world.scopeOf(everywhere('Pod', 'Node'));
+    await Promise.all([some.ready, wide.ready]);
+    const sources = ({ graph }: typeof some, family: string) => Object.fromEntries(graph.sources(family));
+    expect(sources(some, 'groups')).toEqual({
+      apps: { state: 'synced', since: '1' },
+      'metrics.k8s.io': { state: 'stale', since: '1' },
+    });
+    expect(sources(some, 'minions')).toEqual({});
+    expect(sources(wide, 'groups')).toEqual(Object.fromEntries(world.main.sources('groups')));
+    expect(sources(wide, 'minions')).toEqual(Object.fromEntries(world.main.sources('minions')));
   });
 });
 

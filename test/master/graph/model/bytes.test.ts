@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { bytesOf, createBytes, type Piece } from '../../../../master/graph/model/bytes.ts';
+import {
+  bytesIn,
+  bytesOf,
+  createBytes,
+  joined,
+  mostBytesOf,
+  type Piece,
+} from '../../../../master/graph/model/bytes.ts';
 
 const texts = fc.array(fc.string({ unit: 'grapheme', maxLength: 40 }), { minLength: 1, maxLength: 40 });
 const megabyte = 1 << 20;
@@ -54,5 +61,27 @@ describe('texts outside of the heap', () => {
     renew(bytes, pieces);
     filled(bytes, 4 * 1024);
     expect(old.map((text) => Number.parseInt(text.toString(), 10))).toEqual(pieces.map((_, i) => i));
+  });
+});
+
+describe('texts as bytes', () => {
+  test('are joined without a byte between or after them, whether given as text or bytes', () => {
+    fc.assert(
+      fc.property(texts, fc.array(fc.boolean(), { minLength: 40, maxLength: 40 }), (all, asBytes) => {
+        const given = all.map((text, i) => (asBytes[i] ? Buffer.from(text) : text));
+        expect(joined(given).toString()).toBe(all.map((text) => text.toWellFormed()).join(''));
+      }),
+    );
+  });
+
+  test('are measured exactly, and never longer than the bound says', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        const { length } = Buffer.from(text);
+        expect([bytesIn(text), bytesIn(Buffer.from(text))]).toEqual([length, length]);
+        expect(mostBytesOf(text)).toBeGreaterThanOrEqual(length);
+        expect(mostBytesOf(Buffer.from(text))).toBe(length);
+      }),
+    );
   });
 });

@@ -84,6 +84,24 @@ describe('pages', () => {
     expect(walked).toBeGreaterThan(200);
   });
 
+  it('take up a resource with very many relations where the page before stopped', () => {
+    const { engine, world, pages, begin, proceed } = setUp();
+    for (let i = 0; i < 300; i++) {
+      const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `c${i}`, namespace: 'n1' } };
+      world.run({ do: 'put', write: { type: 'ConfigMap', object } as never });
+    }
+    const whole = graphOf(engine);
+    const question = { relation: parseWildcards('contains', 'relation') };
+    const relations: Relation[] = [];
+    for (let page = begin(question, { limit: 70 }); ; page = proceed(page.next, 'q', { limit: 70 }) as typeof page) {
+      relations.push(...page.relations);
+      if (page.next === undefined) break;
+    }
+    expect(relations).toEqual(whole.relations.filter(({ type }) => type === 'contains'));
+    expect(relations.length).toBeGreaterThanOrEqual(300);
+    pages.close();
+  });
+
   it('can be read again from any cursor', () => {
     const { world, pages, begin, proceed } = setUp();
     for (const each of fc.sample(step, { seed: 7, numRuns: 60 })) world.run(each);

@@ -12,9 +12,13 @@ import { finish } from '../../../support/steps.ts';
 
 const parse = <T>(texts: readonly string[]) => texts.map((text) => JSON.parse(text.slice(0, -separator.length)) as T);
 
-function rolledUp(engine: ReturnType<typeof createGraph>['engine'], by: Grouping) {
+function rolledUp(engine: ReturnType<typeof createGraph>['engine'], by: Grouping, limit?: number) {
   const { selection, resources, relations } = finish(
-    groupsOf(engine, {}, { by, keying: keyingOf(by), relations: true, zonesOf: zonesOfNodes }),
+    groupsOf(
+      engine,
+      {},
+      { by, keying: keyingOf(by), relations: true, zonesOf: zonesOfNodes, ...(limit ? { limit } : {}) },
+    ),
   );
   selection.release();
   return { resources: parse<Resource>(resources), relations: parse<Relation>(relations) };
@@ -99,5 +103,40 @@ describe('groups', () => {
     expect(membersBy('image')[`ResourceGroup:${digest}`]).toEqual({ ...inPod, Image: 1 });
     expect(membersBy('app')['ResourceGroup:web']).toEqual(inPod);
     expect(membersBy('label:app')['ResourceGroup:old-style']).toEqual(inPod);
+  });
+
+  it('of which a few are asked for are the worst, then the largest, and relations stay among them', () => {
+    const graph = createGraph();
+    const world = createWorld(graph);
+    const put = (type: string, namespace: string, name: string, more: object = {}) =>
+      world.run({
+        do: 'put',
+        write: { type, object: { apiVersion: 'v1', kind: type, metadata: { name, namespace }, ...more } } as never,
+      });
+    for (let i = 0; i < 9; i++) put('ConfigMap', 'large', `c${i}`);
+    for (let i = 0; i < 3; i++) put('ConfigMap', 'small', `c${i}`);
+    put('Pod', 'broken', 'p', { status: { phase: 'Failed' } });
+    const listed = (limit: number) => rolledUp(graph.engine, 'namespace', limit);
+    expect(listed(1).resources.map(({ id }) => id)).toEqual(['ResourceGroup:broken']);
+    expect(listed(2).resources.map(({ id }) => id)).toEqual(['ResourceGroup:broken', 'ResourceGroup:large']);
+    expect(listed(2).relations).toEqual([]);
+  });
+
+  it('are labelled as what they stand for, where the members know a name of it', () => {
+    const graph = createGraph();
+    const world = createWorld(graph);
+    const digest = `sha256:${'a'.repeat(64)}`;
+    const object = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'web', namespace: 'shop' },
+      spec: { containers: [{ name: 'main', image: 'redis:7' }] },
+      status: { containerStatuses: [{ name: 'main', image: 'redis:7', imageID: digest }] },
+    };
+    world.run({ do: 'put', write: { type: 'Pod', object } as never });
+    const labels = rolledUp(graph.engine, 'image').resources.map(({ id, annotations }) => [id, annotations.label]);
+    expect(labels).toContainEqual([`ResourceGroup:${digest}`, 'redis:7']);
+    const others = rolledUp(graph.engine, 'namespace').resources.map(({ id, annotations }) => [id, annotations.label]);
+    expect(others).toContainEqual(['ResourceGroup:shop', 'shop']);
   });
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createInfer } from '../../../../master/ingest/infer.ts';
-import { createItemMaker, type Prepared } from '../../../../master/ingest/item.ts';
+import { ItemMaker, type Prepared } from '../../../../master/ingest/item.ts';
 import { createWire } from '../../../../master/ingest/pages/wire.ts';
 import { typeOfKind } from '../../../../master/kinds/lookup.ts';
 import { rules } from '../../../../master/relations/index.ts';
@@ -10,7 +10,7 @@ import { recordedObjects } from '../../../support/hostile-objects.ts';
 import { kindNamed } from '../../../support/random-cluster.ts';
 
 const wire = createWire(rules);
-const items = createItemMaker(
+const items = new ItemMaker(
   createInfer(rules, () => undefined),
   false,
 );

@@ -6,6 +6,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { MessageCounter, unclassified } from '../../../../minion/probes/logs/counter.ts';
 import { levelOf, textOfMessage } from '../../../../minion/probes/logs/level.ts';
 import { LineJoiner, logLineOf } from '../../../../minion/probes/logs/line-forms.ts';
+import { redactingCounter, sampleOf } from '../../../../minion/probes/logs/log-source.ts';
 import { MessageJoiner } from '../../../../minion/probes/logs/messages.ts';
 import { hashOf, isAlike, wordsOf } from '../../../../minion/probes/logs/pattern.ts';
 import { Tail } from '../../../../minion/probes/logs/tail.ts';
@@ -131,6 +132,28 @@ describe('patterns', () => {
     expect(all.reduce((sum, { count }) => sum + count, 0)).toBe(500);
   });
 
+  test('colours of a terminal neither hide a level nor come with a sample', () => {
+    const counter = redactingCounter();
+    for (const colour of ['\u001B[31m', '\u001B[1;38;5;196m', '\u001B]0;title\u0007', '\u001B(B'])
+      counter.add(`${colour}ERROR\u001B[0m disk \u202Efull\r`);
+    counter.add('ERROR pass\u001B[1mword=hunter2 of \uD83D\uDE00 was refused');
+    expect(counter.all().map(({ level, count, sample }) => [level, count, sample])).toEqual([
+      ['error', 4, 'ERROR disk  full '],
+      ['error', 1, expect.not.stringContaining('hunter2')],
+    ]);
+  });
+
+  test('no sample has anything that a terminal obeys, or half a character', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 600 }), fc.string({ maxLength: 300 }), (start, text) => {
+        const sample = sampleOf(`${text}\u001B${start}\u{1F600}`.repeat(3));
+        expect(sample).not.toMatch(/[^\P{Cc}\n\t]|[\p{Cf}\p{Cs}]/u);
+        expect(sample.length).toBeLessThanOrEqual(256);
+        expect(sample.isWellFormed()).toBe(true);
+      }),
+    );
+  });
+
   test('any text has a level and words', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
@@ -164,6 +187,41 @@ describe('a file that is followed', () => {
     expect(tail.lines()).toEqual(['two']);
     expect(tail.lines()).toEqual([]);
     tail.close();
+  });
+
+  test('however long a line without an end is, only its beginning is held, and what follows is read', () => {
+    const path = begin('');
+    const tail = new Tail({ path });
+    const lines: string[] = [];
+    for (let n = 0; n < 4; n++) {
+      appendFileSync(path, 'x'.repeat(100_000));
+      lines.push(...tail.lines());
+    }
+    expect(lines).toEqual([]);
+    appendFileSync(path, 'end\n\u00e4\nlast\nbegun');
+    lines.push(...tail.lines());
+    expect(lines.map((line) => line.length)).toEqual([131_072, 1, 4]);
+    expect(tail.skipped).toBe(400_003 - 131_072);
+    appendFileSync(path, ' ended\n');
+    expect(tail.lines()).toEqual(['begun ended']);
+    tail.close();
+  });
+
+  test('in whatever parts it grows, its lines come out as they were written, text that is none included', () => {
+    const parts = fc.array(fc.uint8Array({ maxLength: 12 }), { minLength: 1, maxLength: 8 });
+    fc.assert(
+      fc.property(parts, (all) => {
+        const path = begin('');
+        const tail = new Tail({ path });
+        const lines = all.flatMap((part) => {
+          appendFileSync(path, part);
+          return tail.lines();
+        });
+        tail.close();
+        expect(lines).toEqual(Buffer.concat(all).toString('utf8').split('\n').slice(0, -1));
+      }),
+      { numRuns: 30 },
+    );
   });
 
   test('through a rotation nothing is lost and nothing comes twice', () => {

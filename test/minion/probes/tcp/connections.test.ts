@@ -109,6 +109,55 @@ describe('connections', () => {
     ).toEqual([['10.0.0.2:5432', '10.9.9.9:8080', 2, 1, 2]]);
   });
 
+  test('of a destination that is not translated only some are looked up, and all again once one is', () => {
+    const { connections, begin, open, end, drops } = world({ ...usualLimits, waitingOfDirect: 2, waiting: 6 });
+    const dial = (count: number) => {
+      for (let socket = 1; socket <= count; socket++) {
+        begin(socket);
+        open(socket);
+        end(socket);
+      }
+    };
+    const lookedUp = (actual: string | undefined) => {
+      let asked = 0;
+      connections.translate(() => {
+        asked++;
+        return actual;
+      }, 0);
+      return asked;
+    };
+    dial(5);
+    expect(lookedUp(undefined)).toBe(5);
+    dial(5);
+    expect(lookedUp('10.9.9.9:1')).toBe(2);
+    dial(9);
+    expect(lookedUp('10.9.9.9:1')).toBe(6);
+    expect(drops).toEqual(['translations', 'translations', 'translations']);
+    const counts = connections.flows().map(({ actual, opened }) => [actual, opened]);
+    expect(counts).toEqual([
+      [undefined, 11],
+      ['10.9.9.9:1', 8],
+    ]);
+  });
+
+  test('a connection whose end was lost ends when its place is used again, or when it is not there any more', () => {
+    const { connections, begin, open } = world();
+    const ports = (socket: number) => begin(socket, 'a', { host: '10.0.0.2', port: socket });
+    for (const socket of [1, 2, 3]) {
+      ports(socket);
+      open(socket);
+    }
+    begin(1, 'b', { host: '10.0.0.2', port: 1 });
+    ports(4);
+    const openNow = () => connections.flows().map(({ destination, open: now }) => `${destination} ${now}`);
+    expect(openNow()).toEqual(['10.0.0.2:1 0', '10.0.0.2:2 1', '10.0.0.2:3 1']);
+    connections.reconcile('a', new Set(['10.0.0.1:40000 10.0.0.2:3']), Number.MAX_SAFE_INTEGER, 0);
+    connections.reconcile('b', new Set(), Number.MAX_SAFE_INTEGER, 0);
+    open(4);
+    connections.reconcile('a', new Set(), 1, 0);
+    expect(openNow()).toEqual(['10.0.0.2:1 0', '10.0.0.2:2 0', '10.0.0.2:3 1', '10.0.0.2:4 1']);
+  });
+
   test('an address is reported while any socket listens on it, also from before the start', () => {
     const { connections, say } = world();
     const all = { source: { host: '0.0.0.0', port: 80 }, owner: 'a' };

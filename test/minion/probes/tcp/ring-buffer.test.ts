@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { eventFormatOf, fieldOf } from '../../../../minion/probes/tcp/event-format.ts';
-import { readPage } from '../../../../minion/probes/tcp/ring-buffer.ts';
+import { Page } from '../../../../minion/probes/tcp/ring-buffer.ts';
+import { pageSizeOf } from '../../../../minion/probes/tcp/trace-instance.ts';
 
 interface Record {
   readonly time: number;
@@ -57,9 +58,10 @@ describe('pages of the ring buffer', () => {
       fc.property(records, fc.option(fc.nat(1e6), { nil: undefined }), (all, lost) => {
         const seen: Record[] = [];
         const start = 5_000_000_000_000;
-        const missed = readPage(pageOf(start, all, lost), (time, event, _page, _at, bytes) =>
-          seen.push({ time, event, bytes }),
-        );
+        const page = new Page(4096);
+        pageOf(start, all, lost).copy(page.bytes);
+        const missed = page.begin(4096);
+        while (page.next()) seen.push({ time: page.time, event: page.event, bytes: page.length });
         expect(seen).toEqual(all.map((each) => ({ ...each, bytes: Math.ceil(each.bytes / 4) * 4 })));
         expect(missed).toBe(lost ?? 0);
       }),
@@ -68,13 +70,30 @@ describe('pages of the ring buffer', () => {
 
   test('bytes that make no sense end the page, and nothing beyond it is read', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
-        const page = Buffer.from(bytes);
-        readPage(page, (_time, _event, of, offset, length) => {
-          expect(offset + length).toBeLessThanOrEqual(of.length);
-        });
+      fc.property(fc.uint8Array({ maxLength: 512 }), fc.nat(600), (bytes, length) => {
+        const page = new Page(512);
+        page.bytes.set(bytes);
+        page.begin(length);
+        let records = 0;
+        for (; page.next(); records++) expect(page.part(0, 1e6)).toHaveLength(page.length);
+        expect(records).toBeLessThanOrEqual(length / 8);
+        expect(page.next()).toBe(false);
       }),
     );
+  });
+
+  test('a page of 64 KiB is read whole, and its size is what the kernel says', () => {
+    const header = (size: number) =>
+      `\tfield: u64 timestamp;\toffset:0;\tsize:8;\tsigned:0;\n\tfield: char data;\toffset:16;\tsize:${size};\tsigned:1;\n`;
+    expect([header(4080), header(65_520), ''].map(pageSizeOf)).toEqual([4096, 65_536, 4096]);
+    const page = new Page(65_536);
+    const records = 7000;
+    page.bytes.writeUInt32LE(records * 8, 8);
+    for (let n = 0; n < records; n++) page.bytes.writeUInt32LE(1, 16 + n * 8);
+    page.begin(65_536);
+    let seen = 0;
+    while (page.next()) seen++;
+    expect(seen).toBe(records);
   });
 });
 
