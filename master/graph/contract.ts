@@ -51,6 +51,9 @@ export interface Incarnation {
   readonly labels?: Labels | undefined;
 }
 
+/** New content of a resource that states what it stated before. */
+export type Renewal = Pick<Item, 'id' | 'resourceVersion' | 'properties'>;
+
 /** A reference and the rule that found it. */
 export interface SourcedReference {
   readonly rule: Rule;
@@ -109,6 +112,8 @@ export interface GraphWriter {
   beforeCommit(hook: BeforeCommit): () => void;
   /** Adds a resource or replaces its content. Another `uid` means another incarnation. */
   put(item: Item): void;
+  /** Replaces the properties alone: the same as to `put` what was put last, with these. False if there is no such resource. */
+  renew(renewal: Renewal): boolean;
   /** Removes a resource. Relations that name it stay and show it as missing. */
   remove(id: string): void;
   /**
@@ -221,7 +226,7 @@ export interface Engine extends GraphReader, GraphWriter {
    * derivation waits.
    */
   derive(): Steps<void>;
-  /** Call inside a transaction, after `put`: whether the resource states what it stated before, perhaps with other properties. */
+  /** Call inside a transaction, after `put`: whether `renew` would have done the same. */
   isSteady(vertex: Vertex): boolean;
   /** Rows of the tables and words of the lists: used, and allocated. */
   rows(): { readonly [table: string]: TableSize };

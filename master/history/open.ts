@@ -157,7 +157,7 @@ export class OpenedHistory {
     this.#unmirror = graph.mirror?.follow((told) => {
       for (const each of told)
         if (each.what === 'key') recorder.noteName([`${each.index} ${each.key}`, each.id ?? null]);
-    });
+    }, false);
     const { clusterName, rules, virtualTypes, retention } = likeOf(graph);
     this.#recorded = new RecordedHistory({
       recorder,

@@ -6,29 +6,21 @@ import type { SourceState } from '../../src/model.ts';
 import type { Steps } from '../../src/steps.ts';
 import { engineOptionsOf } from '../engine-options.ts';
 import { findEdge } from '../graph/engine/edges.ts';
-import {
-  createEngine,
-  type Engine,
-  type EngineOptions,
-  type GraphReader,
-  type Item,
-  type SourcedReference,
-} from '../graph/engine/engine.ts';
-import { saidByFlags } from '../graph/model/flags.ts';
-import type { Claim, Edge, Vertex } from '../graph/model/vertex.ts';
-import { itemOf } from '../graph/replication/item-of-vertex.ts';
+import { createEngine, type Engine, type EngineOptions, type GraphReader } from '../graph/engine/engine.ts';
+import type { Vertex } from '../graph/model/vertex.ts';
 import type { Change, RelationEnds } from '../graph/revisions/changes.ts';
 import type { Retention } from '../graph/revisions/retention.ts';
 import { kinds as registry } from '../kinds/index.ts';
 import type { Kind } from '../kinds/kind.ts';
-import type { NameEnd, Rule } from '../relations/relation.ts';
+import type { Rule } from '../relations/relation.ts';
 import { virtualTypes } from '../relations/virtual.ts';
 import { createTypeNames, type TypeNames } from '../type-names.ts';
 import { idInFleet, idWithin, type NamedClusters } from './fleet-ids.ts';
+import { fleetItem, spokenBy } from './fleet-item.ts';
 import { isHeld, mergedStates } from './merged-states.ts';
 import { ReaderLimits } from './reader-limits.ts';
-import { exported, exportType, importType } from './service-exports.ts';
-import { isShared } from './shared-types.ts';
+import { exported } from './service-exports.ts';
+import { isItself, isShared } from './shared-types.ts';
 
 /** The graph of one cluster, or the part that a caller may see. */
 export interface JoinedGraph {
@@ -249,10 +241,9 @@ export class FleetGraph {
     part.held.add(id);
     const holders = this.#holders.get(id) ?? new Set();
     this.#holders.set(id, holders.add(part.cluster));
-    // One cluster provides the content. The choice must not depend on which came first.
-    if (isShared(vertex) && [...holders].sort()[0] !== part.cluster) return;
+    if (isShared(vertex) && providerOf(vertex, holders) !== part.cluster) return;
     const spoken = spokenBy(vertex);
-    this.engine.put(this.#itemOf(part, vertex, id, spoken));
+    this.engine.put(fleetItem(part.graph.engine, vertex, spoken, (one) => this.#idOf(part, one)));
     this.engine.stamp({ id, resource: vertex.version?.timestamp, relations: undefined });
     this.#annotate(id, vertex);
     for (const { edge } of spoken)
@@ -273,44 +264,6 @@ export class FleetGraph {
       this.engine.stamp({ id, resource: version.timestamp, relations: undefined });
   }
 
-  #itemOf(part: Part, vertex: Vertex, id: string, spoken: readonly Spoken[]): Item {
-    const item = itemOf(part.graph.engine, vertex);
-    const references = spoken.map((each) => this.#referenceOf(part, vertex, each));
-    if (vertex.type === exportType)
-      references.push({
-        rule: exported,
-        reference: {
-          field: 'metadata.name',
-          target: {
-            ...{ by: 'labels', type: importType, namespaces: { in: [vertex.namespace] }, selector: {} },
-            names: [vertex.name],
-          },
-        },
-      });
-    return { ...item, id, references };
-  }
-
-  #referenceOf(part: Part, speaker: Vertex, { claim, edge }: Spoken): SourcedReference {
-    const { rule, field, flags, notes } = claim.reason;
-    return {
-      rule,
-      reference: {
-        field,
-        ...(edge.source === speaker ? {} : { source: this.#endOf(part, edge.source) }),
-        ...(edge.target === speaker ? {} : { target: this.#endOf(part, edge.target) }),
-        ...saidByFlags(flags),
-        ...(notes ? { notes } : {}),
-      },
-    };
-  }
-
-  #endOf(part: Part, vertex: Vertex): NameEnd {
-    const id = this.#idOf(part, vertex);
-    const { namespace, name } = vertex;
-    const type = id.startsWith('Cluster:') ? 'Cluster' : vertex.type;
-    return { by: 'name', type, name, ...(namespace ? { namespace } : {}), id };
-  }
-
   #annotate(id: string, { annotations }: Vertex): void {
     const before = this.engine.get(id)?.annotations;
     for (const name of before?.keys() ?? []) if (!annotations?.has(name)) this.engine.annotate(id, name, undefined);
@@ -323,7 +276,7 @@ export class FleetGraph {
     part?.held.delete(id);
     const holders = this.#holders.get(id);
     holders?.delete(cluster);
-    const [next] = [...(holders ?? [])].sort();
+    const next = providerOf(this.engine.get(id), holders ?? none);
     if (next === undefined) {
       this.#holders.delete(id);
       this.engine.remove(id);
@@ -380,36 +333,16 @@ function isOfOtherTypes({ types, graph: { engine } }: Part, { resources, removed
   return fewer || types.size > before;
 }
 
+const none: ReadonlySet<string> = new Set();
+
+/** The cluster that provides the content of a shared resource, whichever came first: of a cluster, that one itself. */
+function providerOf(
+  vertex: Pick<Vertex, 'type' | 'name'> | undefined,
+  holders: ReadonlySet<string>,
+): string | undefined {
+  if (vertex && holders.has(vertex.name) && isItself(vertex, vertex.name)) return vertex.name;
+  return [...holders].sort()[0];
+}
+
 /** Families that this graph sets itself. */
 const ofItsOwn: ReadonlySet<string> = new Set(['clusters', 'relations']);
-
-/** A claim of a resource and the edge it led to. */
-interface Spoken {
-  readonly claim: Claim;
-  readonly edge: Edge;
-}
-
-/** The claims that the resource states itself, about its own relations and those between others. */
-function spokenBy(vertex: Vertex): Spoken[] {
-  const found: Spoken[] = [];
-  const own = (edge: Edge) => {
-    for (const claim of edge.claims) if (claim.speaker === vertex) found.push({ claim, edge });
-  };
-  for (const { edges } of vertex.out) edges.forEach(own);
-  for (const edge of vertex.in) if (edge.source !== vertex) own(edge);
-  for (const claim of vertex.claims) {
-    const { edge } = claim;
-    if (edge && edge.source !== vertex && edge.target !== vertex) found.push({ claim, edge });
-  }
-  return found.sort(compareSpoken);
-}
-
-/** A stable order, independent of which claim came first. */
-function compareSpoken(a: Spoken, b: Spoken): number {
-  const [left, right] = [keyOf(a), keyOf(b)];
-  return left < right ? -1 : left > right ? 1 : 0;
-}
-
-function keyOf({ claim: { reason }, edge }: Spoken): string {
-  return `${reason.rule.name} ${reason.field} ${edge.source.id} ${edge.target.id}`;
-}

@@ -19,6 +19,7 @@ import { virtualTypes } from '../relations/virtual.ts';
 import { idInFleet, type NamedClusters } from './fleet-ids.ts';
 import { mergedStates } from './merged-states.ts';
 import { exported, exportType, importType } from './service-exports.ts';
+import { isItself } from './shared-types.ts';
 
 export interface PastPart {
   readonly cluster: string;
@@ -113,8 +114,10 @@ function* enter(rows: Rows, part: PastPart, known: NamedClusters): Steps<void> {
       }
 }
 
-/** Prefers a resource that a cluster has over one that is only named, then the one known for longest. */
+/** Prefers what a cluster says of itself, then a resource that a cluster has over one that is only named, then the one known for longest. */
 function isBetter(now: Row, before: Row): boolean {
+  const speaks = ({ part, vertex }: Row) => vertex.present && isItself(vertex, part.cluster);
+  if (speaks(now) || speaks(before)) return !speaks(before);
   if (now.vertex.present || before.vertex.present) return now.vertex.present && !before.vertex.present;
   if ((now.standing === '') !== (before.standing === '')) return now.standing === '';
   return now.version.timestamp < before.version.timestamp;

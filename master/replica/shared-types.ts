@@ -19,6 +19,11 @@ export function isShared({ type, name }: { readonly type: string; readonly name:
   return (type === 'User' || type === 'Group') && !name.startsWith('system:');
 }
 
+/** Whether the resource is the cluster itself: what others say of it does not take the place of that. */
+export function isItself({ type, name }: { readonly type: string; readonly name: string }, cluster: string): boolean {
+  return type === 'Cluster' && name === cluster;
+}
+
 /** Private addresses and cluster-internal DNS names mean another machine in each cluster. */
 function isPublicHost(name: string): boolean {
   const version = isIP(name);

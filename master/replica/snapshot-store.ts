@@ -18,23 +18,31 @@ export function writeFrame({ body, ...head }: LogMessage): Buffer {
 
 /** @throws Fault `bad_log` if it is truncated or invalid. */
 export async function* readFrames(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<LogMessage> {
-  let rest = Buffer.alloc(0);
+  let [waiting, bytes, wanted]: [Uint8Array[], number, number] = [[], 0, lengthBytes];
   for await (const chunk of chunks) {
-    rest = Buffer.concat([rest, chunk]);
-    for (let length = frameLength(rest); length !== undefined && rest.length >= length; length = frameLength(rest)) {
-      yield frameOf(rest.subarray(0, length));
-      rest = rest.subarray(length);
+    waiting.push(chunk);
+    bytes += chunk.length;
+    // Chunks may be of one byte: they are joined once there is a frame.
+    if (bytes < wanted) continue;
+    let rest = Buffer.concat(waiting);
+    for (wanted = frameLength(rest); rest.length >= wanted; wanted = frameLength(rest)) {
+      yield frameOf(rest.subarray(0, wanted));
+      rest = rest.subarray(wanted);
     }
+    [waiting, bytes] = [[rest], rest.length];
   }
-  if (rest.length > 0) throw fault('bad_log', { reason: 'a snapshot breaks off' });
+  if (bytes > 0) throw fault('bad_log', { reason: 'a snapshot breaks off' });
 }
 
-function frameLength(buffer: Buffer): number | undefined {
-  if (buffer.length < 8) return undefined;
+const lengthBytes = 8;
+
+/** As far as it is known. */
+function frameLength(buffer: Buffer): number {
+  if (buffer.length < lengthBytes) return lengthBytes;
   const [head, body] = [buffer.readUInt32BE(0), buffer.readUInt32BE(4)];
   if (head > mostHead || body > mostBody)
     throw fault('bad_log', { reason: 'a snapshot has a message that is too long' });
-  return 8 + head + body;
+  return lengthBytes + head + body;
 }
 
 function frameOf(buffer: Buffer): LogMessage {

@@ -13,7 +13,7 @@ import type { Reviewer } from '../access/auth/token-review.ts';
 import { calmGarbageCollection } from '../garbage-collection.ts';
 import { parseWildcards } from '../graph/questions/wildcard.ts';
 import { type Client, loadClient } from '../sources/kubernetes/client.ts';
-import { isHeld, parseHead } from '../stream/head.ts';
+import { announcedBy } from '../stream/head.ts';
 import { headSuffix } from '../stream/names.ts';
 import { SharedConnection } from '../stream/shared-connection.ts';
 import { readStaticFiles } from '../ui/static-files.ts';
@@ -99,17 +99,26 @@ interface FollowedOptions {
   readonly nats: SharedConnection;
 }
 
+/** Each costs some memory and a consumer, though nothing may stand behind its name. */
+const mostFollowed = 1_000;
+
 class Followed {
   readonly #options: FollowedOptions;
+  readonly #full: LogOnce;
   readonly #all = new Map<string, { close(): Promise<void> }>();
 
   constructor(options: FollowedOptions) {
     this.#options = options;
+    this.#full = new LogOnce(options.logger);
   }
 
   add(cluster: string): void {
     if (this.#all.has(cluster)) return;
     const { config, logger, server, nats } = this.#options;
+    if (this.#all.size >= mostFollowed) {
+      this.#full.warn('the others are not followed', `more than ${mostFollowed} clusters publish`);
+      return;
+    }
     const { replica } = server.member(cluster);
     const shared = { cluster, replica, nats: () => nats.get(), logger };
     const follower = new Follower(shared);
@@ -148,8 +157,8 @@ async function discover(
       for await (const entry of watch) {
         backoff.reset();
         failures.reset();
-        const head = isHeld(entry) ? parseHead(entry.string()) : undefined;
-        if (head && wanted(head.name)) followed.add(head.name);
+        const name = announcedBy(entry);
+        if (name !== undefined && wanted(name)) followed.add(name);
       }
       signal.removeEventListener('abort', stop);
     } catch (err) {

@@ -1,5 +1,7 @@
 // Metadata beside a cluster's log: the start of its term, and the newest snapshot. New followers read it first.
 
+import { streamNames } from './names.ts';
+
 export interface Head {
   /** The cluster's name. */
   readonly name: string;
@@ -24,6 +26,24 @@ export interface SnapshotNote {
   /** RFC 3339. */
   readonly madeAt: string;
 }
+
+/** Maximum characters of a cluster's name. */
+const mostLetters = 253;
+
+/** The cluster that an entry of the bucket announces; undefined if it is none, or not under its own key. */
+export function announcedBy(entry: {
+  readonly key: string;
+  readonly operation: string;
+  string(): string;
+}): string | undefined {
+  const name = isHeld(entry) ? parseHead(entry.string())?.name : undefined;
+  if (name === undefined || name === '' || name.length > mostLetters || controls.test(name)) return undefined;
+  // Others may write heads of their own clusters only, if the broker lets them.
+  return streamNames(name).head === entry.key ? name : undefined;
+}
+
+/** Names are shown to people, line by line. */
+const controls = /[\p{Cc}\u2028\u2029]/u;
 
 /** Undefined if invalid. */
 export function parseHead(text: string): Head | undefined {

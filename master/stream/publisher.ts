@@ -3,41 +3,24 @@
 // and the other is refused and stands by until the log has been silent for a while. While the log is unreachable, lines wait in
 // memory up to a limit; beyond it they are dropped, and a new term starts from the current graph. The graph never waits.
 import { type Backoff, createBackoff, sleep } from '../../src/backoff.ts';
-import type { MonotonicClock } from '../../src/clock.ts';
 import { LogOnce } from '../../src/log-once.ts';
 import type { Logger } from '../../src/logger.ts';
-import type { LogSink } from '../graph/replication/input-log.ts';
-import { type LogMessage, type MessageHead, packElsewhere, pack as packNow } from '../graph/replication/messages.ts';
+import type { LogMessage, MessageHead } from '../graph/replication/messages.ts';
 import { beatPeriod } from '../graph/replication/replica.ts';
+import { Term, TermEnded, type TermOptions, type TermTimes } from './term.ts';
 import type { LogTransport } from './transport.ts';
 
-/** Writes the lines: see `InputLog`. */
-export interface Teller {
-  keyframe(): Promise<boolean>;
-  close(): void;
-}
-
-export interface PublisherOptions {
-  /** Starts writing to `sink`, beginning with a keyframe. */
-  readonly tell: (sink: LogSink) => Teller;
+export interface PublisherOptions extends TermOptions {
   readonly transport: LogTransport;
   readonly epoch: string;
   /** A unique name for each term. */
   readonly termName: () => string;
-  /** Maximum bytes of lines that wait for the log. */
-  readonly mostBuffered: number;
-  readonly clock: MonotonicClock;
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
   /** Milliseconds. */
   readonly times?: Partial<PublisherTimes>;
-  /** Maximum bytes of one message. */
-  readonly mostBytes?: number;
 }
 
-export interface PublisherTimes {
-  readonly beat: number;
-  /** Wait after each message: lines that arrive meanwhile are packed and stored together, which costs far less. */
-  readonly gather: number;
+export interface PublisherTimes extends TermTimes {
   /** Silence of the other master after which this one takes over. */
   readonly takeover: number;
   /** Period of the check for another master. */
@@ -52,6 +35,7 @@ export interface PublisherTimes {
 const usualTimes: PublisherTimes = {
   beat: beatPeriod,
   gather: 20,
+  wanted: 15_000,
   takeover: 30_000,
   look: 2_000,
   again: 200,
@@ -59,22 +43,7 @@ const usualTimes: PublisherTimes = {
   farewell: 2_000,
 };
 
-/** Maximum characters in one pack. */
-const together = 2 << 20;
-/** Maximum waiting characters of a keyframe. */
-const ahead = 4 << 20;
-
 export type PublisherState = 'starting' | 'publishing' | 'standing-by' | 'waiting' | 'closed';
-
-/** A term ended and another must begin. */
-class TermEnded extends Error {
-  readonly fenced: boolean;
-
-  constructor(reason: string, fenced = false) {
-    super(reason);
-    this.fenced = fenced;
-  }
-}
 
 export class Publisher {
   readonly #options: PublisherOptions;
@@ -258,146 +227,4 @@ export class Publisher {
 
 function isSame(a: MessageHead | undefined, b: MessageHead): boolean {
   return a?.epoch === b.epoch && a.term === b.term && a.number === b.number;
-}
-
-interface Run {
-  readonly epoch: string;
-  readonly name: string;
-  /** Sequence of the last message before the term. */
-  readonly sequence: number;
-  readonly publish: (message: LogMessage, expected: number) => Promise<number>;
-  /** Called with the sequence of the term's first message. */
-  readonly begun: (sequence: number) => void;
-}
-
-/** A keyframe and the changes after it. */
-class Term implements LogSink {
-  readonly #options: PublisherOptions;
-  readonly #times: PublisherTimes;
-  readonly #signal: AbortSignal;
-  readonly #teller: Teller;
-  #waiting: { readonly lines: string; readonly revision: number; readonly of: 'keyframe' | 'change' }[] = [];
-  #chars = 0;
-  /** The part of `#chars` that are changes, not keyframe. */
-  #changes = 0;
-  #whole = false;
-  #wanted = false;
-  #ending = false;
-  #failed: Error | undefined;
-  #wake = () => {};
-  overrun = false;
-
-  constructor(options: PublisherOptions, times: PublisherTimes, signal: AbortSignal) {
-    this.#options = options;
-    this.#times = times;
-    this.#signal = signal;
-    this.#teller = options.tell(this);
-  }
-
-  get buffered(): number {
-    return this.#chars;
-  }
-
-  write(lines: string, revision: number, of: 'keyframe' | 'change'): void {
-    if (this.overrun) return;
-    this.#chars += lines.length;
-    // Only changes count against the limit; a keyframe waits for room in `ready`.
-    if (of === 'change') this.#changes += lines.length;
-    if (this.#changes > this.#options.mostBuffered) {
-      this.overrun = true;
-      this.#waiting = [];
-      this.#teller?.close();
-    } else this.#waiting.push({ lines, revision, of });
-    this.#wake();
-  }
-
-  async ready(): Promise<void> {
-    const most = Math.min(ahead, this.#options.mostBuffered / 4);
-    do await new Promise<void>((resolve) => setImmediate(resolve));
-    while (
-      this.#chars > most &&
-      !this.overrun &&
-      !this.#signal.aborted &&
-      (await sleep(5, this.#signal)) === undefined
-    );
-  }
-
-  /** A reader asked for a keyframe. */
-  wanted(): void {
-    // A keyframe still under way will do.
-    if (this.#whole) this.#wanted = true;
-    this.#wake();
-  }
-
-  finish(within: number): void {
-    this.#ending = true;
-    this.#wake();
-    setTimeout(this.#wake, within).unref();
-  }
-
-  close(): void {
-    this.#teller.close();
-    this.#wake();
-  }
-
-  async run({ epoch, name, sequence: before, publish, begun }: Run): Promise<boolean> {
-    let [sequence, number, revision] = [before, 0, 0];
-    const send = async (kind: MessageHead['kind'], text: string) => {
-      const head = { kind, epoch, term: name, number, revision };
-      // The first decides which of two masters goes on: the longer it takes, the likelier the other one speaks meanwhile.
-      const pack = kind === 'begin' ? packNow : packElsewhere;
-      for (const message of await pack(head, text, this.#options.mostBytes)) {
-        sequence = await publish(message, sequence);
-        if (number === 0) begun(sequence);
-        number++;
-      }
-    };
-    this.#teller.keyframe().then(
-      (whole) => {
-        this.#whole = whole;
-      },
-      (error: unknown) => {
-        this.#failed = error instanceof Error ? error : new Error(String(error));
-        this.#wake();
-      },
-    );
-    for (;;) {
-      if (this.overrun) throw new TermEnded('more was to be told than may wait: all is told once more');
-      if (this.#failed) throw this.#failed;
-      if (this.#wanted) throw new TermEnded('a replica wants a keyframe: all is told once more');
-      const taken = this.#take();
-      if (taken) {
-        ({ revision } = taken);
-        await send(number === 0 ? 'begin' : 'log', taken.text);
-        if (this.#chars < together && !this.#ending) await sleep(this.#times.gather, this.#signal);
-      } else if (this.#ending || this.#signal.aborted) {
-        if (number > 0) await send('end', '');
-        return true;
-      } else if (await this.#idle()) await send('beat', '');
-    }
-  }
-
-  /** Takes as many waiting lines as fit into one pack. */
-  #take(): { readonly text: string; readonly revision: number } | undefined {
-    let [chars, count] = [0, 0];
-    while (count < this.#waiting.length && chars < together) chars += this.#waiting[count++]?.lines.length ?? 0;
-    if (count === 0) return undefined;
-    const taken = this.#waiting.splice(0, count);
-    this.#chars -= chars;
-    for (const { of, lines } of taken) if (of === 'change') this.#changes -= lines.length;
-    return { text: taken.map(({ lines }) => lines).join(''), revision: taken.at(-1)?.revision ?? 0 };
-  }
-
-  /** Waits for lines. Returns true if none came for the time of a beat. */
-  async #idle(): Promise<boolean> {
-    const { promise, resolve } = Promise.withResolvers<boolean>();
-    this.#wake = () => resolve(false);
-    const timer = setTimeout(() => resolve(true), this.#times.beat);
-    const onAbort = () => resolve(false);
-    this.#signal.addEventListener('abort', onAbort, { once: true });
-    const isBeat = await promise;
-    clearTimeout(timer);
-    this.#signal.removeEventListener('abort', onAbort);
-    return isBeat && this.#waiting.length === 0;
-  }
 }

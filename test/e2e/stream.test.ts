@@ -1,8 +1,15 @@
 // Masters and replicas over real NATS servers, while some of them fail.
+import { zstdCompressSync } from 'node:zlib';
 import { describe, expect, type TestContext, test } from 'vitest';
+import type { MessageHead } from '../../master/graph/replication/messages.ts';
+import { connectToNats } from '../../master/stream/connection.ts';
+import { parseHead } from '../../master/stream/head.ts';
+import { setHeaders } from '../../master/stream/message-headers.ts';
+import { streamNames } from '../../master/stream/names.ts';
 import { eventually } from '../support/engines/daemon.ts';
 import {
   becomesSame,
+  configOf,
   type FleetMaster,
   type FleetMasterOptions,
   startFleetMaster,
@@ -23,6 +30,7 @@ function opening(onTestFinished: TestContext['onTestFinished']) {
     return one;
   };
   return {
+    open,
     servers: async (count: 1 | 3) => open(await startNats(program ?? '', count)),
     master: (options: FleetMasterOptions): FleetMaster => open(startFleetMaster(options)),
     replicaOf: async (stream: readonly string[]) => open(await startFleetReplica(stream)),
@@ -160,6 +168,45 @@ describe.skipIf(program === undefined)('over one server', () => {
     await becomesSame(late, told);
     await becomesSame(first, told);
     expect(late.server.member('test').replica.standing()).toMatchObject({ state: 'following', hole: false });
+  });
+});
+
+describe.skipIf(program === undefined)('a stranger who may publish', () => {
+  test.concurrent('costs a keyframe with messages of any kind, and nothing with a snapshot that is none', async ({
+    onTestFinished,
+  }) => {
+    const { servers, master, replicaOf, open } = opening(onTestFinished);
+    const { stream } = await servers(1);
+    const told = master({ stream, times: { takeover: 500 } });
+    told.put('a');
+    const replica = await replicaOf(stream);
+    await becomesSame(replica, told);
+    const names = streamNames('test');
+    const stranger = open(await connectToNats(configOf(stream), 'a stranger'));
+    const place = replica.server.member('test').replica.place;
+    const head = { ...place, format: 2, kind: 'log', part: 1, parts: 1, revision: 1, number: 0 } as const;
+    const forged = [
+      [{ ...head, kind: 'begin', epoch: 'ffffffff', term: 'x' }, Buffer.from('not zstd')],
+      [{ ...head, ...place }, zstdCompressSync(Buffer.alloc(64 << 20))],
+      [{ ...head, number: Number.MAX_SAFE_INTEGER, parts: 2 }, Buffer.alloc(1)],
+      [{ ...head, epoch: 'ci.*.>', term: '\u00e9' }, Buffer.alloc(0)],
+    ] as const;
+    for (const [said, body] of forged)
+      await stranger.js.publish(names.subject, body, { headers: setHeaders(stranger.headers(), said as MessageHead) });
+    await stranger.js.publish(names.subject, 'hello');
+    told.put('b');
+    await becomesSame(replica, told);
+    expect(replica.server.member('test').replica.counts().holes).toBeGreaterThan(0);
+    await replica.keeper.look();
+    const kv = await stranger.heads();
+    const { snapshot } = parseHead((await kv.get(names.head))?.string() ?? '') ?? {};
+    const objects = await stranger.objects(names.snapshots);
+    for (const bytes of [Buffer.alloc(0), Buffer.alloc(9, 0xff)]) {
+      await objects.putBlob({ name: snapshot?.object ?? '' }, bytes);
+      const late = await replicaOf(stream);
+      await becomesSame(late, told);
+      expect(late.server.member('test').replica.counts().snapshots).toBe(0);
+    }
   });
 });
 

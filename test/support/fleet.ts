@@ -60,7 +60,7 @@ export function startFleetMaster(options: FleetMasterOptions): FleetMaster {
     mostBuffered: config.streamBuffer,
     clock: monotonicClock,
     logger: silentLogger,
-    times: { look: 100, takeover: 3_000, beat: 500, again: 50, longest: 500, farewell: 1_000, ...times },
+    times: { wanted: 500, look: 100, takeover: 3_000, beat: 500, again: 50, longest: 500, farewell: 1_000, ...times },
     ...(mostBytes === undefined ? {} : { mostBytes }),
   });
   publisher.start();

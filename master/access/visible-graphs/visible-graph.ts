@@ -6,7 +6,7 @@ import { parseId } from '../../../src/ids.ts';
 import type { KubernetesObject, SourceState } from '../../../src/model.ts';
 import { cutAnnotation, cutFamily } from '../../graph/engine/cut-relations.ts';
 import type { EngineOptions, GraphReader, Item } from '../../graph/engine/engine.ts';
-import { createEngine } from '../../graph/engine/engine.ts';
+import { createEngine, type Engine } from '../../graph/engine/engine.ts';
 import type { Annotations } from '../../graph/model/annotation.ts';
 import type { Vertex } from '../../graph/model/vertex.ts';
 import { itemOf } from '../../graph/replication/item-of-vertex.ts';
@@ -58,14 +58,14 @@ export function createVisibleGraph({ rights, main, mirror, engineOptions, pause 
     engine.transact(change);
   }
 
-  function put(item: Item): void {
-    engine.put(ownImages && item.type === 'Node' ? withoutRuntime(item) : item);
+  function put(item: Item, steady = false): void {
+    putInto(engine, ownImages && item.type === 'Node' ? withoutRuntime(item) : item, steady);
     if (!ownImages || item.type !== 'Container') return;
     ownImages.observe(item.id, imagesOf(JSON.parse(String(item.properties)) as KubernetesObject));
   }
 
   const tell: { readonly [what in Told['what']]: (told: Extract<Told, { what: what }>) => void } = {
-    put: ({ item }) => rights.sees(item) && put(item),
+    put: ({ item, steady }) => rights.sees(item) && put(item, steady),
     remove({ place }) {
       if (!rights.sees(place)) return;
       engine.remove(place.id);
@@ -163,6 +163,11 @@ export function createVisibleGraph({ rights, main, mirror, engineOptions, pause 
       unfollow();
     },
   };
+}
+
+/** What the main graph restores of a steady one may be less than what it said here. */
+function putInto(engine: Engine, item: Item, steady: boolean): void {
+  if (!steady || !engine.renew(item)) engine.put(item);
 }
 
 /** A node's images and their use reveal Pods that the caller may not list. */

@@ -9,7 +9,7 @@ import { timestampOf } from '../../../src/clock.ts';
 import type { SourceState } from '../../../src/model.ts';
 import { every, type Steps } from '../../../src/steps.ts';
 import type { Rule } from '../../relations/relation.ts';
-import type { BeforeCommit, Continuation, Engine, EngineOptions, Item, Stamps } from '../contract.ts';
+import type { BeforeCommit, Continuation, Engine, EngineOptions, Item, Renewal, Stamps } from '../contract.ts';
 import type { Annotations, AnnotationValue } from '../model/annotation.ts';
 import { type Bytes, createBytes } from '../model/bytes.ts';
 import type { TableSize } from '../model/table.ts';
@@ -43,7 +43,7 @@ import { VertexRows } from './vertex-rows.ts';
 import { createVertices, type Vertices } from './vertices.ts';
 import { Writing } from './writing.ts';
 
-export type { Engine, EngineOptions, GraphReader, GraphWriter, Item, SourcedReference } from '../contract.ts';
+export type { Engine, EngineOptions, GraphReader, GraphWriter, Item, Renewal, SourcedReference } from '../contract.ts';
 
 /** Resources derived per transaction, plus their dependents. */
 const slice = 200;
@@ -304,6 +304,10 @@ class GraphEngine implements Engine {
 
   put(item: Item): void {
     this.#writing.put(item);
+  }
+
+  renew(renewal: Renewal): boolean {
+    return this.#writing.renew(renewal);
   }
 
   isSteady(vertex: Vertex): boolean {

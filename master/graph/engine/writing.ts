@@ -1,6 +1,6 @@
 // The write methods of the engine, called inside a transaction.
 import type { SourceState } from '../../../src/model.ts';
-import type { GraphWriter, Item } from '../contract.ts';
+import type { GraphWriter, Item, Renewal } from '../contract.ts';
 import type { AnnotationValue } from '../model/annotation.ts';
 import { sharedFields } from '../model/fields.ts';
 import type { Labels, Vertex } from '../model/vertex.ts';
@@ -48,7 +48,7 @@ export class Writing implements Omit<GraphWriter, 'transact' | 'beforeCommit'> {
     transactions.touch(vertex);
     if (!vertex.present) vertex.name = item.name;
     done.properties.set(vertex, item.properties);
-    const { ownHealth, mark, fields } = vertex;
+    const { ownHealth, mark, fields, label, alternateLabel } = vertex;
     // What is equal stays: what was just read would grow old in its place. Compared once, as there may be a hundred thousand.
     const labels = sameLabels(vertex.labels, item.labels) ? vertex.labels : item.labels;
     const relabelled = isRelabelled(vertex, item, labels);
@@ -59,10 +59,26 @@ export class Writing implements Omit<GraphWriter, 'transact' | 'beforeCommit'> {
       });
       sets.rechoose(vertex, item.labels ?? noLabels);
     } else describe(vertex, item, labels);
-    const saysOther = claims.renew(vertex, unheard.heard(vertex, item.references));
+    const heard = unheard.heard(vertex, item.references);
+    // How many references are cut is told, too.
+    const saysOther = claims.renew(vertex, heard) || heard !== item.references;
+    const isNamedSame = vertex.label === label && vertex.alternateLabel === alternateLabel;
     const looksSame = vertex.ownHealth === ownHealth && vertex.mark === mark && vertex.fields === fields;
-    if (looksSame && !isTouched && !relabelled && !saysOther) done.steady.add(vertex);
+    if (looksSame && isNamedSame && !isTouched && !relabelled && !saysOther) done.steady.add(vertex);
     sets.settleIfFar();
+  }
+
+  renew({ id, resourceVersion, properties }: Renewal): boolean {
+    const { vertices, transactions } = this.#parts;
+    const vertex = vertices.get(id);
+    if (!vertex?.present) return false;
+    const done = transactions.current();
+    const isTouched = done.vertices.has(vertex);
+    transactions.touch(vertex);
+    done.properties.set(vertex, properties);
+    vertex.resourceVersion = resourceVersion ?? '';
+    if (!isTouched) done.steady.add(vertex);
+    return true;
   }
 
   remove(id: string): void {

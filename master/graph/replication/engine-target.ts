@@ -87,6 +87,10 @@ export class EngineTarget implements ReplicaTarget {
       if (this.engine.stamp(line.stamps) || this.ownEpoch !== undefined) return;
       throw fault('bad_log', { reason: `${line.stamps.id} has other relations here` });
     }
+    if (line.what === 'renew') {
+      if (this.mirror.writer.renew(line.renewal)) return;
+      throw fault('bad_log', { reason: `${line.renewal.id} changed, and was not told` });
+    }
     if (line.what !== 'told') return;
     const { told, stamp } = line;
     this.#tell(told);

@@ -1,7 +1,6 @@
 // Writes the input log of an engine: a keyframe of its whole input, taken while it continues, then each transaction as it ends. A
 // keyframe in parts is still complete: changes during it are written in between, and repeated statements have no effect.
 // Timestamps, which cannot be derived from the input, come last.
-import { isDeepStrictEqual } from 'node:util';
 import type { Kind } from '../../kinds/kind.ts';
 import type { Rule } from '../../relations/relation.ts';
 import type { Engine } from '../contract.ts';
@@ -13,7 +12,7 @@ import type { Vertex } from '../model/vertex.ts';
 import { itemOf } from './item-of-vertex.ts';
 import { writeLine } from './log-lines.ts';
 import type { Mirror } from './mirror.ts';
-import { kindSaid, type LimitSaid, limitSaid, type Origin, ruleSaid } from './origin.ts';
+import { isSameLimit, kindSaid, type LimitSaid, limitSaid, type Origin, ruleSaid } from './origin.ts';
 import type { Told } from './tee.ts';
 
 export interface InputLogOptions {
@@ -55,6 +54,8 @@ export class InputLog {
   #lastRules: readonly Rule[] = [];
   #lastLimit: LimitSaid | undefined;
   readonly #kinds = new Set<string>();
+  /** Everything was written, so that what changed can be written alone. */
+  #whole = false;
   readonly #leave: readonly (() => void)[];
 
   /** Collects from now on; `start` begins to write. No change after construction is lost. */
@@ -89,6 +90,7 @@ export class InputLog {
     const { revision, timestamp } = engine;
     const synced = { revision, timestamp, states: statesOf(engine), outOfStepSince: engine.outOfStepSince() };
     this.#sink.write(this.#news() + writeLine({ what: 'synced', synced }), revision, 'keyframe');
+    this.#whole = true;
   }
 
   close(): void {
@@ -134,15 +136,14 @@ export class InputLog {
 
   #newRules(): string {
     const { rules } = this.#options.engine;
-    const same = rules.length === this.#lastRules.length && rules.every((rule, i) => rule === this.#lastRules[i]);
-    if (same) return '';
+    if (areSame(rules, this.#lastRules)) return '';
     this.#lastRules = [...rules];
     return writeLine({ what: 'rules', rules: rules.map(ruleSaid) });
   }
 
   #newLimit(): string {
     const limit = limitSaid(this.#options.limit);
-    if (isDeepStrictEqual(limit, this.#lastLimit)) return '';
+    if (this.#lastLimit && isSameLimit(limit, this.#lastLimit)) return '';
     this.#lastLimit = limit;
     return writeLine({ what: 'limit', limit });
   }
@@ -154,7 +155,7 @@ export class InputLog {
     if (told.length === 0 && revision === this.#revision) return;
     this.#revision = revision;
     // Even input without a visible change may affect the meaning of later input.
-    const lines = told.map(written).join('');
+    const lines = told.map((one) => this.#written(one)).join('');
     this.#sink.write(
       this.#news() + lines + writeLine({ what: 'commit', commit: { revision, timestamp } }),
       revision,
@@ -166,6 +167,12 @@ export class InputLog {
   #isNews(told: Told): boolean {
     if (told.what !== 'put' || told.unless === undefined) return true;
     return this.#options.engine.get(told.item.id)?.version !== told.unless;
+  }
+
+  #written(told: Told): string {
+    if (told.what !== 'put' || told.steady !== true || !this.#whole) return written(told);
+    const { item } = told;
+    return String(item.properties).includes('\n') ? written(told) : writeLine({ what: 'renew', renewal: item });
   }
 
   async #inSlices<T>(all: readonly T[], write: (one: T) => string): Promise<void> {
@@ -201,6 +208,13 @@ export class InputLog {
     if (relations === undefined && resource === undefined) return '';
     return writeLine({ what: 'stamps', stamps: { id: vertex.id, resource, relations } });
   }
+}
+
+/** Compared at each transaction: declared rules are the last, and the others never change. */
+function areSame(a: readonly Rule[], b: readonly Rule[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = a.length - 1; i >= 0 && (a[i]?.declared || b[i]?.declared); i--) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 function written(told: Told): string {

@@ -1,12 +1,13 @@
-// The input log as lines of JSON, in order. A `put` line is followed by a line with the properties, byte for byte as
+// The input log as lines of JSON, in order. A `put` or `renew` line is followed by a line with the properties, byte for byte as
 // served. A `commit` line ends a transaction, a `slice` line a part of a keyframe.
 import { isUtf8 } from 'node:buffer';
 import { fault } from '../../../src/errors.ts';
 import type { SourceState } from '../../../src/model.ts';
 import type { Reference } from '../../relations/relation.ts';
-import type { Item, SourcedReference, Stamps } from '../contract.ts';
+import type { Item, Renewal, SourcedReference, Stamps } from '../contract.ts';
 import type { StateSaid } from '../engine/states.ts';
 import type { AnnotationValue } from '../model/annotation.ts';
+import { bad, checkItem, checkReference, idOf, listOf, objectOf, textOf } from './log-shapes.ts';
 import type { KindSaid, LimitSaid, Origin, RuleSaid } from './origin.ts';
 import type { Told } from './tee.ts';
 
@@ -25,6 +26,7 @@ export interface CommitSaid {
 
 export type LogLine =
   | { readonly what: 'told'; readonly told: Told; readonly stamp?: string | undefined }
+  | { readonly what: 'renew'; readonly renewal: Renewal }
   | { readonly what: 'stamps'; readonly stamps: Stamps }
   | { readonly what: 'kind'; readonly kind: KindSaid }
   | { readonly what: 'rules'; readonly rules: readonly RuleSaid[] }
@@ -39,6 +41,8 @@ export function writeLine(line: LogLine): string {
   switch (line.what) {
     case 'told':
       return writeTold(line.told, line.stamp);
+    case 'renew':
+      return writeRenewal(line.renewal);
     case 'begin':
       return write({ begin: line.origin });
     case 'slice':
@@ -67,7 +71,12 @@ function writeTold(told: Told, stamp?: string): string {
   }
 }
 
-/** The most frequent line. Its text is put together of few objects' texts: copies of them would cost more than the writing. */
+/** The most frequent line: half of a `put`, and the costly half, is neither written nor read. Properties without a line feed. */
+function writeRenewal({ id, resourceVersion, properties }: Renewal): string {
+  return `{"renew":${JSON.stringify({ id, resourceVersion })}}\n${properties}\n`;
+}
+
+/** Its text is put together of few objects' texts: copies of them would cost more than the writing. */
 function writePut({ properties, references, ...said }: Item, stamp?: string): string {
   const text = String(properties);
   // Our own texts contain no line feed; one from elsewhere would break the format.
@@ -82,12 +91,14 @@ function flat({ rule, reference }: SourcedReference): string {
   return `{"rule":${JSON.stringify(rule.name)},${JSON.stringify(reference).slice(1)}`;
 }
 
+type Shape = ReturnType<typeof objectOf>;
+
 /** Rules by name. */
 export type RulesByName = ReadonlyMap<string, SourcedReference['rule']>;
 
-/** Parses line by line; a `put` is complete with its second line. */
+/** Parses line by line; a `put` or `renew` is complete with its second line. */
 export class LineReader {
-  #put: ReturnType<typeof putOf> | undefined;
+  #begun: ((properties: Buffer) => LogLine) | undefined;
 
   /**
    * Undefined if the next line completes it, or for entries of a later version. Properties stay bytes, as they are only compared
@@ -95,31 +106,41 @@ export class LineReader {
    * @throws Fault `bad_log` if the line is invalid.
    */
   read(bytes: Buffer, rules: RulesByName): LogLine | undefined {
-    if (this.#put) {
-      const { item, stamp } = this.#put;
-      this.#put = undefined;
-      checkProperties(bytes, item.id);
-      return { what: 'told', told: { what: 'put', item: { ...item, properties: bytes } }, stamp };
+    const begun = this.#begun;
+    if (begun) {
+      this.#begun = undefined;
+      return begun(bytes);
     }
     const line = objectOf(JSON.parse(bytes.toString()), 'line');
     const what = Object.keys(line)[0] ?? '';
-    if (what === 'put') return this.#begin(putOf(objectOf(line['put'], 'put'), rules));
+    if (what === 'put') return this.#put(putOf(objectOf(line['put'], 'put'), rules));
+    if (what === 'renew') return this.#renew(objectOf(line['renew'], 'renew'));
     return isWord(what) ? readers[what](line[what]) : undefined;
   }
 
-  #begin(put: ReturnType<typeof putOf>): LogLine | undefined {
-    if (put.whole) return { what: 'told', told: { what: 'put', item: put.item }, stamp: put.stamp };
-    this.#put = put;
+  #put({ item, whole, stamp }: ReturnType<typeof putOf>): LogLine | undefined {
+    if (whole) return { what: 'told', told: { what: 'put', item }, stamp };
+    this.#begun = (properties) => {
+      checkProperties(properties, item.id);
+      return { what: 'told', told: { what: 'put', item: { ...item, properties } }, stamp };
+    };
     return undefined;
   }
-}
 
-interface Shape {
-  readonly [name: string]: unknown;
+  #renew(said: Shape): undefined {
+    const id = idOf(said['id'], 'renew.id');
+    const version = said['resourceVersion'];
+    const resourceVersion = typeof version === 'string' ? version : undefined;
+    this.#begun = (properties) => {
+      checkProperties(properties, id);
+      return { what: 'renew', renewal: { id, resourceVersion, properties } };
+    };
+  }
 }
 
 function putOf(put: Shape, rules: RulesByName) {
   const { references, stamp, properties, ...said } = put;
+  checkItem(said);
   const whole = typeof properties === 'string';
   const item = {
     ...said,
@@ -149,16 +170,19 @@ function sourced({ rule: name, ...reference }: Shape, rules: RulesByName): Sourc
   const rule = rules.get(textOf(name, 'reference.rule'));
   if (!rule) throw bad(`the rule ${String(name)} was not told`);
   textOf(reference['field'], 'reference.field');
+  checkReference(reference);
   return { rule, reference: reference as unknown as Reference };
 }
 
 function placeOf(said: Shape, of: string) {
   const { id, type, namespace } = said;
-  return {
-    id: textOf(id, `${of}.id`),
+  const place = {
+    id: idOf(id, `${of}.id`),
     type: textOf(type, `${of}.type`),
     namespace: textOf(namespace, `${of}.namespace`),
   };
+  if (!place.id.startsWith(`${place.type}:`)) throw bad(`${of}.id is not that of a ${place.type}`);
+  return place;
 }
 
 const told = (one: Told): LogLine => ({ what: 'told', told: one });
@@ -169,14 +193,14 @@ const readers = {
     const { id, name, value: data } = objectOf(value, 'annotate');
     return told({
       what: 'annotate',
-      id: textOf(id, 'annotate.id'),
+      id: idOf(id, 'annotate.id'),
       name: textOf(name, 'annotate.name'),
       value: data as AnnotationValue | undefined,
     });
   },
   key(value: unknown) {
     const { index, key, id } = objectOf(value, 'key');
-    const resource = id === undefined ? undefined : textOf(id, 'key.id');
+    const resource = id === undefined ? undefined : idOf(id, 'key.id');
     return told({ what: 'key', index: textOf(index, 'key.index'), key: textOf(key, 'key.key'), id: resource });
   },
   source(value: unknown) {
@@ -190,7 +214,7 @@ const readers = {
   },
   stamps(value: unknown): LogLine {
     const said = objectOf(value, 'stamps');
-    textOf(said['id'], 'stamps.id');
+    idOf(said['id'], 'stamps.id');
     const { resource = [], relations = [] } = said;
     for (const each of [resource, relations].flat()) momentOf(each, 'stamps');
     return { what: 'stamps', stamps: said as unknown as Stamps };
@@ -249,21 +273,6 @@ function stateOf(value: unknown): SourceState {
   return state as unknown as SourceState;
 }
 
-function objectOf(value: unknown, what: string): Shape {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw bad(`${what} is not an object`);
-  return value as Shape;
-}
-
-function listOf(value: unknown, what: string): readonly unknown[] {
-  if (!Array.isArray(value)) throw bad(`${what} is not a list`);
-  return value;
-}
-
-function textOf(value: unknown, what: string): string {
-  if (typeof value !== 'string') throw bad(`${what} is not text`);
-  return value;
-}
-
 function numberOf(value: unknown): number {
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0)
     throw bad('a revision is not a whole number');
@@ -280,8 +289,4 @@ function momentOf(value: unknown, what: string): string {
     throw bad(`${what} has no moment`);
   lastMoment = text;
   return text;
-}
-
-function bad(reason: string) {
-  return fault('bad_log', { reason });
 }

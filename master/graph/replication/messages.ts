@@ -4,13 +4,17 @@ import { promisify } from 'node:util';
 import { constants, zstdCompress, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { fault } from '../../../src/errors.ts';
 
-/** Version of messages and lines. Readers accept only their own. */
-export const logFormat = 1;
+/** Version of messages and lines that is written. */
+export const logFormat = 2;
+/** Those that are read: 1 had no `renew`. */
+const readFormats: ReadonlySet<unknown> = new Set([1, logFormat]);
 /** Maximum bytes per message. */
 export const mostBytes = 512 << 10;
 /** Maximum unpacked bytes of one pack, where the reader sets no lower one. */
 export const mostUnpacked = 256 << 20;
 const mostParts = 1024;
+/** Maximum bytes of all parts of a pack: a broker may take larger messages than masters send. */
+const mostPacked = 64 << 20;
 
 export interface MessageHead {
   readonly format: number;
@@ -70,6 +74,7 @@ function inParts(head: PackHead, all: Uint8Array, most: number): LogMessage[] {
 export class Unpacker {
   readonly #most: number;
   #parts: Uint8Array[] = [];
+  #bytes = 0;
 
   /** `most`: maximum bytes, unpacked. */
   constructor(most = mostUnpacked) {
@@ -87,10 +92,12 @@ export class Unpacker {
   take({ part, parts, body }: Pick<LogMessage, 'part' | 'parts' | 'body'>): Buffer | undefined {
     if (part !== this.#parts.length + 1 || parts < part || parts > mostParts)
       throw fault('bad_log', { reason: `part ${part} of ${parts} came after part ${this.#parts.length}` });
+    this.#bytes += body.length;
+    if (this.#bytes > mostPacked) throw fault('bad_log', { reason: `a message has more than ${mostPacked} bytes` });
     this.#parts.push(body);
     if (part < parts) return undefined;
     const all = this.#parts.length === 1 ? body : Buffer.concat(this.#parts);
-    this.#parts = [];
+    [this.#parts, this.#bytes] = [[], 0];
     return all.length === 0 ? nothing : unpack(all, this.#most);
   }
 }
@@ -110,7 +117,8 @@ const kinds: ReadonlySet<unknown> = new Set(['begin', 'log', 'beat', 'end']);
 /** @throws Fault `bad_log` if this version cannot read it. */
 export function checkHead(head: MessageHead): void {
   const { format, kind, epoch, term, number, part, parts, revision } = head;
-  if (format !== logFormat) throw fault('bad_log', { reason: `it is of format ${format}, this is ${logFormat}` });
+  if (!readFormats.has(format))
+    throw fault('bad_log', { reason: `it is of format ${format}, this reads ${[...readFormats].join(' and ')}` });
   const whole = [number, part, parts, revision].every((each) => Number.isSafeInteger(each) && each >= 0);
   const named = [epoch, term].every((text) => typeof text === 'string' && /^[\w.-]{1,64}$/.test(text));
   if (!whole || !named || !kinds.has(kind)) throw fault('bad_log', { reason: 'a head says what no head says' });

@@ -44,6 +44,11 @@ export function kindSaid(kind: Kind): KindSaid {
   return said;
 }
 
+export function isSameLimit(a: LimitSaid, b: LimitSaid): boolean {
+  const isSameTotal = a.selected === b.selected && a.followed === b.followed;
+  return isSameTotal && a.ofOneObject === b.ofOneObject && a.closed === b.closed;
+}
+
 export function limitSaid({ selected, ofOneObject, closed = false, followed }: RelationLimit): LimitSaid {
   const said = { selected: Number.isFinite(selected) ? selected : null, ofOneObject, closed };
   return followed === undefined || !Number.isFinite(followed) ? said : { ...said, followed };

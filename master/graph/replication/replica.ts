@@ -6,7 +6,7 @@ import type { MonotonicClock, MonotonicTime } from '../../../src/clock.ts';
 import { timestampOf } from '../../../src/clock.ts';
 import { Fault, fault } from '../../../src/errors.ts';
 import type { Logger } from '../../../src/logger.ts';
-import type { Steps } from '../../../src/steps.ts';
+import { every, type Steps } from '../../../src/steps.ts';
 import type { Rule } from '../../relations/relation.ts';
 import { LineReader, type LogLine, type Synced } from './log-lines.ts';
 import { checkHead, type LogMessage, type MessageHead, mostUnpacked, Unpacker } from './messages.ts';
@@ -299,9 +299,12 @@ export class Replica<T extends ReplicaTarget> {
   }
 
   *#read(bytes: Buffer, head: MessageHead): Steps<void> {
+    const pause = every(linesOfStep);
     for (let from = 0; from < bytes.length; ) {
       const end = bytes.indexOf(lineFeed, from);
       if (end < 0) throw fault('bad_log', { reason: 'a message ends within a line' });
+      if (end - from > mostLine) throw fault('bad_log', { reason: `a line has more than ${mostLine} bytes` });
+      if (pause()) yield;
       const line = this.#lines.read(bytes.subarray(from, end), this.#following?.rules ?? none);
       this.#pendingBytes += end - from;
       if (this.#pendingBytes > (this.#options.mostBytes ?? mostUnpacked))
@@ -314,6 +317,7 @@ export class Replica<T extends ReplicaTarget> {
   }
 
   #begin(origin: Origin, { epoch, term }: MessageHead): void {
+    if (this.#following) throw fault('bad_log', { reason: 'a term begins twice' });
     const rules = rulesOf(origin.rules, none);
     const target = this.#options.open(origin, [...rules.values()]);
     this.#following = { target, origin, epoch, term, rules, whole: false };
@@ -356,6 +360,7 @@ export class Replica<T extends ReplicaTarget> {
   }
 
   *#serve(following: Following<T>, synced: Synced): Steps<void> {
+    if (following.whole) throw fault('bad_log', { reason: 'a keyframe ends twice' });
     const { target, origin, epoch, term } = following;
     yield* target.finish(synced);
     following.whole = true;
@@ -376,6 +381,10 @@ export class Replica<T extends ReplicaTarget> {
 
 const none: ReadonlyMap<string, Rule> = new Map();
 const lineFeed = 10;
+/** Maximum bytes: the times of a million relations fit. */
+const mostLine = 64 << 20;
+/** Lines that are read between two pauses: they may all be of one transaction. */
+const linesOfStep = 64;
 
 /** Equal rules keep their identity, so that claims that use them are not made again. */
 function rulesOf(said: readonly RuleSaid[], before: ReadonlyMap<string, Rule>): Map<string, Rule> {

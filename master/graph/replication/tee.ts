@@ -4,11 +4,20 @@ import type { Engine, GraphWriter, Item } from '../contract.ts';
 import type { AnnotationValue } from '../model/annotation.ts';
 import type { Version } from '../model/vertex.ts';
 import type { RemovedResource } from '../revisions/changes.ts';
+import { itemOf } from './item-of-vertex.ts';
 
 /** One call of a writer. */
 export type Told =
-  /** `unless`: it says nothing new if this is still the version after the transaction. */
-  | { readonly what: 'put'; readonly item: Item; readonly unless?: Version | undefined }
+  /**
+   * `steady`: `renew` does the same where this resource was told before. `unless`: not even that is needed if this is still
+   * the version after the transaction.
+   */
+  | {
+      readonly what: 'put';
+      readonly item: Item;
+      readonly steady?: boolean | undefined;
+      readonly unless?: Version | undefined;
+    }
   /** `place` only if known: the removal of an unknown resource is not reported. */
   | { readonly what: 'remove'; readonly place: RemovedResource }
   | {
@@ -25,11 +34,12 @@ export type Told =
       readonly state: SourceState | undefined;
     };
 
-/** Calls `tell` after `main` has handled each call. `main` must write to `graph`. */
+/** Calls `tell` after `main` has handled each call; resources only if `isHeard`. `main` must write to `graph`. */
 export function tee(
   main: GraphWriter,
-  graph: Pick<Engine, 'get' | 'isSteady'>,
+  graph: Pick<Engine, 'get' | 'isSteady' | 'propertiesOf'>,
   tell: (told: Told) => void,
+  isHeard: () => boolean = () => true,
 ): GraphWriter {
   return {
     transact: (change) => main.transact(change),
@@ -39,8 +49,18 @@ export function tee(
       const before = known?.version;
       const resourceVersion = known?.resourceVersion;
       main.put(item);
-      const isSame = before && known?.resourceVersion === resourceVersion && graph.isSteady(known);
-      tell(isSame ? { what: 'put', item, unless: before } : { what: 'put', item });
+      if (!isHeard()) return;
+      const steady = before !== undefined && known !== undefined && graph.isSteady(known);
+      if (!steady) tell({ what: 'put', item });
+      else if (known.resourceVersion === resourceVersion) tell({ what: 'put', item, steady, unless: before });
+      else tell({ what: 'put', item, steady });
+    },
+    renew(renewal) {
+      if (!main.renew(renewal)) return false;
+      const vertex = isHeard() ? graph.get(renewal.id) : undefined;
+      // Other followers may not have been told of it yet.
+      if (vertex) tell({ what: 'put', item: itemOf(graph, vertex), steady: graph.isSteady(vertex) });
+      return true;
     },
     remove(id) {
       const vertex = graph.get(id);

@@ -31,6 +31,17 @@ test('messages of a snapshot come back as they were written, however they are cu
   );
 });
 
+test('a snapshot in pieces of one byte is joined once for a message, not for each piece', async () => {
+  const head = { format: 2, kind: 'log', epoch: 'e', term: 't', number: 0, part: 1, parts: 1, revision: 0 } as const;
+  const bytes = Buffer.concat([1, 2].map((n) => writeFrame({ ...head, body: new Uint8Array(300_000).fill(n) })));
+  const read = await Array.fromAsync(readFrames(inPieces(bytes, [1])));
+  expect(read.map(({ body }) => [body.length, body[299_999]])).toEqual([
+    [300_000, 1],
+    [300_000, 2],
+  ]);
+  expect(await Array.fromAsync(readFrames(inPieces(Buffer.alloc(0), [1])))).toEqual([]);
+});
+
 test('a snapshot that breaks off, or is none, is refused', async () => {
   const head = { format: 1, kind: 'log', epoch: 'e', term: 't', number: 0, part: 1, parts: 1, revision: 0 } as const;
   const whole = writeFrame({ ...head, body: new Uint8Array([1, 2, 3]) });

@@ -2,7 +2,7 @@ import { headers } from '@nats-io/transport-node';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { checkHead } from '../../../master/graph/replication/messages.ts';
-import { isHeld, parseHead } from '../../../master/stream/head.ts';
+import { announcedBy, isHeld, parseHead } from '../../../master/stream/head.ts';
 import { messageOf, setHeaders } from '../../../master/stream/message-headers.ts';
 import { streamNames } from '../../../master/stream/names.ts';
 
@@ -18,6 +18,7 @@ test('any names of clusters become names that NATS takes, and different ones sta
       const [one, two] = [streamNames(a), streamNames(b)];
       expect(one.stream).toMatch(/^CI_[\w-]+$/);
       expect(one.snapshots).toMatch(/^ci_[\w-]+$/);
+      for (const subject of [one.subject, one.wanted]) expect(subject).toMatch(/^ci\.[\w-]+\.(log|wanted)$/);
       if (a.toWellFormed() !== b.toWellFormed()) expect(one.stream).not.toBe(two.stream);
     }),
   );
@@ -31,6 +32,19 @@ test('a head is sent as headers, and invalid ones are refused', () => {
   expect(() => checkHead(there)).not.toThrow();
   for (const strange of [messageOf(undefined, body), messageOf(headers(), body), { ...there, kind: 'x' as never }])
     expect(() => checkHead(strange)).toThrow('input log');
+});
+
+test('a cluster is announced under its own key only, by a name that can be shown', () => {
+  const entry = (name: unknown, key = streamNames(String(name)).head, operation = 'PUT') =>
+    announcedBy({ key, operation, string: () => JSON.stringify({ name, epoch: 'e', term: 't', begin: 1 }) });
+  for (const name of ['prod-eu', 'arn:aws:eks/a.b c', 'a.*.>', 'größe', '__proto__', '*'])
+    expect(entry(name)).toBe(name);
+  for (const name of ['', 'a\nb', 'a\u0000', 'a\u2028b', 'a\u009bb', 'x'.repeat(254), 7, null])
+    expect(entry(name)).toBeUndefined();
+  expect(entry('prod-eu', 'evil.head')).toBeUndefined();
+  expect(entry('prod-eu', 'prod-eu.lock')).toBeUndefined();
+  expect(entry('prod-eu', 'prod-eu.head', 'DEL')).toBeUndefined();
+  expect(announcedBy({ key: 'a.head', operation: 'PUT', string: () => 'x'.repeat(10) })).toBeUndefined();
 });
 
 test('notes on a cluster are read back, and invalid ones ignored', () => {

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { LogSink } from '../../../master/graph/replication/input-log.ts';
 import { Unpacker } from '../../../master/graph/replication/messages.ts';
 import { Publisher, type PublisherOptions } from '../../../master/stream/publisher.ts';
-import { monotonicClock } from '../../../src/clock.ts';
+import { type MonotonicTime, monotonicClock } from '../../../src/clock.ts';
 import { silentLogger } from '../../../src/logger.ts';
 import { createMemoryLogOfMany, type MemoryLogOfMany } from '../../support/memory-transport.ts';
 
@@ -23,7 +23,7 @@ interface Told {
 }
 
 /** No other master is taken for silent, however slow the machine is. */
-const times = { beat: 20, takeover: 600_000, look: 5, again: 1, longest: 4, farewell: 500 };
+const times = { beat: 20, wanted: 0, takeover: 600_000, look: 5, again: 1, longest: 4, farewell: 500 };
 /** Its end is told, however slow the machine is. */
 const saysFarewell = { times: { ...times, farewell: 30_000 } };
 let epochs = 0;
@@ -131,6 +131,23 @@ describe('a publisher', () => {
     one.say('after');
     await told(log, 'after');
     expect(one.publisher.counts()).toMatchObject({ terms: 2, fenced: 0 });
+  });
+
+  test('a request for a keyframe waits until the last one is old enough, however often it is made', async () => {
+    const log = createMemoryLogOfMany();
+    let now = 0;
+    const one = open(log, { clock: () => now as MonotonicTime, times: { ...times, wanted: 1_000 } });
+    await told(log, 'key 1');
+    await expect.poll(() => kindsOf(log), patient).toContain('beat');
+    for (let i = 0; i < 50; i++) {
+      log.wants();
+      one.say(`line ${i}`);
+      await told(log, `line ${i}`);
+    }
+    expect(one.publisher.counts().terms).toBe(1);
+    now = 1_000;
+    await told(log, 'key 2');
+    expect(one.publisher.counts().terms).toBe(2);
   });
 
   test('beyond its bound what waits is let go, and all is told once more from the graph as it then is', async () => {

@@ -4,7 +4,9 @@ import { describe, expect, test } from 'vitest';
 import type { Engine } from '../../../../master/graph/engine/engine.ts';
 import { noLimit } from '../../../../master/graph/engine/relation-limit.ts';
 import type { LogMessage } from '../../../../master/graph/replication/messages.ts';
+import type { Told } from '../../../../master/graph/replication/mirror.ts';
 import { beatPeriod } from '../../../../master/graph/replication/replica.ts';
+import type { ReplicaGraph } from '../../../../master/replica/replica-graph.ts';
 import { createMemoryLog, createTestReplica } from '../../../support/input-logs.ts';
 import { createGraph, graphOf, kindNamed } from '../../../support/random-cluster.ts';
 import { createWorld, type Step, step } from '../../../support/random-steps.ts';
@@ -205,7 +207,8 @@ describe('a replica', () => {
     const last = messages.at(-1) as LogMessage;
     const hostile: readonly LogMessage[] = [
       { ...last, body: Buffer.from('not zstd') },
-      { ...last, format: 2 },
+      { ...last, format: 3 },
+      { ...last, format: 0 },
       { ...last, part: 2, parts: 3 },
       { ...last, revision: -1 },
       { ...last, epoch: '../x' },
@@ -261,7 +264,10 @@ describe('a replica', () => {
       const from = memory.messages.length;
       master.store.sinkOf(kindNamed('Pod')).event('MODIFIED', change(pod('a')) as never);
       const lines = memory.messages.slice(from).flatMap(({ body }) => zstdDecompressSync(body).toString().split('\n'));
-      return lines.flatMap((each) => (each.startsWith('{"put"') ? [JSON.parse(each).put.id] : []));
+      return lines.flatMap((each) => {
+        if (each.startsWith('{"put"')) return [JSON.parse(each).put.id];
+        return each.startsWith('{"renew"') ? [`renewed ${JSON.parse(each).renew.id}`] : [];
+      });
     };
     const [ofPod, ofContainer] = ['Pod:n1/a', 'Container:n1/a/main'];
     const versioned = (object: ReturnType<typeof pod>, resourceVersion: string) => ({
@@ -270,14 +276,101 @@ describe('a replica', () => {
     });
     expect(told((object) => object)).toEqual([]);
     expect(told((object) => ({ ...object, status: { phase: 'Running' } }))).toContain(ofPod);
-    expect(told((object) => versioned({ ...object, status: { phase: 'Running' } } as typeof object, '7'))).toContain(
-      ofPod,
-    );
-    expect(told((object) => versioned({ ...object, status: { phase: 'Running' } } as typeof object, '8'))).toEqual([
-      ofPod,
-    ]);
+    const running = (object: ReturnType<typeof pod>) => ({ ...object, status: { phase: 'Running' } }) as typeof object;
+    for (const version of ['7', '8'])
+      expect(told((object) => versioned(running(object), version))).toEqual([`renewed ${ofPod}`]);
     const image = { name: 'main', image: 'redis' };
-    expect(told((object) => ({ ...object, spec: { ...object.spec, containers: [image] } }))).toContain(ofContainer);
+    expect(told((object) => ({ ...object, spec: { ...object.spec, containers: [image] } }))).toContain(
+      `renewed ${ofContainer}`,
+    );
+  });
+
+  test('what states what it stated is told by its properties alone, and a copy with a history or a restricted caller has all of it', async () => {
+    const master = createMaster();
+    put(master, 'a', 'b');
+    const memory = await keyframeOf(master);
+    const replica = createTestReplica();
+    for (const message of memory.messages) await replica.receive(message);
+    const followed: Told[] = [];
+    const target = replica.served?.target as ReplicaGraph;
+    const leave = target.mirror.follow((told) => followed.push(...told));
+    const from = memory.messages.length;
+    const seen = (name: string, value: string) => ({
+      ...pod(name),
+      metadata: { ...pod(name).metadata, annotations: { seen: value }, resourceVersion: value },
+    });
+    const tell = (name: string, value: string) =>
+      master.store.sinkOf(kindNamed('Pod')).event('MODIFIED', seen(name, value));
+    for (const value of ['1', 'a "quoted" one', 'ü\n']) tell('a', value);
+    master.engine.transact(() => {
+      tell('b', '1');
+      tell('b', '2');
+    });
+    master.store.sinkOf(kindNamed('Pod')).event('DELETED', pod('b'));
+    const lines = memory.messages.slice(from).map(({ body }) => zstdDecompressSync(body).toString());
+    expect(lines.map((text) => text.match(/^\{"(renew|put|remove)/gm)?.map((each) => each.slice(2)))).toEqual([
+      ['renew'],
+      ['renew'],
+      ['renew'],
+      // Twice in one transaction: the second may differ from what was there before in anything.
+      ['renew', 'put', 'put'],
+      ['remove', 'remove'],
+    ]);
+    for (const message of memory.messages.slice(from)) expect(await replica.receive(message)).toBe('taken');
+    leave();
+    expect(allOf(target.engine)).toEqual(allOf(master.engine));
+    const told = followed.flatMap((each) => (each.what === 'put' ? [each] : []));
+    expect(told.map(({ item, steady }) => [item.id, steady === true])).toEqual([
+      ['Pod:n1/a', true],
+      ['Pod:n1/a', true],
+      ['Pod:n1/a', true],
+      ['Pod:n1/b', true],
+      ['Pod:n1/b', false],
+      ['Container:n1/b/main', false],
+    ]);
+    expect(told.every(({ item: { id, references } }) => references.length > 0 || id.startsWith('Container:'))).toBe(
+      true,
+    );
+  });
+
+  test('how many references of an object are cut is told with it, though it states what it stated', async () => {
+    const limit = { ...noLimit, ofOneObject: 2 };
+    const master = createMaster(limit);
+    const memory = createMemoryLog({ ...master, limit });
+    await memory.keyframe();
+    const names = (count: number) => Array.from({ length: count }, (_, i) => ({ name: `c${i}` }));
+    const say = (count: number) =>
+      master.store.sinkOf(kindNamed('Pod')).event('MODIFIED', {
+        ...pod('a'),
+        spec: { nodeName: 'a', containers: [], imagePullSecrets: names(count) },
+      });
+    for (const count of [0, 5, 9, 9, 4, 1]) {
+      say(count);
+      const replica = createTestReplica();
+      for (const message of memory.messages) await replica.receive(message);
+      expect(allOf(replica.served?.target.engine as Engine)).toEqual(allOf(master.engine));
+    }
+  });
+
+  test('a change of something that was never told is a hole', async () => {
+    const master = createMaster();
+    put(master, 'a');
+    const { messages } = await keyframeOf(master);
+    const [slice, last] = [`{"slice":"2026-01-01T00:00:00.000Z"}\n`, messages.at(-1) as LogMessage];
+    const hostile = [
+      `{"renew":{"id":"Pod:n1/b"}}\n{}\n${slice}`,
+      `{"renew":{"id":"Node:a"}}\n{}\n${slice}`,
+      `{"renew":{"id":["Pod:n1/a"]}}\n{}\n${slice}`,
+      `{"renew":{"id":"Pod:n1/a"}}\n[]\n${slice}`,
+      `{"renew":{"id":"Pod:n1/a"}}\n{"a":1\n${slice}`,
+      `{"renew":{"id":"__proto__"}}\n{}\n${slice}`,
+      `{"renew":null}\n${slice}`,
+    ];
+    for (const text of hostile) {
+      const replica = createTestReplica();
+      for (const each of messages.slice(0, -1)) await replica.receive(each);
+      expect(await replica.receive({ ...last, body: zstdCompressSync(text) }), text).toBe('hole');
+    }
   });
 
   test('a master that is at another revision than the copy came to is a hole', async () => {
