@@ -19,6 +19,10 @@ export interface SegmentInfo {
 }
 
 const mostOpen = 4;
+/** Milliseconds between two tries to look at a segment; the thread of readers has nothing else to do. */
+const pause = 10;
+const mostTries = 100;
+const pausing = new Int32Array(new SharedArrayBuffer(4));
 
 export class OpenSegments {
   readonly #shelf: Shelf;
@@ -64,7 +68,7 @@ export class OpenSegments {
       if (this.#glance(name, ({ facts }) => facts.keyed !== undefined)) return true;
     } catch (error) {
       // One that is just being made cannot be read yet; one that was made, and cannot be read now, is not to be left out.
-      if (isPassing(error)) throw error;
+      if (this.#isPassing(name, error)) throw error;
     }
     // One that was finished has a checksum: where its keyframe cannot be read, it is damaged.
     return this.#own && this.#shelf.hasSum(name);
@@ -95,7 +99,7 @@ export class OpenSegments {
       if (sealed) this.#infos.set(name, info);
       return info;
     } catch (error) {
-      if (isPassing(error)) throw error;
+      if (this.#isPassing(name, error)) throw error;
       return this.#damagedInfo(name, error);
     }
   }
@@ -109,12 +113,33 @@ export class OpenSegments {
   #glance<T>(name: string, look: (reader: SegmentReader) => T): T {
     const known = this.#open.get(name);
     if (known) return look(known);
-    const reader = new SegmentReader(this.#shelf.open(name, this.#shelf.isSealed(name)));
+    return this.#patiently(name, () => this.#glanceOnce(name, look));
+  }
+
+  /** The writer makes or seals it: until it has all its files, or none but itself, SQLite cannot open it to read. */
+  #patiently<T>(name: string, work: () => T): T {
+    for (let tries = 1; ; tries++) {
+      try {
+        return work();
+      } catch (error) {
+        if (tries === mostTries || !this.#own || !this.#isPassing(name, error)) throw error;
+        Atomics.wait(pausing, 0, 0, pause);
+      }
+    }
+  }
+
+  #glanceOnce<T>(name: string, look: (reader: SegmentReader) => T): T {
+    const reader = this.#readerOf(name, this.#shelf.isSealed(name));
     try {
       return look(reader);
     } finally {
       if (this.#own) reader.close();
     }
+  }
+
+  /** What fails of a segment that was removed meanwhile fails for good. */
+  #isPassing(name: string, error: unknown): boolean {
+    return isPassing(error) && this.#shelf.list().includes(name);
   }
 
   reader(name: string): SegmentReader {
@@ -152,13 +177,28 @@ export class OpenSegments {
 
   #opened(name: string): SegmentReader {
     try {
-      const sealed = this.#shelf.isSealed(name);
-      if (sealed && !this.#whole.has(name)) this.#verify(name);
-      const reader = new SegmentReader(this.#shelf.open(name, sealed));
-      if (!sealed) this.#unsealed.add(name);
-      return reader;
+      return this.#patiently(name, () => this.#openedOnce(name));
     } catch (error) {
       throw this.#shelf.list().includes(name) ? error : this.#gone(name);
+    }
+  }
+
+  #openedOnce(name: string): SegmentReader {
+    const sealed = this.#shelf.isSealed(name);
+    if (sealed && !this.#whole.has(name)) this.#verify(name);
+    const reader = this.#readerOf(name, sealed);
+    if (!sealed) this.#unsealed.add(name);
+    return reader;
+  }
+
+  #readerOf(name: string, sealed: boolean): SegmentReader {
+    const database = this.#shelf.open(name, sealed);
+    try {
+      return new SegmentReader(database);
+    } catch (error) {
+      // Open, it would keep the segment from being sealed.
+      if (this.#own) database.close();
+      throw error;
     }
   }
 
