@@ -78,7 +78,7 @@ async function read(
       graph.names.add(kind);
       return graph.store.sinkOf(kind);
     },
-    tell: graph.store.tell,
+    tell: (...said) => graph.store.tell(...said),
     config: { refresh: live ? refresh.live : refresh.once, ...(namespaces.length > 0 ? { namespaces } : {}) },
     logger,
   });
