@@ -43,7 +43,7 @@ export function checkItem({ labels, fields, health, mark, uid, resourceVersion, 
   const { state, ...texts } = objectOf(health, 'put.health');
   checkTexts(texts, 'put.health');
   if (!(healthStates as readonly unknown[]).includes(state))
-    throw bad(`${JSON.stringify(state)} is no state of health`);
+    throw bad(`${JSON.stringify(state)} is not a state of health`);
 }
 
 export function checkReference({ source, target, states, when }: Shape): void {
