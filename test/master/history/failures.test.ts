@@ -590,7 +590,7 @@ test.each(['its file cannot be filled', 'its tables cannot be written'])(
     written.fail();
     isFull = true;
     for (const time of [4 * hour, 5 * hour]) {
-      expect(() => begin(time, 'disk_full')).toThrow();
+      expect(() => begin(time, 'disk_full')).toThrow(/database/);
       written.fail();
       expect(shelf.list()).toHaveLength(1);
     }
