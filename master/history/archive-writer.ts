@@ -1,12 +1,13 @@
 // Writes the segments of one cluster: a new one at each start and from time to time; old ones are removed whole. Nothing is
 // deleted within a segment, because that does not shrink a SQLite file.
+import type { DatabaseSync } from 'node:sqlite';
 import { fault } from '../../src/errors.ts';
 import type { EventRecord, Gap, GapReason, KeyframeStart, KeyPortion, RevisionRecord } from './records.ts';
 import { type Limits, toRemove, wantsRoll } from './retention.ts';
 import { readableSchemas, redactionVersion } from './schema.ts';
 import type { SegmentFacts } from './segment-facts.ts';
 import { SegmentReader } from './segment-reader.ts';
-import { SegmentWriter } from './segment-writer.ts';
+import { type SegmentStart, SegmentWriter } from './segment-writer.ts';
 import type { Shelf } from './shelf.ts';
 
 export interface ArchiveOptions {
@@ -77,10 +78,24 @@ export class ArchiveWriter {
     const time = Math.max(Date.parse(start.timestamp), this.#end);
     const name = nameOf(time, start.epoch, ++this.#number);
     const gap = this.#gapBefore(time, start.gap);
-    const writer = new SegmentWriter(shelf.create(name), { ...start, cluster, keepsValues, time, gap });
+    const writer = this.#create(name, { ...start, cluster, keepsValues, time, gap });
     this.#current = { name, writer, keyed: false, keyBytes: 0, keyHeld: 0 };
     this.#end = Math.max(this.#end, time);
     if (shelf.free() < 0.1) this.retain(now());
+  }
+
+  /** If it fails, as on a full disk, nothing of it stays: an empty file would be taken for damage, and hide the gap it is in. */
+  #create(name: string, start: SegmentStart): SegmentWriter {
+    const { shelf } = this.#options;
+    let database: DatabaseSync | undefined;
+    try {
+      database = shelf.create(name);
+      return new SegmentWriter(database, start);
+    } catch (error) {
+      quietly(() => database?.close());
+      quietly(() => shelf.remove(name));
+      throw error;
+    }
   }
 
   key(portion: KeyPortion): void {

@@ -121,9 +121,14 @@ class FolderShelf implements Shelf {
     writeFileSync(path, '', { mode });
     const database = new DatabaseSync(path, { timeout: patience });
     const pages = Math.ceil(this.#log / pageSize);
-    database.exec(`${pragmas} PRAGMA wal_autocheckpoint=${pages}; PRAGMA journal_size_limit=${pages * pageSize};`);
-    for (const end of ['-wal', '-shm']) if (existsSync(path + end)) chmodSync(path + end, mode);
-    return database;
+    try {
+      database.exec(`${pragmas} PRAGMA wal_autocheckpoint=${pages}; PRAGMA journal_size_limit=${pages * pageSize};`);
+      for (const end of ['-wal', '-shm']) if (existsSync(path + end)) chmodSync(path + end, mode);
+      return database;
+    } catch (error) {
+      database.close();
+      throw error;
+    }
   }
 
   /** A folder that was deleted, with the lock in it: another process may have made it again, and locked it. */

@@ -555,6 +555,59 @@ test('a full disk stops history, never the graph; with room again it continues, 
   expect(existsSync(place ?? '')).toBe(true);
 });
 
+// An empty file between two segments would be taken for damage, and hide the gap it is in.
+test.each(['its file cannot be filled', 'its tables cannot be written'])(
+  'a segment that cannot begin since %s leaves no file, and moments in the gap answer with it',
+  (why) => {
+    const folder = newFolder();
+    const path = (name: string) => join(folder, `${name}.sqlite`);
+    const shelf = openFolder(folder);
+    let isFull = false;
+    const full: Shelf = Object.assign(Object.create(shelf) as Shelf, {
+      list: () => shelf.list(),
+      bytes: (name: string) => shelf.bytes(name),
+      free: () => shelf.free(),
+      isSealed: (name: string) => shelf.isSealed(name),
+      seal: (name: string, everyRow?: boolean) => shelf.seal(name, everyRow),
+      remove: (name: string) => shelf.remove(name),
+      close: () => shelf.close(),
+      create(name: string) {
+        if (!isFull) return shelf.create(name);
+        const database = why.startsWith('its file') ? undefined : shelf.create(name);
+        if (database === undefined) writeFileSync(path(name), '');
+        database?.close();
+        if (database) return database;
+        throw Object.assign(new Error('database or disk is full'), { errcode: 13 });
+      },
+    });
+    const written = writerOf(full);
+    written.open();
+    const records = new LivingRecords('aaaaaaaa', 1);
+    const begin = (time: number, gap: 'restart' | 'disk_full') => written.begin(records.start(time, gap));
+    begin(hour, 'restart');
+    written.key(records.key());
+    written.keyed();
+    written.fail();
+    isFull = true;
+    for (const time of [4 * hour, 5 * hour]) {
+      expect(() => begin(time, 'disk_full')).toThrow();
+      written.fail();
+      expect(shelf.list()).toHaveLength(1);
+    }
+    isFull = false;
+    begin(6 * hour, 'disk_full');
+    written.key(records.key());
+    written.keyed();
+    written.close();
+    const reader = new ArchiveReader(openFolder(folder), true);
+    onTestFinished(() => reader.close());
+    expect(reader.overview()).toMatchObject({ segments: [{}, {}], gaps: [{ reason: 'disk_full' }] });
+    expect(reader.overview().segments.map(({ damaged }) => damaged)).toEqual([undefined, undefined]);
+    for (const time of [3.5 * hour, 4.5 * hour, 5.5 * hour])
+      expect(reader.moment({ time }).gap).toMatchObject({ reason: 'disk_full' });
+  },
+);
+
 test('a removed folder stops history for a moment, never the graph; it continues in a new one', async () => {
   const folder = join(newFolder(), 'history');
   mkdirSync(folder);
