@@ -284,15 +284,17 @@ export const storageClassMissing = {
   severity: 'high',
   tier: 'storage',
   sentence:
-    'An unbound PersistentVolumeClaim names a StorageClass that does not exist. For a bound claim the class is only a label.',
+    'An unbound PersistentVolumeClaim names a StorageClass that does not exist. Exceptions: a bound claim; a PersistentVolume that the claim names or that is reserved for it; and a class of PersistentVolumes made by hand, where the name is only a label.',
   remedy: 'Create the class, or recreate the claim with another.',
   link: 'https://kubernetes.io/docs/concepts/storage/storage-classes/',
   types: ['PersistentVolumeClaim'],
-  reads: [],
+  reads: ['PersistentVolume'],
   of(claim, view) {
     if (claim.fields['status.phase'] === 'Bound') return undefined;
     for (const edge of view.out(claim, 'provisionedBy')) {
       if (!view.isMissing(edge.target)) continue;
+      if (view.anyTarget(claim, (volume) => view.look(volume).present, 'boundTo')) continue;
+      if (view.anySource(edge.target, (source) => isStatic(source, view), 'provisionedBy')) continue;
       const users = [...view.into(claim, 'mounts')];
       return {
         on: claim,
@@ -306,6 +308,13 @@ export const storageClassMissing = {
     return undefined;
   },
 } as const satisfies ResourceFindingRule;
+
+/** A volume that no claim has yet, or that no provisioner made: its class need not be an object. */
+function isStatic(volume: Vertex, view: FindingView): boolean {
+  if (volume.type !== 'PersistentVolume' || !view.look(volume).present) return false;
+  const phase = textAt(statusOf(volume, view), 'phase');
+  return phase === 'Available' || annotationOf(volume, 'pv.kubernetes.io/provisioned-by', view) === '';
+}
 
 export const policyBindingDangling = {
   name: 'policy-binding-dangling',
