@@ -294,7 +294,7 @@ export const storageClassMissing = {
     for (const edge of view.out(claim, 'provisionedBy')) {
       if (!view.isMissing(edge.target)) continue;
       if (view.anyTarget(claim, (volume) => view.look(volume).present, 'boundTo')) continue;
-      if (view.anySource(edge.target, (source) => isStatic(source, view), 'provisionedBy')) continue;
+      if (isLabelAlone(edge.target, view)) continue;
       const users = [...view.into(claim, 'mounts')];
       return {
         on: claim,
@@ -309,11 +309,20 @@ export const storageClassMissing = {
   },
 } as const satisfies ResourceFindingRule;
 
-/** A volume that no claim has yet, or that no provisioner made: its class need not be an object. */
-function isStatic(volume: Vertex, view: FindingView): boolean {
-  if (volume.type !== 'PersistentVolume' || !view.look(volume).present) return false;
-  const phase = textAt(statusOf(volume, view), 'phase');
-  return phase === 'Available' || annotationOf(volume, 'pv.kubernetes.io/provisioned-by', view) === '';
+/** With so many volumes of a provisioner, the class was an object. */
+const mostVolumes = 200;
+
+/** Whether there are volumes of that class that no provisioner made, or that no claim has: it need not be an object. */
+function isLabelAlone(storageClass: Vertex, view: FindingView): boolean {
+  const volumes = [...view.into(storageClass, 'provisionedBy')].filter(
+    ({ source }) => source.type === 'PersistentVolume' && source.present,
+  );
+  return volumes
+    .slice(0, mostVolumes)
+    .some(
+      ({ source }) =>
+        source.fields['status.phase'] === 'Available' || !view.mentions(source, '"pv.kubernetes.io/provisioned-by":'),
+    );
 }
 
 export const policyBindingDangling = {

@@ -201,6 +201,14 @@ findingCases(storageClassMissing, [
     finds: ['PersistentVolumeClaim:shop/data'],
   },
   {
+    says: 'a volume of a provisioner is free again',
+    objects: [
+      claim('Pending'),
+      disk({}, 'Available', { annotations: { 'pv.kubernetes.io/provisioned-by': 'csi.example' } }),
+    ],
+    finds: [],
+  },
+  {
     says: 'the volume comes later',
     objects: [claim('Pending')],
     afterwards: (graph) => graph.put(disk({}, 'Available')),
