@@ -104,7 +104,7 @@ export const webhookGuardsItself = {
         field: `webhooks[${at}].namespaceSelector`,
         path: [edge, one],
         affected: pods.map(({ target }) => target),
-        sentence: `${called(configuration)} applies to ${called(one.target)}, which serves it: when ${counted(Math.max(1, pods.length), 'Pod')} behind ${called(edge.target)} ${pods.length > 1 ? 'are' : 'is'} gone, they cannot be recreated`,
+        sentence: `${called(configuration)} applies to ${called(one.target)}, which serves it: when ${counted(Math.max(1, pods.length), 'Pod')} behind ${called(edge.target)} ${pods.length > 1 ? 'are gone, they' : 'is gone, it'} cannot be recreated`,
       });
     }
     return found;

@@ -45,7 +45,13 @@ findingCases(webhookGuardsItself, [
     says: 'it is asked about the Pods that answer for it',
     objects: [hook(), ...well, an('Namespace', 'shop')],
     finds: ['ValidatingWebhookConfiguration:rules'],
-    and: { severity: 'critical' },
+    and: { severity: 'critical', sentence: /when 1 Pod behind Service shop\/cart is gone, it cannot be recreated$/ },
+  },
+  {
+    says: 'several Pods answer for it',
+    objects: [hook(), service('cart'), pod('a'), pod('b'), slice('cart', { a: true, b: true })],
+    finds: ['ValidatingWebhookConfiguration:rules'],
+    and: { sentence: /when 2 Pods behind Service shop\/cart are gone, they cannot be recreated$/ },
   },
   {
     says: 'its namespace is excluded',
