@@ -66,7 +66,7 @@ export const options = {
   output: { type: 'string', short: 'o', value: 'FORM', words: '' },
   depth: { type: 'string', value: 'N', words: 'How many relations away to go' },
   direction: { type: 'string', value: 'WAY', words: 'down (from source to target), up, or both' },
-  parts: { type: 'boolean', words: 'Containers and their processes too, which go with their Pods' },
+  parts: { type: 'boolean', words: 'All containers and their processes too, which go with their Pods' },
   hubs: { type: 'boolean', words: 'Go through Namespaces, Nodes and the like as through anything else' },
   length: {
     type: 'string',

@@ -103,10 +103,11 @@ const operationWords = { CREATE: 'creations', UPDATE: 'updates', DELETE: 'deleti
 
 function operationsOf(rule: Fields): string {
   const operations = new Set(stringsAt(rule, 'operations'));
-  const changes = ['CREATE', 'UPDATE', 'DELETE'].every((each) => operations.has(each));
-  if (operations.has('*') || (changes && operations.has('CONNECT'))) return 'changes';
-  const words = Object.entries(operationWords).flatMap(([name, word]) => (operations.has(name) ? [word] : []));
-  return changes ? 'changes' : listed(words.length > 0 ? words : [...operations]);
+  if (operations.has('*')) return 'changes';
+  const named = Object.entries(operationWords).filter(([name]) => operations.has(name));
+  const words = named.map(([, word]) => word);
+  const isAnyChange = words.filter((word) => word !== operationWords.CONNECT).length === 3;
+  return isAnyChange ? 'changes' : listed(words.length > 0 ? words : [...operations]);
 }
 
 /** An empty text for all resources. */

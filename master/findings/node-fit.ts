@@ -39,7 +39,7 @@ const required = 'requiredDuringSchedulingIgnoredDuringExecution';
 
 /** The template names the Node. That of a Pod itself does not tell: the scheduler sets it. */
 function isPinned(pod: Vertex, view: FindingView): boolean {
-  return some(view.into(pod, 'owns'), ({ source }) => {
+  return some(view.into(pod, 'monitors', 'owns'), ({ source }) => {
     if (!view.mentions(source, '"nodeName"')) return false;
     return textAt(fieldsAt(fieldsAt(specOf(source, view), 'template'), 'spec'), 'nodeName') !== '';
   });

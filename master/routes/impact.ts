@@ -41,7 +41,7 @@ const querystring = Type.Object(
     ),
     relation: narrowingParameters.relation,
     parts: flag(
-      'Containers and their processes too, which go with their Pods; shown anyway where `of` names one, or an image',
+      'All containers and their processes too, which go with their Pods; shown anyway where `of` names one or an image. Without it only containers that a connection leads through',
     ),
     ...trimParameters,
     ...relationIdsParameter,

@@ -17,7 +17,7 @@ import { workloadsAbove } from './workloads.ts';
 export interface ImpactOptions {
   readonly depth: number;
   readonly relation?: ((type: string) => boolean) | undefined;
-  /** Also containers and processes, which are lost with their Pods. */
+  /** Also containers that nothing affected connects with, and processes: they are lost with their Pods. */
   readonly parts?: boolean | undefined;
 }
 
@@ -50,6 +50,7 @@ export function impactOf(graph: GraphReader, ids: readonly string[], options: Im
     const walk = { view, dependents: dependentsIn(view), follows: followsOf(roots, options), depth: options.depth };
     const affected = yield* spread(walk, roots);
     yield* workloadsAbove(walk, affected);
+    if (!includesParts(roots, options)) yield* hideParts(walk, affected.gone);
     const carries = yield* walk.dependents.harmAmong(affected, walk.follows);
     const all = createVertexMap<number>();
     for (const vertex of affected.gone.keys()) all.set(vertex, affected.gone.get(vertex) ?? 0);
@@ -75,12 +76,35 @@ export interface ImpactWalk {
 const partTypes: ReadonlySet<string> = new Set(['Container', 'Process']);
 
 /** Questions about an image or a part include parts. */
-function followsOf(
-  roots: readonly Vertex[],
-  { relation = () => true, parts = false }: ImpactOptions,
-): ImpactWalk['follows'] {
-  const withParts = parts || roots.some(({ type }) => partTypes.has(type) || type === 'Image');
-  return (edge, to) => relation(edge.type) && (withParts || !partTypes.has(to.type));
+function includesParts(roots: readonly Vertex[], { parts = false }: ImpactOptions): boolean {
+  return parts || roots.some(({ type }) => partTypes.has(type) || type === 'Image');
+}
+
+const connection = 'connectsTo';
+
+/** Harm passes through containers to those that connect to them, also where parts are not asked for. */
+function followsOf(roots: readonly Vertex[], options: ImpactOptions): ImpactWalk['follows'] {
+  const { relation = () => true } = options;
+  if (includesParts(roots, options)) return (edge) => relation(edge.type);
+  const carries = ({ type, source }: Edge) => type === connection || (relation(connection) && source.type === 'Pod');
+  return (edge, to) => relation(edge.type) && (!partTypes.has(to.type) || (to.type === 'Container' && carries(edge)));
+}
+
+/** Without containers that pass no harm on: they only go with their Pods. */
+function* hideParts({ view }: ImpactWalk, gone: VertexMap<number>): Steps<void> {
+  const pause = every(often);
+  const hidden: Vertex[] = [];
+  for (const vertex of gone.keys()) {
+    if (pause()) yield;
+    if (partTypes.has(vertex.type) && !isConnected(view, vertex, gone)) hidden.push(vertex);
+  }
+  for (const vertex of hidden) gone.delete(vertex);
+}
+
+function isConnected(view: ReadView, vertex: Vertex, gone: VertexMap<number>): boolean {
+  for (const { type, source, target } of edgesOf(view, vertex))
+    if (type === connection && gone.has(source) && gone.has(target)) return true;
+  return false;
 }
 
 /** By level: nearer losses determine those at a distance. */

@@ -12,8 +12,8 @@ import { counted, kindOf, nameOf, namespaceOf, stateOf } from '../words.ts';
 import { kindsText, oneEach } from './applications.ts';
 import { type Memory, query, type Seen, type View } from './view.ts';
 
-/** They belong to their container: shown with infrastructure. */
-const inside = new Set(['Container', 'Process', 'EndpointSlice', 'ControllerRevision']);
+/** They go with what holds them: shown with infrastructure. Containers are in the answer only where they are what matters. */
+const inside = new Set(['Process', 'EndpointSlice', 'ControllerRevision']);
 const most = 6;
 /** Larger distances share the last column. */
 const furthest = 6;

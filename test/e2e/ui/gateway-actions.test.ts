@@ -61,11 +61,13 @@ describe.skipIf(missingBrowser !== undefined)('the page of a gateway', () => {
     expect(acting.patches()).toEqual([]);
     await row.getByRole('button', { name: 'Approve now' }).click();
     await row.getByText('under way').waitFor();
+    // It is under way before its patch has arrived, and Pods that come up before that are those of the old version.
+    await expect.poll(() => acting.patches().length, { timeout: 60_000 }).toBe(1);
+    await expect
+      .poll(() => containerOf(acting.server.get(named('Deployment', 'web'))), { timeout: 60_000 })
+      .toMatchObject({ resources: { limits: { memory: '81Mi' } } });
     comeUp(acting.server, 'Deployment', 'web');
     await row.locator('.sev', { hasText: 'executed' }).waitFor();
-    expect(containerOf(acting.server.get(named('Deployment', 'web')))).toMatchObject({
-      resources: { limits: { memory: '81Mi' } },
-    });
     expect(acting.patches()).toHaveLength(1);
     // A gateway keeps no history here: it was refused once.
     expect(new Set(refused)).toEqual(new Set(['404 /cluster/timeline', expect.stringMatching(/^403 .*approve$/)]));

@@ -57,4 +57,14 @@ test('the demo shows connections within the cluster and to the outside, and impa
   expect(talkers.length).toBeGreaterThan(0);
   const { resources } = await ask(`/cluster/impact?of=${target}`);
   expect(resources.map(({ id }) => id)).toEqual(expect.arrayContaining(talkers));
+  const pod = target.replace(/^Container:(.*)\/[^/]*$/, 'Pod:$1');
+  const withPod = await ask(`/cluster/impact?of=${pod}`);
+  const parts = withPod.resources.map(({ id }) => id).filter((id) => /^(?:Container|Process):/.test(id));
+  // Only those that a connection leads through: every other container goes with its Pod.
+  expect(parts.toSorted()).toEqual([target, ...talkers].toSorted());
+  expect(withPod.relations?.filter(({ type }) => type === 'connectsTo')).toHaveLength(talkers.length);
+  const outside = await ask('/cluster/impact?of=Host:198.51.100.20');
+  expect(outside.resources.some(({ id }) => /^Container:.*\/sidecar$/.test(id))).toBe(true);
+  const unconnected = await ask(`/cluster/impact?of=${pod}&relation=${encodeURIComponent('!connectsTo')}`);
+  expect(unconnected.resources.filter(({ type }) => type === 'Container')).toEqual([]);
 });
