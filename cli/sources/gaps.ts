@@ -52,7 +52,8 @@ export function linesOf(completeness: CompletenessAnswer, remedy?: string): stri
     return state === 'forbidden' && remedy ? `${said}; ${remedy}` : said;
   });
   const silent = gaps(minions);
-  if (silent.length > 0) lines.push(`not complete: ${counted(silent, 'minion')} do not answer`);
+  if (silent.length > 0)
+    lines.push(`not complete: ${counted(silent, 'minion')} ${silent.length === 1 ? 'does' : 'do'} not answer`);
   const unknown = gaps(groups).filter(([, { state }]) => state === 'unknown');
   if (unknown.length > 0) lines.push(`not complete: ${counted(unknown, 'API group')} did not answer`);
   if (complete === false && lines.length === 0) lines.push(`not complete: ${reason ?? 'the cluster is not read yet'}`);

@@ -2,7 +2,18 @@
 import type { Steps } from '../../src/steps.ts';
 import type { Edge, Vertex } from '../graph/model/vertex.ts';
 import type { FindingView, Found, GraphFindingRule, ResourceFindingRule } from './finding-rule.ts';
-import { type Admin, adminBy, allows, makesPodsIn, Permissions, permissionsOf, type Subject } from './permissions.ts';
+import {
+  type Admin,
+  adminBy,
+  allows,
+  isAllRights,
+  isAssumed,
+  makesPodsIn,
+  Permissions,
+  permissionsOf,
+  rightsOf,
+  type Subject,
+} from './permissions.ts';
 import { podFieldsOf } from './pod-fields.ts';
 import { called, first, isBootstrap, isBy, listed, metadataOf, systemNamespaces } from './reading.ts';
 import { routeTypes } from './routed.ts';
@@ -75,12 +86,17 @@ function overAccount(subject: Subject, strong: ReadonlyMap<string, Way>, permiss
 
 function wordsOf({ subject, admin, over }: Way): string {
   const { binding, role } = admin.grant;
-  if (!over) return `${called(subject.vertex)} ${admin.words}, by ${called(role)} that ${called(binding)} grants it`;
+  const besides = admin.with ? ` together with ${called(admin.with.role)} of ${called(admin.with.binding)}` : '';
+  if (!over)
+    return `${called(subject.vertex)} ${admin.words}, by ${called(role)} that ${called(binding)} grants it${besides}`;
   return `${called(subject.vertex)} may make Pods that run as ${called(over.account)}, which ${admin.words}`;
 }
 
 function pathOf({ admin, over }: Way): Edge[] {
-  return [...(over?.edges ?? []), admin.grant.to, admin.grant.of];
+  return [
+    ...(over?.edges ?? []),
+    ...[admin.grant, ...(admin.with ? [admin.with] : [])].flatMap(({ to, of }) => [to, of]),
+  ];
 }
 
 export const accessToAdmin = {
@@ -89,7 +105,7 @@ export const accessToAdmin = {
   class: 'risk',
   severity: 'critical',
   sentence:
-    "A User, Group or ServiceAccount can gain all rights: through wildcards, bind, escalate, impersonate, token creation, all Secrets, certificate approval, admission webhooks, kubelets, or Pods that run as a stronger account. API groups, resource names and the scope of RoleBindings are respected. Exceptions: the API server's own bindings and the accounts of kube-system.",
+    "A User, Group or ServiceAccount can gain all rights: through wildcards, bind, escalate, impersonate, token creation, all Secrets, certificate approval, admission webhooks, kubelets, or Pods that run as a stronger account. A permission that needs another one, such as bind without a right to write bindings, does not count alone. API groups, resource names and the scope of RoleBindings are respected. Exceptions: the API server's own bindings and the accounts of kube-system.",
   remedy: 'Remove a binding on the path, or grant only the rights in use.',
   link: 'https://kubernetes.io/docs/concepts/security/rbac-good-practices/#privilege-escalation-risks',
   reads: rbacKinds,
@@ -217,7 +233,7 @@ export const defaultAccountGranted = {
   class: 'risk',
   severity: 'high',
   sentence:
-    'A role beyond API discovery is granted to the ServiceAccount `default`, or to all ServiceAccounts: every Pod without an account of its own has it. A default account without rights is fine.',
+    'A role beyond API discovery is granted to the ServiceAccount `default`, or to all ServiceAccounts: every Pod without an account of its own has it. Critical severity if it is all rights in the cluster. A default account without rights is fine.',
   remedy: 'Give the workload that needs the rights its own ServiceAccount.',
   link: 'https://kubernetes.io/docs/concepts/security/service-accounts/#default-service-accounts',
   types: ['RoleBinding', 'ClusterRoleBinding'],
@@ -236,6 +252,8 @@ export const defaultAccountGranted = {
         field: view.fieldOf(to),
         path: [to, role],
         affected: [target],
+        severity:
+          binding.type === 'ClusterRoleBinding' && rightsOf(role.target, view).some(isAllRights) ? 'critical' : 'high',
         sentence: `${called(binding)} grants ${called(role.target)} to ${isAll ? `all of ${target.name}` : `${called(target)}, which every Pod there without an account of its own uses`}`,
       };
     }
@@ -310,14 +328,14 @@ export const bindingRoleMissing = {
   class: 'risk',
   severity: 'low',
   sentence:
-    "A binding grants a role that does not exist. It grants nothing until someone creates a role of that name. Exception: the API server's own bindings.",
+    "A binding grants a role that does not exist. It grants nothing until someone creates a role of that name. Exceptions: the API server's own bindings, and its default roles where only files are read.",
   remedy: 'Delete the binding.',
   link: 'https://kubernetes.io/docs/reference/access-authn-authz/rbac/#rolebinding-and-clusterrolebinding',
   types: ['RoleBinding', 'ClusterRoleBinding'],
   reads: [],
   of(binding, view) {
     const role = first(view.out(binding, 'grants'));
-    if (!role || isBootstrap(binding) || !view.isMissing(role.target)) return undefined;
+    if (!role || isBootstrap(binding) || !view.isMissing(role.target) || isAssumed(role.target, view)) return undefined;
     return {
       on: binding,
       key: role.target.id,

@@ -154,6 +154,8 @@ export interface FindingView {
   isMissing(vertex: Vertex): boolean;
   /** Whether all objects of the kind in the namespace are known. */
   isKnown(type: string, namespace: string): boolean;
+  /** Whether the graph is of files, which lack what a cluster makes itself. */
+  isOfFiles(): boolean;
   /** Stops the rule while one of the kinds is being listed or out of sync: a temporary state that keeps earlier results. */
   settled(...kinds: readonly string[]): void;
   /** Path of the relation's field; the first in text order among several. */

@@ -53,19 +53,20 @@ export class Permissions {
   }
 
   of(role: Vertex): readonly Permission[] {
-    if (!role.present) return everything;
-    return getOrMake(this.#ofRole, role, () => permissionsOf(role, this.#view));
+    return getOrMake(this.#ofRole, role, () => rightsOf(role, this.#view));
   }
 
-  /** The API server creates cluster-admin itself, so files refer to it without containing it. */
-  #isThere({ present, type, name }: Vertex): boolean {
-    return present || (type === 'ClusterRole' && name === 'cluster-admin' && !this.#view.isKnown('ClusterRole', ''));
+  /** Whether a ClusterRole of this name allows everything. */
+  isAll(name: string): boolean {
+    const role = this.#view.get(`ClusterRole:${name}`);
+    const rights = role ? this.of(role) : assumedRights({ type: 'ClusterRole', name, present: false }, this.#view);
+    return rights.some(isAllRights);
   }
 
   #readBinding(binding: Vertex): void {
     const [of] = [...this.#view.out(binding, 'grants')];
     // Bindings made by the API server are not the user's.
-    if (!of || !this.#isThere(of.target) || isBootstrap(binding)) return;
+    if (!of || isBootstrap(binding) || !(of.target.present || isAssumed(of.target, this.#view))) return;
     for (const to of this.#view.out(binding, 'grantsTo')) {
       const subject = getOrMake(this.subjects, to.target.id, () => ({ vertex: to.target, grants: [] }));
       subject.grants.push({ binding, role: of.target, to, of, namespace: binding.namespace });
@@ -73,9 +74,46 @@ export class Permissions {
   }
 }
 
-const everything: readonly Permission[] = [
-  { verbs: ['*'], groups: ['*'], resources: ['*'], names: [], field: 'rules[0]' },
+type Named = Pick<Vertex, 'type' | 'name' | 'present'>;
+
+/** ClusterRoles that the API server makes itself: files refer to them without containing them. */
+function isDefaultRole({ type, name }: Named): boolean {
+  return type === 'ClusterRole' && (defaultRights.has(name) || name.startsWith('system:'));
+}
+
+/** Whether it is a default role that is unread, but there in every cluster. */
+export function isAssumed(role: Named, view: FindingView): boolean {
+  return !role.present && isDefaultRole(role) && (view.isOfFiles() || !view.isKnown('ClusterRole', ''));
+}
+
+/** Permissions of a role, or of a default role that is assumed to be there. */
+export function rightsOf(role: Vertex, view: FindingView): readonly Permission[] {
+  return view.look(role).present ? permissionsOf(role, view) : assumedRights(role, view);
+}
+
+function assumedRights(role: Named, view: FindingView): readonly Permission[] {
+  return isAssumed(role, view) ? (defaultRights.get(role.name) ?? []) : [];
+}
+
+function permission(verbs: string, group: string, ...resources: readonly string[]): Permission {
+  return { verbs: verbs.split(' '), groups: [group], resources, names: [], field: 'rules[0]' };
+}
+
+/** What `edit` and `admin` have of the rights that rules ask about. */
+const editing: readonly Permission[] = [
+  permission('impersonate', '', 'serviceaccounts'),
+  permission('create', '', 'serviceaccounts/token', 'pods', 'pods/exec'),
+  permission('get list watch', '', 'secrets'),
+  permission('create', 'apps', 'deployments'),
 ];
+
+/** https://kubernetes.io/docs/reference/access-authn-authz/rbac/#user-facing-roles */
+const defaultRights: ReadonlyMap<string, readonly Permission[]> = new Map([
+  ['cluster-admin', [permission('*', '*', '*')]],
+  ['admin', editing],
+  ['edit', editing],
+  ['view', []],
+]);
 
 /** Includes aggregated ones, which the controller writes into the role. */
 export function permissionsOf(role: Vertex, view: FindingView): readonly Permission[] {
@@ -122,18 +160,41 @@ interface Power {
   readonly resource: string;
   /** Leads to admin only cluster-wide. */
   readonly clusterOnly?: true;
+  /** It can only be used with one of these, which another grant may give. */
+  readonly needs?: readonly Need[];
+  /** It is limited to some names of roles, and one of them allows everything. */
+  readonly ofNamed?: true;
 }
+
+interface Need {
+  readonly verbs: readonly string[];
+  readonly group: string;
+  readonly resources: readonly string[];
+}
+
+const writing = ['create', 'update', 'patch'];
+const toBind: readonly Need[] = [{ verbs: writing, group: rbac, resources: ['clusterrolebindings', 'rolebindings'] }];
 
 /** Permissions that lead to all rights. https://kubernetes.io/docs/concepts/security/rbac-good-practices/ */
 const powers: readonly Power[] = [
   { words: 'may do everything', verb: '*', group: '*', resource: '*', clusterOnly: true },
-  { words: 'may bind any role', verb: 'bind', group: rbac, resource: 'clusterroles', clusterOnly: true },
+  { words: 'may bind any role', verb: 'bind', group: rbac, resource: 'clusterroles', clusterOnly: true, needs: toBind },
+  {
+    words: 'may bind a role of all rights',
+    verb: 'bind',
+    group: rbac,
+    resource: 'clusterroles',
+    clusterOnly: true,
+    needs: toBind,
+    ofNamed: true,
+  },
   {
     words: 'may widen roles beyond its own rights',
     verb: 'escalate',
     group: rbac,
     resource: 'clusterroles',
     clusterOnly: true,
+    needs: [{ verbs: writing, group: rbac, resources: ['clusterroles'] }],
   },
   { words: 'may act as any user', verb: 'impersonate', group: '', resource: 'users', clusterOnly: true },
   { words: 'may act as any group', verb: 'impersonate', group: '', resource: 'groups', clusterOnly: true },
@@ -152,6 +213,13 @@ const powers: readonly Power[] = [
     group: 'certificates.k8s.io',
     resource: 'signers',
     clusterOnly: true,
+    needs: [
+      {
+        verbs: ['update', 'patch'],
+        group: 'certificates.k8s.io',
+        resources: ['certificatesigningrequests/approval'],
+      },
+    ],
   },
   {
     words: 'may change what admission lets through',
@@ -173,6 +241,8 @@ export interface Admin {
   readonly grant: Grant;
   readonly permission: Permission;
   readonly words: string;
+  /** Another grant, without which the permission cannot be used. */
+  readonly with: Grant | undefined;
 }
 
 /** A subject's own permission with the shortest path to all rights; undefined if none. */
@@ -180,18 +250,43 @@ export function adminBy({ grants }: Subject, permissions: Permissions): Admin | 
   for (const power of powers) {
     for (const grant of grants) {
       if (power.clusterOnly && grant.namespace !== '') continue;
-      const { verb, group, resource } = power;
-      const permission = permissions.of(grant.role).find((each) => isPower(each, verb, group, resource));
-      if (permission) return { grant, permission, words: power.words };
+      const permission = permissions.of(grant.role).find((each) => isPower(each, power, permissions));
+      if (!permission) continue;
+      const companion = power.needs ? companionOf(power.needs, grant, grants, permissions) : grant;
+      if (!companion) continue;
+      return { grant, permission, words: power.words, with: companion === grant ? undefined : companion };
     }
   }
   return undefined;
 }
 
+/** The grant itself if that suffices, or another one that covers its scope. */
+function companionOf(
+  needs: readonly Need[],
+  grant: Grant,
+  grants: readonly Grant[],
+  permissions: Permissions,
+): Grant | undefined {
+  const covering = grants.filter(({ namespace }) => namespace === '' || namespace === grant.namespace);
+  return [grant, ...covering].find(({ role }) =>
+    permissions.of(role).some((each) => needs.some((need) => meets(each, need))),
+  );
+}
+
+function meets(permission: Permission, { verbs, group, resources }: Need): boolean {
+  return resources.some((resource) => verbs.some((verb) => allows(permission, verb, group, resource)));
+}
+
+function isPower(permission: Permission, power: Power, permissions: Permissions): boolean {
+  const { verb, group, resource, ofNamed } = power;
+  if (verb === '*') return isAllRights(permission);
+  if (!ofNamed) return allows(permission, verb, group, resource);
+  const anyName = { ...permission, names: [] };
+  return allows(anyName, verb, group, resource) && permission.names.some((name) => permissions.isAll(name));
+}
+
 /** All rights require the wildcards themselves: a role over its whole group does not count. */
-function isPower(permission: Permission, verb: string, group: string, resource: string): boolean {
-  if (verb !== '*') return allows(permission, verb, group, resource);
-  const { verbs, groups, resources, names } = permission;
+export function isAllRights({ verbs, groups, resources, names }: Permission): boolean {
   return names.length === 0 && verbs.includes('*') && resources.includes('*') && groups.includes('*');
 }
 

@@ -13,7 +13,7 @@ export interface DemoWorld {
 
 /** By container name: cores, MiB, bytes per second. */
 const known: { readonly [container: string]: readonly [cores: number, mebibytes: number, traffic: number] } = {
-  web: [0.12, 48, 40_000],
+  web: [0.12, 22, 40_000],
   sidecar: [0.01, 12, 2000],
   redis: [0.05, 96, 65_000],
   report: [0.3, 30, 1000],

@@ -24,6 +24,8 @@ export interface FindingGraphOptions {
   readonly settings?: FindingSettings;
   /** Kinds that are not completely known; all others are. */
   readonly unknown?: readonly string[] | 'all others';
+  /** As from files that hold these objects: other kinds are not among them. */
+  readonly ofFiles?: true;
   readonly now?: string;
   readonly watched?: boolean;
   readonly sparesAdvice?: boolean;
@@ -47,7 +49,9 @@ export interface FindingGraph {
 }
 
 export function findingGraph(objects: readonly KubernetesObject[], options: FindingGraphOptions = {}): FindingGraph {
-  const { rules = findingRules, settings = noSettings, unknown = [], watched = true, sparesAdvice = false } = options;
+  const { rules = findingRules, settings = noSettings, ofFiles, watched = true, sparesAdvice = false } = options;
+  const unknown = options.unknown ?? (ofFiles ? 'all others' : []);
+  const whyUnknown = ofFiles ? 'not among the files given' : 'not among them';
   const all = new Map<string, Kind>(kinds.map((kind) => [typeOfKind(kind), kind]));
   const problems: unknown[] = [];
   const self: { now: number } = { now: Date.parse(options.now ?? noon) };
@@ -65,9 +69,7 @@ export function findingGraph(objects: readonly KubernetesObject[], options: Find
   const isUnknown = (type: string) => (unknown === 'all others' ? !there.has(type) : unknown.includes(type));
   put(...objects);
   for (const [type, kind] of all)
-    graph.store
-      .sinkOf(kind)
-      .state(isUnknown(type) ? 'excluded' : 'synced', isUnknown(type) ? 'not among them' : undefined);
+    graph.store.sinkOf(kind).state(isUnknown(type) ? 'excluded' : 'synced', isUnknown(type) ? whyUnknown : undefined);
   const findings = new Findings({
     graph: graph.engine,
     rules,

@@ -9,6 +9,13 @@ import type { FindingRule } from '../finding-rule.ts';
 const workloads: ReadonlySet<string> = new Set(podSpecTypes);
 /** The reason for kinds that are not in the given files. */
 const notAmongFiles = 'not among the files given';
+
+/** Whether the graph is of files: they never contain all kinds. */
+export function isOfFiles(graph: GraphReader): boolean {
+  for (const { reason } of graph.sources('kinds').values()) if (reason === notAmongFiles) return true;
+  return false;
+}
+
 const known = '';
 
 export class Knowledge {

@@ -10,6 +10,7 @@ import { virtualTypes } from '../../relations/virtual.ts';
 import type { AcceptancesSeen, Choice, FindingView, ObjectFields } from '../finding-rule.ts';
 import type { Choices } from './choices.ts';
 import { type Looked, together } from './dependencies.ts';
+import { isOfFiles } from './knowledge.ts';
 import type { Objects } from './objects.ts';
 import { objectTextIn, stringIn } from './stored-text.ts';
 
@@ -223,6 +224,10 @@ export class LookingView implements FindingView {
   isKnown(type: string, namespace: string): boolean {
     this.#looked?.other.add(together.kind(type));
     return this.#graph.isKnown(type, namespace);
+  }
+
+  isOfFiles(): boolean {
+    return isOfFiles(this.#graph);
   }
 
   fieldOf({ claims }: Edge): string {

@@ -39,7 +39,7 @@ describe('the gaps of an answer', () => {
     [
       'minions',
       { complete: false, kinds: {}, minions: { 'node-a': state('stale', 'no answer') } },
-      ['not complete: 1 minion (node-a: no answer) do not answer'],
+      ['not complete: 1 minion (node-a: no answer) does not answer'],
     ],
     [
       'API groups that did not answer',

@@ -21,6 +21,19 @@ const bind = (name: string, roleName: string, subject: object, metadata: object 
 const account = { kind: 'ServiceAccount', namespace: 'shop', name: 'ci' };
 const bootstrap = { labels: { 'kubernetes.io/bootstrapping': 'rbac-defaults' } };
 
+const rbacRule = (verb: string, resource: string) => ({
+  verbs: [verb],
+  apiGroups: ['rbac.authorization.k8s.io'],
+  resources: [resource],
+});
+const certificates = (verb: string, resource: string) => ({
+  verbs: [verb],
+  apiGroups: ['certificates.k8s.io'],
+  resources: [resource],
+});
+/** A further role of the same account. */
+const another = (name: string, rule: object) => [role(name, rule), bind(`b of ${name}`, name, account)];
+
 findingCases(accessToAdmin, [
   {
     says: 'an account that may do everything',
@@ -79,6 +92,112 @@ findingCases(accessToAdmin, [
     ],
     finds: ['ClusterRoleBinding:strong', 'RoleBinding:ops/maker'],
   },
+  {
+    says: 'bind, without a right to write bindings',
+    objects: [role('r', rbacRule('bind', 'clusterroles')), bind('b', 'r', account)],
+    finds: [],
+  },
+  {
+    says: 'bind, and reading bindings',
+    objects: [
+      role('r', rbacRule('bind', 'clusterroles')),
+      ...another('r2', rbacRule('get', '*')),
+      bind('b', 'r', account),
+    ],
+    finds: [],
+  },
+  {
+    says: 'bind, and writing bindings by another binding',
+    objects: [
+      role('r', rbacRule('bind', 'clusterroles')),
+      ...another('r2', rbacRule('patch', 'rolebindings')),
+      bind('b', 'r', account),
+    ],
+    finds: ['ClusterRoleBinding:b'],
+    and: { sentence: /may bind any role, .* together with ClusterRole r2 of ClusterRoleBinding b of r2$/ },
+  },
+  {
+    says: 'bind, and writing bindings of another account',
+    objects: [
+      role('r', rbacRule('bind', 'clusterroles')),
+      role('r2', rbacRule('create', 'clusterrolebindings')),
+      bind('b', 'r', account),
+      bind('b2', 'r2', { kind: 'User', name: 'joe' }),
+    ],
+    finds: [],
+  },
+  {
+    says: 'bind, and writing bindings of one namespace',
+    objects: [
+      role('r', rbacRule('bind', 'clusterroles')),
+      role('r2', rbacRule('create', 'rolebindings')),
+      bind('b', 'r', account),
+      an('RoleBinding', 'shop/b2', { roleRef: { kind: 'ClusterRole', name: 'r2' }, subjects: [account] }),
+    ],
+    finds: [],
+  },
+  {
+    says: 'every verb on roles and bindings',
+    objects: [role('r', rbacRule('*', '*')), bind('b', 'r', account)],
+    finds: ['ClusterRoleBinding:b'],
+  },
+  {
+    says: 'bind of a role of all rights by its name, and making bindings',
+    objects: [
+      role('all', everything),
+      role('r', { ...rbacRule('bind', 'clusterroles'), resourceNames: ['all'] }),
+      ...another('r2', rbacRule('create', 'clusterrolebindings')),
+      bind('b', 'r', account),
+    ],
+    finds: ['ClusterRoleBinding:b'],
+    and: { sentence: /may bind a role of all rights/ },
+  },
+  {
+    says: 'bind of a harmless role by its name, and making bindings',
+    objects: [
+      role('view', { verbs: ['get'], apiGroups: [''], resources: ['pods'] }),
+      role('r', { ...rbacRule('bind', 'clusterroles'), resourceNames: ['view', 'gone'] }),
+      ...another('r2', rbacRule('create', 'clusterrolebindings')),
+      bind('b', 'r', account),
+    ],
+    finds: [],
+  },
+  {
+    says: 'escalate, without a right to write roles',
+    objects: [
+      role('r', rbacRule('escalate', 'clusterroles')),
+      ...another('r2', rbacRule('update', 'roles')),
+      bind('b', 'r', account),
+    ],
+    finds: [],
+  },
+  {
+    says: 'escalate, and updating roles',
+    objects: [
+      role('r', rbacRule('escalate', 'clusterroles')),
+      ...another('r2', rbacRule('update', 'clusterroles')),
+      bind('b', 'r', account),
+    ],
+    finds: ['ClusterRoleBinding:b'],
+  },
+  {
+    says: 'approve for signers, without the approval of a request',
+    objects: [
+      role('r', certificates('approve', 'signers')),
+      ...another('r2', certificates('update', 'certificatesigningrequests')),
+      bind('b', 'r', account),
+    ],
+    finds: [],
+  },
+  {
+    says: 'approve for signers, and the approval of requests by a wildcard',
+    objects: [
+      role('r', certificates('approve', 'signers')),
+      ...another('r2', certificates('update', '*/approval')),
+      bind('b', 'r', account),
+    ],
+    finds: ['ClusterRoleBinding:b'],
+  },
 ]);
 
 const admins = [role('all', everything), an('ServiceAccount', 'shop/ci')];
@@ -134,6 +253,31 @@ findingCases(
       says: 'a role of all accounts',
       objects: [view, bind('b', 'view', { kind: 'Group', name: 'system:serviceaccounts' })],
       finds: ['ClusterRoleBinding:b'],
+    },
+    {
+      says: 'all rights of everybody who logs in',
+      objects: [role('all', everything), bind('b', 'all', { kind: 'Group', name: 'system:authenticated' })],
+      finds: ['ClusterRoleBinding:b'],
+      and: { severity: 'critical' },
+    },
+    {
+      says: 'cluster-admin of all accounts, in files',
+      objects: [view, bind('b', 'cluster-admin', { kind: 'Group', name: 'system:serviceaccounts:shop' })],
+      ofFiles: true,
+      finds: ['ClusterRoleBinding:b'],
+      and: { severity: 'critical' },
+    },
+    {
+      says: 'all rights in a namespace',
+      objects: [
+        role('all', everything),
+        an('RoleBinding', 'shop/b', {
+          roleRef: { kind: 'ClusterRole', name: 'all' },
+          subjects: [{ kind: 'Group', name: 'system:authenticated' }],
+        }),
+      ],
+      finds: ['RoleBinding:shop/b'],
+      and: { severity: 'high' },
     },
     {
       says: 'discovery',
@@ -193,6 +337,32 @@ findingCases(bindingRoleMissing, [
   { says: 'the role does not exist', objects: [bind('b', 'gone', account)], finds: ['ClusterRoleBinding:b'] },
   { says: 'it does', objects: [view, bind('b', 'view', account)], finds: [] },
   { says: 'roles that cannot be read', objects: [bind('b', 'gone', account)], unknown: ['ClusterRole'], finds: [] },
+  {
+    says: 'a role that is not in files with others',
+    objects: [view, bind('b', 'gone', account)],
+    ofFiles: true,
+    finds: ['ClusterRoleBinding:b'],
+  },
+  ...['cluster-admin', 'edit', 'system:auth-delegator'].map((name) => ({
+    says: `${name}, which the API server makes, is not in files with other roles`,
+    objects: [role('own', everything), bind('b', name, account)],
+    ofFiles: true as const,
+    finds: [],
+  })),
+  {
+    says: 'cluster-admin was deleted from a cluster',
+    objects: [view, bind('b', 'cluster-admin', account)],
+    finds: ['ClusterRoleBinding:b'],
+  },
+  {
+    says: 'a Role with the name of a ClusterRole of the API server',
+    objects: [
+      an('Role', 'shop/own', { rules: [] }),
+      an('RoleBinding', 'shop/b', { roleRef: { kind: 'Role', name: 'edit' }, subjects: [account] }),
+    ],
+    ofFiles: true,
+    finds: ['RoleBinding:shop/b'],
+  },
 ]);
 
 findingCases(bindingSubjectMissing, [
@@ -235,6 +405,28 @@ describe('files that hold bindings, and not the roles of the API server', () => 
       ['ClusterRoleBinding:b', expect.stringMatching(/shop\/ci may do everything/)],
     ]);
     expect([...findings.undecided()]).toMatchObject([{ name: 'access-to-admin' }]);
+  });
+
+  test('cluster-admin and what edit has are known beside other ClusterRoles', () => {
+    const objects = [
+      view,
+      binding,
+      bind('e', 'edit', { kind: 'User', name: 'ann' }),
+      bind('v', 'view', { kind: 'User', name: 'joe' }),
+      bind('s', 'system:auth-delegator', { kind: 'User', name: 'sue' }),
+    ];
+    const { found } = findingGraph(objects, { rules: [accessToAdmin], ofFiles: true });
+    expect(found().map(({ resource }) => resource)).toEqual(['ClusterRoleBinding:b', 'ClusterRoleBinding:e']);
+  });
+
+  test('bind of cluster-admin is known by its name', () => {
+    const objects = [
+      role('r', { ...rbacRule('bind', 'clusterroles'), resourceNames: ['cluster-admin'] }),
+      ...another('r2', rbacRule('create', 'clusterrolebindings')),
+      bind('b', 'r', account),
+    ];
+    expect(findingGraph(objects, { rules: [accessToAdmin], ofFiles: true }).found()).toHaveLength(1);
+    expect(findingGraph(objects, { rules: [accessToAdmin] }).found()).toEqual([]);
   });
 
   test('where ClusterRoles are known, one that is missing grants nothing', () => {

@@ -257,19 +257,20 @@ test('around one: what reaches it, it, what it reaches; the missing first, many 
 });
 
 test('an impact stands by distance, and what is inside of something is counted, not drawn', () => {
-  const ids = ['Secret:a/s', 'Pod:a/p', 'Container:a/p/c', 'Service:a/v'];
+  const ids = ['Secret:a/s', 'Pod:a/p', 'Container:a/p/c', 'Process:a/p/c/1', 'Service:a/v'];
   const model = modelOf(
     ids.map((id) => resource(id)),
     [],
-    { distances: { 'Secret:a/s': 0, 'Pod:a/p': 1, 'Container:a/p/c': 2, 'Service:a/v': 2 } },
+    { distances: { 'Secret:a/s': 0, 'Pod:a/p': 1, 'Container:a/p/c': 2, 'Process:a/p/c/1': 3, 'Service:a/v': 2 } },
   );
   const { scene } = impact.scene(model, state({ view: 'impact', id: 'Secret:a/s' }), {});
   expect(scene.cards.map(({ key, lane }) => [key, lane]).toSorted()).toEqual([
+    ['Container:a/p/c', 2],
     ['Pod:a/p', 1],
     ['Secret:a/s', 0],
     ['Service:a/v', 2],
   ]);
-  expect(scene.leftOut).toEqual([expect.stringMatching(/^1 Container:/)]);
+  expect(scene.leftOut).toEqual([expect.stringMatching(/^1 Process:/)]);
 });
 
 test('a path is one row, each step with the field that says so; no path is said', () => {
