@@ -2,7 +2,7 @@
 import type { Edge, Vertex } from '../graph/model/vertex.ts';
 import type { FindingView, ResourceFindingRule } from './finding-rule.ts';
 import { isReady, wantedOf } from './pod-fields.ts';
-import { called, countAt, first, isOfTemplate, listed, metadataOf, specOf, statusOf } from './reading.ts';
+import { called, countAt, counted, first, isOfTemplate, listed, metadataOf, specOf, statusOf } from './reading.ts';
 
 export const budgetSelectsNothing = {
   name: 'budget-selects-nothing',
@@ -116,7 +116,7 @@ export const budgetOverAutoscalerMinimum = {
   class: 'risk',
   severity: 'medium',
   sentence:
-    "A PodDisruptionBudget requires as many available Pods as the autoscaler's minimum: at that minimum no Pod can be evicted.",
+    "A PodDisruptionBudget requires as many available Pods as the autoscaler's minimum: at that minimum no Pod can be evicted. A minimum of 0 counts as 1. Exception: a number of Pods of several workloads, as those of the others remain.",
   remedy: 'Raise the minimum of the autoscaler, or lower minAvailable.',
   link: 'https://kubernetes.io/docs/tasks/run-application/configure-pdb/',
   types: ['PodDisruptionBudget'],
@@ -124,14 +124,13 @@ export const budgetOverAutoscalerMinimum = {
   of(budget, view) {
     const least = specOf(budget, view)['minAvailable'];
     if (typeof least !== 'number' && least !== '100%') return undefined;
-    const seen = new Set<Vertex>();
-    for (const edge of view.out(budget, 'protects')) {
-      const workload = view.rootOf(edge.target);
-      if (seen.has(workload) || seen.size > 20) continue;
-      seen.add(workload);
+    const workloads = protectedBy(budget, view);
+    if (least !== '100%' && workloads.size > 1) return undefined;
+    for (const [workload, edge] of workloads) {
       for (const scaling of view.into(workload, 'scales')) {
         const spec = specOf(scaling.source, view);
-        const minimum = countAt(spec, 'minReplicas', 1);
+        // Without Pods nothing is evicted.
+        const minimum = Math.max(1, countAt(spec, 'minReplicas', 1));
         if (scaling.source.type !== 'HorizontalPodAutoscaler' || typeof spec['maxReplicas'] !== 'number') continue;
         if (least !== '100%' && least < minimum) continue;
         return {
@@ -139,13 +138,27 @@ export const budgetOverAutoscalerMinimum = {
           key: scaling.source.id,
           field: 'spec.minAvailable',
           path: [edge, scaling],
-          sentence: `${called(budget)} requires ${least} available Pods, and ${called(scaling.source)} may scale down to ${minimum}`,
+          sentence: `${called(budget)} requires ${requirementOf(least)}, and ${called(scaling.source)} may scale down to ${minimum}`,
         };
       }
     }
     return undefined;
   },
 } as const satisfies ResourceFindingRule;
+
+/** At most 20 workloads, each with a relation to it or to one of its Pods. */
+function protectedBy(budget: Vertex, view: FindingView): ReadonlyMap<Vertex, Edge> {
+  const found = new Map<Vertex, Edge>();
+  for (const edge of view.out(budget, 'protects')) {
+    const workload = view.rootOf(edge.target);
+    if (found.size < 20 && !found.has(workload)) found.set(workload, edge);
+  }
+  return found;
+}
+
+function requirementOf(least: number | '100%'): string {
+  return least === '100%' ? '100% of its Pods to be available' : counted(least, 'available Pod');
+}
 
 export const budgetMissing = {
   name: 'budget-missing',

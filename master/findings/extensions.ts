@@ -30,7 +30,7 @@ export const webhookServiceMissing = {
   severity: 'critical',
   tier: 'routes',
   sentence:
-    'An admission webhook calls a Service that does not exist or has no ready endpoint. With failurePolicy Fail, all requests it applies to are refused. With Ignore, it is skipped: low severity.',
+    'An admission webhook calls a Service that does not exist or has no ready endpoint. With failurePolicy Fail, all requests it applies to are refused. With Ignore, it is skipped: low severity. Exception: webhooks without rules.',
   remedy: 'Bring its Service back, or delete the webhook.',
   link: 'https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#failure-policy',
   types: configurations,
@@ -40,7 +40,8 @@ export const webhookServiceMissing = {
     const found: Found[] = [];
     const hooks = services.size > 0 ? recordsOf(view.object(configuration)['webhooks']) : [];
     for (const { at, item } of hooks) {
-      const edge = services.get(serviceIdOf(item));
+      const rules = rulesOf(item);
+      const edge = rules.length > 0 ? services.get(serviceIdOf(item)) : undefined;
       const why = edge && whyDead(edge.target, view);
       if (!why) continue;
       const refuses = textAt(item, 'failurePolicy') !== 'Ignore';
@@ -51,7 +52,7 @@ export const webhookServiceMissing = {
         path: [edge],
         severity: refuses ? 'critical' : 'low',
         class: refuses ? 'broken' : 'risk',
-        sentence: `${called(configuration)} calls ${called(edge.target)}, which ${why}: ${refuses ? `${resourcesOf(item)} are refused` : 'what it would check goes unchecked'}`,
+        sentence: `${called(configuration)} calls ${called(edge.target)}, which ${why}: ${refuses ? `${requestsOf(item, rules)} are refused` : 'what it would check goes unchecked'}`,
       });
     }
     return found;
@@ -63,16 +64,68 @@ function serviceIdOf(webhook: Fields): string {
   return `Service:${textAt(service, 'namespace')}/${textAt(service, 'name')}`;
 }
 
-/** `changes of pods and jobs`. */
-function resourcesOf(webhook: Fields): string {
-  const names = recordsOf(webhook['rules']).flatMap(({ item }) =>
-    Array.isArray(item['resources'])
-      ? item['resources'].filter((each): each is string => typeof each === 'string')
-      : [],
-  );
-  return names.length === 0 || names.includes('*') || names.includes('*/*')
-    ? 'all changes'
-    : `changes of ${listed([...new Set(names)])}`;
+/** Rules that match something: the API server matches nothing with an empty list. */
+function rulesOf(webhook: Fields): Fields[] {
+  const lists = ['operations', 'apiGroups', 'resources'] as const;
+  return recordsOf(webhook['rules'])
+    .map(({ item }) => item)
+    .filter((item) => lists.every((name) => stringsAt(item, name).length > 0));
+}
+
+function stringsAt(fields: Fields, name: string): readonly string[] {
+  const list = fields[name];
+  return Array.isArray(list) ? list.filter((each): each is string => typeof each === 'string') : [];
+}
+
+/** `creations of pods and deletions of jobs`. */
+function requestsOf(webhook: Fields, rules: readonly Fields[]): string {
+  const isNarrowed =
+    hasConditions(webhook) ||
+    isNarrow(webhook['namespaceSelector']) ||
+    isNarrow(webhook['objectSelector']) ||
+    rules.some((rule) => !['', '*'].includes(textAt(rule, 'scope')));
+  const whats = new Map<string, Set<string>>();
+  for (const rule of rules) {
+    const operations = operationsOf(rule);
+    const what = whats.get(operations) ?? new Set();
+    for (const each of resourcesOf(rule)) what.add(each);
+    whats.set(operations, what);
+  }
+  const parts = [...whats].map(([operations, what]) => {
+    if (what.has('')) return isNarrowed ? operations : `all ${operations}`;
+    return `${operations} ${operations === 'connections' ? 'to' : 'of'} ${listed([...what])}`;
+  });
+  const isOfAll = parts.length === 1 && [...whats.values()].every((what) => what.has(''));
+  return `${listed(parts)}${isNarrowed ? ` ${isOfAll ? 'of' : 'among'} the objects it applies to` : ''}`;
+}
+
+const operationWords = { CREATE: 'creations', UPDATE: 'updates', DELETE: 'deletions', CONNECT: 'connections' } as const;
+
+function operationsOf(rule: Fields): string {
+  const operations = new Set(stringsAt(rule, 'operations'));
+  if (operations.has('*')) return 'changes';
+  const named = Object.entries(operationWords).filter(([name]) => operations.has(name));
+  const words = named.map(([, word]) => word);
+  const isAnyChange = words.filter((word) => word !== operationWords.CONNECT).length === 3;
+  return isAnyChange ? 'changes' : listed(words.length > 0 ? words : [...operations]);
+}
+
+/** An empty text for all resources. */
+function resourcesOf(rule: Fields): readonly string[] {
+  const resources = stringsAt(rule, 'resources');
+  const groups = stringsAt(rule, 'apiGroups');
+  if (!resources.some((each) => each === '*' || each === '*/*')) return resources;
+  return groups.includes('*') ? [''] : groups.map((group) => `objects of the API group ${group || '""'}`);
+}
+
+/** Whether a selector excludes anything. */
+function isNarrow(selector: unknown): boolean {
+  if (!isRecord(selector)) return false;
+  return Object.keys(fieldsAt(selector, 'matchLabels')).length + recordsOf(selector['matchExpressions']).length > 0;
+}
+
+function hasConditions(webhook: Fields): boolean {
+  return recordsOf(webhook['matchConditions']).length > 0;
 }
 
 export const webhookGuardsItself = {
@@ -81,7 +134,7 @@ export const webhookGuardsItself = {
   class: 'risk',
   severity: 'critical',
   sentence:
-    'An admission webhook with failurePolicy Fail applies to the Pods behind its own Service, or to those of kube-system: once they are gone, they cannot be recreated.',
+    'An admission webhook with failurePolicy Fail applies to the Pods behind its own Service, or to those of kube-system: once they are gone, they cannot be recreated. Undecided where matchConditions may exclude them.',
   remedy: 'Exclude its own Namespace and kube-system with a namespaceSelector.',
   link: 'https://kubernetes.io/docs/concepts/cluster-administration/admission-webhooks-good-practices/',
   types: configurations,
@@ -89,44 +142,80 @@ export const webhookGuardsItself = {
   of(configuration, view) {
     const services = new Map([...view.out(configuration, 'calls')].map((edge) => [edge.target.id, edge]));
     const found: Found[] = [];
+    let unsure: string | undefined;
     const hooks = services.size > 0 ? recordsOf(view.object(configuration)['webhooks']) : [];
     for (const { at, item } of hooks) {
       const edge = services.get(serviceIdOf(item));
       if (!edge?.target.present || textAt(item, 'failurePolicy') === 'Ignore' || !isAboutPods(item)) continue;
       const behind = [...view.out(edge.target, 'loadBalances')];
-      const caught = behind.filter((each) => isCaught(item, each.target, view));
+      const caught = behind.filter((each) => isCaught(item, each, view));
       const pods = caught.filter((each) => !isOfTemplate(each, view));
       const [one] = pods.length > 0 ? pods : caught;
       if (!one) continue;
+      const doubt = doubtOf(item, one, view);
+      if (doubt) {
+        unsure ??= doubt;
+        continue;
+      }
       found.push({
         on: configuration,
         key: textAt(item, 'name'),
         field: `webhooks[${at}].namespaceSelector`,
         path: [edge, one],
         affected: pods.map(({ target }) => target),
-        sentence: `${called(configuration)} applies to ${called(one.target)}, which serves it: when ${counted(Math.max(1, pods.length), 'Pod')} behind ${called(edge.target)} ${pods.length > 1 ? 'are' : 'is'} gone, they cannot be recreated`,
+        sentence: `${called(configuration)} applies to ${called(one.target)}, which serves it: when ${counted(Math.max(1, pods.length), 'Pod')} behind ${called(edge.target)} ${pods.length > 1 ? 'are gone, they' : 'is gone, it'} cannot be recreated`,
       });
     }
+    if (unsure && found.length === 0) view.undecided(unsure);
     return found;
   },
 } as const satisfies ResourceFindingRule;
 
-/** Creation of Pods. */
+/** Creation of Pods, as the API server matches: `pods/*` includes Pods themselves, `*` no subresources. */
 function isAboutPods(webhook: Fields): boolean {
-  const has = (list: unknown, ...any: readonly string[]) =>
-    Array.isArray(list) && list.some((each) => any.includes(each as string));
-  return recordsOf(webhook['rules']).some(
-    ({ item }) =>
-      has(item['operations'], 'CREATE', '*') &&
-      has(item['apiGroups'], '', '*') &&
-      has(item['resources'], 'pods', '*', '*/*', 'pods/*'),
-  );
+  return rulesOf(webhook).some((rule) => {
+    const has = (name: string, ...any: readonly string[]) => stringsAt(rule, name).some((each) => any.includes(each));
+    return (
+      ['', '*', 'Namespaced'].includes(textAt(rule, 'scope')) &&
+      has('operations', 'CREATE', '*') &&
+      has('apiGroups', '', '*') &&
+      has('apiVersions', 'v1', '*') &&
+      has('resources', 'pods', 'pods/*', '*', '*/*')
+    );
+  });
 }
 
-function isCaught(webhook: Fields, pod: Vertex, view: FindingView): boolean {
-  const namespace = view.get(`Namespace:${pod.namespace}`);
-  const named = { 'kubernetes.io/metadata.name': pod.namespace, ...namespace?.labels };
-  return selects(webhook['namespaceSelector'], named) && selects(webhook['objectSelector'], pod.labels ?? {});
+/** `behind` leads to a Pod, or to an object with a template of Pods. */
+function isCaught(webhook: Fields, behind: Edge, view: FindingView): boolean {
+  const { target } = behind;
+  const named = { 'kubernetes.io/metadata.name': target.namespace, ...namespaceOf(target, view)?.labels };
+  return selects(webhook['namespaceSelector'], named) && selects(webhook['objectSelector'], labelsOf(behind, view));
+}
+
+function namespaceOf({ namespace }: Vertex, view: FindingView): Vertex | undefined {
+  return view.get(`Namespace:${namespace}`);
+}
+
+function labelsOf(behind: Edge, view: FindingView): { readonly [name: string]: string } {
+  if (!isOfTemplate(behind, view)) return behind.target.labels ?? {};
+  const metadata = fieldsAt(templateOf(behind.target, view), 'metadata');
+  return fieldsAt(metadata, 'labels') as { readonly [name: string]: string };
+}
+
+function templateOf(workload: Vertex, view: FindingView): Fields {
+  return fieldsAt(specOf(workload, view), 'template');
+}
+
+/** Why the webhook may not apply to the Pod although its rules and selectors do; undefined if it does. */
+function doubtOf(webhook: Fields, behind: Edge, view: FindingView): string | undefined {
+  const { target } = behind;
+  if (hasConditions(webhook)) return 'its matchConditions may exclude the Pods behind its Service';
+  if (!namespaceOf(target, view)?.present && isNarrow(webhook['namespaceSelector']))
+    return `the labels of Namespace ${target.namespace} are not known`;
+  const isElsewhere = isOfTemplate(behind, view) && Object.keys(templateOf(target, view)).length === 0;
+  return isElsewhere && isNarrow(webhook['objectSelector'])
+    ? `the labels of the Pods of ${called(target)} are not known`
+    : undefined;
 }
 
 /** An absent or empty selector selects everything; an invalid one nothing. */

@@ -4,7 +4,7 @@ import { compileSelector } from '../graph/model/label-selector.ts';
 import type { Vertex } from '../graph/model/vertex.ts';
 import type { FindingView } from './finding-rule.ts';
 import { takesPods } from './pod-fields.ts';
-import { type Fields, fieldsAt, recordsOf, specOf, textAt } from './reading.ts';
+import { type Fields, fieldsAt, recordsOf, some, specOf, textAt } from './reading.ts';
 import { nodesOf } from './storage.ts';
 
 /** What a Pod asks of its Node. */
@@ -13,25 +13,43 @@ export interface NodeWish {
   /** One of these must match; undefined if there is none. */
   readonly terms: readonly Fields[] | undefined;
   readonly tolerations: readonly Fields[];
+  /** Labels that a Node must have. */
+  readonly spreadBy: readonly string[];
   /** Names of the Nodes that reach its volumes; undefined for all. */
   readonly reach: ReadonlySet<string> | undefined;
 }
 
-/** Undefined if other Pods must be where it is: no other Node can be proposed for it alone. */
+/** Undefined if it is bound to its Node, or other Pods must be where it is: no other Node can be proposed for it alone. */
 export function nodeWishOf(pod: Vertex, view: FindingView): NodeWish | undefined {
   const spec = specOf(pod, view);
   const affinity = fieldsAt(spec, 'affinity');
   if (recordsOf(fieldsAt(affinity, 'podAffinity')[required]).length > 0) return undefined;
+  if (isPinned(pod, view)) return undefined;
   const terms = fieldsAt(fieldsAt(affinity, 'nodeAffinity'), required)['nodeSelectorTerms'];
   return {
     selector: fieldsAt(spec, 'nodeSelector'),
     terms: Array.isArray(terms) ? recordsOf(terms).map(({ item }) => item) : undefined,
     tolerations: recordsOf(spec['tolerations']).map(({ item }) => item),
+    spreadBy: spreadByOf(spec),
     reach: reachOf(pod, view),
   };
 }
 
 const required = 'requiredDuringSchedulingIgnoredDuringExecution';
+
+/** The template names the Node. That of a Pod itself does not tell: the scheduler sets it. */
+function isPinned(pod: Vertex, view: FindingView): boolean {
+  return some(view.into(pod, 'monitors', 'owns'), ({ source }) => {
+    if (!view.mentions(source, '"nodeName"')) return false;
+    return textAt(fieldsAt(fieldsAt(specOf(source, view), 'template'), 'spec'), 'nodeName') !== '';
+  });
+}
+
+function spreadByOf(spec: Fields): string[] {
+  return recordsOf(spec['topologySpreadConstraints'])
+    .filter(({ item }) => textAt(item, 'whenUnsatisfiable') === 'DoNotSchedule')
+    .map(({ item }) => textAt(item, 'topologyKey'));
+}
 
 function reachOf(pod: Vertex, view: FindingView): ReadonlySet<string> | undefined {
   let reach: ReadonlySet<string> | undefined;
@@ -46,11 +64,13 @@ function reachOf(pod: Vertex, view: FindingView): ReadonlySet<string> | undefine
 }
 
 /** Records the looks at the Node. Requests and what is free are not compared. */
-export function wouldTake(node: Vertex, { selector, terms, tolerations, reach }: NodeWish, view: FindingView): boolean {
+export function wouldTake(node: Vertex, wish: NodeWish, view: FindingView): boolean {
+  const { selector, terms, tolerations, spreadBy, reach } = wish;
   if (reach && !reach.has(node.name)) return false;
   if (!takesPods(view.look(node), view)) return false;
   const labels = node.labels ?? {};
   if (!Object.entries(selector).every(([key, value]) => labels[key] === value)) return false;
+  if (!spreadBy.every((key) => Object.hasOwn(labels, key))) return false;
   if (terms && !terms.some((term) => matches(term, node))) return false;
   return recordsOf(specOf(node, view)['taints']).every(({ item }) => isTolerated(item, tolerations));
 }

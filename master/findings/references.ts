@@ -284,15 +284,17 @@ export const storageClassMissing = {
   severity: 'high',
   tier: 'storage',
   sentence:
-    'An unbound PersistentVolumeClaim names a StorageClass that does not exist. For a bound claim the class is only a label.',
+    'An unbound PersistentVolumeClaim names a StorageClass that does not exist. Exceptions: a bound claim; a PersistentVolume that the claim names or that is reserved for it; and a class of PersistentVolumes made by hand, where the name is only a label.',
   remedy: 'Create the class, or recreate the claim with another.',
   link: 'https://kubernetes.io/docs/concepts/storage/storage-classes/',
   types: ['PersistentVolumeClaim'],
-  reads: [],
+  reads: ['PersistentVolume'],
   of(claim, view) {
     if (claim.fields['status.phase'] === 'Bound') return undefined;
     for (const edge of view.out(claim, 'provisionedBy')) {
       if (!view.isMissing(edge.target)) continue;
+      if (view.anyTarget(claim, (volume) => view.look(volume).present, 'boundTo')) continue;
+      if (isLabelAlone(edge.target, view)) continue;
       const users = [...view.into(claim, 'mounts')];
       return {
         on: claim,
@@ -306,6 +308,22 @@ export const storageClassMissing = {
     return undefined;
   },
 } as const satisfies ResourceFindingRule;
+
+/** With so many volumes of a provisioner, the class was an object. */
+const mostVolumes = 200;
+
+/** Whether there are volumes of that class that no provisioner made, or that no claim has: it need not be an object. */
+function isLabelAlone(storageClass: Vertex, view: FindingView): boolean {
+  const volumes = [...view.into(storageClass, 'provisionedBy')].filter(
+    ({ source }) => source.type === 'PersistentVolume' && source.present,
+  );
+  return volumes
+    .slice(0, mostVolumes)
+    .some(
+      ({ source }) =>
+        source.fields['status.phase'] === 'Available' || !view.mentions(source, '"pv.kubernetes.io/provisioned-by":'),
+    );
+}
 
 export const policyBindingDangling = {
   name: 'policy-binding-dangling',

@@ -1,4 +1,5 @@
 // Ingresses and Gateway API routes for rules of findings: their backends, hosts and paths.
+import { typeOf } from '../../src/ids.ts';
 import type { Edge, Vertex } from '../graph/model/vertex.ts';
 import type { FindingView } from './finding-rule.ts';
 import { type Fields, fieldsAt, recordsOf, specOf, textAt } from './reading.ts';
@@ -98,6 +99,48 @@ export function matchesOf(route: Vertex, view: FindingView): Match[] {
 export function parentsOf(route: Vertex, view: FindingView): readonly Edge[] {
   if (route.type !== 'Ingress') return [...view.out(route, 'attachedTo')];
   return [...view.out(route, 'uses')].filter(({ target }) => target.type === 'IngressClass');
+}
+
+interface ParentRef {
+  readonly parent: Vertex;
+  /** Empty for all listeners. */
+  readonly section: string;
+  readonly port: unknown;
+}
+
+function parentRefsOf(route: Vertex, view: FindingView): ParentRef[] {
+  const parents = parentsOf(route, view);
+  return recordsOf(specOf(route, view)['parentRefs']).flatMap(({ item }) => {
+    const name = textAt(item, 'name');
+    const namespace = textAt(item, 'namespace') || route.namespace;
+    const group = typeof item['group'] === 'string' ? item['group'] : gateway;
+    const type = typeOf(group, textAt(item, 'kind') || 'Gateway');
+    const said = { section: textAt(item, 'sectionName'), port: item['port'] ?? undefined };
+    return parents
+      .filter(({ target }) => target.type === type && target.name === name && target.namespace === namespace)
+      .map(({ target }) => ({ parent: target, ...said }));
+  });
+}
+
+/** Whether both routes are attached to one listener of a Gateway, or one port of another parent. */
+export function meetAtGateway(a: Vertex, b: Vertex, view: FindingView): boolean {
+  const others = parentRefsOf(b, view);
+  return parentRefsOf(a, view).some((one) =>
+    others.some((other) => other.parent.id === one.parent.id && shareListener(one, other, view)),
+  );
+}
+
+function shareListener(a: ParentRef, b: ParentRef, view: FindingView): boolean {
+  if (a.section && b.section && a.section !== b.section) return false;
+  if (a.port !== undefined && b.port !== undefined && a.port !== b.port) return false;
+  const refs = [a, b].filter(({ section, port }) => section !== '' || port !== undefined);
+  const section = a.section || b.section;
+  const port = a.port ?? b.port;
+  if (refs.length < 2 || section === '' || port === undefined) return true;
+  // One gives a name and the other a number: only the listener tells whether they are the same.
+  return recordsOf(specOf(view.look(a.parent), view)['listeners']).some(
+    ({ item }) => item['name'] === section && item['port'] === port,
+  );
 }
 
 export function portsOf(service: Vertex, view: FindingView): readonly Fields[] {

@@ -20,7 +20,16 @@ import {
   statusOf,
   textAt,
 } from './reading.ts';
-import { type Backend, backendsOf, matchesOf, parentsOf, portsOf, routeTypes, whyDead } from './routed.ts';
+import {
+  type Backend,
+  backendsOf,
+  matchesOf,
+  meetAtGateway,
+  parentsOf,
+  portsOf,
+  routeTypes,
+  whyDead,
+} from './routed.ts';
 
 export const routeBackendMissing = {
   name: 'route-backend-missing',
@@ -116,7 +125,7 @@ export const routeDuplicate = {
   severity: 'medium',
   tier: 'routes',
   sentence:
-    'Two Ingresses or routes of one class or Gateway have the same host, path and path type. Exceptions: canaries, and routes of different classes.',
+    'Two Ingresses or routes of one class or Gateway have the same host, path and path type. Exceptions: canaries, and routes of different classes or of different listeners of a Gateway.',
   remedy: 'Merge them into one object: which one wins depends on the controller.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/ingress/#name-based-virtual-hosting',
   types: routeTypes.slice(0, 2),
@@ -157,6 +166,7 @@ function isCanary(route: Vertex, view: FindingView): boolean {
 function shareParent(a: Vertex, b: Vertex, view: FindingView): boolean {
   const [ofA, ofB] = [a, b].map((each) => new Set(parentsOf(each, view).map(({ target }) => target.id)));
   if (ofA?.size === 0 && ofB?.size === 0) return a.type === 'Ingress';
+  if (a.type !== 'Ingress') return meetAtGateway(a, b, view);
   return [...(ofA ?? [])].some((id) => ofB?.has(id));
 }
 

@@ -91,6 +91,33 @@ findingCases(budgetOverAutoscalerMinimum, [
   },
   { says: 'one may', objects: [budget('b', { minAvailable: 2 }), scaler(3), ...scaled], finds: [] },
   {
+    says: 'the Pods of another workload remain',
+    objects: [budget('b', { minAvailable: 3 }), scaler(1), ...scaled, deployment('more', {}, { replicas: 5 })],
+    finds: [],
+  },
+  {
+    says: 'a Pod of its own remains too',
+    objects: [budget('b', { minAvailable: 1 }), scaler(1), ...scaled, pod('lone')],
+    finds: [],
+  },
+  {
+    says: 'all of them are all of each',
+    objects: [budget('b', { minAvailable: '100%' }), scaler(2), ...scaled, deployment('more', {}, { replicas: 5 })],
+    finds: ['PodDisruptionBudget:shop/b'],
+    and: { sentence: /requires 100% of its Pods to be available, and .* may scale down to 2$/ },
+  },
+  {
+    says: 'a minimum of 0 is a scale of 1 before it',
+    objects: [budget('b', { minAvailable: 1 }), scaler(0), ...scaled],
+    finds: ['PodDisruptionBudget:shop/b'],
+    and: { sentence: /requires 1 available Pod, and .* may scale down to 1$/ },
+  },
+  {
+    says: 'a minimum of 0 for both',
+    objects: [budget('b', { minAvailable: 0 }), scaler(0), ...scaled],
+    finds: [],
+  },
+  {
     says: 'a percentage that leaves one',
     objects: [budget('b', { minAvailable: '50%' }), scaler(3), ...scaled],
     finds: [],

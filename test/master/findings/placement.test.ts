@@ -34,6 +34,15 @@ const nodeAffinity = (...matchExpressions: readonly object[]) => ({
   },
 });
 const tainted = node('n2', { taints: [{ key: 'pool', value: 'db', effect: 'NoSchedule' }] });
+const spread = (whenUnsatisfiable: string) => ({
+  topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'rack', whenUnsatisfiable }],
+});
+const owned = (template: object) => [
+  ...asking({}).map((each) =>
+    each.kind === 'Pod' ? { ...each, metadata: { ...each.metadata, ...owner('ReplicaSet', 'shop/cart') } } : each,
+  ),
+  an('ReplicaSet', 'shop/cart', { spec: { replicas: 2, template: { spec: template } } }),
+];
 const mounting = { volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'data' } }] };
 const claim = (accessModes: readonly string[]) =>
   an('PersistentVolumeClaim', 'shop/data', { spec: { accessModes }, status: { phase: 'Bound' } });
@@ -119,6 +128,31 @@ findingCases(replicasOnOneNode, [
   {
     says: 'the other has a taint that they tolerate',
     objects: [...asking({ tolerations: [{ key: 'pool', value: 'db', effect: 'NoSchedule' }] }), node('n1'), tainted],
+    finds: ['Service:shop/cart'],
+  },
+  {
+    says: 'the other lacks the label that they must be spread by',
+    objects: [...asking(spread('DoNotSchedule')), labelled('n1', { rack: '1' }), node('n2')],
+    finds: [],
+  },
+  {
+    says: 'the other has the label that they must be spread by',
+    objects: [...asking(spread('DoNotSchedule')), labelled('n1', { rack: '1' }), labelled('n2', { rack: '' })],
+    finds: ['Service:shop/cart'],
+  },
+  {
+    says: 'they only should be spread by a label',
+    objects: [...asking(spread('ScheduleAnyway')), labelled('n1', { rack: '1' }), node('n2')],
+    finds: ['Service:shop/cart'],
+  },
+  {
+    says: 'their template names the Node',
+    objects: [...owned({ nodeName: 'n1' }), node('n1'), node('n2')],
+    finds: [],
+  },
+  {
+    says: 'their template names no Node',
+    objects: [...owned({}), node('n1'), node('n2')],
     finds: ['Service:shop/cart'],
   },
   {

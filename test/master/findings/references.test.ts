@@ -152,8 +152,10 @@ findingCases(volumeSecretMissing, [
   { says: 'it exists', objects: [volume('v1'), an('Secret', 'platform/login')], finds: [] },
 ]);
 
-const claim = (phase: string) =>
-  an('PersistentVolumeClaim', 'shop/data', { spec: { storageClassName: 'fast' }, status: { phase } });
+const claim = (phase: string, more: object = {}) =>
+  an('PersistentVolumeClaim', 'shop/data', { spec: { storageClassName: 'fast', ...more }, status: { phase } });
+const disk = (more: object, phase?: string, metadata: object = {}) =>
+  an('PersistentVolume', 'disk', { spec: { storageClassName: 'fast', ...more }, status: { phase } }, metadata);
 
 findingCases(storageClassMissing, [
   {
@@ -163,6 +165,61 @@ findingCases(storageClassMissing, [
   },
   { says: 'of a bound one the class is but a name', objects: [claim('Bound')], finds: [] },
   { says: 'it exists', objects: [claim('Pending'), an('StorageClass', 'fast')], finds: [] },
+  {
+    says: 'a volume of that class is available: the class is a label',
+    objects: [claim('Pending'), disk({}, 'Available')],
+    finds: [],
+  },
+  {
+    says: 'all volumes of that class that were made by hand are taken: the claim waits for another one',
+    objects: [claim('Pending'), disk({ claimRef: { namespace: 'shop', name: 'other', uid: 'u' } }, 'Bound')],
+    finds: [],
+  },
+  {
+    says: 'a volume is reserved for the claim',
+    objects: [claim('Pending'), disk({ storageClassName: 'slow', claimRef: { namespace: 'shop', name: 'data' } })],
+    finds: [],
+  },
+  {
+    says: 'the claim names a volume',
+    objects: [claim('Pending', { volumeName: 'disk' }), disk({ storageClassName: 'slow' }, 'Available')],
+    finds: [],
+  },
+  {
+    says: 'a volume of another class does not help',
+    objects: [claim('Pending'), disk({ storageClassName: 'slow' }, 'Available')],
+    finds: ['PersistentVolumeClaim:shop/data'],
+  },
+  {
+    says: 'nor do the taken volumes of a provisioner whose class was deleted',
+    objects: [
+      claim('Pending'),
+      disk({ claimRef: { namespace: 'shop', name: 'other', uid: 'u' } }, 'Bound', {
+        annotations: { 'pv.kubernetes.io/provisioned-by': 'csi.example' },
+      }),
+    ],
+    finds: ['PersistentVolumeClaim:shop/data'],
+  },
+  {
+    says: 'a volume of a provisioner is free again',
+    objects: [
+      claim('Pending'),
+      disk({}, 'Available', { annotations: { 'pv.kubernetes.io/provisioned-by': 'csi.example' } }),
+    ],
+    finds: [],
+  },
+  {
+    says: 'the volume comes later',
+    objects: [claim('Pending')],
+    afterwards: (graph) => graph.put(disk({}, 'Available')),
+    finds: [],
+  },
+  {
+    says: 'PersistentVolumes that cannot be read',
+    objects: [claim('Pending')],
+    unknown: ['PersistentVolume'],
+    finds: [],
+  },
 ]);
 
 findingCases(policyBindingDangling, [

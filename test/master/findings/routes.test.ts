@@ -97,6 +97,64 @@ findingCases(routeDuplicate, [
   },
 ]);
 
+const listener = (name: string, port: number) => ({ name, port, protocol: 'HTTP' });
+const main = an(`${gateway} Gateway`, 'shop/main', {
+  spec: { listeners: [listener('http', 80), listener('web', 443)] },
+});
+const attached = (name: string, ...refs: readonly object[]) =>
+  an(`${gateway} HTTPRoute`, `shop/${name}`, {
+    spec: {
+      parentRefs: refs.map((ref) => ({ name: 'main', ...ref })),
+      hostnames: ['a.example'],
+      rules: [{ backendRefs: [{ name: 'cart', port: 80 }] }],
+    },
+  });
+const both = ['HTTPRoute.gateway.networking.k8s.io:shop/b'];
+
+findingCases(routeDuplicate, [
+  { says: 'two routes of all listeners', objects: [main, attached('a', {}), attached('b', {})], finds: both },
+  {
+    says: 'one listener each',
+    objects: [main, attached('a', { sectionName: 'http' }), attached('b', { sectionName: 'web' })],
+    finds: [],
+  },
+  { says: 'one port each', objects: [main, attached('a', { port: 80 }), attached('b', { port: 443 })], finds: [] },
+  {
+    says: 'the same listener',
+    objects: [
+      main,
+      attached('a', { sectionName: 'web' }),
+      attached('b', { sectionName: 'http' }, { sectionName: 'web' }),
+    ],
+    finds: both,
+  },
+  {
+    says: 'one listener and all of them',
+    objects: [main, attached('a', { sectionName: 'web' }), attached('b', {})],
+    finds: both,
+  },
+  {
+    says: 'the name and the port of one listener',
+    objects: [main, attached('a', { sectionName: 'web' }), attached('b', { port: 443 })],
+    finds: both,
+  },
+  {
+    says: 'the name of one and the port of another',
+    objects: [main, attached('a', { sectionName: 'web' }), attached('b', { port: 80 })],
+    finds: [],
+  },
+  {
+    says: 'a name and a port of a Gateway that is not there',
+    objects: [attached('a', { sectionName: 'web' }), attached('b', { port: 443 })],
+    finds: [],
+  },
+  {
+    says: 'Gateways of one name in two Namespaces',
+    objects: [main, attached('a', {}), attached('b', { namespace: 'edge' })],
+    finds: [],
+  },
+]);
+
 findingCases(ingressWithoutClass, [
   {
     says: 'no class is named and none is the default',
