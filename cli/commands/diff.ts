@@ -1,6 +1,8 @@
 // `diff`: differences between two graphs.
+
 import { stringify } from 'yaml';
 import type { Finding } from '../../master/findings/contract.ts';
+import { counted } from '../../src/counted.ts';
 import type { Call, Command } from '../command.ts';
 import { compareGraphs, type Difference, type FieldChange, isDifferent } from '../compare/compare.ts';
 import { failing, type Matches, newFinding, newFindings, parseFailOn } from '../compare/fail-on.ts';
@@ -175,7 +177,7 @@ async function printFields(output: Output, fields: readonly FieldChange[] = []):
     await output.line(`    ${shown(`${field}: ${valueOf(before)} → ${valueOf(after)}`)}`);
   }
   if (fields.length > mostFields)
-    await output.line(`    and ${fields.length - mostFields} fields more (-o json has them)`);
+    await output.line(`    and ${counted(fields.length - mostFields, 'field')} more (-o json has them)`);
 }
 
 function valueOf(value: unknown): string {

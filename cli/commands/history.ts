@@ -1,5 +1,7 @@
 // `history`: the life of a resource.
+
 import { stringify } from 'yaml';
+import { counted } from '../../src/counted.ts';
 import { parseId } from '../../src/ids.ts';
 import type { Call, Command } from '../command.ts';
 import { fieldOf, type Gap, valuesOf } from '../compare/past.ts';
@@ -149,7 +151,7 @@ function versionLines({ change, timestamp, incarnation, observed, notBefore, pat
     return line(`~ ${fieldOf(each.path)}: ${valueOf(before)} → ${valueOf(after)}${seen}`);
   });
   const more = paths.length - mostPaths;
-  return more > 0 ? [...told, line(`~ and ${more} fields more`)] : told;
+  return more > 0 ? [...told, line(`~ and ${counted(more, 'field')} more`)] : told;
 }
 
 function valueOf(value: unknown): string {

@@ -1,5 +1,6 @@
 // The changes of a span in a few lines: first what users requested, then its consequences, then a count of resources with
 // reported changes only.
+import { counted } from '../../src/counted.ts';
 import { parseId } from '../../src/ids.ts';
 import type { Difference, FieldChange, RelationDifference, ResourceDifference } from './compare.ts';
 
@@ -172,7 +173,7 @@ function wordsOf(fields: readonly FieldChange[]): string {
     .slice(0, most)
     .map(({ field, before, after }) => `${nameOf(field)} ${valueOf(before)} → ${valueOf(after)}`);
   if (health) words.unshift(`health ${valueOf(health.before)} → ${valueOf(health.after)}`);
-  if (wanted.length > most) words.push(`${wanted.length - most} fields more`);
+  if (wanted.length > most) words.push(`${counted(wanted.length - most, 'field')} more`);
   return words.join(', ');
 }
 

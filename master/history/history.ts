@@ -238,7 +238,7 @@ export class RecordedHistory implements History {
     const { recorder, place, limits, clock } = this.#options;
     await this.#flushed();
     const { bound, ...overview } = await this.#ask('overview', undefined);
-    const gaps = [...overview.gaps, ...this.#openGap(clock())];
+    const gaps = [...overview.gaps, ...(await this.#openGap(clock()))];
     return { ...overview, gaps, state: recorder.state, place, limits: { ...limits, bytes: bound } };
   }
 
@@ -289,7 +289,7 @@ export class RecordedHistory implements History {
     const parsed = parseMoment(asked, parameter, now);
     const isWritten = await this.#flushed();
     const moment = await this.#ask('moment', parsed.asked);
-    const open = 'time' in parsed.asked ? this.#openGap(parsed.asked.time) : [];
+    const open = 'time' in parsed.asked ? await this.#openGap(parsed.asked.time) : [];
     if (!isWritten && 'time' in parsed.asked && !moment.sealed)
       open.push({ from: isoOf(moment.time), to: isoOf(parsed.asked.time), reason: 'overload' });
     const gaps = [...(moment.gap ? [moment.gap] : []), ...open];
@@ -310,15 +310,18 @@ export class RecordedHistory implements History {
   async #gapsBetween(from: number, to: number): Promise<readonly Gap[]> {
     const { gaps } = await this.#ask('overview', undefined);
     const touching = gaps.filter((gap) => Date.parse(gap.from) < to && Date.parse(gap.to) > from);
-    return [...touching, ...this.#openGap(to)];
+    return [...touching, ...(await this.#openGap(to))];
   }
 
-  /** The gap since recording stopped; empty while recording. */
-  #openGap(time: number): Gap[] {
+  /** The gap since the end of what is recorded, before it stopped; empty while recording. */
+  async #openGap(time: number): Promise<Gap[]> {
     const { recorder, clock } = this.#options;
     const { state } = recorder;
-    if (state.state !== 'stopped' || time <= Date.parse(state.since)) return [];
-    return [{ from: state.since, to: new Date(clock()).toISOString(), reason: state.reason }];
+    if (state.state !== 'stopped') return [];
+    // That it failed is noticed after the last that was written, and what was written may have been deleted.
+    const { segments } = await this.#ask('overview', undefined);
+    const from = Math.min(Date.parse(state.since), Date.parse(segments.at(-1)?.to ?? state.since));
+    return time <= from ? [] : [{ from: isoOf(from), to: isoOf(clock()), reason: state.reason }];
   }
 
   /** False if the last change cannot be written in time. */
