@@ -555,6 +555,31 @@ test('a full disk stops history, never the graph; with room again it continues, 
   expect(existsSync(place ?? '')).toBe(true);
 });
 
+test('while history is stopped, its gap begins where the record ends, not where the failure was noticed', async () => {
+  const folder = newFolder();
+  const put = ({ store }: RecordedApp, name: string) =>
+    store.sinkOf(kindNamed('ConfigMap')).event('ADDED', { metadata: { name, namespace: 'n1', uid: name } } as never);
+  const first = createRecordedApp({ folder, epoch: 'aaaaaaaa' });
+  await first.start();
+  put(first, 'old');
+  expect((await first.ask(`/cluster?at=aaaaaaaa-${first.engine.revision}`)).status).toBe(200);
+  await first.close();
+  const second = createRecordedApp({ folder, epoch: 'bbbbbbbb', times: { together: 5, again: 1e6 } });
+  onTestFinished(() => second.close());
+  await second.start();
+  const [newest = ''] = readdirSync(folder)
+    .filter((name) => name.endsWith('.sqlite'))
+    .toSorted()
+    .slice(-1);
+  rmSync(join(folder, newest));
+  put(second, 'new');
+  const overview = () => second.json<Overview>('/cluster/history');
+  await eventually('history to stop', 30_000, async () => (await overview()).state.state === 'stopped');
+  const { segments, gaps } = await overview();
+  expect(segments).toHaveLength(1);
+  expect(gaps.at(-1)?.from).toBe(segments[0]?.to);
+});
+
 // An empty file between two segments would be taken for damage, and hide the gap it is in.
 test.each(['its file cannot be filled', 'its tables cannot be written'])(
   'a segment that cannot begin since %s leaves no file, and moments in the gap answer with it',
