@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { procText } from './leftovers.ts';
 import { removeAll } from './support/engines/daemon.ts';
 
 test('the folder of an engine is removed with the shims that outlived it, and with their containers alone', async () => {
@@ -20,7 +21,7 @@ test('the folder of an engine is removed with the shims that outlived it, and wi
   await ended;
   expect(existsSync(dir)).toBe(false);
   // A zombie until its new parent has seen its end.
-  const state = () => /^State:\s+(\S)/m.exec(statusOf(Number(child)))?.[1] ?? 'gone';
+  const state = () => /^State:\s+(\S)/m.exec(procText(`/proc/${Number(child)}/status`))?.[1] ?? 'gone';
   await expect.poll(state).toMatch(/^(?:Z|gone)$/);
   for (const other of others) {
     expect([other.exitCode, other.signalCode]).toEqual([null, null]);
@@ -28,11 +29,3 @@ test('the folder of an engine is removed with the shims that outlived it, and wi
     await once(other, 'exit');
   }
 });
-
-function statusOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/status`, 'utf8');
-  } catch {
-    return '';
-  }
-}

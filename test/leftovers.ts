@@ -26,24 +26,24 @@ export function leftProcesses(mark: string, leader?: number, proc = '/proc'): Le
     .filter((pid) => pid !== process.pid && isOfRun(join(proc, String(pid)), mark, leader))
     .map((pid) => ({
       pid,
-      command: text(join(proc, String(pid), 'cmdline'))
+      command: procText(join(proc, String(pid), 'cmdline'))
         .replaceAll('\0', ' ')
         .trim(),
     }));
 }
 
 function isOfRun(folder: string, mark: string, leader: number | undefined): boolean {
-  const stat = text(join(folder, 'stat'));
+  const stat = procText(join(folder, 'stat'));
   // proc(5): after the name in parentheses come state, parent, process group and session.
   const [state, , , session] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   // A zombie holds no resources and disappears with its parent.
   if (stat === '' || state === 'Z') return false;
   if (leader !== undefined && Number(session) === leader) return true;
-  return text(join(folder, 'environ')).split('\0').includes(`${markName}=${mark}`);
+  return procText(join(folder, 'environ')).split('\0').includes(`${markName}=${mark}`);
 }
 
 /** Empty if it has ended or belongs to another user. */
-function text(path: string): string {
+export function procText(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch {

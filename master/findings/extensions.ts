@@ -4,6 +4,7 @@ import type { LabelSelector } from '../../src/model.ts';
 import { compileSelector } from '../graph/model/label-selector.ts';
 import type { Edge, Vertex } from '../graph/model/vertex.ts';
 import type { FindingView, Found, ResourceFindingRule } from './finding-rule.ts';
+import { templateLabelsIn } from './pod-fields.ts';
 import {
   called,
   conditionsOf,
@@ -17,6 +18,7 @@ import {
   recordsOf,
   saying,
   specOf,
+  stringsAt,
   textAt,
 } from './reading.ts';
 import { whyDead } from './routed.ts';
@@ -70,11 +72,6 @@ function rulesOf(webhook: Fields): Fields[] {
   return recordsOf(webhook['rules'])
     .map(({ item }) => item)
     .filter((item) => lists.every((name) => stringsAt(item, name).length > 0));
-}
-
-function stringsAt(fields: Fields, name: string): readonly string[] {
-  const list = fields[name];
-  return Array.isArray(list) ? list.filter((each): each is string => typeof each === 'string') : [];
 }
 
 /** `creations of pods and deletions of jobs`. */
@@ -189,21 +186,19 @@ function isAboutPods(webhook: Fields): boolean {
 function isCaught(webhook: Fields, behind: Edge, view: FindingView): boolean {
   const { target } = behind;
   const named = { 'kubernetes.io/metadata.name': target.namespace, ...namespaceOf(target, view)?.labels };
-  return selects(webhook['namespaceSelector'], named) && selects(webhook['objectSelector'], labelsOf(behind, view));
+  return (
+    selects(webhook['namespaceSelector'], named) && selects(webhook['objectSelector'], labelsOf(behind, view) ?? {})
+  );
 }
 
 function namespaceOf({ namespace }: Vertex, view: FindingView): Vertex | undefined {
   return view.get(`Namespace:${namespace}`);
 }
 
-function labelsOf(behind: Edge, view: FindingView): { readonly [name: string]: string } {
-  if (!isOfTemplate(behind, view)) return behind.target.labels ?? {};
-  const metadata = fieldsAt(templateOf(behind.target, view), 'metadata');
-  return fieldsAt(metadata, 'labels') as { readonly [name: string]: string };
-}
-
-function templateOf(workload: Vertex, view: FindingView): Fields {
-  return fieldsAt(specOf(workload, view), 'template');
+/** Of the Pods; undefined if their template is not known. */
+function labelsOf(behind: Edge, view: FindingView): { readonly [name: string]: string } | undefined {
+  const { target } = behind;
+  return isOfTemplate(behind, view) ? templateLabelsIn(target, view) : (target.labels ?? {});
 }
 
 /** Why the webhook may not apply to the Pod although its rules and selectors do; undefined if it does. */
@@ -212,8 +207,7 @@ function doubtOf(webhook: Fields, behind: Edge, view: FindingView): string | und
   if (hasConditions(webhook)) return 'its matchConditions may exclude the Pods behind its Service';
   if (!namespaceOf(target, view)?.present && isNarrow(webhook['namespaceSelector']))
     return `the labels of Namespace ${target.namespace} are not known`;
-  const isElsewhere = isOfTemplate(behind, view) && Object.keys(templateOf(target, view)).length === 0;
-  return isElsewhere && isNarrow(webhook['objectSelector'])
+  return labelsOf(behind, view) === undefined && isNarrow(webhook['objectSelector'])
     ? `the labels of the Pods of ${called(target)} are not known`
     : undefined;
 }

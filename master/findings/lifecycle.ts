@@ -17,6 +17,7 @@ import {
   second,
   some,
   specOf,
+  stringsAt,
 } from './reading.ts';
 
 /** Finalizers of the API server and the garbage collector. */
@@ -47,9 +48,7 @@ export const stuckTerminating = {
     const deleted = metadata['deletionTimestamp'];
     const grace = countAt(metadata, 'deletionGracePeriodSeconds') * second;
     if (typeof deleted !== 'string' || !view.isPast(deleted, Math.max(0, grace) + 10 * minute)) return undefined;
-    const finalizers = Array.isArray(metadata['finalizers'])
-      ? metadata['finalizers'].filter((each): each is string => typeof each === 'string')
-      : [];
+    const finalizers = stringsAt(metadata, 'finalizers');
     if (
       finalizers.includes('foregroundDeletion') &&
       some(view.out(vertex, 'owns', 'monitors'), ({ target }) => target.present)

@@ -3,7 +3,7 @@ import type { LabelSelector } from '../../src/model.ts';
 import { compileSelector } from '../graph/model/label-selector.ts';
 import type { Vertex } from '../graph/model/vertex.ts';
 import type { FindingView } from './finding-rule.ts';
-import { takesPods } from './pod-fields.ts';
+import { podFieldsOf, takesPods } from './pod-fields.ts';
 import { type Fields, fieldsAt, recordsOf, some, specOf, textAt } from './reading.ts';
 import { nodesOf } from './storage.ts';
 
@@ -41,7 +41,7 @@ const required = 'requiredDuringSchedulingIgnoredDuringExecution';
 function isPinned(pod: Vertex, view: FindingView): boolean {
   return some(view.into(pod, 'monitors', 'owns'), ({ source }) => {
     if (!view.mentions(source, '"nodeName"')) return false;
-    return textAt(fieldsAt(fieldsAt(specOf(source, view), 'template'), 'spec'), 'nodeName') !== '';
+    return textAt(podFieldsOf(source, view)?.spec ?? {}, 'nodeName') !== '';
   });
 }
 

@@ -4,7 +4,7 @@ import { getOrMake } from '../../src/get-or-make.ts';
 import { every, type Steps } from '../../src/steps.ts';
 import type { Edge, Vertex } from '../graph/model/vertex.ts';
 import type { FindingView } from './finding-rule.ts';
-import { isBootstrap, recordsOf } from './reading.ts';
+import { isBootstrap, recordsOf, stringsAt } from './reading.ts';
 
 /** One rule of a role. */
 export interface Permission {
@@ -118,16 +118,12 @@ const defaultRights: ReadonlyMap<string, readonly Permission[]> = new Map([
 /** Includes aggregated ones, which the controller writes into the role. */
 export function permissionsOf(role: Vertex, view: FindingView): readonly Permission[] {
   return recordsOf(view.object(role)['rules']).map(({ at, item }) => ({
-    verbs: textsOf(item['verbs']),
-    groups: textsOf(item['apiGroups']),
-    resources: textsOf(item['resources']),
-    names: textsOf(item['resourceNames']),
+    verbs: stringsAt(item, 'verbs'),
+    groups: stringsAt(item, 'apiGroups'),
+    resources: stringsAt(item, 'resources'),
+    names: stringsAt(item, 'resourceNames'),
     field: `rules[${at}]`,
   }));
-}
-
-function textsOf(list: unknown): readonly string[] {
-  return Array.isArray(list) ? list.filter((each): each is string => typeof each === 'string') : [];
 }
 
 /** Whether it allows the verb on the group's resource, for any object name. */

@@ -1,6 +1,6 @@
 // Pods and Pod templates for rules of findings.
 import type { KubernetesObject } from '../../src/model.ts';
-import { podControllerTypes, podSpecOf, podSpecTypes } from '../../src/pod-spec.ts';
+import { podControllerTypes, podSpecOf, podSpecTypes, templateLabelsOf } from '../../src/pod-spec.ts';
 import { quantityOf } from '../../src/quantity.ts';
 import type { Edge, Vertex } from '../graph/model/vertex.ts';
 import type { FindingView } from './finding-rule.ts';
@@ -25,9 +25,17 @@ export interface PodFields {
 
 /** Undefined without Pod fields. */
 export function podFieldsOf(vertex: Vertex, view: FindingView): PodFields | undefined {
-  const object = { kind: vertex.type, ...view.object(vertex) } as unknown as KubernetesObject;
-  const found = podSpecOf({ ...object, kind: vertex.type });
+  const found = podSpecOf(objectOf(vertex, view));
   return found && { spec: found.spec as unknown as Fields, path: found.path };
+}
+
+/** Labels of the Pods of its template; undefined without a template that is known. */
+export function templateLabelsIn(vertex: Vertex, view: FindingView): { readonly [name: string]: string } | undefined {
+  return templateLabelsOf(objectOf(vertex, view));
+}
+
+function objectOf(vertex: Vertex, view: FindingView): KubernetesObject {
+  return { ...view.object(vertex), kind: vertex.type } as unknown as KubernetesObject;
 }
 
 export interface ContainerFields {

@@ -59,6 +59,12 @@ export function conditionsBelow(
   return found;
 }
 
+/** The texts of a list; empty if it is none. */
+export function stringsAt(fields: Fields, name: string): readonly string[] {
+  const list = fields[name];
+  return Array.isArray(list) ? list.filter((each): each is string => typeof each === 'string') : [];
+}
+
 /** The cluster's own texts may be very long. */
 export function shortened(text: string, most = 240): string {
   const line = text.replace(/\s+/g, ' ').trim();

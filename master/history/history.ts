@@ -238,7 +238,7 @@ export class RecordedHistory implements History {
     const { recorder, place, limits, clock } = this.#options;
     await this.#flushed();
     const { bound, ...overview } = await this.#ask('overview', undefined);
-    const gaps = [...overview.gaps, ...(await this.#openGap(clock()))];
+    const gaps = [...overview.gaps, ...this.#gapAfter(overview, clock())];
     return { ...overview, gaps, state: recorder.state, place, limits: { ...limits, bytes: bound } };
   }
 
@@ -308,18 +308,23 @@ export class RecordedHistory implements History {
   }
 
   async #gapsBetween(from: number, to: number): Promise<readonly Gap[]> {
-    const { gaps } = await this.#ask('overview', undefined);
-    const touching = gaps.filter((gap) => Date.parse(gap.from) < to && Date.parse(gap.to) > from);
-    return [...touching, ...(await this.#openGap(to))];
+    const overview = await this.#ask('overview', undefined);
+    const touching = overview.gaps.filter((gap) => Date.parse(gap.from) < to && Date.parse(gap.to) > from);
+    return [...touching, ...this.#gapAfter(overview, to)];
   }
 
-  /** The gap since the end of what is recorded, before it stopped; empty while recording. */
+  /** Asks for an overview only while nothing is recorded. */
   async #openGap(time: number): Promise<Gap[]> {
+    if (this.#options.recorder.state.state !== 'stopped') return [];
+    return this.#gapAfter(await this.#ask('overview', undefined), time);
+  }
+
+  /** The gap since the end of what is recorded; empty while recording. */
+  #gapAfter({ segments }: Pick<Overview, 'segments'>, time: number): Gap[] {
     const { recorder, clock } = this.#options;
     const { state } = recorder;
     if (state.state !== 'stopped') return [];
     // That it failed is noticed after the last that was written, and what was written may have been deleted.
-    const { segments } = await this.#ask('overview', undefined);
     const from = Math.min(Date.parse(state.since), Date.parse(segments.at(-1)?.to ?? state.since));
     return time <= from ? [] : [{ from: isoOf(from), to: isoOf(clock()), reason: state.reason }];
   }

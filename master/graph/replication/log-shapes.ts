@@ -23,8 +23,8 @@ export function textOf(value: unknown, what: string): string {
   return value;
 }
 
-export /** What begins with `@` is of another cluster, for which this master does not speak. */
-function idOf(value: unknown, what: string): string {
+/** What begins with `@` is of another cluster, for which this master does not speak. */
+export function idOf(value: unknown, what: string): string {
   const id = textOf(value, what);
   if (id.startsWith('@')) throw bad(`${what} is that of another cluster`);
   return id;

@@ -5,6 +5,7 @@ import { createConnection } from 'node:net';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { procText } from '../../leftovers.ts';
 
 export const run = promisify(execFile);
 
@@ -108,9 +109,9 @@ export async function removeAll(dir: string): Promise<void> {
 function endProcessesOf(dir: string): void {
   const pids = readdirSync('/proc').map(Number).filter(Number.isInteger);
   const isShim = (command: string) => /^[^\0]*containerd-shim/.test(command) && command.includes(`${dir}/`);
-  const found = new Set(pids.filter((pid) => isShim(procText(pid, 'cmdline'))));
+  const found = new Set(pids.filter((pid) => isShim(procText(`/proc/${pid}/cmdline`))));
   // proc(5): the parent follows the state, after the name in parentheses.
-  const parentOf = (pid: number) => Number(/.*\) \S (\d+)/s.exec(procText(pid, 'stat'))?.[1]);
+  const parentOf = (pid: number) => Number(/.*\) \S (\d+)/s.exec(procText(`/proc/${pid}/stat`))?.[1]);
   const children = pids.filter((pid) => found.has(parentOf(pid)));
   for (const pid of [...found, ...children]) {
     try {
@@ -118,14 +119,5 @@ function endProcessesOf(dir: string): void {
     } catch {
       // It has ended.
     }
-  }
-}
-
-/** Empty if it has ended or belongs to another user. */
-function procText(pid: number, file: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
-  } catch {
-    return '';
   }
 }
