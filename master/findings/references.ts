@@ -25,7 +25,6 @@ import {
   minute,
   recordsOf,
   some,
-  statusOf,
   textAt,
 } from './reading.ts';
 

@@ -178,7 +178,7 @@ export class LookingView implements FindingView {
   }
 
   saidOf(choice: Choice, id: string): string | undefined {
-    this.#looked?.other.add(together.chosen(choice.name, id));
+    if (!choice.ofFindings) this.#looked?.other.add(together.chosen(choice.name, id));
     return this.#choices.said(choice, id);
   }
 
