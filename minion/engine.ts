@@ -133,7 +133,8 @@ class DetectedEngine implements Engine {
 
   /** A hanging container is no hanging runtime: checks with a call about no container. */
   #doubt(runtime: Runtime): void {
-    this.#asking ??= runtime
+    if (this.#asking) return;
+    this.#asking = runtime
       .ping()
       .then(
         () => void (this.#slow = 0),
