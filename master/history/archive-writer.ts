@@ -5,7 +5,8 @@ import { fault } from '../../src/errors.ts';
 import type { EventRecord, Gap, GapReason, KeyframeStart, KeyPortion, RevisionRecord } from './records.ts';
 import { type Limits, toRemove, wantsRoll } from './retention.ts';
 import { readableSchemas, redactionVersion } from './schema.ts';
-import type { SegmentFacts } from './segment-facts.ts';
+import type { Predecessor, SegmentFacts } from './segment-facts.ts';
+import { checkName, segmentName, timeOf } from './segment-name.ts';
 import { SegmentReader } from './segment-reader.ts';
 import { type SegmentStart, SegmentWriter } from './segment-writer.ts';
 import type { Shelf } from './shelf.ts';
@@ -32,6 +33,13 @@ export class TooLarge extends Error {
   }
 }
 
+/** What is known of a segment of an earlier process. */
+interface Inspected {
+  readonly facts: SegmentFacts;
+  readonly last: number;
+  readonly changed: boolean;
+}
+
 export interface Dropped {
   readonly segment: string;
   readonly reason: string;
@@ -56,6 +64,8 @@ export class ArchiveWriter {
   /** End of the recording in milliseconds: time continues from there. */
   #end = 0;
   #gapFrom: number | undefined;
+  /** The newest finished segment, and the last revision in it. */
+  #last: Predecessor | undefined;
   #number = 0;
 
   constructor(options: ArchiveOptions) {
@@ -76,7 +86,7 @@ export class ArchiveWriter {
     if (this.#current?.keyed) this.#before = this.#current;
     else this.#abandon();
     const time = Math.max(Date.parse(start.timestamp), this.#end);
-    const name = nameOf(time, start.epoch, ++this.#number);
+    const name = segmentName(time, start.epoch, ++this.#number);
     const gap = this.#gapBefore(time, start.gap);
     const writer = this.#create(name, { ...start, cluster, keepsValues, time, gap });
     this.#current = { name, writer, keyed: false, keyBytes: 0, keyHeld: 0 };
@@ -84,13 +94,20 @@ export class ArchiveWriter {
     if (shelf.free() < 0.1) this.retain(now());
   }
 
+  /** What the next segment comes after: from then on readers see that a segment between the two is missing. */
+  #predecessorOf(next: string): Predecessor | null {
+    const name = this.#options.shelf.list().findLast((each) => each !== next);
+    if (name === undefined) return null;
+    return this.#last?.name === name ? this.#last : { name, revision: 0 };
+  }
+
   /** If it fails, as on a full disk, nothing of it stays: an empty file would be taken for damage, and hide the gap it is in. */
-  #create(name: string, start: SegmentStart): SegmentWriter {
+  #create(name: string, start: Omit<SegmentStart, 'predecessor'>): SegmentWriter {
     const { shelf } = this.#options;
     let database: DatabaseSync | undefined;
     try {
       database = shelf.create(name);
-      return new SegmentWriter(database, start);
+      return new SegmentWriter(database, { ...start, predecessor: this.#predecessorOf(name) });
     } catch (error) {
       quietly(() => database?.close());
       quietly(() => shelf.remove(name));
@@ -117,6 +134,7 @@ export class ArchiveWriter {
     this.#writing().keyed();
     if (!this.#current) return;
     this.#current.keyed = true;
+    this.#noteLast();
     this.#current.keyBytes = this.#current.writer.bytes;
     this.#current.keyHeld = shelf.bytes(this.#current.name);
     this.#gapFrom = undefined;
@@ -129,10 +147,23 @@ export class ArchiveWriter {
     const { now } = this.#options;
     const writer = this.#writing();
     this.#checkDeletion();
-    writer.write(revisions, texts, now());
-    this.#end = Math.max(this.#end, writer.time, now());
-    this.retain(now());
+    const time = now();
+    // A clock that was set back: nothing is added to a time that was told already.
+    const notBefore = time < this.#end ? this.#end : 0;
+    writer.write(revisions, texts, { now: Math.max(time, this.#end), notBefore });
+    this.#noteLast();
+    this.#end = Math.max(this.#end, writer.time, time);
+    this.retain(time);
     return this.wantsRoll();
+  }
+
+  #noteLast(): void {
+    if (this.#current) this.#last = { name: this.#current.name, revision: this.#current.writer.revision };
+  }
+
+  /** End of the recording in milliseconds, which is ahead of a clock that was set back. */
+  get end(): number {
+    return this.#end;
   }
 
   writeEvents(events: readonly EventRecord[]): void {
@@ -144,8 +175,8 @@ export class ArchiveWriter {
     const { now } = this.#options;
     if (!this.#current?.keyed) return false;
     this.#checkDeletion();
-    this.#current.writer.look(now());
     this.#end = Math.max(this.#end, now());
+    this.#current.writer.look(this.#end);
     this.retain(now());
     this.#sealThose();
     return this.wantsRoll();
@@ -202,7 +233,7 @@ export class ArchiveWriter {
     this.#current = undefined;
     this.#closeBefore();
     if (!current) return;
-    quietly(() => current.writer.close(now(), shelf.isShared));
+    quietly(() => current.writer.close(Math.max(now(), this.#end), shelf.isShared));
     if (current.keyed) this.#unsealed.set(current.name, false);
     else quietly(() => shelf.remove(current.name));
     this.#sealThose();
@@ -218,9 +249,9 @@ export class ArchiveWriter {
   #checkDeletion(): void {
     const { shelf } = this.#options;
     const name = this.#current?.name;
-    if (name === undefined || shelf.list().includes(name)) return;
-    this.#gapFrom = timeOf(name);
-    throw new Error(`its segment ${name} was deleted`);
+    if (name === undefined || shelf.isInPlace(name)) return;
+    if (!shelf.list().includes(name)) this.#gapFrom = timeOf(name);
+    throw new Error(`its segment ${name} was deleted or replaced`);
   }
 
   #gapBefore(time: number, reason: GapReason | undefined): Gap | undefined {
@@ -257,8 +288,8 @@ export class ArchiveWriter {
     const reason = this.#whyNot(facts);
     if (reason !== undefined) return this.#drop(name, reason);
     if (!shelf.hasSum(name)) this.#unsealed.set(name, true);
-    // A crash loop leaves one segment behind, not hundreds.
-    const isEmpty = !changed && this.#options.now() - facts.time < soon && name === shelf.list().at(-1);
+    this.#last = { name, revision: known.last };
+    const isEmpty = !changed && this.#options.now() - facts.time < soon && this.#follows(name, facts);
     if (isEmpty) {
       this.#gapFrom = facts.gap ? Date.parse(facts.gap.from) : undefined;
       if (facts.gap || shelf.list().length > 1) shelf.remove(name);
@@ -266,24 +297,35 @@ export class ArchiveWriter {
     this.#end = Math.max(this.#end, facts.until);
   }
 
-  #inspect(name: string): { readonly facts: SegmentFacts; readonly changed: boolean } | undefined {
+  /**
+   * Whether it is the newest and comes after the one before it. Such a one may give way to the next if nothing changed in it: a crash
+   * loop leaves one segment behind, not hundreds. Any other is what tells that a segment before it is missing.
+   */
+  #follows(name: string, { predecessor }: SegmentFacts): boolean {
+    const [before, last = before] = this.#options.shelf.list().slice(-2);
+    if (last !== name) return false;
+    return predecessor === undefined || predecessor?.name === (before === last ? undefined : before);
+  }
+
+  #inspect(name: string): Inspected | undefined {
     const { shelf } = this.#options;
     try {
       const reader = new SegmentReader(shelf.open(name, shelf.isSealed(name)));
       try {
         const { facts } = reader;
         // What had a sum was finished, and is damaged.
-        if (facts.keyed === undefined) return shelf.hasSum(name) ? undefined : { facts, changed: false };
-        return {
-          facts: { ...facts, until: reader.until() },
-          changed: reader.revisions.last() > facts.revision,
-        };
+        if (facts.keyed === undefined)
+          return shelf.hasSum(name) ? undefined : { facts, last: facts.revision, changed: false };
+        checkName(name, facts);
+        const last = reader.revisions.last();
+        return { facts: { ...facts, until: reader.until() }, last, changed: last > facts.revision };
       } finally {
         reader.close();
       }
     } catch {
       // Requests for its time get an error; retention removes it later.
-      this.#end = Math.max(this.#end, timeOf(name));
+      // A name alone does not set the time forward.
+      this.#end = Math.max(this.#end, Math.min(timeOf(name), this.#options.now()));
       return undefined;
     }
   }
@@ -308,13 +350,4 @@ function quietly(work: () => void): void {
   } catch {
     // It was abandoned already.
   }
-}
-
-function nameOf(time: number, epoch: string, number: number): string {
-  return `${String(time).padStart(15, '0')}-${epoch}-${String(number).padStart(4, '0')}`;
-}
-
-/** Time of its keyframe in milliseconds. */
-export function timeOf(name: string): number {
-  return Number(name.slice(0, 15)) || 0;
 }

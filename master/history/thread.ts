@@ -33,7 +33,10 @@ const answers: { readonly [what in keyof Asks]: (asked: Asks[what]['asked']) => 
     if (!writes) return [];
     return shelf.claim() ? writer.open() : undefined;
   },
-  begin: (start) => writer.begin(start),
+  begin(start) {
+    writer.begin(start);
+    return writer.end;
+  },
   key(portion) {
     writer.key(portion);
     letGo(portion.texts);
@@ -44,10 +47,10 @@ const answers: { readonly [what in keyof Asks]: (asked: Asks[what]['asked']) => 
     if (delay > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, delay);
     const wantsRoll = writer.write(JSON.parse(revisions) as RevisionRecord[], new Uint8Array(texts));
     letGo(texts);
-    return wantsRoll;
+    return { wantsRoll, end: writer.end };
   },
   writeEvents: (events) => writer.writeEvents(events),
-  look: () => writer.look(),
+  look: () => ({ wantsRoll: writer.look(), end: writer.end }),
   fail: () => writer.fail(),
   overview: () => ({ ...reading().overview(), bound: writer.bound }),
   moment: (asked) => reading().moment(asked),

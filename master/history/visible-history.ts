@@ -85,7 +85,12 @@ export class VisibleHistory implements History {
     const ids = await whole.touched(first.moment, last.moment);
     const found = await turns.run(differenceOf(before.graph, after.graph, { ids, narrowing, texts }), never);
     const own = { from: this.#shown(first.moment, before), to: this.#shown(last.moment, after) };
-    return { ...found, ...own, completeness: after.graph.completeness(), gaps: [...first.gaps, ...last.gaps] };
+    return {
+      ...found,
+      ...own,
+      completeness: after.graph.completeness(),
+      gaps: await whole.gapsBetween(first.time, last.time),
+    };
   }
 
   async life(id: string, span: AskedSpan): Promise<FoundLife> {

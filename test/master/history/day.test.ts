@@ -245,6 +245,7 @@ test('what is kept is told without any segment but the newest being opened for i
     isSealed: (name) => shelf.isSealed(name),
     isWhole: (name) => looked.push(name) > 0 && shelf.isWhole(name),
     bytes: (name) => shelf.bytes(name),
+    fileOf: (name) => shelf.fileOf(name),
     free: () => 1,
     close: () => {},
     open: (name, sealed) => opened.push(name) > 0 && shelf.open(name, sealed),
