@@ -2,6 +2,7 @@
 // deleted within a segment, because that does not shrink a SQLite file.
 import type { DatabaseSync } from 'node:sqlite';
 import { fault } from '../../src/errors.ts';
+import { HeldClock } from './held-clock.ts';
 import type { EventRecord, Gap, GapReason, KeyframeStart, KeyPortion, RevisionRecord } from './records.ts';
 import { type Limits, toRemove, wantsRoll } from './retention.ts';
 import { readableSchemas, redactionVersion } from './schema.ts';
@@ -20,6 +21,8 @@ export interface ArchiveOptions {
   /** Usual limit for all segments in memory, in bytes. If set, the keyframe is limited too. */
   readonly usual?: number | undefined;
   readonly now: () => number;
+  /** Milliseconds that only advance, whatever is done to the clock. */
+  readonly elapsed?: () => number;
 }
 
 /** The keyframe exceeds its maximum. */
@@ -68,8 +71,12 @@ export class ArchiveWriter {
   #last: Predecessor | undefined;
   #number = 0;
 
+  /** Decides what is too old. */
+  readonly #age: HeldClock;
+
   constructor(options: ArchiveOptions) {
     this.#options = options;
+    this.#age = new HeldClock(options.now, options.elapsed ?? (() => performance.now()));
   }
 
   /** Scans existing segments. @throws Fault `history_foreign`. */
@@ -91,7 +98,7 @@ export class ArchiveWriter {
     const writer = this.#create(name, { ...start, cluster, keepsValues, time, gap });
     this.#current = { name, writer, keyed: false, keyBytes: 0, keyHeld: 0 };
     this.#end = Math.max(this.#end, time);
-    if (shelf.free() < 0.1) this.retain(now());
+    if (shelf.free() < 0.1) this.#retain();
   }
 
   /** What the next segment comes after: from then on readers see that a segment between the two is missing. */
@@ -139,7 +146,7 @@ export class ArchiveWriter {
     this.#current.keyHeld = shelf.bytes(this.#current.name);
     this.#gapFrom = undefined;
     this.#closeBefore();
-    this.retain(now());
+    this.#retain();
   }
 
   /** True if a new segment should begin. */
@@ -147,13 +154,11 @@ export class ArchiveWriter {
     const { now } = this.#options;
     const writer = this.#writing();
     this.#checkDeletion();
-    const time = now();
-    // A clock that was set back: nothing is added to a time that was told already.
-    const notBefore = time < this.#end ? this.#end : 0;
-    writer.write(revisions, texts, { now: Math.max(time, this.#end), notBefore });
+    this.#end = Math.max(this.#end, now());
+    writer.write(revisions, texts, this.#end);
     this.#noteLast();
-    this.#end = Math.max(this.#end, writer.time, time);
-    this.retain(time);
+    this.#end = Math.max(this.#end, writer.time);
+    this.#retain();
     return this.wantsRoll();
   }
 
@@ -177,7 +182,7 @@ export class ArchiveWriter {
     this.#checkDeletion();
     this.#end = Math.max(this.#end, now());
     this.#current.writer.look(this.#end);
-    this.retain(now());
+    this.#retain();
     this.#sealThose();
     return this.wantsRoll();
   }
@@ -217,8 +222,9 @@ export class ArchiveWriter {
   }
 
   /** Applies the limits to recorded data only. */
-  retain(now: number): void {
+  #retain(): void {
     const { shelf, limits } = this.#options;
+    const now = this.#age.now();
     const kept = new Set([this.#current?.name, this.#before?.name]);
     const all = shelf.list().map((name) => ({ name, bytes: shelf.bytes(name), end: 0, time: timeOf(name) }));
     // A segment ends where the next begins.

@@ -24,6 +24,8 @@ export interface ThreadOptions {
   readonly limits: Limits;
   /** Extra milliseconds per write, for tests. */
   readonly delay?: number;
+  /** For tests: eight bytes with milliseconds that are added to the clock. */
+  readonly offset?: SharedArrayBuffer;
 }
 
 export interface Progress {

@@ -125,7 +125,10 @@ export interface HistoryOptions {
   readonly limits: HistoryOverview['limits'];
   readonly graph: Pick<PastGraphOptions, 'clusterName' | 'rules' | 'virtualTypes' | 'retention'>;
   readonly turns: Pick<Turns, 'run'>;
+  /** Never goes back. */
   readonly clock: Clock;
+  /** The clock of the machine. */
+  readonly wall: Clock;
   /** Maximum resources in a past graph. */
   readonly most?: number;
   /** Maximum resources that one question may visit. */
@@ -237,11 +240,11 @@ export class RecordedHistory implements History {
   }
 
   async overview(): Promise<HistoryOverview> {
-    const { recorder, place, limits, clock } = this.#options;
+    const { recorder, place, limits, wall } = this.#options;
     const { now } = await this.#now();
     const { bound, ...overview } = await this.#ask('overview', undefined);
     const gaps = [...overview.gaps, ...this.#gapAfter(overview, now)];
-    const ahead = now - clock();
+    const ahead = now - wall();
     const told = { ...overview, gaps, state: recorder.state, place, limits: { ...limits, bytes: bound } };
     return ahead > mostAhead ? { ...told, ahead } : told;
   }
@@ -290,22 +293,25 @@ export class RecordedHistory implements History {
 
   /** The present of the recording, in milliseconds: after a clock was set back, the moment that its changes are recorded at. */
   async #now() {
-    const isWritten = await this.#flushed();
     const { clock, recorder } = this.#options;
-    return { isWritten, now: Math.max(clock(), recorder.end) };
+    const asked = clock();
+    const isWritten = await this.#flushed();
+    return { isWritten, asked, now: Math.max(asked, recorder.end) };
   }
 
   /** `given`: milliseconds that ages are counted from. */
   async momentOf(asked: string, parameter: string, given?: number) {
-    const { isWritten, now } = await this.#now();
+    const { isWritten, asked: begun, now } = await this.#now();
     const parsed = parseMoment(asked, parameter, given ?? now);
+    // What changes at the present moment, which may be long where a clock was set back, is still added to it.
+    const isPast = !parsed.relative && (!('time' in parsed.asked) || parsed.asked.time < begun);
     const moment = await this.#ask('moment', parsed.asked);
     const open = 'time' in parsed.asked ? await this.#openGap(parsed.asked.time) : [];
     if (!isWritten && 'time' in parsed.asked && !moment.sealed)
       open.push({ from: isoOf(moment.time), to: isoOf(parsed.asked.time), reason: 'overload' });
     const gaps = [...(moment.gap ? [moment.gap] : []), ...open];
     const time = 'time' in parsed.asked ? parsed.asked.time : moment.time;
-    return { moment, time, lasting: moment.sealed && !parsed.relative && open.length === 0, gaps };
+    return { moment, time, lasting: moment.sealed && isPast && open.length === 0, gaps };
   }
 
   async #spanOf({ from, to }: AskedSpan) {

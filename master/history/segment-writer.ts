@@ -39,12 +39,6 @@ export interface SegmentStart {
   readonly names: readonly KeyName[];
 }
 
-/** Milliseconds. */
-export interface WriteTimes {
-  readonly now: number;
-  readonly notBefore: number;
-}
-
 /** Bytes of base texts cached, so that a change need not expand a block. */
 const baseBytes = 16 << 20;
 /** Expanded blocks cached: objects that change together are often neighbours. */
@@ -204,12 +198,8 @@ export class SegmentWriter {
     this.#database.exec('COMMIT');
   }
 
-  /**
-   * In one transaction. `now`: never before what it was at an earlier call; `notBefore`: the changes come no earlier, whatever their
-   * timestamps say. @throws an Error of SQLite with nothing written: close the segment then.
-   */
-  write(revisions: readonly RevisionRecord[], texts: Uint8Array, { now, notBefore }: WriteTimes): void {
-    this.#time = Math.max(this.#time, notBefore);
+  /** In one transaction. `now`: never before that of an earlier call. @throws an Error of SQLite with nothing written: close the segment then. */
+  write(revisions: readonly RevisionRecord[], texts: Uint8Array, now: number): void {
     this.#together(() => {
       this.#crowded = revisions.reduce((sum, { resources }) => sum + resources.length, 0) >= crowd;
       this.#waiting.clear();

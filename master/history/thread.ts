@@ -10,12 +10,13 @@ import type { TextPart } from './segment-texts.ts';
 import { openFolder, openMemory } from './shelf.ts';
 
 const port = parentPort;
-const { folder, writes, reads, cluster, keepsValues, limits, delay = 0 } = workerData as ThreadOptions;
+const { folder, writes, reads, cluster, keepsValues, limits, delay = 0, offset } = workerData as ThreadOptions;
 // A small limit needs a small write-ahead log.
 const shelf = folder === undefined ? openMemory() : openFolder(folder, limits.bytes / 16);
 /** Bytes of memory, where a graph needs no more. */
 const usual = folder === undefined ? 64 << 20 : undefined;
-const writer = new ArchiveWriter({ shelf, cluster, keepsValues, limits, usual, now: Date.now });
+const now = offset ? () => Date.now() + (new Float64Array(offset)[0] ?? 0) : Date.now;
+const writer = new ArchiveWriter({ shelf, cluster, keepsValues, limits, usual, now });
 const reader = reads ? new ArchiveReader(shelf, folder !== undefined) : undefined;
 /** Milliseconds. */
 const often = 5_000;

@@ -106,7 +106,9 @@ export const historyAnswer = Type.Object(
     gaps: gapsSchema,
     partly: Type.Optional(Type.Literal(true)),
     aheadSeconds: Type.Optional(
-      Type.Integer({ description: 'What is recorded is ahead of the clock, which was set back: `now` is that much later' }),
+      Type.Integer({
+        description: 'What is recorded is ahead of the clock, which was set back: `now` is that much later',
+      }),
     ),
   },
   { title: 'History' },

@@ -65,7 +65,7 @@ class Written {
       this.wanted.set(revision, new Map(this.#now));
       return { revision, timestamp, resources, gone: went.map(id), relations: [] } as unknown as RevisionRecord;
     });
-    this.writer.write(revisions, Buffer.concat(texts), { now: Date.parse(timestamp), notBefore: 0 });
+    this.writer.write(revisions, Buffer.concat(texts), Date.parse(timestamp));
   }
 }
 
