@@ -124,7 +124,7 @@ export class LeaseElector implements Permit {
     try {
       await this.#takeOrRenew(AbortSignal.any([this.#closing.signal, late]));
       this.#problem = undefined;
-      this.#problems.reset();
+      this.#problems.reset(`the Lease ${nameOf(this.#options.lease)} can be read and written again`);
     } catch (error) {
       if (!this.#closing.signal.aborted) this.#failed(error, late.aborted);
     }
@@ -245,7 +245,7 @@ export class LeaseElector implements Permit {
     if (status === 401 || status === 403) this.#counts.refused++;
     else this.#counts.failed++;
     this.#problem = isLate ? 'the API server did not answer in time' : printable(explain(error));
-    this.#problems.warn(this.#problem, `the Lease ${nameOf(lease)} can be neither taken nor renewed`);
+    this.#problems.warn(error, `the Lease ${nameOf(lease)} can be neither taken nor renewed`, this.#problem);
   }
 
   /** Where this fails, the others wait until the Lease has ended by itself. */

@@ -222,7 +222,7 @@ export class Publisher {
 
   #took({ body }: LogMessage): void {
     this.#backoff.reset();
-    this.#problems.reset();
+    this.#problems.reset('the log takes what is told again');
     this.#state = 'publishing';
     this.#counts.messages++;
     this.#counts.bytes += body.length;

@@ -34,7 +34,8 @@ function open(
   identity: string,
   { ahead = 0, random = () => 0 }: More = {},
 ): Master {
-  const say = (facts: object, text: string) => void master.said.push(`${text} ${JSON.stringify(facts)}`);
+  const say = (first: object | string, text = '') =>
+    void master.said.push(typeof first === 'string' ? first : `${text} ${JSON.stringify(first)}`);
   const elector = new LeaseElector({
     lease: { namespace: 'ci', name: 'p' },
     requests: lease.requests((method) => master.fate(method)),
@@ -42,8 +43,7 @@ function open(
     clocks: { wall: () => time.clock() + ahead, monotonic: () => time.clock() as MonotonicTime },
     logger: {
       info: say as never,
-      warn: ((first: object | string, text?: string) =>
-        typeof first === 'string' ? master.said.push(first) : say(first, text ?? '')) as never,
+      warn: ((_: object, text: string) => master.said.push(text)) as never,
     },
     times: leaseTimes(15_000),
     sleep: time.sleep,
@@ -148,6 +148,8 @@ describe('a failing API server', () => {
     expect(one.said).toEqual([`the Lease ci/p can be neither taken nor renewed: ${problem}`]);
     one.fate = () => undefined;
     await time.advance(7_500);
+    expect(one.said[1]).toContain('the Lease is held: this master publishes');
+    expect(one.said[2]).toBe('the Lease ci/p can be read and written again');
     expect(one.elector.standing).toEqual({ held: true, holder: 'one', problem: undefined });
     await one.elector.close();
   });
