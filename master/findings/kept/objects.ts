@@ -41,11 +41,11 @@ export class Objects {
     return this.text(vertex).includes(letters, 0, 'latin1');
   }
 
-  /** The stored text, valid until the next change; empty if there is none. */
+  /** The stored text in place, to be read at once; empty if there is none. */
   text({ version }: Vertex): Buffer {
     if (!version) return noText;
     const { slab, offset, from, to } = version;
-    return slab.buffer.subarray(offset + from, offset + to);
+    return slab.peek().subarray(offset + from, offset + to);
   }
 
   clear(): void {

@@ -12,7 +12,7 @@ const most = 20 << 20;
 /** More than fit into a page, with texts that exceed socket buffers. */
 const objects = 10_100;
 const bytesEach = 3_000;
-/** Incompressible text. */
+/** Incompressible text, of which no two neighbours have the same part. */
 const noise = Buffer.from(
   Array.from({ length: 1 << 20 }, (_, n) => (Math.imul(n + 1, 0x9e3779b1) >>> 13) & 0xff),
 ).toString('base64');
@@ -40,7 +40,7 @@ function writeAll(count: number, round: number): void {
   const sink = served.store.sinkOf(kindNamed('ConfigMap'));
   served.engine.transact(() => {
     for (let n = 0; n < count; n++) {
-      const from = (n * 97 + round * 131_071) % (noise.length - bytesEach);
+      const from = (n * 30_011 + round * 131_071) % (noise.length - bytesEach);
       const metadata = {
         name: `config-${n}`,
         namespace: `space-${n % 20}`,
