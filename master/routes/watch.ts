@@ -29,7 +29,7 @@ import { type Grouping, groupings, keyingOf } from '../topology/groupings.ts';
 import { changeEventSchema } from './answers/graph.ts';
 import { type Flag, flag, isSet } from './flag.ts';
 import { groupingOf, isKept, keptOf } from './groups.ts';
-import { type Missed, MissedChanges } from './missed-changes.ts';
+import { type Missed, MissedChanges, type TrimmedNarrowing } from './missed-changes.ts';
 import { narrowingOf, narrowingParameters } from './narrowing.ts';
 import { type GraphParameters, graphParameters, queryOf } from './query.ts';
 import type { Route } from './route.ts';
@@ -46,6 +46,8 @@ const slack = 64 << 10;
 
 const mostGroupsASecond = 2;
 const plainly: ReadonlySet<string> = new Set([...Object.keys(narrowingParameters), 'revision']);
+/** What history can tell of a past that is missed: with anything else, what is shown of a resource depends on others. */
+const toldByHistory: ReadonlySet<string> = new Set([...plainly, ...Object.keys(trimParameters)]);
 const keptGroupings = groupings.filter((by) => isKept(keyingOf(by)));
 
 const querystring = Type.Object(
@@ -119,10 +121,11 @@ export const watch = {
       if (by === undefined) {
         if (relations !== undefined)
           throw fault('bad_parameter', { parameter: 'relations', reason: 'it goes with `groups`' });
-        if (!isPlain(narrowing)) return followView(narrowing);
+        const caughtUp = missable(narrowing);
+        if (!isOf(plainly, narrowing)) return followView(narrowing, caughtUp);
         const narrowed = narrowingOf(narrowing, context);
         const next = (revision: number, together: boolean) => feed.next(revision, narrowed, together);
-        return (sink, from) => subscriptions.subscribe({ ...from, next, sink, catchUp: catchUpOf(sink, narrowed) });
+        return (sink, from) => subscriptions.subscribe({ ...from, next, sink, catchUp: catchUpOf(sink, caughtUp) });
       }
       const [other] = Object.keys(narrowing).filter((each) => each !== 'revision');
       if (other)
@@ -136,18 +139,25 @@ export const watch = {
     }
 
     /** Changes that can be judged one by one are plain; everything else is a view, whose changes depend on the earlier state. */
-    function followView({ revision: _, ...asked }: WatchQuery): Subscribe {
+    function followView({ revision: _, ...asked }: WatchQuery, caughtUp: TrimmedNarrowing | undefined): Subscribe {
       const query = queryOf(asked, context);
       for (const root of query.walk?.roots ?? []) present(graph, root);
       // Rejects an oversized view before its stream starts.
       viewChanges(graph, [], query);
       const view = { key: JSON.stringify(asked), query, trim: withoutMatches(trimOf(asked)), short: isShort(asked) };
       const next = (revision: number) => views.next(revision, view);
-      return (sink, from) => subscriptions.subscribe({ ...from, next, sink });
+      return (sink, from) => subscriptions.subscribe({ ...from, next, sink, catchUp: catchUpOf(sink, caughtUp) });
+    }
+
+    /** Undefined if history cannot tell what such a reader missed: it starts over. */
+    function missable(asked: WatchQuery): TrimmedNarrowing | undefined {
+      if (!isOf(toldByHistory, asked)) return undefined;
+      return { ...narrowingOf(asked, context), trim: withoutMatches(trimOf(asked)) };
     }
 
     /** Changes that left the log while the reader did not read come from history, as for a reader that reconnects. */
-    function catchUpOf({ missed: write, tenant }: ReaderSink, narrowing: Narrowing) {
+    function catchUpOf({ missed: write, tenant }: ReaderSink, narrowing: TrimmedNarrowing | undefined) {
+      if (!narrowing) return undefined;
       return async (from: number): Promise<CaughtUp | undefined> => {
         const found = await missed.since(from, narrowing, tenant);
         return found && { revision: found.revision, write: () => write(found) };
@@ -174,8 +184,7 @@ export const watch = {
       if (readers.size >= mostReaders) throw fault('overloaded', { reason: `${mostReaders} readers watch already` });
       const from = asked === undefined ? graph.revision : revisionOf(String(asked), epoch);
       const stream = new PassThrough({ highWaterMark: slack });
-      // History cannot compute a view's changes: the reader starts over.
-      const narrowing = isPlain(request.query) ? narrowingOf(request.query, context) : undefined;
+      const narrowing = missable(request.query);
       const tenant = askerOf(reply.raw);
       const isForgotten = from !== undefined && from < graph.changes.size().from;
       const told = narrowing && isForgotten ? await missed.since(from, narrowing, tenant) : undefined;
@@ -202,8 +211,8 @@ interface ReaderSink extends Sink<{ readonly line: Buffer }> {
   missed(found: Missed): boolean;
 }
 
-function isPlain(asked: WatchQuery): boolean {
-  return Object.keys(asked).every((each) => plainly.has(each));
+function isOf(parameters: ReadonlySet<string>, asked: WatchQuery): boolean {
+  return Object.keys(asked).every((each) => parameters.has(each));
 }
 
 /** Where a reader begins. */
