@@ -13,6 +13,7 @@ import type { Reviewer } from '../access/auth/token-review.ts';
 import { calmGarbageCollection } from '../garbage-collection.ts';
 import { parseWildcards } from '../graph/questions/wildcard.ts';
 import { type Client, loadClient } from '../sources/kubernetes/client.ts';
+import type { Nats } from '../stream/connection.ts';
 import { announcedBy } from '../stream/head.ts';
 import { headSuffix } from '../stream/names.ts';
 import { SharedConnection } from '../stream/shared-connection.ts';
@@ -148,8 +149,10 @@ async function discover(
   const backoff = createBackoff({ base: 250, cap: 5_000 });
   const failures = new LogOnce(logger);
   while (!signal.aborted) {
+    let open: Nats | undefined;
     try {
-      const kv = await (await nats.get()).heads();
+      open = await nats.get();
+      const kv = await open.heads();
       const watch = await kv.watch({ key: `*${headSuffix}` });
       const stop = () => watch.stop();
       signal.addEventListener('abort', stop, { once: true });
@@ -162,7 +165,8 @@ async function discover(
       }
       signal.removeEventListener('abort', stop);
     } catch (err) {
-      if (!signal.aborted) failures.warn(err, 'which clusters publish cannot be told at the moment');
+      // Without a connection the reason is said already.
+      if (!signal.aborted && open?.isUp) failures.warn(err, 'which clusters publish cannot be told at the moment');
     }
     await sleep(backoff.next(), signal);
   }

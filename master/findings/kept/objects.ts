@@ -1,8 +1,9 @@
 // Parsed objects, shared by all rules: rules on neighbouring resources read the same ones.
-import { isRecord } from '../../../src/fields.ts';
+import { fieldsOf, isRecord } from '../../../src/fields.ts';
 import type { GraphReader } from '../../graph/contract.ts';
 import type { Version, Vertex } from '../../graph/model/vertex.ts';
 import type { ObjectFields } from '../finding-rule.ts';
+import { specIn } from './stored-text.ts';
 
 /**
  * Number of cached objects. Few suffice, because neighbours are examined one after another. Longer-lived objects would leave the
@@ -17,9 +18,23 @@ interface Read {
   readonly object: ObjectFields;
 }
 
+/** The text asked for last, and where it is: several rules search the same one. */
+interface Last {
+  readonly version: Version;
+  readonly slab: object;
+  readonly at: number;
+  readonly text: Buffer;
+  /** The same as a string of its bytes: searching that costs a quarter. */
+  letters: string | undefined;
+}
+
+/** Bytes of longer texts are searched in place. */
+const longText = 64 << 10;
+
 export class Objects {
   readonly #graph: GraphReader;
   readonly #read = new Map<Vertex, Read>();
+  #last: Last | undefined;
 
   constructor(graph: GraphReader) {
     this.#graph = graph;
@@ -36,19 +51,37 @@ export class Objects {
     return object;
   }
 
+  /** Its spec. Where the text holds it before its status, only that part is parsed. */
+  specOf(vertex: Vertex): ObjectFields {
+    const known = this.#read.get(vertex);
+    const spec = known?.version === vertex.version ? undefined : specIn(this.text(vertex));
+    return spec ?? fieldsOf(this.of(vertex)['spec']) ?? nothing;
+  }
+
   /** Whether the stored text contains these letters, which must not need escaping in JSON. Parses nothing. */
   mention(vertex: Vertex, letters: string): boolean {
-    return this.text(vertex).includes(letters, 0, 'latin1');
+    const text = this.text(vertex);
+    const last = this.#last;
+    if (!last || last.text !== text || text.length > longText) return text.includes(letters, 0, 'latin1');
+    const all = (last.letters ??= text.toString('latin1'));
+    return all.includes(letters);
   }
 
   /** The stored text, valid until the next change; empty if there is none. */
   text({ version }: Vertex): Buffer {
     if (!version) return noText;
     const { slab, offset, from, to } = version;
-    return slab.buffer.subarray(offset + from, offset + to);
+    const at = offset + from;
+    const last = this.#last;
+    // A text moves where memory is tidied between two steps.
+    if (last && last.version === version && last.slab === slab && last.at === at) return last.text;
+    const text = slab.buffer.subarray(at, offset + to);
+    this.#last = { version, slab, at, text, letters: undefined };
+    return text;
   }
 
   clear(): void {
     this.#read.clear();
+    this.#last = undefined;
   }
 }
