@@ -4,11 +4,7 @@ import { every, type Steps } from '../../src/steps.ts';
 import type { GraphReader } from '../graph/contract.ts';
 import { findEdge } from '../graph/engine/edges.ts';
 import { separator } from '../graph/engine/json.ts';
-<<<<<<< HEAD
-import { textIn } from '../graph/model/bytes.ts';
-=======
 import { bytesOf, joined } from '../graph/model/bytes.ts';
->>>>>>> f537759f
 import type { Edge, Vertex } from '../graph/model/vertex.ts';
 import type { Trim } from '../graph/questions/query.ts';
 import { shortText } from '../graph/questions/short-relations.ts';
@@ -122,10 +118,6 @@ function compared(
   return pathsBetween(JSON.parse(withoutStamp(was)), JSON.parse(withoutStamp(is)));
 }
 
-<<<<<<< HEAD
-function textOf(vertex: Vertex | undefined): string | undefined {
-  return vertex?.version && textIn(vertex.version, 0, vertex.version.length - separator.length);
-=======
 function isShownAsBefore(before: Vertex | undefined, after: Vertex, trim: Trim): boolean {
   return isSame(textOf(before, trim) ?? '', textOf(after, trim) ?? '', false);
 }
@@ -135,7 +127,6 @@ function textOf(vertex: Vertex | undefined, trim?: Trim): string | undefined {
   const { version } = vertex;
   const text = joined([...trimmed([{ version }], trim)].map(bytesOf));
   return text.toString('utf8', 0, text.length - separator.length);
->>>>>>> f537759f
 }
 
 interface Ends {
