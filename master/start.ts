@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { Registry } from 'prom-client';
 import packageJson from '../package.json' with { type: 'json' };
 import { openAudit } from '../src/audit/open.ts';
-import { monotonicClock } from '../src/clock.ts';
+import { monotonicClock, steadyClock } from '../src/clock.ts';
 import { drained } from '../src/http/drain.ts';
 import type { Check } from '../src/http/health.ts';
 import { endOf, readTls, serveTlsAnew } from '../src/http/tls.ts';
@@ -89,10 +89,12 @@ async function open(options: StartOptions, opening: AsyncDisposableStack, state:
   const others: readonly Source[] = [];
   const epoch = randomUUID().slice(0, 8);
   const place = await placeOfHistory({ ...served, config, logger, clusterUid: () => clusterUid(served.client) });
-  const history = place && new OpenedHistory({ place, config, epoch, logger, metrics });
+  // One for both, so that no change is recorded at a moment that was asked about before.
+  const clock = steadyClock(Date.now);
+  const history = place && new OpenedHistory({ place, config, epoch, clock, logger, metrics });
   const observe = history?.observe.bind(history);
   const limit = new MemoryGuard();
-  const about = { config, logger, metrics, version: build.version, served, others, observe };
+  const about = { config, logger, metrics, version: build.version, served, others, observe, clock };
   const reading = openReading({ ...about, retention, limit }, opening);
   if (history) opening.defer(keepHistory(history, reading, logger));
   const judged = await openJudging({ config, reading, history, place, served, metrics, limit, logger }, opening);

@@ -4,7 +4,7 @@ import { every, type Steps } from '../../src/steps.ts';
 import type { GraphReader } from '../graph/contract.ts';
 import { findEdge } from '../graph/engine/edges.ts';
 import { separator } from '../graph/engine/json.ts';
-import { bytesOf } from '../graph/model/bytes.ts';
+import { textIn } from '../graph/model/bytes.ts';
 import type { Edge, Vertex } from '../graph/model/vertex.ts';
 import type { Narrowing } from '../graph/revisions/feed.ts';
 import { type PathChanges, pathsBetween } from './pointers.ts';
@@ -100,7 +100,7 @@ function compared(
 }
 
 function textOf(vertex: Vertex | undefined): string | undefined {
-  return vertex?.version && bytesOf(vertex.version).toString('utf8', 0, vertex.version.length - separator.length);
+  return vertex?.version && textIn(vertex.version, 0, vertex.version.length - separator.length);
 }
 
 interface Ends {

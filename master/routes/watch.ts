@@ -8,33 +8,20 @@ import { repeat } from '../../src/repeat.ts';
 import { Type } from '../../src/schema.ts';
 import { askerOf } from '../access/asker.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
-import type { GroupIndex } from '../graph/kept/group-index.ts';
 import { joined } from '../graph/model/bytes.ts';
-import { present } from '../graph/questions/select.ts';
-import { withoutMatches } from '../graph/questions/trim.ts';
-import { viewChanges } from '../graph/questions/view-changes.ts';
-import { createViewFeed } from '../graph/questions/view-feed.ts';
-import type { Narrowing } from '../graph/revisions/feed.ts';
-import { type Batch, createFeed } from '../graph/revisions/feed.ts';
-import {
-  type CaughtUp,
-  type Sink,
-  type Subscription,
-  type SubscriptionOptions,
-  Subscriptions,
-  throttled,
-} from '../graph/subscription.ts';
+import { type Subscription, Subscriptions, throttled } from '../graph/subscription.ts';
 import { type ReadingMetrics, readingMetrics } from '../telemetry/reading-metrics.ts';
-import { type Grouping, groupings, keyingOf } from '../topology/groupings.ts';
+import { groupings, keyingOf } from '../topology/groupings.ts';
 import { changeEventSchema } from './answers/graph.ts';
-import { type Flag, flag, isSet } from './flag.ts';
-import { groupingOf, isKept, keptOf } from './groups.ts';
+import { flag } from './flag.ts';
+import { Following, isPlain, type ReaderSink } from './following.ts';
+import { isKept } from './groups.ts';
 import { type Missed, MissedChanges } from './missed-changes.ts';
-import { narrowingOf, narrowingParameters } from './narrowing.ts';
-import { type GraphParameters, graphParameters, queryOf } from './query.ts';
+import { narrowingOf } from './narrowing.ts';
+import { graphParameters } from './query.ts';
 import type { Route, Successor } from './route.ts';
 import { answers } from './schemas.ts';
-import { isShort, type TrimParameters, trimOf, trimParameters } from './trim.ts';
+import { trimParameters } from './trim.ts';
 
 const usualHeartbeat = 15_000;
 const retryMs = 2_000;
@@ -45,7 +32,6 @@ const mostReaders = 2_000;
 const slack = 64 << 10;
 
 const mostGroupsASecond = 2;
-const plainly: ReadonlySet<string> = new Set([...Object.keys(narrowingParameters), 'revision']);
 const keptGroupings = groupings.filter((by) => isKept(keyingOf(by)));
 
 const querystring = Type.Object(
@@ -91,8 +77,6 @@ export const watch = {
   register(app, context) {
     const { graph, epoch, heartbeat: heartbeatMs = usualHeartbeat } = context;
     const readers = new Set<Reader>();
-    const feed = createFeed(graph.changes);
-    const views = createViewFeed(graph);
     const metrics = readingMetrics(context.metrics).watch;
     const missed = new MissedChanges({ context, logger: app.log });
     const idOf = (revision: number) => `${epoch}-${revision}`;
@@ -113,46 +97,7 @@ export const watch = {
     const seldom = throttled(graph, 1000 / mostGroupsASecond);
     const ofGroups = new Subscriptions(seldom, { onDelivered: (seconds) => metrics.delivery.observe(seconds) });
 
-    /** What a reader receives, and from where. */
-    async function followedOf(asked: WatchQuery): Promise<Subscribe> {
-      const { groups: by, relations, ...narrowing } = asked;
-      if (by === undefined) {
-        if (relations !== undefined)
-          throw fault('bad_parameter', { parameter: 'relations', reason: 'it goes with `groups`' });
-        if (!isPlain(narrowing)) return followView(narrowing);
-        const narrowed = narrowingOf(narrowing, context);
-        const next = (revision: number, together: boolean) => feed.next(revision, narrowed, together);
-        return (sink, from) => subscriptions.subscribe({ ...from, next, sink, catchUp: catchUpOf(sink, narrowed) });
-      }
-      const [other] = Object.keys(narrowing).filter((each) => each !== 'revision');
-      if (other)
-        throw fault('bad_parameter', {
-          parameter: other,
-          reason: 'the groups that are followed are those of everything',
-        });
-      const index = await context.indexes.groups(keptOf(groupingOf(by), graph));
-      const next = (revision: number) => groupBatch(index, revision, relations === undefined || isSet(relations));
-      return (sink, from) => ofGroups.subscribe({ ...from, next, sink });
-    }
-
-    /** Changes that can be judged one by one are plain; everything else is a view, whose changes depend on the earlier state. */
-    function followView({ revision: _, ...asked }: WatchQuery): Subscribe {
-      const query = queryOf(asked, context);
-      for (const root of query.walk?.roots ?? []) present(graph, root);
-      // Rejects an oversized view before its stream starts.
-      viewChanges(graph, [], query);
-      const view = { key: JSON.stringify(asked), query, trim: withoutMatches(trimOf(asked)), short: isShort(asked) };
-      const next = (revision: number) => views.next(revision, view);
-      return (sink, from) => subscriptions.subscribe({ ...from, next, sink });
-    }
-
-    /** Changes that left the log while the reader did not read come from history, as for a reader that reconnects. */
-    function catchUpOf({ missed: write, tenant }: ReaderSink, narrowing: Narrowing) {
-      return async (from: number): Promise<CaughtUp | undefined> => {
-        const found = await missed.since(from, narrowing, tenant);
-        return found && { revision: found.revision, write: () => write(found) };
-      };
-    }
+    const following = new Following({ context, subscriptions, ofGroups, missed });
 
     function read(stream: PassThrough, tenant: string, subscribe: (sink: ReaderSink) => Subscription): Reader {
       const sink = sinkOf(stream, { graph, metrics, epoch, idOf, log: app.log, missed, tenant });
@@ -169,7 +114,7 @@ export const watch = {
     }
 
     app.get('/cluster/watch', { schema }, async (request, reply) => {
-      const subscribe = await followedOf(request.query);
+      const subscribe = await following.of(request.query);
       const asked = request.headers['last-event-id'] ?? request.query.revision;
       if (readers.size >= mostReaders) throw fault('overloaded', { reason: `${mostReaders} readers watch already` });
       const from = asked === undefined ? graph.revision : revisionOf(String(asked), epoch);
@@ -195,43 +140,6 @@ export const watch = {
     });
   },
 } as const satisfies Route;
-
-interface ReaderSink extends Sink<{ readonly line: Buffer }> {
-  readonly tenant: string;
-  /** Returns as `write` does. */
-  missed(found: Missed): boolean;
-}
-
-function isPlain(asked: WatchQuery): boolean {
-  return Object.keys(asked).every((each) => plainly.has(each));
-}
-
-/** Where a reader begins. */
-type Beginning = Pick<SubscriptionOptions<{ readonly line: Buffer }>, 'from' | 'mayBeAhead'>;
-type Subscribe = (sink: ReaderSink, from: Beginning) => Subscription;
-
-interface WatchQuery extends GraphParameters, TrimParameters {
-  readonly groups?: Grouping;
-  readonly relations?: Flag;
-  readonly revision?: string;
-}
-
-/** Groups changed after the revision, as one event. */
-function groupBatch(index: GroupIndex, after: number, relations: boolean): Batch {
-  const changes = index.since(after, relations);
-  if (changes === undefined) return { kind: 'resync' };
-  const { revision, timestamp } = changes;
-  const parts = [listsText('resources', changes.resources), listsText('relations', changes.relations)].join('');
-  if (parts === '') return { kind: 'nothing', revision };
-  const line = Buffer.from(`{"revision":${revision},"timestamp":"${timestamp}"${parts}}`);
-  return { kind: 'change', revision, of: 1, line };
-}
-
-function listsText(name: string, lists: { readonly [list: string]: readonly string[] }): string {
-  const full = Object.entries(lists).filter(([, texts]) => texts.length > 0);
-  if (full.length === 0) return '';
-  return `,"${name}":{${full.map(([list, texts]) => `"${list}":[${texts.join(',')}]`).join(',')}}`;
-}
 
 interface Reader {
   readonly stream: PassThrough;

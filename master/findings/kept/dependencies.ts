@@ -14,8 +14,6 @@ export const together = {
   /** Whether a resource of the type exists. */
   any: (type: string, namespace: string | undefined) =>
     namespace === undefined ? `+${type}` : `+${namespace} ${type}`,
-  /** Whether the kind is completely known. */
-  kind: (type: string) => `?${type}`,
   /** The members of a choice, or whether one resource is among them. */
   chosen: (choice: string, id?: string) => (id === undefined ? `=${choice}` : `=${choice} ${id}`),
   /** The distinct texts of a choice. */
@@ -93,9 +91,17 @@ export class Dependencies {
 
 function listOf(looked: Looked): readonly string[] {
   const list: string[] = [...looked.itself];
-  for (const look of ['facets', 'out', 'into', 'other'] as const)
-    if (looked[look].size > 0) list.push(marks[look], ...looked[look]);
-  return list;
+  for (const look of ['facets', 'out', 'into', 'other'] as const) {
+    const before = list.length;
+    for (const what of looked[look]) {
+      // A look at the whole resource includes its facets.
+      if (look === 'facets' && looked.itself.has(what)) continue;
+      if (list.length === before) list.push(marks[look]);
+      list.push(what);
+    }
+  }
+  // An array that grew by `push` keeps room for 17 more.
+  return list.slice();
 }
 
 function each(list: readonly string[], visit: (look: Look, what: string) => void): void {
