@@ -14,10 +14,9 @@ import { type ReadingMetrics, readingMetrics } from '../telemetry/reading-metric
 import { groupings, keyingOf } from '../topology/groupings.ts';
 import { changeEventSchema } from './answers/graph.ts';
 import { flag } from './flag.ts';
-import { Following, isPlain, type ReaderSink } from './following.ts';
+import { Following, type ReaderSink } from './following.ts';
 import { isKept } from './groups.ts';
 import { type Missed, MissedChanges } from './missed-changes.ts';
-import { narrowingOf } from './narrowing.ts';
 import { graphParameters } from './query.ts';
 import type { Route, Successor } from './route.ts';
 import { answers } from './schemas.ts';
@@ -119,8 +118,7 @@ export const watch = {
       if (readers.size >= mostReaders) throw fault('overloaded', { reason: `${mostReaders} readers watch already` });
       const from = asked === undefined ? graph.revision : revisionOf(String(asked), epoch);
       const stream = new PassThrough({ highWaterMark: slack });
-      // History cannot compute a view's changes: the reader starts over.
-      const narrowing = isPlain(request.query) ? narrowingOf(request.query, context) : undefined;
+      const narrowing = following.missable(request.query);
       const tenant = askerOf(reply.raw);
       const isForgotten = from !== undefined && from < graph.changes.size().from;
       const told = narrowing && isForgotten ? await missed.since(from, narrowing, tenant) : undefined;
