@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Change, Changes, RelationChange } from '../../../../master/graph/revisions/changes.ts';
+import type { Change, RelationChange } from '../../../../master/graph/revisions/changes.ts';
 import { changesAfter, createFeed, type Narrowing } from '../../../../master/graph/revisions/feed.ts';
 import { type NarrowingQuery, narrowingOf } from '../../../../master/routes/narrowing.ts';
 import { createTestApp } from '../../../support/app.ts';
@@ -56,9 +56,9 @@ describe('the feed', () => {
   it('ends a batch with the revision that makes it a mebibyte, though relations alone do', () => {
     const half = [relationOf(300_000), relationOf(300_000)];
     const all = [1, 2, 3, 4].map((revision) => changeOf(revision, half));
-    const batch = changesAfter({ since: (from) => all.slice(from) } as Changes, 0);
-    expect(batch).toMatchObject({ kind: 'change', revision: 2, of: 2 });
-    expect(changesAfter({ since: (from) => all.slice(from) } as Changes, 2)).toMatchObject({ revision: 4, of: 2 });
+    const changes = { since: (from: number) => all.slice(from) };
+    expect(changesAfter(changes, 0)).toMatchObject({ kind: 'change', revision: 2, of: 2 });
+    expect(changesAfter(changes, 2)).toMatchObject({ revision: 4, of: 2 });
   });
 
   it('leads from /cluster at one revision to /cluster at any later one, byte for byte, however it is put together', async () => {
