@@ -38,7 +38,8 @@ test('what has a label is found by it after any objects came and went, each once
         index.leave(vertex, each?.labels);
       }
       for (const namespace of ['', 'shop']) {
-        const found = index.carriers(namespace, wanted).flatMap((some) => [...some]);
+        const found = index.carriers(namespace, wanted);
+        expect(index.carrierCount(namespace, wanted)).toBe(found.length);
         const expected = [...open].flatMap(([vertex, each]) =>
           each.namespace === namespace && carries(each, wanted) ? [vertex] : [],
         );
