@@ -39,13 +39,14 @@ export interface Bytes {
   size(): { readonly live: number; readonly held: number };
 }
 
-export function createBytes(): Bytes {
+/** @param first bytes of the first slab: small for what is mostly small and often made. */
+export function createBytes(first = slabSize): Bytes {
   /** Undefined while reuse is off. */
   let empty: Buffer[] | undefined;
   let count = 0;
-  let current = newSlab(slabSize);
+  let current = newSlab(first);
   let live = 0;
-  let held = slabSize;
+  let held = first;
 
   function newSlab(size: number): Slab {
     const buffer = (size === slabSize ? empty?.pop() : undefined) ?? Buffer.allocUnsafeSlow(size);
@@ -58,7 +59,7 @@ export function createBytes(): Bytes {
       held += size;
       return newSlab(size);
     }
-    if (current.used + size > slabSize) {
+    if (current.used + size > current.buffer.length) {
       current = newSlab(slabSize);
       held += slabSize;
     }
@@ -88,7 +89,7 @@ export function createBytes(): Bytes {
     write(...texts) {
       // The exact size matters only near the end of a slab.
       const most = sumOf(texts, mostBytesOf);
-      const fits = most <= slabSize - current.used && most <= slabSize / 4;
+      const fits = most <= current.buffer.length - current.used && most <= slabSize / 4;
       const slab = fits ? current : slabFor(sumOf(texts, bytesIn));
       let at = slab.used;
       for (const text of texts) at += writeText(text, slab.buffer, at);
