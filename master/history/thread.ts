@@ -18,7 +18,7 @@ const shelf = folder === undefined ? openMemory() : openFolder(folder, limits.by
 const usual = folder === undefined ? 64 << 20 : undefined;
 const now = offset ? () => Date.now() + (new Float64Array(offset)[0] ?? 0) : Date.now;
 const writer = new ArchiveWriter({ shelf, cluster, keepsValues, limits, usual, now });
-const reader = reads ? new ArchiveReader(shelf, folder !== undefined) : undefined;
+const reader = reads ? new ArchiveReader(shelf, folder !== undefined, cluster) : undefined;
 /** Milliseconds. */
 const often = 5_000;
 // Callers get the error.

@@ -150,7 +150,7 @@ describe('a failure that passes', () => {
         throw error;
       },
     } as unknown as Shelf;
-    const segments = new OpenSegments(shelf, true, 2);
+    const segments = new OpenSegments(shelf, true, { tries: 2 });
     for (const ask of [() => segments.finished(), () => segments.infoOf(name), () => segments.reader(name)])
       expect(ask).toThrow(error);
   });
