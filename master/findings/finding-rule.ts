@@ -101,6 +101,8 @@ export interface Choice {
   readonly name: string;
   /** `*` for all types. */
   readonly types: readonly string[];
+  /** Asked only about what was found: a change of it concerns all resources with findings, and nothing is noted for each. */
+  readonly ofFindings?: true;
   /** A text about the resource, from the resource alone; undefined if it is not in the subset. */
   of(vertex: Vertex): string | undefined;
 }

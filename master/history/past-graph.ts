@@ -11,7 +11,7 @@ import { isSure } from '../graph/engine/states.ts';
 import { VertexRows } from '../graph/engine/vertex-rows.ts';
 import { createVertices, type Vertices } from '../graph/engine/vertices.ts';
 import { type Annotations, annotationOf } from '../graph/model/annotation.ts';
-import { type Bytes, bytesOf, createBytes } from '../graph/model/bytes.ts';
+import { type Bytes, createBytes, textIn } from '../graph/model/bytes.ts';
 import { sharedFields } from '../graph/model/fields.ts';
 import { flagsOf } from '../graph/model/flags.ts';
 import { listOf } from '../graph/model/sets.ts';
@@ -45,10 +45,9 @@ const notFamilies: ReadonlySet<string> = new Set(['complete', 'reason', 'since',
 type Sources = { readonly [name: string]: SourceState };
 
 /**
- * Bytes for texts and log2 of the rows that a graph begins with: most are parts of a few resources, and memory outside of the heap makes
- * V8 look through all of it.
+ * Log2 of the rows that a graph begins with: most are parts of a few resources, and memory outside of the heap makes V8 look through all
+ * of it.
  */
-const firstSlab = 16 << 10;
 const shift = 8;
 
 export class PastGraph implements GraphReader {
@@ -56,7 +55,7 @@ export class PastGraph implements GraphReader {
   readonly timestamp: string;
   readonly clusterName: string;
   readonly rules: readonly Rule[];
-  readonly bytes: Bytes = createBytes(firstSlab);
+  readonly bytes: Bytes = createBytes();
   readonly openSnapshots: OpenSnapshots;
   readonly order: Order;
   readonly edgeLists: EdgeLists;
@@ -284,7 +283,7 @@ export class PastGraph implements GraphReader {
   }
 
   propertiesOf({ version }: Vertex): string {
-    return version ? bytesOf(version).toString('utf8', version.from, version.to) : '{}';
+    return version ? textIn(version, version.from, version.to) : '{}';
   }
 
   bytesByType(): ReadonlyMap<string, number> {

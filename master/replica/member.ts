@@ -1,5 +1,5 @@
 // One served cluster: the replica that follows its master, and the application over the latest complete graph. When the graph of
-// a new epoch is complete, a new application replaces the old one, whose streams end; their readers connect again.
+// a new epoch is complete, a new application replaces the old one, whose streams end with `resync`: their readers connect again.
 import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import { monotonicClock } from '../../src/clock.ts';
@@ -23,7 +23,7 @@ import { Replica, type Served } from '../graph/replication/replica.ts';
 import type { Retention } from '../graph/revisions/retention.ts';
 import { OpenedHistory, placeOfHistory } from '../history/open.ts';
 import type { Rule } from '../relations/relation.ts';
-import type { RouteContext } from '../routes/route.ts';
+import type { RouteContext, Successor } from '../routes/route.ts';
 import { addGraphMetrics } from '../telemetry/metrics.ts';
 import { metricsOfClusters } from '../telemetry/metrics-of-clusters.ts';
 import { turns } from '../turns.ts';
@@ -60,7 +60,8 @@ interface Generation extends Omit<AccessibleMember, 'cluster'> {
   readonly app: Server;
   readonly graph: ReplicaGraph;
   begin(): void;
-  close(): Promise<void>;
+  /** `next` takes its place; undefined if the process ends. */
+  close(next?: Successor): Promise<void>;
 }
 
 export class Member {
@@ -150,7 +151,8 @@ export class Member {
     );
     onServed?.(served.target);
     if (before && before.graph !== next.graph) before.graph.release();
-    await before?.close();
+    const { revision, timestamp } = engine;
+    await before?.close({ epoch: served.epoch, revision, timestamp });
     next.begin();
   }
 }
@@ -175,6 +177,7 @@ async function openGeneration(
       ? { ...config, historyDir: join(config.historyDir, folderOf(cluster)) }
       : config;
   const clusterUid = async () => origin.clusterUid;
+  const succession: Succession = { next: undefined };
   const place = await placeOfHistory({ config: historyConfig, clusterName: origin.clusterName, logger, clusterUid });
   const history = place && new OpenedHistory({ place, config: historyConfig, epoch, logger, metrics });
   const shared = {
@@ -186,6 +189,7 @@ async function openGeneration(
     metrics,
     epoch,
     copied: true,
+    successor: () => succession.next,
     history: history?.whole(),
   };
   const findingBook = new FindingBook(findingRules, context.series);
@@ -224,7 +228,7 @@ async function openGeneration(
   const app = createApp({ ...shared, ...own });
   app.addHook('onClose', async () => findings?.close());
   await app.ready();
-  return generationOf(app, target, protection, history, logger);
+  return generationOf({ app, graph: target, protection, history, logger, succession });
 }
 
 /** A right in one cluster must not reveal the names of others. */
@@ -251,13 +255,19 @@ function findingsTold(
   return new ToldFindingsPlace(told, desk);
 }
 
-function generationOf(
-  app: Server,
-  graph: ReplicaGraph,
-  protection: Protection,
-  history: OpenedHistory | undefined,
-  logger: Logger,
-): Generation {
+/** What takes the place of a generation, once it is known. */
+interface Succession {
+  next: Successor | undefined;
+}
+
+interface GenerationParts extends Pick<Generation, 'app' | 'graph'> {
+  readonly protection: Protection;
+  readonly history: OpenedHistory | undefined;
+  readonly logger: Logger;
+  readonly succession: Succession;
+}
+
+function generationOf({ app, graph, protection, history, logger, succession }: GenerationParts): Generation {
   return {
     app,
     graph,
@@ -267,7 +277,8 @@ function generationOf(
     begin() {
       history?.start(graph).catch((err: unknown) => logger.error({ err }, 'no history is kept'));
     },
-    async close() {
+    async close(next) {
+      succession.next = next;
       await Promise.all([app.close(), protection.close()]);
       await history?.close();
     },

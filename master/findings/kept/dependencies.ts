@@ -49,7 +49,8 @@ export class Dependencies {
     into: new FewByKey(),
     other: new FewByKey(),
   };
-  readonly #of = new Map<string, readonly string[]>();
+  /** A single look at a resource itself is kept without a list. */
+  readonly #of = new Map<string, string | readonly string[]>();
   #notes = 0;
 
   /** The resources that depend on it. */
@@ -69,7 +70,7 @@ export class Dependencies {
     if (before === now || (before && now && isSame(before, now))) return;
     if (before) each(before, (look, what) => this.#by[look].delete(what, who));
     if (now) each(now, (look, what) => this.#by[look].add(what, who));
-    this.#notes += (now?.length ?? 0) - (before?.length ?? 0);
+    this.#notes += countOf(now) - countOf(before);
     if (now) this.#of.set(who, now);
     else this.#of.delete(who);
   }
@@ -85,11 +86,11 @@ export class Dependencies {
 
   /** Number of notes of `who`. */
   notesOf(who: string): number {
-    return this.#of.get(who)?.length ?? 0;
+    return countOf(this.#of.get(who));
   }
 }
 
-function listOf(looked: Looked): readonly string[] {
+function listOf(looked: Looked): string | readonly string[] {
   const list: string[] = [...looked.itself];
   for (const look of ['facets', 'out', 'into', 'other'] as const) {
     const before = list.length;
@@ -101,10 +102,16 @@ function listOf(looked: Looked): readonly string[] {
     }
   }
   // An array that grew by `push` keeps room for 17 more.
-  return list.slice();
+  const [only] = list;
+  return only !== undefined && looked.itself.size === 1 && list.length === 1 ? only : list.slice();
 }
 
-function each(list: readonly string[], visit: (look: Look, what: string) => void): void {
+function countOf(list: string | readonly string[] | undefined): number {
+  return typeof list === 'string' ? 1 : (list?.length ?? 0);
+}
+
+function each(list: string | readonly string[], visit: (look: Look, what: string) => void): void {
+  if (typeof list === 'string') return visit('itself', list);
   let look: Look = 'itself';
   for (const text of list) {
     const mark = text.length < 2 ? lookOf.get(text) : undefined;
@@ -113,6 +120,7 @@ function each(list: readonly string[], visit: (look: Look, what: string) => void
   }
 }
 
-function isSame(a: readonly string[], b: readonly string[]): boolean {
+function isSame(a: string | readonly string[], b: string | readonly string[]): boolean {
+  if (typeof a === 'string' || typeof b === 'string') return a === b;
   return a.length === b.length && a.every((text, at) => text === b[at]);
 }

@@ -28,9 +28,10 @@ export class Undecidable extends Error {
 const highest = 16;
 /** These own mirror Pods and EndpointSlices but are no workloads. */
 const noRoots: ReadonlySet<string> = new Set(['Node', 'Service']);
-const ownerships = ['owns', 'monitors'] as const;
+const ownerships: ReadonlySet<string> = new Set(['owns', 'monitors']);
 /** Stands for relations of every type. */
 export const everyType = '*';
+const allTypes = [everyType];
 /** What rules looked at when they examined resources of one type. Few, and the same for all of these. */
 export interface Reads {
   /** Types of the resource's own relations; `everyType` for all. */
@@ -177,7 +178,7 @@ export class LookingView implements FindingView {
   }
 
   saidOf(choice: Choice, id: string): string | undefined {
-    this.#looked?.other.add(together.chosen(choice.name, id));
+    if (!choice.ofFindings) this.#looked?.other.add(together.chosen(choice.name, id));
     return this.#choices.said(choice, id);
   }
 
@@ -330,31 +331,33 @@ export class LookingView implements FindingView {
     if (id !== this.#subject) this.#looked?.itself.add(id);
   }
 
-  #lookOut({ id }: Vertex, types: readonly string[] = none): void {
-    if (id === this.#subject) noteTypes(this.#reads.out, types);
+  #lookOut({ id }: Vertex, types: readonly string[]): void {
+    if (id === this.#subject) noteTypes(this.#reads.out, types.length > 0 ? types : allTypes);
     else this.#looked?.out.add(id);
   }
 
-  #lookInto({ id }: Vertex, types: readonly string[] = none): void {
-    if (id === this.#subject) noteTypes(this.#reads.into, types);
+  #lookInto({ id }: Vertex, types: readonly string[] | ReadonlySet<string>): void {
+    const isAll = 'length' in types && types.length === 0;
+    if (id === this.#subject) noteTypes(this.#reads.into, isAll ? allTypes : types);
     else this.#looked?.into.add(id);
   }
 
   /** With several owners, the first by id, so that the order of arrival does not matter. */
   #ownerOf(vertex: Vertex): Vertex | undefined {
+    this.#lookInto(vertex, ownerships);
     let found: Vertex | undefined;
-    for (const { source } of this.#incoming(vertex, ownerships)) {
-      if (!source.present || noRoots.has(source.type)) continue;
-      if (!found || source.id < found.id) found = source;
-    }
+    vertex.in.someSource((source, type) => {
+      const isOwner = ownerships.has(type) && source.present && !noRoots.has(source.type);
+      if (isOwner && (!found || source.id < found.id)) found = source;
+      return false;
+    });
     return found;
   }
 }
 
 const none: readonly never[] = [];
 
-function noteTypes(read: Set<string>, types: readonly string[]): void {
-  if (types.length === 0) read.add(everyType);
+function noteTypes(read: Set<string>, types: Iterable<string>): void {
   for (const type of types) read.add(type);
 }
 

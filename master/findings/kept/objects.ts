@@ -18,13 +18,10 @@ interface Read {
   readonly object: ObjectFields;
 }
 
-/** The text asked for last, and where it is: several rules search the same one. */
+/** The text asked for last: several rules search the same one. */
 interface Last {
   readonly version: Version;
-  readonly slab: object;
-  readonly at: number;
-  readonly text: Buffer;
-  /** The same as a string of its bytes: searching that costs a quarter. */
+  /** It as a string of its bytes, from the second search on: searching that costs a quarter. */
   letters: string | undefined;
 }
 
@@ -60,24 +57,21 @@ export class Objects {
 
   /** Whether the stored text contains these letters, which must not need escaping in JSON. Parses nothing. */
   mention(vertex: Vertex, letters: string): boolean {
-    const text = this.text(vertex);
+    const { version } = vertex;
     const last = this.#last;
-    if (!last || last.text !== text || text.length > longText) return text.includes(letters, 0, 'latin1');
-    const all = (last.letters ??= text.toString('latin1'));
-    return all.includes(letters);
+    if (!version || last?.version !== version || version.length > longText) {
+      this.#last = version && { version, letters: undefined };
+      return this.text(vertex).includes(letters, 0, 'latin1');
+    }
+    last.letters ??= this.text(vertex).toString('latin1');
+    return last.letters.includes(letters);
   }
 
-  /** The stored text, valid until the next change; empty if there is none. */
+  /** The stored text in place, to be read at once; empty if there is none. */
   text({ version }: Vertex): Buffer {
     if (!version) return noText;
     const { slab, offset, from, to } = version;
-    const at = offset + from;
-    const last = this.#last;
-    // A text moves where memory is tidied between two steps.
-    if (last && last.version === version && last.slab === slab && last.at === at) return last.text;
-    const text = slab.buffer.subarray(at, offset + to);
-    this.#last = { version, slab, at, text, letters: undefined };
-    return text;
+    return slab.peek().subarray(offset + from, offset + to);
   }
 
   clear(): void {

@@ -111,13 +111,17 @@ export class OpenSubjects {
 
   /** Sorted by namespace: resources that depend on each other use the same parsed objects. */
   openEverything(): void {
-    const { graph, rules, found, onEverything } = this.#options;
+    const { graph, rules, onEverything } = this.#options;
     const types = [...graph.counts().keys()].filter((type) => rules().of(type).length > 0);
     const namespaces = new Set(types.flatMap((type) => [...graph.namespacesOf(type)]));
     for (const namespace of namespaces)
       for (const type of types) for (const { id } of graph.members(type, namespace)) this.#open.add(id);
-    for (const id of found()) if (id !== wholeGraph) this.#open.add(id);
+    this.#openFound();
     onEverything();
+  }
+
+  #openFound(): void {
+    for (const id of this.#options.found()) if (id !== wholeGraph) this.#open.add(id);
   }
 
   /** Opens all resources of a type; `*` for every type. */
@@ -136,7 +140,9 @@ export class OpenSubjects {
     if (this.#options.dependencies.has('facets', id) && !this.#hasFacetsOf(id, before)) this.#openOn('facets', id);
     this.#openOn('other', together.members(type, namespace));
     this.#openOn('other', together.members(type, undefined));
-    this.#options.choices.note(resource, (what) => this.#openOn('other', what));
+    this.#options.choices.note(resource, (what, choice) =>
+      choice?.ofFindings ? this.#openFound() : this.#openOn('other', what),
+    );
   }
 
   #hasFacetsOf(id: string, before: Was | undefined): boolean {

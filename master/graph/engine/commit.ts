@@ -110,7 +110,7 @@ export function createCommit({
     const before = vertex.version;
     const tail = writer.tail(vertex, standingOf(vertex));
     if (!before) return write(vertex, text ?? empty, tail, stamp ?? now);
-    const memory = before.slab.buffer;
+    const memory = before.slab.peek();
     const sameText =
       text === undefined || sameBytes(text, memory, before.offset + before.from, before.to - before.from);
     const at = stamp ?? (sameText ? before.timestamp : now);
@@ -167,12 +167,12 @@ function settleEdge(
 
 /** The properties of a version as JSON text. */
 export function textOf({ slab, offset, from, to }: Version): string {
-  return slab.buffer.toString('utf8', offset + from, offset + to);
+  return slab.peek().toString('utf8', offset + from, offset + to);
 }
 
-/** The same as bytes in place: valid until that memory is reused. */
+/** The same as bytes in place: see Slab.peek. */
 function propertiesIn({ slab, offset, from, to }: Version): Buffer {
-  return slab.buffer.subarray(offset + from, offset + to);
+  return slab.peek().subarray(offset + from, offset + to);
 }
 
 interface Collected {

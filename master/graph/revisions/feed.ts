@@ -3,7 +3,7 @@
 // built as bytes: as text it would be copied three times and live long enough to reach the old heap generation.
 
 import { separator } from '../engine/json.ts';
-import { joined, type Text } from '../model/bytes.ts';
+import { bytesOf, joined, type Text } from '../model/bytes.ts';
 import type { Change, Changes, RelationChange, RelationEnds, RemovedResource, ResourceChange } from './changes.ts';
 
 export interface Narrowing {
@@ -34,7 +34,10 @@ export interface Feed {
 }
 
 /** Changes after `revision` as recorded, each separate, oldest first. */
-export function changesAfter(changes: Changes, revision: number): Batch<{ readonly changes: readonly Change[] }> {
+export function changesAfter(
+  changes: Pick<Changes, 'since'>,
+  revision: number,
+): Batch<{ readonly changes: readonly Change[] }> {
   const since = changes.since(revision);
   if (since === undefined) return { kind: 'resync' };
   const some = upTo(since, batchBytes);
@@ -183,8 +186,7 @@ function sort<T>(
 }
 
 function resourceText({ version }: ResourceChange): Text {
-  const { slab, offset, length } = version;
-  return slab.buffer.subarray(offset, offset + length - separator.length);
+  return bytesOf(version).subarray(0, -separator.length);
 }
 
 function relationText({ text }: RelationChange): Text {
