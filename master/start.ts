@@ -33,6 +33,7 @@ import { askedFor, createAnnotationWatch, createResync, type Resync } from './re
 import type { Build } from './routes/route.ts';
 import { runningImage } from './running-image.ts';
 import { openCluster, type ServedCluster } from './served-cluster.ts';
+import { SmallHeap } from './small-heap.ts';
 import type { Client } from './sources/kubernetes/client.ts';
 import type { Source } from './sources/source.ts';
 import type { Sources } from './sources/sources.ts';
@@ -50,7 +51,6 @@ const annotationPeriod = 5_000;
 const retentionPeriod = 1_000;
 
 export const start: Start = async (options) => {
-  calmGarbageCollection();
   // Closed in reverse order: at the end of the process, and if the start fails.
   await using opening = new AsyncDisposableStack();
   const state = { leaving: false };
@@ -118,6 +118,8 @@ async function open(options: StartOptions, opening: AsyncDisposableStack, state:
   if (served.demo) logger.warn('this is the demo: the cluster that is served is made up, and runs nowhere');
   opening.defer(serveTlsAnew(app.server, config, logger, (tls) => void (secured.tls = tls)));
   opening.defer(repeat(memoryPeriod, createMemoryWatch(logger), logger));
+  const heap = new SmallHeap({ onLarge: calmGarbageCollection });
+  opening.defer(repeat(memoryPeriod, () => heap.look(), logger));
   opening.defer(repeat(retentionPeriod, () => void retention.look(), logger));
   const look = annotationLook(config, reading.graph.engine, resync);
   if (look) opening.defer(repeat(annotationPeriod, look, logger));
