@@ -6,26 +6,27 @@ import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { type MonotonicClock, type MonotonicTime, monotonicClock } from '../src/clock.ts';
 
-/** Bytes that are worth a look whether most of them are garbage. */
+/** Bytes of a heap that is collected here. What is left of it is marked at once: some 50 ms of two cores for the heap of 10,000 objects. */
 const most = 128 << 20;
-/** Bytes that may be left after a collection: what is left is looked through each time, in some 30 ms for as much as this. */
+/** Bytes that may be left for it to be collected again. */
 const small = 64 << 20;
 /** Bytes that must have come since the last collection. */
 const worth = 12 << 20;
 /** Milliseconds between two collections. */
 const rest = 600_000;
-/** Share of the time between two looks for which a process at rest may work. */
+/** Share of the time between two looks for which a process at rest may work, and above which it needs room more than it needs to be small. */
 const little = 0.1;
+const busy = 0.5;
 
 /** What the process is asked, and what is done. */
 export interface HeapAccess {
-  /** Bytes that V8 holds, in its heap and outside of it. */
+  /** Bytes of V8's heap, with what is free in it. */
   readonly held: () => number;
   /** Of the event loop; since `before` if it is given. */
   readonly utilization: (before?: EventLoopUtilization) => EventLoopUtilization;
   readonly collect: () => void;
   readonly clock: MonotonicClock;
-  /** Called once, when the heap is not small any more. */
+  /** Called once, when the heap is not small any more, or is worked with all the time. */
   readonly onLarge: () => void;
 }
 
@@ -35,6 +36,8 @@ export class SmallHeap {
   /** Bytes after the last collection. */
   #left = 0;
   #collectedAt: MonotonicTime | undefined;
+  /** It was at rest before. */
+  #isStarted = false;
   #isLarge = false;
 
   constructor(access: Pick<HeapAccess, 'onLarge'> & Partial<HeapAccess>) {
@@ -42,19 +45,24 @@ export class SmallHeap {
     this.#before = this.#access.utilization();
   }
 
-  /** Call every few seconds. */
+  /** Call every few seconds: at rest is a process that did little since the last look. */
   look(): void {
     if (this.#isLarge) return;
-    const isAtRest = this.#isAtRest();
+    const share = this.#shareWorked();
     const held = this.#access.held();
-    if (held > most) this.#becomeLarge();
-    else if (isAtRest && held > this.#left + worth && this.#hasRested()) this.#collect();
+    if (held > most || (this.#isStarted && share > busy)) this.#becomeLarge();
+    else if (share < little) this.#lookAtRest(held);
   }
 
-  #isAtRest(): boolean {
+  #shareWorked(): number {
     const { utilization: share } = this.#access.utilization(this.#before);
     this.#before = this.#access.utilization();
-    return share < little;
+    return share;
+  }
+
+  #lookAtRest(held: number): void {
+    this.#isStarted = true;
+    if (held > this.#left + worth && this.#hasRested()) this.#collect();
   }
 
   #hasRested(): boolean {
@@ -74,11 +82,7 @@ export class SmallHeap {
   }
 }
 
-function held(): number {
-  const { total_heap_size: heap, external_memory: outside } = getHeapStatistics();
-  return heap + outside;
-}
-
+const held = () => getHeapStatistics().total_heap_size;
 const utilization = (before?: EventLoopUtilization) => performance.eventLoopUtilization(before);
 
 /**
