@@ -119,7 +119,8 @@ async function open(options: StartOptions, opening: AsyncDisposableStack, state:
   opening.defer(serveTlsAnew(app.server, config, logger, (tls) => void (secured.tls = tls)));
   opening.defer(repeat(memoryPeriod, createMemoryWatch(logger), logger));
   const heap = new SmallHeap({ onLarge: calmGarbageCollection });
-  opening.defer(repeat(memoryPeriod, () => heap.look(), logger));
+  const isWhole = () => reading.waitingFor() === undefined;
+  opening.defer(repeat(memoryPeriod, () => void (isWhole() && heap.look()), logger));
   opening.defer(repeat(retentionPeriod, () => void retention.look(), logger));
   const look = annotationLook(config, reading.graph.engine, resync);
   if (look) opening.defer(repeat(annotationPeriod, look, logger));
