@@ -81,21 +81,10 @@ export function createdBy(version: string): string {
   return `cluster-insight ${version}`;
 }
 
-export function buildGraph({
-  clusterName,
-  version,
-  namespaces,
-  keepValues,
-  logger,
-  clock = Date.now,
-  retention = createRetention(),
-  limit = limitFor(),
-  mirrored = false,
-  derivesLater = false,
-  declarations = [],
-  ruleSettings = {},
-  openPages,
-}: GraphOptions): Graph {
+export function buildGraph(options: GraphOptions): Graph {
+  const { clusterName, version, namespaces, keepValues, logger } = options;
+  const { clock = Date.now, retention = createRetention(), limit = limitFor() } = options;
+  const { mirrored = false, derivesLater = false, declarations = [], ruleSettings = {}, openPages } = options;
   const names = createTypeNames(kinds);
   const book = new RuleBook(ruleSettings);
   book.declare(declarations);
@@ -143,14 +132,19 @@ export function buildGraph({
   );
   const writerFor = (source: Pick<Source, 'family' | 'name'>) =>
     createSourceWriter(source, { graph: engine, writer, clock });
+  const declare = declaring(book, { graph: engine, writer, infer });
+  return { declare, engine, store, containers, writer, writerFor, names, problems, mirror, engineOptions, pages };
+}
+
+/** Replaces the rules of users in the book, and what the graph's objects refer to by them. */
+function declaring(book: RuleBook, into: Parameters<typeof inferAgain>[0]): Graph['declare'] {
   /** Those that came or went, and were not gone through to the end. */
   const open = new Set<Rule>();
-  function* declare(now: readonly Declaration[]): Steps<number> {
+  return function* declare(now) {
     for (const rule of book.declare(now)) open.add(rule);
     const changed = [...open];
-    const count = yield* inferAgain({ graph: engine, writer, infer }, changed);
+    const count = yield* inferAgain(into, changed);
     for (const rule of changed) open.delete(rule);
     return count;
-  }
-  return { declare, engine, store, containers, writer, writerFor, names, problems, mirror, engineOptions, pages };
+  };
 }

@@ -1,5 +1,6 @@
 // Opens the reading of a cluster: the graph, the sources and what connects them.
 import type { Registry } from 'prom-client';
+import type { Clock } from '../src/clock.ts';
 import type { Logger } from '../src/logger.ts';
 import { releaseOptimizer } from '../src/optimizer.ts';
 import { repeat } from '../src/repeat.ts';
@@ -52,6 +53,8 @@ export interface ReadingOptions {
   readonly metrics: Registry;
   readonly retention: Retention;
   readonly limit: RelationLimit;
+  /** For timestamps of the graph. */
+  readonly clock: Clock;
   /** Version of this program. */
   readonly version: string;
   /** The cluster that is read. */
@@ -148,7 +151,7 @@ export function openReading(options: ReadingOptions, opening: AsyncDisposableSta
   };
 }
 
-function graphOf({ config, logger, served, version, retention, limit }: ReadingOptions, live: Live): Graph {
+function graphOf({ config, logger, served, version, retention, limit, clock }: ReadingOptions, live: Live): Graph {
   const worth = () => (live.isWhole ? muchToRead : muchAtFirst);
   return buildGraph({
     clusterName: served.clusterName,
@@ -157,6 +160,7 @@ function graphOf({ config, logger, served, version, retention, limit }: ReadingO
     keepValues: config.keepValues,
     ruleSettings: { argoLabel: config.argoLabel },
     logger,
+    clock,
     retention,
     limit,
     mirrored: config.auth === 'kubernetes' || config.stream.length > 0 || config.gateway !== undefined,

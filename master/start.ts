@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { Registry } from 'prom-client';
 import packageJson from '../package.json' with { type: 'json' };
 import { openAudit } from '../src/audit/open.ts';
-import { monotonicClock } from '../src/clock.ts';
+import { monotonicClock, steadyClock } from '../src/clock.ts';
 import { drained } from '../src/http/drain.ts';
 import type { Check } from '../src/http/health.ts';
 import { endOf, readTls, serveTlsAnew } from '../src/http/tls.ts';
@@ -37,7 +37,7 @@ import { SmallHeap } from './small-heap.ts';
 import type { Client } from './sources/kubernetes/client.ts';
 import type { Source } from './sources/source.ts';
 import type { Sources } from './sources/sources.ts';
-import type { PublishingOptions } from './stream/publishing.ts';
+import type { Publishing, PublishingOptions } from './stream/publishing.ts';
 import { addMetrics, blindSeconds, type MetricsSources } from './telemetry/metrics.ts';
 import { createMemoryWatch, memoryLimit } from './telemetry/process-metrics.ts';
 import { readingMetrics } from './telemetry/reading-metrics.ts';
@@ -89,16 +89,19 @@ async function open(options: StartOptions, opening: AsyncDisposableStack, state:
   const others: readonly Source[] = [];
   const epoch = randomUUID().slice(0, 8);
   const place = await placeOfHistory({ ...served, config, logger, clusterUid: () => clusterUid(served.client) });
-  const history = place && new OpenedHistory({ place, config, epoch, logger, metrics });
+  // One for both, so that no change is recorded at a moment that was asked about before.
+  const clock = steadyClock(Date.now);
+  const history = place && new OpenedHistory({ place, config, epoch, clock, logger, metrics });
   const observe = history?.observe.bind(history);
   const limit = new MemoryGuard();
-  const about = { config, logger, metrics, version: build.version, served, others, observe };
+  const about = { config, logger, metrics, version: build.version, served, others, observe, clock };
   const reading = openReading({ ...about, retention, limit }, opening);
   if (history) opening.defer(keepHistory(history, reading, logger));
   const judged = await openJudging({ config, reading, history, place, served, metrics, limit, logger }, opening);
   const told = { config, logger, metrics, version: build.version, limit, epoch, served, reading };
   opening.defer(await tellGateway({ ...told, shipping, findings: judged.findings }));
-  opening.defer(publish(told));
+  const publishing = publish(told);
+  opening.defer(() => publishing?.close());
   const compression = createCompression(config.cacheSize);
   const certificateEnd = () => endOf(secured.tls);
   measure(metrics, reading, {
@@ -111,7 +114,7 @@ async function open(options: StartOptions, opening: AsyncDisposableStack, state:
   if (out) opening.defer(() => out.close());
   const resync = createResync(reading.reflectors.resync, logger);
   opening.defer(guardMemory(limit, reading.graph, resync, logger));
-  const shown = { ...about, build, compression, reading, secured, state, resync, epoch, history };
+  const shown = { ...about, build, compression, reading, secured, state, resync, epoch, history, publishing };
   const app = await openApp({ ...shown, ...judged }, opening);
   const listenTextResolver = (address: string) => `serving ${served.words} at ${address}/`;
   const url = await app.listen({ host: config.host, port: config.port, listenTextResolver });
@@ -233,28 +236,41 @@ type ToPublish = Pick<PublishingOptions, 'config' | 'logger' | 'metrics' | 'vers
   readonly reading: ClusterReading;
 };
 
-/** Starts when the graph is complete, with a configured stream; loads its packages then. Returns a function that ends it. */
-function publish({ served, reading, ...options }: ToPublish): () => Promise<void> {
+interface ToBePublished {
+  /** Of `/readyz?verbose`. */
+  readonly check: Check;
+  close(): Promise<void>;
+}
+
+/** Starts when the graph is complete, and loads its packages then. Undefined without a configured stream. */
+function publish({ served, reading, ...options }: ToPublish): ToBePublished | undefined {
   const { config, logger } = options;
-  if (config.stream.length === 0) return async () => {};
+  if (config.stream.length === 0) return undefined;
+  let publishing: Publishing | undefined;
   const ended = Promise.withResolvers<false>();
   const whole = reading.synced.then(() => true);
   const started = Promise.race([whole, ended.promise]).then(async (isWhole) => {
-    if (!isWhole) return undefined;
+    if (!isWhole) return;
     const { startPublishing } = await import('./stream/publishing.ts');
     const { graph, kinds } = reading;
-    return startPublishing({
+    publishing = await startPublishing({
       ...options,
       graph,
       kinds,
       demo: served.demo,
       clusterUid: () => clusterUid(served.client),
+      lease: (name) => served.client.lease(name),
     });
   });
   started.catch((err: unknown) => logger.error({ err }, 'nothing is published'));
-  return async () => {
-    ended.resolve(false);
-    await (await started.catch(() => undefined))?.close();
+  return {
+    // It never makes a master unready: its own answers need no stream.
+    check: { name: 'stream', check: () => true, note: () => publishing?.note() ?? 'waits for the whole graph' },
+    async close() {
+      ended.resolve(false);
+      await started.catch(() => undefined);
+      await publishing?.close();
+    },
   };
 }
 
@@ -292,6 +308,7 @@ interface AppParts {
   /** Distinguishes this process's revisions. */
   readonly epoch: string;
   readonly history: OpenedHistory | undefined;
+  readonly publishing: ToBePublished | undefined;
   readonly state: Standing;
   readonly resync: Resync;
   readonly findings: FindingsDesk;
@@ -301,7 +318,7 @@ interface AppParts {
 /** Creates the routes behind access control; not listening yet. */
 async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
   const { config, logger, served, build, metrics, compression, reading, secured, state, resync } = parts;
-  const { epoch, history, findings, alerts } = parts;
+  const { epoch, history, publishing, findings, alerts } = parts;
   const { graph, reflectors, sources, series, prometheus, pastUse } = reading;
   const context = {
     graph: graph.engine,
@@ -312,6 +329,7 @@ async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
       { name: 'shutdown', check: () => !state.leaving || 'the process is ending' },
       { name: 'sync', check: () => waited(sources), note: reflectors.notAllowed },
       inStep(graph.engine, Date.now),
+      ...(publishing ? [publishing.check] : []),
       ...certificateChecks(secured, reading.collector, config),
     ],
     notReady() {

@@ -28,75 +28,85 @@ export interface EngineOptions {
 /** After this many consecutive timeouts the runtime itself is checked. */
 const slowInARow = 3;
 
-export function createEngine({ sockets, drivers, limits: bounds, logger, clock, observe }: EngineOptions): Engine {
-  let slow = 0;
-  let asking: Promise<void> | undefined;
-  const limits: RuntimeLimits = {
-    ...bounds,
-    refused(call, entries) {
-      logger.warn({ call, entries }, 'entries of a list that the container runtime sent are nonsense and left out');
-      for (let i = 0; i < entries; i++) observe(call, 'engine_nonsense', 0);
-    },
-  };
-  let found: Runtime | undefined;
-  let finding: Promise<Runtime> | undefined;
-  let state: true | string = 'no container runtime has answered yet';
+export function createEngine(options: EngineOptions): Engine {
+  return new DetectedEngine(options);
+}
 
-  const say = (now: true | string) => {
-    if (now === state) return;
-    state = now;
-    if (now === true) logger.info({ runtime: found?.identity }, 'container runtime found');
-    else logger.warn({ reason: now }, 'container runtime lost');
-  };
-  const find = async (): Promise<Runtime> => {
+class DetectedEngine implements Engine {
+  readonly #options: EngineOptions;
+  readonly #limits: RuntimeLimits;
+  #found: Runtime | undefined;
+  #finding: Promise<Runtime> | undefined;
+  #state: true | string = 'no container runtime has answered yet';
+  /** Consecutive timeouts. */
+  #slow = 0;
+  #asking: Promise<void> | undefined;
+
+  constructor(options: EngineOptions) {
+    const { limits, logger, observe } = options;
+    this.#options = options;
+    this.#limits = {
+      ...limits,
+      refused(call, entries) {
+        logger.warn({ call, entries }, 'entries of a list that the container runtime sent are nonsense and left out');
+        for (let i = 0; i < entries; i++) observe(call, 'engine_nonsense', 0);
+      },
+    };
+  }
+
+  async current(): Promise<Runtime> {
+    return this.#found ?? (this.#finding ??= this.#find());
+  }
+
+  async call<T>(name: string, ask: (runtime: Runtime) => Promise<T>): Promise<T> {
+    const { clock, observe } = this.#options;
+    const began = clock();
+    let outcome = 'ok';
     try {
-      found = await firstThatAnswers(sockets, drivers, limits, logger);
-      say(true);
-      return found;
+      return await this.#attempt(ask);
     } catch (error) {
-      say(error instanceof Error ? error.message : String(error));
+      outcome = error instanceof Fault ? error.code : 'internal';
       throw error;
     } finally {
-      finding = undefined;
+      observe(name, outcome, clock() - began);
     }
-  };
-  const current = async () => found ?? (finding ??= find());
-  const answered = async <T>(runtime: Runtime, ask: (runtime: Runtime) => Promise<T>): Promise<T> => {
+  }
+
+  state(): true | string {
+    return this.#state;
+  }
+
+  close(): void {
+    this.#found?.close();
+    this.#found = undefined;
+  }
+
+  async #find(): Promise<Runtime> {
+    const { sockets, drivers, logger } = this.#options;
     try {
-      const answer = await ask(runtime);
-      slow = 0;
-      return answer;
+      this.#found = await firstThatAnswers(sockets, drivers, this.#limits, logger);
+      this.#say(true);
+      return this.#found;
     } catch (error) {
-      slow = isSlow(error) ? slow + 1 : 0;
-      if (slow >= slowInARow) doubt(runtime);
+      this.#say(error instanceof Error ? error.message : String(error));
       throw error;
+    } finally {
+      this.#finding = undefined;
     }
-  };
-  const lose = (runtime: Runtime, error: Fault) => {
-    if (runtime !== found) return;
-    found = undefined;
-    slow = 0;
-    runtime.close();
-    say(error.message);
-  };
-  /** A hanging container is no hanging runtime: checks with a call about no container. */
-  const doubt = (runtime: Runtime): void => {
-    asking ??= runtime
-      .ping()
-      .then(
-        () => void (slow = 0),
-        (error: unknown) => {
-          if (error instanceof Fault) lose(runtime, error);
-        },
-      )
-      .finally(() => {
-        asking = undefined;
-      });
-  };
-  const attempt = async <T>(ask: (runtime: Runtime) => Promise<T>): Promise<T> => {
-    const runtime = await current();
+  }
+
+  #say(now: true | string): void {
+    const { logger } = this.#options;
+    if (now === this.#state) return;
+    this.#state = now;
+    if (now === true) logger.info({ runtime: this.#found?.identity }, 'container runtime found');
+    else logger.warn({ reason: now }, 'container runtime lost');
+  }
+
+  async #attempt<T>(ask: (runtime: Runtime) => Promise<T>): Promise<T> {
+    const runtime = await this.current();
     try {
-      return await answered(runtime, ask);
+      return await this.#answered(runtime, ask);
     } catch (error) {
       if (!isDown(error)) throw error;
     }
@@ -104,30 +114,46 @@ export function createEngine({ sockets, drivers, limits: bounds, logger, clock, 
     try {
       return await ask(runtime);
     } catch (error) {
-      if (isDown(error)) lose(runtime, error);
+      if (isDown(error)) this.#lose(runtime, error);
       throw error;
     }
-  };
-  return {
-    current,
-    async call(name, ask) {
-      const began = clock();
-      let outcome = 'ok';
-      try {
-        return await attempt(ask);
-      } catch (error) {
-        outcome = error instanceof Fault ? error.code : 'internal';
-        throw error;
-      } finally {
-        observe(name, outcome, clock() - began);
-      }
-    },
-    state: () => state,
-    close() {
-      found?.close();
-      found = undefined;
-    },
-  };
+  }
+
+  async #answered<T>(runtime: Runtime, ask: (runtime: Runtime) => Promise<T>): Promise<T> {
+    try {
+      const answer = await ask(runtime);
+      this.#slow = 0;
+      return answer;
+    } catch (error) {
+      this.#slow = isSlow(error) ? this.#slow + 1 : 0;
+      if (this.#slow >= slowInARow) this.#doubt(runtime);
+      throw error;
+    }
+  }
+
+  /** A hanging container is no hanging runtime: checks with a call about no container. */
+  #doubt(runtime: Runtime): void {
+    if (this.#asking) return;
+    this.#asking = runtime
+      .ping()
+      .then(
+        () => void (this.#slow = 0),
+        (error: unknown) => {
+          if (error instanceof Fault) this.#lose(runtime, error);
+        },
+      )
+      .finally(() => {
+        this.#asking = undefined;
+      });
+  }
+
+  #lose(runtime: Runtime, error: Fault): void {
+    if (runtime !== this.#found) return;
+    this.#found = undefined;
+    this.#slow = 0;
+    runtime.close();
+    this.#say(error.message);
+  }
 }
 
 function isDown(error: unknown): error is Fault {

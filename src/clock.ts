@@ -24,6 +24,15 @@ export interface Clocks {
 
 export const systemClocks: Clocks = { wall: Date.now, monotonic: monotonicClock };
 
+/**
+ * Never goes back: where the clock was set back, it stands still until that has caught up. For what is recorded and for questions about it:
+ * nothing may be added to a moment that was told already.
+ */
+export function steadyClock(clock: Clock): Clock {
+  let latest = Number.NEGATIVE_INFINITY;
+  return () => (latest = Math.max(latest, clock()));
+}
+
 /** `ms` later. */
 export function after(moment: MonotonicTime, ms: number): MonotonicTime {
   return (moment + ms) as MonotonicTime;

@@ -217,7 +217,7 @@ describe('imports between folders', () => {
     expect(broken(files, isHidden)).toEqual([]);
   });
 
-  test('the master only reads: two reviews are all that it ever sends to an API server, the minions are sent nothing', () => {
+  test('the master only reads: two reviews and a Lease are all that it ever sends to an API server, the minions are sent nothing', () => {
     const writing = /['"`](POST|PUT|PATCH|DELETE)['"`]/g;
     const senders = /^master\/(export\/destinations|alerts\/receivers)\//;
     const reading = master.filter(({ path }) => !senders.test(path));
@@ -229,6 +229,8 @@ describe('imports between folders', () => {
     expect(found).toEqual([
       'master/access/access.ts POST',
       'master/sources/kubernetes/client.ts POST',
+      'master/sources/kubernetes/lease-requests.ts POST',
+      'master/sources/kubernetes/lease-requests.ts PUT',
       'master/sources/prometheus/prometheus.ts POST',
     ]);
     // Everything is sent over a connection, and only the client has one; requests with a body are reviews from its table.
@@ -247,6 +249,17 @@ describe('imports between folders', () => {
       "{ apiVersion: 'authentication.k8s.io/v1', plural: 'tokenreviews' }",
       "{ apiVersion: 'authorization.k8s.io/v1', plural: 'subjectaccessreviews' }",
     ]);
+    // The Lease has two paths, of one object, and is asked for where a setting names it.
+    const lease = master.find(({ path }) => path === 'master/sources/kubernetes/lease-requests.ts')?.text ?? '';
+    expect(lease.match(/`\/apis[^`]*`|`\$\{all\}[^`]*`|\bpath: \w+/g)).toEqual([
+      '`/apis/${apiVersion}/namespaces/${namespace}/leases`',
+      '`${all}/${name}`',
+      'path: one',
+      'path: all',
+      'path: one',
+    ]);
+    const leasing = master.filter(({ text }) => /\.lease\(/.test(text)).map(({ path }) => path);
+    expect(leasing).toEqual(['master/start.ts']);
   });
 
   test('whatever is asked of an API server goes through one connection, which tells the audit of it', () => {

@@ -97,6 +97,12 @@ function weaken(reply: FastifyReply): void {
   if (typeof tag === 'string' && !tag.startsWith('W/')) reply.header('etag', `W/${tag}`);
 }
 
+/** Fails where the stream is destroyed: its chunks end then as if that were all. */
+async function* untilDestroyed(stream: Readable, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  yield* chunks;
+  if (stream.destroyed) throw new Error('the answer was broken off');
+}
+
 interface Encoder {
   readonly encoding: Encoding;
   readonly segments: Segments;
@@ -106,7 +112,7 @@ interface Encoder {
 
 function encodeStream({ encoding, segments, tenant }: Encoder, stream: Readable): Readable {
   const chunks = chunksBehind.get(stream);
-  const parts = chunks && segments.encoded(encoding.name, chunks, tenant);
+  const parts = chunks && segments.encoded(encoding.name, untilDestroyed(stream, chunks), tenant);
   // An error ends both; the reader sees a truncated body.
   if (!parts) return pipeline(stream, encoding.stream(), () => undefined) as unknown as Readable;
   const encoded = Readable.from(parts, { objectMode: false, highWaterMark: ahead });

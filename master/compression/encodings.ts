@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
 import Negotiator from 'negotiator';
-import { inOwnMemory } from './own-memory.ts';
+import { inOwnMemory } from '../../src/own-memory.ts';
 
 export interface Encoding {
   readonly name: string;

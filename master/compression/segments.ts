@@ -1,15 +1,16 @@
-// Assembles answers from compressed parts. The graph's texts are in large blocks of memory that are written once, so a
-// range of a block never changes: it is compressed once and cached by position. Ranges are cut at fixed positions, so a
-// change affects one of them and not all that follow.
+// Assembles answers from compressed parts. The graph's texts are in blocks that are written once, so a range of a block never
+// changes: it is compressed once and cached by position. Ranges are cut at fixed positions, so a change affects one of them
+// and not all that follow. A block that the graph itself keeps packed is sent as it is.
 //
 // zstd frames can be concatenated (RFC 8878, 3.1). Deflate has no frames, but a part that ends with a full flush ends at a
 // byte boundary without later references (RFC 1951), so parts form one gzip member (RFC 1952) with a combined checksum.
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
+import { inOwnMemory } from '../../src/own-memory.ts';
 import { ShareCache } from '../../src/share-cache.ts';
+import { type Place, placeOf, type Slab } from '../graph/model/slab.ts';
 import { combineCrc32 } from './crc32.ts';
 import { gzipOptions, zstdOptions } from './encodings.ts';
-import { inOwnMemory } from './own-memory.ts';
 
 export interface Segments {
   /** The bytes of `chunks` in the encoding; undefined for one without parts. */
@@ -75,8 +76,6 @@ const formats: readonly Format[] = [zstd, gzip];
 const stride = 128 << 10;
 /** Shorter ranges are compressed with their neighbours and not cached. */
 const shortest = 8 << 10;
-/** The graph's blocks are larger; smaller ones belong to one answer. */
-const smallestBlock = 256 << 10;
 
 /** `mostBytes`: maximum of the cache for all tenants. */
 export function createSegments(mostBytes: number, whenCollected: WhenCollected = registered()): Segments {
@@ -84,20 +83,18 @@ export function createSegments(mostBytes: number, whenCollected: WhenCollected =
     weigh: ({ bytes }, key) => bytes.length + key.length + 200,
     dropped: ({ key, block }) => block.keys.delete(key),
   });
-  const blocks = new WeakMap<ArrayBufferLike, Block>();
+  const blocks = new WeakMap<Slab, Block>();
   let named = 0;
   let hits = 0;
   let misses = 0;
 
-  /** Undefined for memory that belongs to one answer. */
-  function blockOf({ buffer, length }: Buffer): Block | undefined {
-    if (buffer.byteLength <= smallestBlock || length < shortest) return undefined;
-    const known = blocks.get(buffer);
+  function blockOf(slab: Slab): Block {
+    const known = blocks.get(slab);
     if (known) return known;
     const block: Block = { number: ++named, keys: new Set() };
-    blocks.set(buffer, block);
+    blocks.set(slab, block);
     // Nobody will ask for them again: a graph of the past is given up, or the present one has moved its texts.
-    whenCollected(buffer, () => {
+    whenCollected(slab, () => {
       for (const key of [...block.keys]) kept.delete(key);
     });
     return block;
@@ -110,9 +107,12 @@ export function createSegments(mostBytes: number, whenCollected: WhenCollected =
 
   /** The cached part or its promise. */
   function partOf(format: Format, text: Buffer, tenant: string): Part | Promise<Part> {
-    const block = blockOf(text);
-    if (!block) return make(format, text);
-    const key = `${format.name} ${block.number} ${text.byteOffset} ${text.length}`;
+    const place = keptPlaceOf(text);
+    if (!place) return make(format, text);
+    const packed = format === zstd ? packedAt(place, text) : undefined;
+    if (packed) return { bytes: packed, crc: 0, length: text.length };
+    const block = blockOf(place.slab);
+    const key = `${format.name} ${block.number} ${place.at} ${text.length}`;
     const known = kept.get(key);
     if (known) hits++;
     else misses++;
@@ -159,7 +159,7 @@ async function* stretches(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer>
   let size = 0;
   for await (const chunk of chunks) {
     for (const part of cut(chunk)) {
-      if (part.length >= shortest && part.buffer.byteLength > smallestBlock) {
+      if (keptPlaceOf(part)) {
         if (size > 0) yield Buffer.concat(short, size);
         short = [];
         size = 0;
@@ -178,11 +178,23 @@ async function* stretches(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer>
 }
 
 function* cut(chunk: Buffer): Generator<Buffer> {
-  const first = stride - (chunk.byteOffset % stride);
+  const place = placeOf(chunk);
+  if (place && packedAt(place, chunk)) return yield chunk;
+  const first = stride - ((place?.at ?? 0) % stride);
   let from = 0;
   for (let to = first; to < chunk.length; to += stride) {
     yield chunk.subarray(from, to);
     from = to;
   }
   yield chunk.subarray(from);
+}
+
+/** What the graph keeps of these bytes, if they are a whole block. */
+function packedAt({ slab, at }: Place, { length }: Buffer): Buffer | undefined {
+  return slab.packed(at, at + length);
+}
+
+/** Undefined for what belongs to one answer, and for short ranges. */
+function keptPlaceOf(part: Buffer): Place | undefined {
+  return part.length < shortest ? undefined : placeOf(part);
 }

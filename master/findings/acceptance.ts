@@ -89,6 +89,7 @@ function annotated(
 const acceptingNamespaces: Choice = {
   name: 'accepting-namespaces',
   types: ['Namespace'],
+  ofFindings: true,
   of: ({ fields }) => fields[acceptField],
 };
 

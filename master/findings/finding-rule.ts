@@ -101,6 +101,8 @@ export interface Choice {
   readonly name: string;
   /** `*` for all types. */
   readonly types: readonly string[];
+  /** Asked only about what was found: a change of it concerns all resources with findings, and nothing is noted for each. */
+  readonly ofFindings?: true;
   /** A text about the resource, from the resource alone; undefined if it is not in the subset. */
   of(vertex: Vertex): string | undefined;
 }
@@ -119,18 +121,22 @@ export interface FindingView {
   facets(vertex: Vertex): Facets;
   /** The whole stored object; records the look. Empty if there is none. */
   object(vertex: Vertex): ObjectFields;
+  /** Its spec, for rules that need nothing else of thousands of objects: does not parse the status. */
+  specAlone(vertex: Vertex): ObjectFields;
   /** Whether the stored object contains the text: much cheaper than parsing. */
   mentions(vertex: Vertex, text: string): boolean;
   /** The first string under this name, at any depth of the stored object; undefined if there is none. Does not parse the object. */
   stringIn(vertex: Vertex, name: string): string | undefined;
+  /** All strings under this name, at any depth; undefined if one holds anything but letters, digits and `._:/-`. Does not parse. */
+  plainStringsIn(vertex: Vertex, name: string): readonly string[] | undefined;
   /** A digest of the first object under this name; empty if there is none. Does not parse the object. */
   digestIn(vertex: Vertex, name: string): string;
   /** Present resources of a type, in a namespace or everywhere: runs again when one comes, goes or changes. */
   members(type: string, namespace?: string): Iterable<Vertex>;
   /** Outgoing relations of the given types, or all; records the look. */
-  out(vertex: Vertex, ...types: readonly string[]): Iterable<Edge>;
+  out(vertex: Vertex, ...types: readonly string[]): readonly Edge[];
   /** Incoming relations. */
-  into(vertex: Vertex, ...types: readonly string[]): Iterable<Edge>;
+  into(vertex: Vertex, ...types: readonly string[]): readonly Edge[];
   /** Whether `test` holds for an incoming relation. Records only the relations examined, which matters at a hub with thousands. */
   anyInto(vertex: Vertex, test: (edge: Edge) => boolean, ...types: readonly string[]): boolean;
   /**

@@ -2,6 +2,7 @@
 
 import { getOrMake } from '../../src/get-or-make.ts';
 import { imageDigest } from '../../src/ids.ts';
+import { every, type Steps } from '../../src/steps.ts';
 import type { Edge, Vertex } from '../graph/model/vertex.ts';
 import type { FindingView, Found, GraphFindingRule, ResourceFindingRule } from './finding-rule.ts';
 import { containersOf, isWorkload, podFieldsOf, workloadTypes } from './pod-fields.ts';
@@ -19,16 +20,12 @@ export const tagMoved = {
   reads: ['Pod'],
   *over(view) {
     const byTag = new Map<string, Map<string, { readonly container: Vertex; readonly edge: Edge }>>();
-    let left = 64;
-    for (const container of view.members('Container')) {
-      if (--left === 0) {
-        left = 64;
-        yield;
-      }
+    for (const container of yield* ofMovedNames(view)) {
       const one = runningOf(container, view);
       if (!one) continue;
       const digests = getOrMake(byTag, one.tag, () => new Map());
       if (!digests.has(one.digest)) digests.set(one.digest, { container, edge: one.edge });
+      yield;
     }
     return [...byTag].flatMap(([tag, digests]): Found[] => {
       const [first, ...others] = [...digests.values()].sort((a, b) => (a.container.id < b.container.id ? -1 : 1));
@@ -48,17 +45,34 @@ export const tagMoved = {
   },
 } as const satisfies GraphFindingRule;
 
-/** The name of its image; undefined if unknown or a digest. */
-function runningOf(container: Vertex, view: FindingView) {
-  // Only running containers have an image; checking its relation costs nothing.
-  const [edge] = [...view.out(container, 'createdFrom')].filter(({ target }) => target.type === 'Image');
-  if (!edge) return undefined;
+/** Running containers with a name for which there are several digests, on Nodes of any architecture. */
+function* ofMovedNames(view: FindingView): Steps<readonly Vertex[]> {
+  const byName = new Map<string, { digest: string; readonly containers: Vertex[]; moved: boolean }>();
+  const pause = every(64);
+  for (const container of view.members('Container')) {
+    if (pause()) yield;
+    const one = imageOf(container, view);
+    if (!one) continue;
+    const of = getOrMake(byName, one.image, () => ({ digest: one.digest, containers: [], moved: false }));
+    of.containers.push(container);
+    of.moved ||= of.digest !== one.digest;
+  }
+  return [...byName.values()].flatMap(({ containers, moved }) => (moved ? containers : []));
+}
+
+/** Undefined unless it runs, with a name that is no digest. */
+function imageOf(container: Vertex, view: FindingView) {
   if (!view.mentions(container, '"state":{"running":{')) return undefined;
   // The first is that of the spec, which a container cannot run without.
   const image = view.stringIn(container, 'image');
   const digest = imageDigest(view.stringIn(container, 'imageID') ?? '');
-  if (!image || image.includes('@') || digest === undefined) return undefined;
-  return { tag: `${architectureOf(container, view)} ${image}`, digest, edge };
+  return !image || image.includes('@') || digest === undefined ? undefined : { image, digest };
+}
+
+function runningOf(container: Vertex, view: FindingView) {
+  const one = imageOf(container, view);
+  const [edge] = one ? view.out(container, 'createdFrom').filter(({ target }) => target.type === 'Image') : [];
+  return edge && one && { tag: `${architectureOf(container, view)} ${one.image}`, digest: one.digest, edge };
 }
 
 function architectureOf(container: Vertex, view: FindingView): string {

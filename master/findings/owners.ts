@@ -1,6 +1,6 @@
 // Missing owners, and cycles of owners.
 import type { Edge, Vertex } from '../graph/model/vertex.ts';
-import type { FindingView, Found, ResourceFindingRule } from './finding-rule.ts';
+import type { Found, ResourceFindingRule } from './finding-rule.ts';
 import { called, isBy, metadataOf, minute } from './reading.ts';
 
 const byReference: ReadonlySet<string> = new Set(['owner-owns', 'controller-monitors-pod']);
@@ -54,11 +54,20 @@ export const ownerCycle = {
     const isAny = () => true;
     if (vertex.uid === '' || !view.anyTarget(vertex, isAny, 'owns', 'monitors')) return undefined;
     if (!view.anySource(vertex, ({ present }) => present, 'owns', 'monitors')) return undefined;
-    const circle = circleFrom(vertex, view);
-    // The first of them by id reports it.
-    if (!circle || circle.some(({ source }) => source.id < vertex.id)) return undefined;
-    return {
-      on: vertex,
+    const circle = circleFrom(vertex);
+    if (!circle) return undefined;
+    // Each of them reports the same, so that it is found from the one that closed the circle.
+    for (const { source } of circle) view.look(source);
+    const start = circle.reduce((at, { target }, i) => (target.id < (circle[at]?.target.id ?? '') ? i : at), 0);
+    return told([...circle.slice(start), ...circle.slice(0, start)]);
+  },
+} as const satisfies ResourceFindingRule;
+
+function told(circle: readonly Edge[]): Found | undefined {
+  const on = circle[0]?.target;
+  return (
+    on && {
+      on,
       field: 'metadata.ownerReferences',
       key: circle
         .map(({ source }) => source.id)
@@ -66,17 +75,21 @@ export const ownerCycle = {
         .join(' '),
       path: circle,
       affected: circle.map(({ source }) => source),
-      sentence: `${called(vertex)} owns itself${circle.length > 1 ? ` through ${circle.map(({ source }) => called(source)).join(', ')}` : ''}`,
-    };
-  },
-} as const satisfies ResourceFindingRule;
+      sentence: `${called(on)} owns itself${circle.length > 1 ? ` through ${circle.map(({ source }) => called(source)).join(', ')}` : ''}`,
+    }
+  );
+}
 
-function circleFrom(vertex: Vertex, view: FindingView): Edge[] | undefined {
+/**
+ * By the first owner that each names, so that only a member can close or open it. No look is recorded: a circle is closed by a
+ * change of one of its members, which is then examined itself.
+ */
+function circleFrom(vertex: Vertex): Edge[] | undefined {
   const path: Edge[] = [];
   let at = vertex;
   for (let n = 0; n < longest; n++) {
-    const next = ownerEdge(at, view);
-    if (!next) return undefined;
+    const next = ownerEdge(at);
+    if (!next?.source.present) return undefined;
     path.push(next);
     at = next.source;
     if (at === vertex) return path;
@@ -84,10 +97,10 @@ function circleFrom(vertex: Vertex, view: FindingView): Edge[] | undefined {
   return undefined;
 }
 
-function ownerEdge(vertex: Vertex, view: FindingView): Edge | undefined {
+function ownerEdge(vertex: Vertex): Edge | undefined {
   let found: Edge | undefined;
-  for (const { edge } of view.look(vertex).claimsBy(byReference)) {
-    if (!edge || edge.target !== vertex || !edge.source.present) continue;
+  for (const { edge } of vertex.claimsBy(byReference)) {
+    if (!edge || edge.target !== vertex) continue;
     if (!found || edge.source.id < found.source.id) found = edge;
   }
   return found && isBy(found, byReference) ? found : undefined;

@@ -246,7 +246,7 @@ function* addRequests(loads: ReadonlyMap<string, Load>, view: FindingView): Step
     if (pause()) yield;
     const load = loads.get(pod.fields['spec.nodeName'] ?? '');
     if (!load || isFinished(pod)) continue;
-    const { cpu, memory } = requestsOf(specOf(pod, view));
+    const { cpu, memory } = requestsOf(view.specAlone(pod));
     const of = isTiedToNode(pod, view) ? load.stays : load.moves;
     of.cpu += cpu;
     of.memory += memory;
@@ -255,14 +255,14 @@ function* addRequests(loads: ReadonlyMap<string, Load>, view: FindingView): Step
 
 /** A Pod that does not move when its Node fails. */
 function isTiedToNode(pod: Vertex, view: FindingView): boolean {
-  return isStatic(pod, view) || some(view.into(pod, 'monitors'), ({ source }) => source.type === 'DaemonSet');
+  return view.anySource(pod, ({ type }) => type === 'DaemonSet', 'monitors') || isStatic(pod, view);
 }
 
 function isStatic(pod: Vertex, view: FindingView): boolean {
+  if (view.anySource(pod, ({ type }) => type === 'Node', 'owns')) return true;
   return (
-    annotationOf(pod, 'kubernetes.io/config.mirror', view) !== '' ||
-    annotationOf(pod, 'kubernetes.io/config.source', view) !== '' ||
-    some(view.into(pod, 'owns'), ({ source }) => source.type === 'Node')
+    view.mentions(pod, 'kubernetes.io/config.') &&
+    ['mirror', 'source'].some((name) => annotationOf(pod, `kubernetes.io/config.${name}`, view) !== '')
   );
 }
 

@@ -59,7 +59,8 @@ export const privilegedWorkload = {
   types: workloadTypes,
   reads: [],
   of(workload, view) {
-    const fields = isWorkload(workload, view) ? podFieldsOf(workload, view) : undefined;
+    if (!isWorkload(workload, view) || !mayBePrivileged(workload, view)) return undefined;
+    const fields = podFieldsOf(workload, view);
     const [worst, ...more] = fields ? privilegesOf(fields) : [];
     if (!worst) return undefined;
     const root = view.rootOf(workload);
@@ -74,6 +75,13 @@ export const privilegedWorkload = {
     };
   },
 } as const satisfies ResourceFindingRule;
+
+/** What each privilege is written with: most have none and need not be read. */
+const privileges = ['"privileged":true', 'hostP', 'hostIPC', '"capabilities":{', '"runAsUser":0'] as const;
+
+function mayBePrivileged(workload: Vertex, view: FindingView): boolean {
+  return privileges.some((letters) => view.mentions(workload, letters));
+}
 
 interface Privilege {
   readonly words: string;

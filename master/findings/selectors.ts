@@ -18,7 +18,7 @@ export const selectorMissesTemplate = {
   reads: [],
   of(workload, view) {
     // Its controller made it, and is looked at itself.
-    if (workload.controlled) return undefined;
+    if (workload.controlled || (refused.has(workload.type) && !view.isOfFiles())) return undefined;
     const spec = specOf(workload, view);
     const selector = fieldsAt(spec, 'selector');
     const template = fieldsAt(spec, 'template');
@@ -32,6 +32,9 @@ export const selectorMissesTemplate = {
     };
   },
 } as const satisfies ResourceFindingRule;
+
+/** The API server refuses such objects of these types, so that a live one need not be read. */
+const refused: ReadonlySet<string> = new Set(['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet']);
 
 function labelsOf(template: Fields): Labels {
   const labels = fieldsAt(fieldsAt(template, 'metadata'), 'labels');

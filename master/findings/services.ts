@@ -176,17 +176,29 @@ export const servicePortNameUnknown = {
   types: ['Service'],
   reads: [],
   of(service, view) {
-    if (!view.mentions(service, '"targetPort":"')) return undefined;
+    const names = view.plainStringsIn(service, 'targetPort');
+    if (names?.length === 0) return undefined;
+    const asked = fewTargetsOf(service, view);
+    // As the API server writes it: most need not be read.
+    const isClear = names?.every((name) => asked.every(({ target }) => clearlyDeclares(target, name, view)));
+    if (isClear) return undefined;
     const ports = recordsOf(specOf(service, view)['ports']).filter(({ item }) => textAt(item, 'targetPort') !== '');
-    if (ports.length === 0) return undefined;
-    const targets = [...view.out(service, 'loadBalances')].filter(({ target }) => target.present);
-    // A template stands for its Pods; of bare Pods only a few are examined.
-    const templates = targets.filter(({ target }) => target.type !== 'Pod' && !target.controlled);
-    const asked =
-      templates.length > 0 ? templates.slice(0, 4) : targets.filter(({ target }) => target.type === 'Pod').slice(0, 5);
     return ports.flatMap(({ at, item }) => unknownPort(service, asked, textAt(item, 'targetPort'), at, view) ?? []);
   },
 } as const satisfies ResourceFindingRule;
+
+/** A template stands for its Pods; of bare Pods only a few are examined. */
+function fewTargetsOf(service: Vertex, view: FindingView): readonly Edge[] {
+  const targets = view.out(service, 'loadBalances').filter(({ target }) => target.present);
+  const templates = targets.filter(({ target }) => target.type !== 'Pod' && !target.controlled);
+  return templates.length > 0
+    ? templates.slice(0, 4)
+    : targets.filter(({ target }) => target.type === 'Pod').slice(0, 5);
+}
+
+function clearlyDeclares(target: Vertex, name: string, view: FindingView): boolean {
+  return /^[a-z0-9-]+$/.test(name) && view.mentions(target, `{"name":"${name}","containerPort":`);
+}
 
 function unknownPort(
   service: Vertex,
@@ -210,8 +222,7 @@ function unknownPort(
 
 /** Undefined without readable containers. */
 function declaresPort(target: Vertex, name: string, view: FindingView): boolean | undefined {
-  // As the API server writes it: most need not be read.
-  if (/^[a-z0-9-]+$/.test(name) && view.mentions(target, `{"name":"${name}","containerPort":`)) return true;
+  if (clearlyDeclares(target, name, view)) return true;
   const fields = podFieldsOf(target, view);
   const containers = fields ? containersOf(fields) : [];
   if (containers.length === 0) return undefined;
@@ -303,9 +314,14 @@ export const endpointFlapping = {
   types: ['Service'],
   reads: ['EndpointSlice'],
   of(service, view) {
+    const endpoints = view.out(service, 'loadBalances');
+    if (!view.remembered<Seen>()?.flapping && !endpoints.some(isDown)) {
+      view.memory<Seen>(() => ({ flapping: undefined }));
+      return undefined;
+    }
     const down = new Map<string, Edge>();
     const up = new Map<string, Edge>();
-    for (const edge of view.out(service, 'loadBalances')) {
+    for (const edge of endpoints) {
       const ready = readinessOf(edge);
       if (ready !== undefined && edge.target.type === 'Pod') (ready ? up : down).set(edge.target.id, edge);
     }
@@ -329,6 +345,10 @@ export const endpointFlapping = {
     return undefined;
   },
 } as const satisfies ResourceFindingRule;
+
+function isDown(edge: Edge): boolean {
+  return edge.target.type === 'Pod' && readinessOf(edge) === false;
+}
 
 function noteFlaps(
   { down, changes }: Flapping,

@@ -32,17 +32,16 @@ export const singlePointOfFailure = {
     const total = grounds.size;
     const hosts = yield* hostsOn(view, grounds);
     const found: Found[] = [];
-    for (const [thing, edges] of usersOf) {
+    for (const [thing, pods] of usersOf) {
       const of = hosts.get(thing) ?? [];
-      const pods = edges.length;
-      const isWide = pods >= leastPods && pods >= total * share && thing.type !== 'Node';
+      const isWide = pods.length >= leastPods && pods.length >= total * share && thing.type !== 'Node';
       if (of.length < leastHosts && !isWide) continue;
       found.push({
         on: thing,
         field: 'metadata.name',
-        path: edges.slice(0, 4),
-        affected: [...of, ...(isWide ? edges.map(({ source, target }) => (source === thing ? target : source)) : [])],
-        sentence: `If ${called(thing)} fails, so do ${of.length >= leastHosts ? `${of.length} hosts (${listed(of.map(({ name }) => name))})` : `${pods} of ${total} Pods`}`,
+        path: pods.slice(0, 4).flatMap((pod) => groundEdge(pod, thing, view) ?? []),
+        affected: [...of, ...(isWide ? pods : [])],
+        sentence: `If ${called(thing)} fails, so do ${of.length >= leastHosts ? `${of.length} hosts (${listed(of.map(({ name }) => name))})` : `${pods.length} of ${total} Pods`}`,
       });
       yield;
     }
@@ -50,42 +49,48 @@ export const singlePointOfFailure = {
   },
 } as const satisfies GraphFindingRule;
 
-/** By unfinished Pod: the relations to what it depends on. */
-type Grounds = ReadonlyMap<Vertex, readonly Edge[]>;
+/** By unfinished Pod: what it depends on. Relations are made only of what is found: there are several for each Pod. */
+type Grounds = ReadonlyMap<Vertex, readonly Vertex[]>;
 
 function* groundsOf(view: FindingView): Steps<Grounds> {
-  const grounds = new Map<Vertex, readonly Edge[]>();
+  const grounds = new Map<Vertex, readonly Vertex[]>();
   const pause = every(64);
   const nodes = [...view.members('Node', '')].length;
   for (const pod of view.members('Pod')) {
     if (pause()) yield;
-    if (!isFinished(pod)) grounds.set(pod, [...groundOf(pod, view, nodes)]);
+    if (!isFinished(pod)) grounds.set(pod, groundOf(pod, view, nodes));
   }
   return grounds;
 }
 
-/** By resource: the relations of the Pods that depend on it. */
-function usersIn(grounds: Grounds): Map<Vertex, Edge[]> {
-  const on = new Map<Vertex, Edge[]>();
-  for (const [pod, edges] of grounds)
-    for (const edge of edges) getOrMake(on, otherThan(pod, edge), () => []).push(edge);
+/** By resource: the Pods that depend on it. */
+function usersIn(grounds: Grounds): Map<Vertex, Vertex[]> {
+  const on = new Map<Vertex, Vertex[]>();
+  for (const [pod, things] of grounds) for (const thing of things) getOrMake(on, thing, () => []).push(pod);
   return on;
 }
 
-function otherThan(pod: Vertex, { source, target }: Edge): Vertex {
-  return source === pod ? target : source;
+function groundOf(pod: Vertex, view: FindingView, nodes: number): readonly Vertex[] {
+  const found = new Set<Vertex>();
+  const note = (source: Vertex) => found.add(source) === undefined;
+  if (nodes > 1) view.anySource(pod, note, 'runs');
+  if (view.anyTarget(pod, isGround, 'uses', 'mounts'))
+    for (const edge of groundEdges(pod, view)) found.add(edge.target);
+  return [...found];
 }
 
-function* groundOf(pod: Vertex, view: FindingView, nodes: number): Generator<Edge> {
-  if (nodes > 1) for (const edge of view.into(pod, 'runs')) yield edge;
-  for (const edge of view.out(pod, 'uses', 'mounts'))
-    if (
-      ground.has(edge.target.type) &&
-      edge.target.present &&
-      !isOptional(edge, view) &&
-      !everywhere.has(edge.target.name)
-    )
-      yield edge;
+function groundEdges(pod: Vertex, view: FindingView): readonly Edge[] {
+  return view.out(pod, 'uses', 'mounts').filter((edge) => isGround(edge.target) && !isOptional(edge, view));
+}
+
+function isGround({ type, present, name }: Vertex): boolean {
+  return present && ground.has(type) && !everywhere.has(name);
+}
+
+/** The relation by which the Pod depends on it. */
+function groundEdge(pod: Vertex, thing: Vertex, view: FindingView): Edge | undefined {
+  if (thing.type === 'Node') return view.into(pod, 'runs').find(({ source }) => source === thing);
+  return groundEdges(pod, view).find(({ target }) => target === thing);
 }
 
 /** By resource: hosts whose ready endpoints all depend on it. */
@@ -116,7 +121,7 @@ function* hostsOn(view: FindingView, grounds: Grounds): Steps<Map<Vertex, Vertex
 function commonGround(pods: readonly Vertex[], grounds: Grounds): ReadonlySet<Vertex> {
   let common: Set<Vertex> | undefined;
   for (const pod of pods) {
-    const own = new Set((grounds.get(pod) ?? []).map((edge) => otherThan(pod, edge)));
+    const own = new Set(grounds.get(pod));
     common = common ? new Set([...common].filter((each) => own.has(each))) : own;
     if (common.size === 0) break;
   }

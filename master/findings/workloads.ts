@@ -32,7 +32,7 @@ export const quotaBlocksRollout = {
   types: ['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'ReplicationController', 'Job'],
   reads: [],
   of(workload, view) {
-    if (isFine(workload)) return undefined;
+    if (isFine(workload) || !view.mentions(workload, '"ReplicaFailure"')) return undefined;
     const failure = conditionsOf(workload, view).get('ReplicaFailure');
     if (failure?.status !== 'True') return undefined;
     const name = /exceeded quota: ([^,\s]+)/.exec(failure.message)?.[1];

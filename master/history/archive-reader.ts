@@ -1,7 +1,7 @@
 // Reads all segments of one cluster.
 import { fault } from '../../src/errors.ts';
-import { timeOf } from './archive-writer.ts';
 import { type Count, countsOf, type EntryOfSegment, type TimelineQuestion } from './change-counts.ts';
+import { gapBetween } from './gap-between.ts';
 import { OpenSegments, type SegmentInfo } from './open-segments.ts';
 import type { Completeness, EventRecord, Gap, KeyName } from './records.ts';
 import { type Touched, touchedBetween, touchedIn } from './segment-changes.ts';
@@ -15,6 +15,7 @@ import {
   versionsIn,
 } from './segment-life.ts';
 import { type Chunk, loadIn, type Reach } from './segment-load.ts';
+import { epochOf, timeOf } from './segment-name.ts';
 import type { SegmentReader } from './segment-reader.ts';
 import { matchesIn, type SearchQuestion, type SearchRow } from './segment-search.ts';
 import {
@@ -51,8 +52,11 @@ export interface Moment {
 
 export type AskedMoment = { readonly time: number } | { readonly epoch: string; readonly revision: number };
 
+/** `gap`: before it. */
+export type ToldSegment = Omit<SegmentInfo, 'predecessor' | 'last'>;
+
 export interface Overview {
-  readonly segments: readonly SegmentInfo[];
+  readonly segments: readonly ToldSegment[];
   readonly bytes: number;
   readonly oldestAvailable: string | undefined;
   readonly gaps: readonly Gap[];
@@ -76,7 +80,11 @@ export class ArchiveReader {
 
   overview(): Overview {
     const names = this.#segments.finished();
-    const segments = this.#segments.infosOf(names);
+    const infos = this.#segments.infosOf(names);
+    const segments = infos.map(({ predecessor: _, last: __, ...told }, i): ToldSegment => {
+      const before = infos[i - 1];
+      return before ? { ...told, gap: gapBetween(before, infos[i] as SegmentInfo) } : told;
+    });
     return {
       segments,
       bytes: segments.reduce((sum, { bytes }) => sum + bytes, 0),
@@ -98,19 +106,26 @@ export class ArchiveReader {
     const reader = this.#segments.reader(name);
     const found = reader.revisions.at(time);
     const next = names[at + 1];
-    const gap = next === undefined ? undefined : this.#segments.infoOf(next).gap;
+    const gap = this.#gapAfter(name, next);
     const isInside = gap && time > Date.parse(gap.from) && time < Date.parse(gap.to);
     const sealed = next !== undefined || reader.until() > time;
-    return { ...this.#told(name, reader), ...found, sealed, gap: isInside ? gap : undefined };
+    return { ...this.#told(name, reader), ...found, ...within(isInside ? gap : undefined, sealed) };
   }
 
   #momentOf(epoch: string, revision: number): Moment {
-    const names = this.#segments.finished().filter((name) => name.slice(16, 16 + epoch.length) === epoch);
+    const all = this.#segments.finished();
+    const names = all.filter((name) => epochOf(name) === epoch);
     const name = names.findLast((each) => this.#segments.reader(each).facts.revision <= revision);
     if (name === undefined) throw this.#expired(`${epoch}-${revision}`);
     const reader = this.#segments.reader(name);
-    if (name === names.at(-1) && revision > reader.revisions.last()) throw this.#expired(`${epoch}-${revision}`);
-    return { ...this.#told(name, reader), ...reader.revisions.upTo(revision), sealed: true };
+    const isAfter = revision > reader.revisions.last();
+    if (isAfter && name === names.at(-1)) throw this.#expired(`${epoch}-${revision}`);
+    const gap = isAfter ? this.#gapAfter(name, all[all.indexOf(name) + 1]) : undefined;
+    return { ...this.#told(name, reader), ...reader.revisions.upTo(revision), ...within(gap, true) };
+  }
+
+  #gapAfter(name: string, next: string | undefined): Gap | undefined {
+    return next === undefined ? undefined : gapBetween(this.#segments.infoOf(name), this.#segments.infoOf(next));
   }
 
   #told(segment: string, { facts, size }: SegmentReader) {
@@ -188,20 +203,21 @@ export class ArchiveReader {
   *touched(from: Moment, to: Moment): Generator<Touched> {
     const names = this.#segments.finished();
     const [first, last] = [names.indexOf(from.segment), names.indexOf(to.segment)];
-    if (first < 0) throw this.#expired(from.timestamp);
+    if (first < 0 || last < 0) throw this.#expired((first < 0 ? from : to).timestamp);
     for (let i = first; i <= last; i++) {
       using held = this.#segments.hold(names[i] as string);
       const { reader } = held;
-      if (i > first) yield* this.#touchedBefore(names[i - 1] as string, reader);
+      if (i > first) yield* this.#touchedBefore(names[i - 1] as string, names[i] as string, reader);
       const after = i === first ? from.revision : reader.facts.revision;
       yield* touchedIn(reader, after, i === last ? to.revision : Number.MAX_SAFE_INTEGER);
     }
   }
 
-  *#touchedBefore(name: string, after: SegmentReader): Generator<Touched> {
-    if (!after.facts.gap) return;
+  *#touchedBefore(name: string, next: string, after: SegmentReader): Generator<Touched> {
+    const gap = this.#gapAfter(name, next);
+    if (!gap) return;
     using held = this.#segments.hold(name);
-    yield* touchedBetween(held.reader, after);
+    yield* touchedBetween(held.reader, after, gap);
   }
 
   /** For differences of any size: see `segment-difference.ts`. */
@@ -243,7 +259,8 @@ export class ArchiveReader {
       if (timeOf(name) > to || (next !== undefined && timeOf(next) < from)) continue;
       const reader = this.#segments.reader(name);
       const inside = (each: { readonly time: number }) => each.time <= to;
-      appendVersions(versions, [...versionsIn(reader, id)].filter(inside));
+      const gap = i > 0 ? this.#gapAfter(names[i - 1] as string, name) : undefined;
+      appendVersions(versions, [...versionsIn(reader, id, gap)].filter(inside));
       relations.push(...[...relationsIn(reader, id)].filter((each) => each.time >= from && each.time <= to));
       events.push(...[...reader.eventsOf(id)].filter(({ at }) => Date.parse(at) >= from && Date.parse(at) <= to));
     }
@@ -272,6 +289,11 @@ export class ArchiveReader {
       return [];
     }
   }
+}
+
+/** What is missing may be put back: such an answer does not last. */
+function within(gap: Gap | undefined, sealed: boolean): Pick<Moment, 'gap' | 'sealed'> {
+  return { gap, sealed: sealed && gap?.reason !== 'segment_missing' && gap?.reason !== 'damaged' };
 }
 
 function distinct(events: readonly EventRecord[]): EventRecord[] {

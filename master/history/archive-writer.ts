@@ -2,10 +2,12 @@
 // deleted within a segment, because that does not shrink a SQLite file.
 import type { DatabaseSync } from 'node:sqlite';
 import { fault } from '../../src/errors.ts';
+import { HeldClock } from './held-clock.ts';
 import type { EventRecord, Gap, GapReason, KeyframeStart, KeyPortion, RevisionRecord } from './records.ts';
 import { type Limits, toRemove, wantsRoll } from './retention.ts';
 import { readableSchemas, redactionVersion } from './schema.ts';
-import type { SegmentFacts } from './segment-facts.ts';
+import type { Predecessor, SegmentFacts } from './segment-facts.ts';
+import { checkName, segmentName, timeOf } from './segment-name.ts';
 import { SegmentReader } from './segment-reader.ts';
 import { type SegmentStart, SegmentWriter } from './segment-writer.ts';
 import type { Shelf } from './shelf.ts';
@@ -19,6 +21,8 @@ export interface ArchiveOptions {
   /** Usual limit for all segments in memory, in bytes. If set, the keyframe is limited too. */
   readonly usual?: number | undefined;
   readonly now: () => number;
+  /** Milliseconds that only advance, whatever is done to the clock. */
+  readonly elapsed?: () => number;
 }
 
 /** The keyframe exceeds its maximum. */
@@ -30,6 +34,13 @@ export class TooLarge extends Error {
     );
     this.name = 'TooLarge';
   }
+}
+
+/** What is known of a segment of an earlier process. */
+interface Inspected {
+  readonly facts: SegmentFacts;
+  readonly last: number;
+  readonly changed: boolean;
 }
 
 export interface Dropped {
@@ -56,10 +67,16 @@ export class ArchiveWriter {
   /** End of the recording in milliseconds: time continues from there. */
   #end = 0;
   #gapFrom: number | undefined;
+  /** The newest finished segment, and the last revision in it. */
+  #last: Predecessor | undefined;
   #number = 0;
+
+  /** Decides what is too old. */
+  readonly #age: HeldClock;
 
   constructor(options: ArchiveOptions) {
     this.#options = options;
+    this.#age = new HeldClock(options.now, options.elapsed ?? (() => performance.now()));
   }
 
   /** Scans existing segments. @throws Fault `history_foreign`. */
@@ -72,25 +89,32 @@ export class ArchiveWriter {
 
   /** Call with the keyframe's records next, then `keyed`. */
   begin(start: KeyframeStart): void {
-    const { shelf, cluster, keepsValues, now } = this.#options;
+    const { shelf, cluster, keepsValues } = this.#options;
     if (this.#current?.keyed) this.#before = this.#current;
     else this.#abandon();
     const time = Math.max(Date.parse(start.timestamp), this.#end);
-    const name = nameOf(time, start.epoch, ++this.#number);
+    const name = segmentName(time, start.epoch, ++this.#number);
     const gap = this.#gapBefore(time, start.gap);
     const writer = this.#create(name, { ...start, cluster, keepsValues, time, gap });
     this.#current = { name, writer, keyed: false, keyBytes: 0, keyHeld: 0 };
     this.#end = Math.max(this.#end, time);
-    if (shelf.free() < 0.1) this.retain(now());
+    if (shelf.free() < 0.1) this.#retain();
+  }
+
+  /** What the next segment comes after: from then on readers see that a segment between the two is missing. */
+  #predecessorOf(next: string): Predecessor | null {
+    const name = this.#options.shelf.list().findLast((each) => each !== next);
+    if (name === undefined) return null;
+    return this.#last?.name === name ? this.#last : { name, revision: 0 };
   }
 
   /** If it fails, as on a full disk, nothing of it stays: an empty file would be taken for damage, and hide the gap it is in. */
-  #create(name: string, start: SegmentStart): SegmentWriter {
+  #create(name: string, start: Omit<SegmentStart, 'predecessor'>): SegmentWriter {
     const { shelf } = this.#options;
     let database: DatabaseSync | undefined;
     try {
       database = shelf.create(name);
-      return new SegmentWriter(database, start);
+      return new SegmentWriter(database, { ...start, predecessor: this.#predecessorOf(name) });
     } catch (error) {
       quietly(() => database?.close());
       quietly(() => shelf.remove(name));
@@ -113,15 +137,16 @@ export class ArchiveWriter {
   }
 
   keyed(): void {
-    const { shelf, now } = this.#options;
+    const { shelf } = this.#options;
     this.#writing().keyed();
     if (!this.#current) return;
     this.#current.keyed = true;
+    this.#noteLast();
     this.#current.keyBytes = this.#current.writer.bytes;
     this.#current.keyHeld = shelf.bytes(this.#current.name);
     this.#gapFrom = undefined;
     this.#closeBefore();
-    this.retain(now());
+    this.#retain();
   }
 
   /** True if a new segment should begin. */
@@ -129,10 +154,21 @@ export class ArchiveWriter {
     const { now } = this.#options;
     const writer = this.#writing();
     this.#checkDeletion();
-    writer.write(revisions, texts, now());
-    this.#end = Math.max(this.#end, writer.time, now());
-    this.retain(now());
+    this.#end = Math.max(this.#end, now());
+    writer.write(revisions, texts, this.#end);
+    this.#noteLast();
+    this.#end = Math.max(this.#end, writer.time);
+    this.#retain();
     return this.wantsRoll();
+  }
+
+  #noteLast(): void {
+    if (this.#current) this.#last = { name: this.#current.name, revision: this.#current.writer.revision };
+  }
+
+  /** End of the recording in milliseconds, which is ahead of a clock that was set back. */
+  get end(): number {
+    return this.#end;
   }
 
   writeEvents(events: readonly EventRecord[]): void {
@@ -144,9 +180,9 @@ export class ArchiveWriter {
     const { now } = this.#options;
     if (!this.#current?.keyed) return false;
     this.#checkDeletion();
-    this.#current.writer.look(now());
     this.#end = Math.max(this.#end, now());
-    this.retain(now());
+    this.#current.writer.look(this.#end);
+    this.#retain();
     this.#sealThose();
     return this.wantsRoll();
   }
@@ -186,8 +222,9 @@ export class ArchiveWriter {
   }
 
   /** Applies the limits to recorded data only. */
-  retain(now: number): void {
+  #retain(): void {
     const { shelf, limits } = this.#options;
+    const now = this.#age.now();
     const kept = new Set([this.#current?.name, this.#before?.name]);
     const all = shelf.list().map((name) => ({ name, bytes: shelf.bytes(name), end: 0, time: timeOf(name) }));
     // A segment ends where the next begins.
@@ -202,7 +239,7 @@ export class ArchiveWriter {
     this.#current = undefined;
     this.#closeBefore();
     if (!current) return;
-    quietly(() => current.writer.close(now(), shelf.isShared));
+    quietly(() => current.writer.close(Math.max(now(), this.#end), shelf.isShared));
     if (current.keyed) this.#unsealed.set(current.name, false);
     else quietly(() => shelf.remove(current.name));
     this.#sealThose();
@@ -218,9 +255,9 @@ export class ArchiveWriter {
   #checkDeletion(): void {
     const { shelf } = this.#options;
     const name = this.#current?.name;
-    if (name === undefined || shelf.list().includes(name)) return;
-    this.#gapFrom = timeOf(name);
-    throw new Error(`its segment ${name} was deleted`);
+    if (name === undefined || shelf.isInPlace(name)) return;
+    if (!shelf.list().includes(name)) this.#gapFrom = timeOf(name);
+    throw new Error(`its segment ${name} was deleted or replaced`);
   }
 
   #gapBefore(time: number, reason: GapReason | undefined): Gap | undefined {
@@ -257,8 +294,8 @@ export class ArchiveWriter {
     const reason = this.#whyNot(facts);
     if (reason !== undefined) return this.#drop(name, reason);
     if (!shelf.hasSum(name)) this.#unsealed.set(name, true);
-    // A crash loop leaves one segment behind, not hundreds.
-    const isEmpty = !changed && this.#options.now() - facts.time < soon && name === shelf.list().at(-1);
+    this.#last = { name, revision: known.last };
+    const isEmpty = !changed && this.#options.now() - facts.time < soon && this.#follows(name, facts);
     if (isEmpty) {
       this.#gapFrom = facts.gap ? Date.parse(facts.gap.from) : undefined;
       if (facts.gap || shelf.list().length > 1) shelf.remove(name);
@@ -266,24 +303,35 @@ export class ArchiveWriter {
     this.#end = Math.max(this.#end, facts.until);
   }
 
-  #inspect(name: string): { readonly facts: SegmentFacts; readonly changed: boolean } | undefined {
+  /**
+   * Whether it is the newest and comes after the one before it. Such a one may give way to the next if nothing changed in it: a crash
+   * loop leaves one segment behind, not hundreds. Any other is what tells that a segment before it is missing.
+   */
+  #follows(name: string, { predecessor }: SegmentFacts): boolean {
+    const [before, last = before] = this.#options.shelf.list().slice(-2);
+    if (last !== name) return false;
+    return predecessor === undefined || predecessor?.name === (before === last ? undefined : before);
+  }
+
+  #inspect(name: string): Inspected | undefined {
     const { shelf } = this.#options;
     try {
       const reader = new SegmentReader(shelf.open(name, shelf.isSealed(name)));
       try {
         const { facts } = reader;
         // What had a sum was finished, and is damaged.
-        if (facts.keyed === undefined) return shelf.hasSum(name) ? undefined : { facts, changed: false };
-        return {
-          facts: { ...facts, until: reader.until() },
-          changed: reader.revisions.last() > facts.revision,
-        };
+        if (facts.keyed === undefined)
+          return shelf.hasSum(name) ? undefined : { facts, last: facts.revision, changed: false };
+        checkName(name, facts);
+        const last = reader.revisions.last();
+        return { facts: { ...facts, until: reader.until() }, last, changed: last > facts.revision };
       } finally {
         reader.close();
       }
     } catch {
       // Requests for its time get an error; retention removes it later.
-      this.#end = Math.max(this.#end, timeOf(name));
+      // A name alone does not set the time forward.
+      this.#end = Math.max(this.#end, Math.min(timeOf(name), this.#options.now()));
       return undefined;
     }
   }
@@ -308,13 +356,4 @@ function quietly(work: () => void): void {
   } catch {
     // It was abandoned already.
   }
-}
-
-function nameOf(time: number, epoch: string, number: number): string {
-  return `${String(time).padStart(15, '0')}-${epoch}-${String(number).padStart(4, '0')}`;
-}
-
-/** Time of its keyframe in milliseconds. */
-export function timeOf(name: string): number {
-  return Number(name.slice(0, 15)) || 0;
 }

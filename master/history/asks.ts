@@ -24,6 +24,15 @@ export interface ThreadOptions {
   readonly limits: Limits;
   /** Extra milliseconds per write, for tests. */
   readonly delay?: number;
+  /** For tests: eight bytes with milliseconds that are added to the clock. */
+  readonly offset?: SharedArrayBuffer;
+}
+
+export interface Progress {
+  /** Whether a new segment should begin. */
+  readonly wantsRoll: boolean;
+  /** End of the recording in milliseconds, which is ahead of a clock that was set back. */
+  readonly end: number;
 }
 
 type Ask<A, T> = { readonly asked: A; readonly told: T };
@@ -31,13 +40,14 @@ type Ask<A, T> = { readonly asked: A; readonly told: T };
 export interface Asks {
   /** Undefined while another process writes to the folder. */
   readonly open: Ask<undefined, readonly Dropped[] | undefined>;
-  readonly begin: Ask<KeyframeStart, void>;
+  /** Returns the end of the recording. */
+  readonly begin: Ask<KeyframeStart, number>;
   readonly key: Ask<KeyPortion, void>;
   readonly keyed: Ask<undefined, void>;
-  /** `revisions`: `RevisionRecord`s as JSON, which V8 reads faster than it clones objects. Returns whether a new segment should begin. */
-  readonly write: Ask<{ readonly revisions: string; readonly texts: ArrayBuffer }, boolean>;
+  /** `revisions`: `RevisionRecord`s as JSON, which V8 reads faster than it clones objects. */
+  readonly write: Ask<{ readonly revisions: string; readonly texts: ArrayBuffer }, Progress>;
   readonly writeEvents: Ask<readonly EventRecord[], void>;
-  readonly look: Ask<undefined, boolean>;
+  readonly look: Ask<undefined, Progress>;
   readonly fail: Ask<undefined, void>;
   /** `bound`: the current limit in bytes. */
   readonly overview: Ask<undefined, Overview & { readonly bound: number }>;

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '../../src/clock.ts';
 import { Fault, fault } from '../../src/errors.ts';
 import type { GraphReader } from '../graph/contract.ts';
+import type { Trim } from '../graph/questions/query.ts';
 import type { Narrowing } from '../graph/revisions/feed.ts';
 import type { Turns } from '../turns.ts';
 import type { Moment, Overview } from './archive-reader.ts';
@@ -46,6 +47,8 @@ export interface AskedDifference {
   readonly texts: boolean;
   /** Whether resources with other timestamps only count as different. */
   readonly exact?: boolean | undefined;
+  /** What is shown, as in `/cluster/watch`. */
+  readonly trim?: Trim | undefined;
 }
 
 export interface AskedTexts extends Pick<AskedDifference, 'from' | 'to'> {
@@ -90,6 +93,8 @@ export interface HistoryOverview extends Overview {
   readonly limits: { readonly age: number; readonly bytes: number };
   /** Callers with restricted rights do not see everything. */
   readonly partly?: true;
+  /** Milliseconds that the recording is ahead of the clock, which was set back. */
+  readonly ahead?: number;
 }
 
 export interface FoundLife extends Life {
@@ -117,13 +122,16 @@ export interface History {
 }
 
 export interface HistoryOptions {
-  readonly recorder: Pick<Recorder, 'flush' | 'state'>;
+  readonly recorder: Pick<Recorder, 'flush' | 'state' | 'end'>;
   readonly thread: Pick<Thread, 'ask' | 'stream'>;
   readonly place: HistoryOverview['place'];
   readonly limits: HistoryOverview['limits'];
   readonly graph: Pick<PastGraphOptions, 'clusterName' | 'rules' | 'virtualTypes' | 'retention'>;
   readonly turns: Pick<Turns, 'run'>;
+  /** Never goes back. */
   readonly clock: Clock;
+  /** The clock of the machine. */
+  readonly wall: Clock;
   /** Maximum resources in a past graph. */
   readonly most?: number;
   /** Maximum resources that one question may visit. */
@@ -136,6 +144,8 @@ const usualFew = 2_000;
 const mostGraphs = 4;
 /** Milliseconds to wait for data that is not written yet. */
 const patience = 2_000;
+/** Milliseconds; less is between one look at the clock and the next. */
+const mostAhead = 1_000;
 const hint = 'narrow it, with namespace= or type= for example';
 
 export class RecordedHistory implements History {
@@ -177,28 +187,28 @@ export class RecordedHistory implements History {
 
   async differenceTexts({ from, to, question }: AskedTexts): Promise<DifferenceTexts> {
     const { first, last } = await this.between(from, to);
-    const gaps = await this.#gapsBetween(first.moment.time, last.moment.time);
+    const gaps = await this.gapsBetween(first.time, last.time);
     const between = { from: first.moment, to: last.moment };
     return { ...between, gaps, parts: this.#stream('difference', { ...between, question }) };
   }
 
   /** Ages are counted from one moment, however long the first of the two takes to be found. @throws Fault `bad_parameter`. */
   async between(from: string, to: string) {
-    const now = this.#options.clock();
+    const { now } = await this.#now();
     const first = await this.momentOf(from, 'from', now);
     const last = await this.momentOf(to, 'to', now);
     checkOrder(first.time, last.time);
     return { first, last };
   }
 
-  async difference({ from, to, narrowing, texts, exact }: AskedDifference): Promise<FoundDifference> {
+  async difference({ from, to, narrowing, texts, exact, trim }: AskedDifference): Promise<FoundDifference> {
     const { first, last } = await this.between(from, to);
     const ids = await this.touched(first.moment, last.moment);
     const reach = { ids: [...ids.keys()] };
     const [before, after] = [await this.graphAt(first.moment, reach), await this.graphAt(last.moment, reach)];
-    const steps = differenceOf(before, after, { ids, narrowing, texts, exact });
+    const steps = differenceOf(before, after, { ids, narrowing, texts, exact, trim });
     const found = await this.#options.turns.run(steps, never);
-    const gaps = await this.#gapsBetween(first.moment.time, last.moment.time);
+    const gaps = await this.gapsBetween(first.time, last.time);
     return { ...found, from: first.moment, to: last.moment, completeness: after.completeness(), gaps };
   }
 
@@ -213,10 +223,9 @@ export class RecordedHistory implements History {
   }
 
   async life(id: string, span: AskedSpan): Promise<FoundLife> {
-    const { from, to } = this.#spanOf(span);
-    await this.#flushed();
+    const { from, to } = await this.#spanOf(span);
     const life = await this.#ask('life', { id, from, to });
-    return { ...life, gaps: await this.#gapsBetween(from, to) };
+    return { ...life, gaps: await this.gapsBetween(from, to) };
   }
 
   async timeline(
@@ -224,22 +233,23 @@ export class RecordedHistory implements History {
     buckets: number,
     since?: { readonly [namespace: string]: number | null },
   ): Promise<Timeline> {
-    const { from, to } = this.#spanOf(span);
-    await this.#flushed();
+    const { from, to } = await this.#spanOf(span);
     const { oldestAvailable } = await this.#ask('overview', undefined);
     const begin = span.whole ? from : Math.max(from, Date.parse(oldestAvailable ?? '') || from);
     if (begin >= to) throw fault('bad_parameter', { parameter: 'from', reason: 'it is not before `to`' });
     const counts: Count[] = [];
     for await (const some of this.#stream('timeline', { from: begin, to, buckets, since })) counts.push(...some);
-    return { from: begin, to, counts, gaps: await this.#gapsBetween(begin, to) };
+    return { from: begin, to, counts, gaps: await this.gapsBetween(begin, to) };
   }
 
   async overview(): Promise<HistoryOverview> {
-    const { recorder, place, limits, clock } = this.#options;
-    await this.#flushed();
+    const { recorder, place, limits, wall } = this.#options;
+    const { now } = await this.#now();
     const { bound, ...overview } = await this.#ask('overview', undefined);
-    const gaps = [...overview.gaps, ...this.#gapAfter(overview, clock())];
-    return { ...overview, gaps, state: recorder.state, place, limits: { ...limits, bytes: bound } };
+    const gaps = [...overview.gaps, ...this.#gapAfter(overview, now)];
+    const ahead = now - wall();
+    const told = { ...overview, gaps, state: recorder.state, place, limits: { ...limits, bytes: bound } };
+    return ahead > mostAhead ? { ...told, ahead } : told;
   }
 
   /** Types and namespaces with objects around that time. */
@@ -284,21 +294,31 @@ export class RecordedHistory implements History {
     if (size > this.#most) throw fault('query_too_large', { reason: `more than ${this.#most} ${what}`, hint });
   }
 
-  /** `now`: milliseconds that ages are counted from. */
-  async momentOf(asked: string, parameter: string, now = this.#options.clock()) {
-    const parsed = parseMoment(asked, parameter, now);
+  /** The present of the recording, in milliseconds: after a clock was set back, the moment that its changes are recorded at. */
+  async #now() {
+    const { clock, recorder } = this.#options;
+    const asked = clock();
     const isWritten = await this.#flushed();
+    return { isWritten, asked, now: Math.max(asked, recorder.end) };
+  }
+
+  /** `given`: milliseconds that ages are counted from. */
+  async momentOf(asked: string, parameter: string, given?: number) {
+    const { isWritten, asked: begun, now } = await this.#now();
+    const parsed = parseMoment(asked, parameter, given ?? now);
+    // What changes at the present moment, which may be long where a clock was set back, is still added to it.
+    const isPast = !parsed.relative && (!('time' in parsed.asked) || parsed.asked.time < begun);
     const moment = await this.#ask('moment', parsed.asked);
     const open = 'time' in parsed.asked ? await this.#openGap(parsed.asked.time) : [];
     if (!isWritten && 'time' in parsed.asked && !moment.sealed)
       open.push({ from: isoOf(moment.time), to: isoOf(parsed.asked.time), reason: 'overload' });
     const gaps = [...(moment.gap ? [moment.gap] : []), ...open];
     const time = 'time' in parsed.asked ? parsed.asked.time : moment.time;
-    return { moment, time, lasting: moment.sealed && !parsed.relative && open.length === 0, gaps };
+    return { moment, time, lasting: moment.sealed && isPast && open.length === 0, gaps };
   }
 
-  #spanOf({ from, to }: AskedSpan) {
-    const now = this.#options.clock();
+  async #spanOf({ from, to }: AskedSpan) {
+    const { now } = await this.#now();
     const span = {
       from: from === undefined ? 0 : parseTime(from, 'from', now),
       to: to === undefined ? now : parseTime(to, 'to', now),
@@ -307,7 +327,8 @@ export class RecordedHistory implements History {
     return span;
   }
 
-  async #gapsBetween(from: number, to: number): Promise<readonly Gap[]> {
+  /** Gaps that touch the time between two moments in milliseconds. */
+  async gapsBetween(from: number, to: number): Promise<readonly Gap[]> {
     const overview = await this.#ask('overview', undefined);
     const touching = overview.gaps.filter((gap) => Date.parse(gap.from) < to && Date.parse(gap.to) > from);
     return [...touching, ...this.#gapAfter(overview, to)];
@@ -326,7 +347,7 @@ export class RecordedHistory implements History {
     if (state.state !== 'stopped') return [];
     // That it failed is noticed after the last that was written, and what was written may have been deleted.
     const from = Math.min(Date.parse(state.since), Date.parse(segments.at(-1)?.to ?? state.since));
-    return time <= from ? [] : [{ from: isoOf(from), to: isoOf(clock()), reason: state.reason }];
+    return time <= from ? [] : [{ from: isoOf(from), to: isoOf(Math.max(from, clock())), reason: state.reason }];
   }
 
   /** False if the last change cannot be written in time. */

@@ -78,7 +78,7 @@ export class KeptGraphs<G> {
 
   #sizeOf(made: G): number {
     const { bytes, order, relations } = this.#graphOf(made);
-    const size = bytes.size().held + order.size * bytesPerResource + relations * bytesPerRelation;
+    const size = bytes.size().memory + order.size * bytesPerResource + relations * bytesPerRelation;
     return Math.min(size, this.#mostBytes);
   }
 }

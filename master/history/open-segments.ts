@@ -1,21 +1,27 @@
 // The segments of one cluster that are open for reading: opens them when needed, verifies sealed ones once, and closes the least
 // recently used.
 import { fault } from '../../src/errors.ts';
-import { timeOf } from './archive-writer.ts';
 import { damaged } from './codec.ts';
 import { isPassing } from './passing.ts';
 import type { Gap } from './records.ts';
+import type { SegmentFacts } from './segment-facts.ts';
+import { checkName, timeOf } from './segment-name.ts';
 import { SegmentReader } from './segment-reader.ts';
 import type { Shelf } from './shelf.ts';
 
 export interface SegmentInfo {
   readonly name: string;
   readonly from: string;
+  /** Up to here it is known what was there. */
   readonly to: string;
   readonly epoch: string;
   readonly bytes: number;
   readonly damaged?: string;
+  /** As it was noted when the segment began. */
   readonly gap?: Gap | undefined;
+  readonly predecessor?: SegmentFacts['predecessor'];
+  /** Its last revision. */
+  readonly last: number;
 }
 
 const mostOpen = 4;
@@ -33,13 +39,17 @@ export class OpenSegments {
   readonly #held = new Map<string, number>();
   /** Segments that were still being written when they were opened. */
   readonly #unsealed = new Set<string>();
-  readonly #whole = new Set<string>();
-  /** Facts of segments that are no longer written: read once. */
-  readonly #infos = new Map<string, SegmentInfo>();
+  /** Segments that were verified, with what told their files from others of the same name. */
+  readonly #whole = new Map<string, string>();
+  /** Facts of segments that are no longer written: read once, unless the file becomes another. */
+  readonly #infos = new Map<string, { readonly file: string; readonly info: SegmentInfo }>();
 
-  constructor(shelf: Shelf, own: boolean) {
+  readonly #tries: number;
+
+  constructor(shelf: Shelf, own: boolean, tries = mostTries) {
     this.#shelf = shelf;
     this.#own = own;
+    this.#tries = tries;
   }
 
   close(): void {
@@ -59,7 +69,9 @@ export class OpenSegments {
     const names = this.#shelf.list();
     for (const name of this.#infos.keys()) if (!names.includes(name)) this.#infos.delete(name);
     for (const name of this.#open.keys()) if (!names.includes(name) && !this.#held.has(name)) this.#forget(name);
-    return names.filter((name, i) => i < names.length - 1 || this.#isKeyed(name));
+    let end = names.length;
+    while (end > 0 && !this.#isKeyed(names[end - 1] as string)) end--;
+    return names.slice(0, end);
   }
 
   #isKeyed(name: string): boolean {
@@ -84,19 +96,21 @@ export class OpenSegments {
 
   /** The segment's facts, from a few rows. Damage elsewhere shows when more is read. */
   infoOf(name: string): SegmentInfo {
+    const file = this.#shelf.fileOf(name);
     const known = this.#infos.get(name);
-    if (known) return known;
+    if (known?.file === file) return known.info;
     const bytes = this.#shelf.bytes(name);
     const from = new Date(timeOf(name)).toISOString();
     // Before it is read: it may be finished in between.
     const sealed = this.#shelf.isSealed(name);
     try {
       const info = this.#glance(name, (reader): SegmentInfo => {
-        const { epoch, gap, keyed } = reader.facts;
+        const { epoch, gap, keyed, predecessor } = reader.facts;
         if (keyed === undefined) throw damaged('it is not finished');
-        return { name, from, to: new Date(reader.until()).toISOString(), epoch, bytes, gap };
+        const to = new Date(reader.until()).toISOString();
+        return { name, from, to, epoch, bytes, gap, predecessor, last: reader.revisions.last() };
       });
-      if (sealed) this.#infos.set(name, info);
+      if (sealed) this.#infos.set(name, { file, info });
       return info;
     } catch (error) {
       if (this.#isPassing(name, error)) throw error;
@@ -106,7 +120,8 @@ export class OpenSegments {
 
   #damagedInfo(name: string, error: unknown): SegmentInfo {
     const from = new Date(timeOf(name)).toISOString();
-    return { name, from, to: from, epoch: '', bytes: this.#shelf.bytes(name), damaged: (error as Error).message };
+    const bytes = this.#shelf.bytes(name);
+    return { name, from, to: from, epoch: '', bytes, last: 0, damaged: (error as Error).message };
   }
 
   /** Opens the segment without reading its objects. */
@@ -122,7 +137,7 @@ export class OpenSegments {
       try {
         return work();
       } catch (error) {
-        if (tries === mostTries || !this.#own || !this.#isPassing(name, error)) throw error;
+        if (tries >= this.#tries || !this.#own || !this.#isPassing(name, error)) throw error;
         Atomics.wait(pausing, 0, 0, pause);
       }
     }
@@ -185,7 +200,7 @@ export class OpenSegments {
 
   #openedOnce(name: string): SegmentReader {
     const sealed = this.#shelf.isSealed(name);
-    if (sealed && !this.#whole.has(name)) this.#verify(name);
+    if (sealed) this.#verify(name);
     const reader = this.#readerOf(name, sealed);
     if (!sealed) this.#unsealed.add(name);
     return reader;
@@ -194,7 +209,9 @@ export class OpenSegments {
   #readerOf(name: string, sealed: boolean): SegmentReader {
     const database = this.#shelf.open(name, sealed);
     try {
-      return new SegmentReader(database);
+      const reader = new SegmentReader(database);
+      if (reader.facts.keyed !== undefined) checkName(name, reader.facts);
+      return reader;
     } catch (error) {
       // Open, it would keep the segment from being sealed.
       if (this.#own) database.close();
@@ -203,9 +220,11 @@ export class OpenSegments {
   }
 
   #verify(name: string): void {
-    if (!this.#isWhole(name)) throw this.#noteDamage(name);
-    this.#whole.add(name);
-    if (this.#infos.get(name)?.damaged !== undefined) this.#infos.delete(name);
+    const file = this.#shelf.fileOf(name);
+    if (this.#whole.get(name) === file) return;
+    if (!this.#isWhole(name)) throw this.#noteDamage(name, file);
+    this.#whole.set(name, file);
+    if (this.#infos.get(name)?.info.damaged !== undefined) this.#infos.delete(name);
   }
 
   /** It was removed, because of its age or size, after its name was read. */
@@ -215,9 +234,9 @@ export class OpenSegments {
     return fault('history_expired', { asked: begun(name), oldestAvailable: begun(oldest) });
   }
 
-  #noteDamage(name: string): Error {
+  #noteDamage(name: string, file: string): Error {
     const error = damaged(`segment ${name} is not what was written`);
-    this.#infos.set(name, this.#damagedInfo(name, error));
+    this.#infos.set(name, { file, info: this.#damagedInfo(name, error) });
     return error;
   }
 

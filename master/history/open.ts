@@ -2,6 +2,7 @@
 // only then, so as not to delay the start.
 import type { Registry } from 'prom-client';
 import { sleep } from '../../src/backoff.ts';
+import { type Clock, steadyClock } from '../../src/clock.ts';
 import { fault } from '../../src/errors.ts';
 import type { Logger } from '../../src/logger.ts';
 import type { Config } from '../../src/settings/config.ts';
@@ -68,6 +69,8 @@ export interface OpenHistoryOptions {
   readonly place: HistoryPlace;
   readonly config: HistorySettings['config'];
   readonly epoch: string;
+  /** That of the graph, which never goes back; the system's own by default. */
+  readonly clock?: Clock;
   readonly logger: Logger;
   readonly metrics: Registry;
   readonly times?: Partial<RecorderTimes>;
@@ -75,6 +78,8 @@ export interface OpenHistoryOptions {
   readonly most?: number;
   /** Maximum resources that one question may visit. */
   readonly mostWalked?: number;
+  /** For tests: eight bytes with milliseconds that are added to the clock of the threads. */
+  readonly offset?: SharedArrayBuffer;
   /** Memory limit of the process in bytes; by default that of the machine or container. */
   readonly memory?: number;
 }
@@ -82,6 +87,7 @@ export interface OpenHistoryOptions {
 /** History of a graph that may be incomplete; empty until it is complete. */
 export class OpenedHistory {
   readonly #options: OpenHistoryOptions;
+  readonly #clock: Clock;
   #graph: RecordedGraph | undefined;
   #started: Promise<void> | undefined;
   #threads: Threads | undefined;
@@ -95,6 +101,7 @@ export class OpenedHistory {
 
   constructor(options: OpenHistoryOptions) {
     this.#options = options;
+    this.#clock = options.clock ?? steadyClock(Date.now);
     addMetrics(options.metrics, () => this.#recorder?.counts());
   }
 
@@ -104,7 +111,7 @@ export class OpenedHistory {
     return noteRelists(sink, {
       type,
       revision: () => graph.engine.revision,
-      clock: Date.now,
+      clock: this.#clock,
       tell: (revision, relist) => this.#recorder?.noteRelist(revision, relist),
       ...(type === 'Event'
         ? {
@@ -123,7 +130,9 @@ export class OpenedHistory {
   }
 
   async #start(graph: RecordedGraph): Promise<void> {
-    const { place, config, epoch, logger } = this.#options;
+    const { place, config, epoch, logger, offset } = this.#options;
+    const clock = this.#clock;
+    const wall = offset ? () => Date.now() + (new Float64Array(offset)[0] ?? 0) : Date.now;
     const { folder, cluster } = place;
     const inMemory = Math.max(leastInMemory, (this.#options.memory ?? memoryLimit()) * share);
     const bytes = folder === undefined ? Math.min(config.historySize, inMemory) : config.historySize;
@@ -136,7 +145,7 @@ export class OpenedHistory {
       import('../graph/subscription.ts'),
     ]);
     if (this.#closed) return;
-    const threads = openThreads({ folder, cluster, keepsValues: config.keepValues, limits });
+    const threads = openThreads({ folder, cluster, keepsValues: config.keepValues, limits, ...(offset && { offset }) });
     this.#threads = threads;
     const dropped = await this.#takeFolder(threads);
     if (dropped === undefined || this.#closed) return;
@@ -149,7 +158,7 @@ export class OpenedHistory {
       epoch,
       references: config.auth === 'kubernetes',
       turns,
-      clock: Date.now,
+      clock,
       logger,
       ...(this.#options.times ? { times: this.#options.times } : {}),
     });
@@ -166,7 +175,8 @@ export class OpenedHistory {
       limits,
       graph: { clusterName, rules, virtualTypes, retention },
       turns,
-      clock: Date.now,
+      clock,
+      wall,
       ...(this.#options.most ? { most: this.#options.most } : {}),
       ...(this.#options.mostWalked ? { mostWalked: this.#options.mostWalked } : {}),
     });

@@ -1,6 +1,6 @@
 // Packs changes and whole graphs into records; their texts share one buffer that is transferred to the thread.
 import { separator } from '../graph/engine/json.ts';
-import { bytesIn, bytesOf, mostBytesOf, type Text, writeText } from '../graph/model/bytes.ts';
+import { bytesIn, mostBytesOf, peekAt, type Text, writeText } from '../graph/model/bytes.ts';
 import type { Version } from '../graph/model/vertex.ts';
 import type { Change } from '../graph/revisions/changes.ts';
 import type { ReadView } from '../graph/revisions/read-view.ts';
@@ -60,7 +60,7 @@ class Texts {
 function copied(part: Version | string, into: Buffer, at: number): number {
   if (typeof part === 'string') return writeText(part, into, at);
   const length = part.length - separator.length;
-  return part.slab.buffer.copy(into, at, part.offset, part.offset + length);
+  return peekAt(part).copy(into, at, 0, length);
 }
 
 export function packChanges(changes: readonly Change[], extra: ExtraOf, notedOf: (revision: number) => Noted): Packed {
@@ -149,7 +149,7 @@ export function* packWhole(view: ReadView, references: boolean): Generator<KeyPo
     stretches.add(vertex.id);
     stretches.add(vertex.type);
     stretches.add(vertex.namespace);
-    stretches.add(bytesOf(version).subarray(0, -separator.length));
+    stretches.add(peekAt(version).subarray(0, -separator.length));
     stretches.add(`\n${extraOf(vertex, known, references)}`);
     for (const block of entry.out) {
       stretches.write(graph.edgeLists.textOf(block));

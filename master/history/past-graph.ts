@@ -11,7 +11,7 @@ import { isSure } from '../graph/engine/states.ts';
 import { VertexRows } from '../graph/engine/vertex-rows.ts';
 import { createVertices, type Vertices } from '../graph/engine/vertices.ts';
 import { type Annotations, annotationOf } from '../graph/model/annotation.ts';
-import { type Bytes, bytesOf, createBytes } from '../graph/model/bytes.ts';
+import { type Bytes, createBytes, textIn } from '../graph/model/bytes.ts';
 import { sharedFields } from '../graph/model/fields.ts';
 import { flagsOf } from '../graph/model/flags.ts';
 import { listOf } from '../graph/model/sets.ts';
@@ -277,7 +277,7 @@ export class PastGraph implements GraphReader {
   }
 
   propertiesOf({ version }: Vertex): string {
-    return version ? bytesOf(version).toString('utf8', version.from, version.to) : '{}';
+    return version ? textIn(version, version.from, version.to) : '{}';
   }
 
   bytesByType(): ReadonlyMap<string, number> {

@@ -13,6 +13,7 @@ import type { ReadView } from '../graph/revisions/read-view.ts';
 import { capture } from '../graph/revisions/snapshot.ts';
 import type { Subscription, Subscriptions } from '../graph/subscription.ts';
 import type { Turns } from '../turns.ts';
+import type { Progress } from './asks.ts';
 import { extraOf } from './extra.ts';
 import { packChanges, packWhole } from './packing.ts';
 import type { Completeness, EventRecord, GapReason, KeyName, Relist } from './records.ts';
@@ -75,6 +76,7 @@ export class Recorder {
   #timer: NodeJS.Timeout | undefined;
   #unlook: (() => void) | undefined;
   #unfollow: (() => void) | undefined;
+  #end = 0;
   #counts = { revisions: 0, gaps: 0, failures: 0 };
 
   constructor(options: RecorderOptions) {
@@ -85,6 +87,14 @@ export class Recorder {
 
   get state(): RecorderState {
     return this.#state;
+  }
+
+  /**
+   * End of what is recorded in milliseconds, as of the last `flush`; 0 if nothing is. The time of a recording never goes back, so that it
+   * is ahead of a clock that was set back.
+   */
+  get end(): number {
+    return this.#end;
   }
 
   /** Numbers of revisions, gaps and failures, and bytes sent but not written. */
@@ -145,7 +155,6 @@ export class Recorder {
 
   async #keyframe(gap: GapReason | undefined): Promise<void> {
     const { graph, thread, epoch, references, turns } = this.#options;
-    if (gap && gap !== 'restart') this.#counts.gaps++;
     // Earlier changes go to the previous segment: nothing may come between.
     this.#drain();
     this.#subscription?.close();
@@ -165,7 +174,7 @@ export class Recorder {
     });
     try {
       const names = references ? [...graph.keys()].map(({ index, key, id }): KeyName => [`${index} ${key}`, id]) : [];
-      await thread.ask('begin', { epoch, revision, timestamp, completeness, names, gap });
+      this.#end = await thread.ask('begin', { epoch, revision, timestamp, completeness, names, gap });
       for await (const portion of turns.pace(packWhole(view, references))) {
         if (isCut) throw new Error('too much changed while the whole graph was handed over');
         if (this.#state.state === 'closed') return;
@@ -178,6 +187,7 @@ export class Recorder {
       view.snapshot.release();
     }
     if (this.#state.state === 'closed') return;
+    if (gap && gap !== 'restart') this.#counts.gaps++;
     this.#state = { state: 'recording' };
     this.#stoppedSince = undefined;
     this.#follow(revision);
@@ -267,9 +277,9 @@ export class Recorder {
       (revision) => this.#noted(revision, last),
     );
     this.#give(bytes, async () => {
-      const wantsRoll = await thread.ask('write', { revisions: JSON.stringify(records), texts }, [texts]);
+      const progress = await thread.ask('write', { revisions: JSON.stringify(records), texts }, [texts]);
       this.#counts.revisions += records.length;
-      if (wantsRoll) queueMicrotask(() => void this.#roll());
+      this.#progress(progress);
     });
   }
 
@@ -327,9 +337,12 @@ export class Recorder {
   async #look(): Promise<void> {
     if (this.#state.state !== 'recording' || !this.#subscription) return;
     const { thread } = this.#options;
-    await this.#after(async () => {
-      if (await thread.ask('look', undefined)) queueMicrotask(() => void this.#roll());
-    });
+    await this.#after(async () => this.#progress(await thread.ask('look', undefined)));
+  }
+
+  #progress({ wantsRoll, end }: Progress): void {
+    this.#end = end;
+    if (wantsRoll) queueMicrotask(() => void this.#roll());
   }
 
   #rolling = false;

@@ -70,8 +70,19 @@ export interface RevisionEntry {
   readonly relists?: RevisionRecord['relists'];
 }
 
-/** Why a span is unknown. */
-export type GapReason = 'restart' | 'overload' | 'disk_full' | 'too_large' | 'failure' | 'damaged' | 'not_kept';
+/**
+ * Why a span is unknown. `segment_missing`: it was recorded, and is not in the folder any more; `damaged`: the segment that follows
+ * cannot say what came before it.
+ */
+export type GapReason =
+  | 'restart'
+  | 'overload'
+  | 'disk_full'
+  | 'too_large'
+  | 'failure'
+  | 'segment_missing'
+  | 'damaged'
+  | 'not_kept';
 
 /** Why a thread had to stop, if known. */
 export type Hindrance = Extract<GapReason, 'disk_full' | 'too_large' | 'failure'>;

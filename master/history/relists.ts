@@ -3,7 +3,7 @@
 import type { Clock } from '../../src/clock.ts';
 import { timestampOf } from '../../src/clock.ts';
 import type { KubernetesObject } from '../../src/model.ts';
-import type { Sink } from '../sources/kubernetes/sink.ts';
+import type { KindEvent, Sink } from '../sources/kubernetes/sink.ts';
 import type { Relist } from './records.ts';
 
 export interface RelistsOptions {
@@ -27,6 +27,7 @@ export function noteRelists(sink: Sink, { type, revision, clock, tell, see = () 
   }
 
   const held = sink.held?.bind(sink);
+  const events = sink.events?.bind(sink);
   return {
     list(options) {
       const session = sink.list(options);
@@ -51,7 +52,15 @@ export function noteRelists(sink: Sink, { type, revision, clock, tell, see = () 
       if (what !== 'DELETED') see(object);
       sink.event(what, object);
     },
+    ...(events
+      ? {
+          events(all: readonly KindEvent[]) {
+            seen = clock();
+            for (const { type: what, object } of all) if (what !== 'DELETED') see(object);
+            return events(all);
+          },
+        }
+      : {}),
     state: (state, reason) => sink.state(state, reason),
-    together: (run) => (sink.together ? sink.together(run) : run()),
   };
 }

@@ -1,7 +1,7 @@
 // What changed in a segment, and between two: by id, with how each change was observed.
 import { hash } from 'node:crypto';
 import { inBlocks } from './object-order.ts';
-import type { Relist } from './records.ts';
+import type { Gap, Relist } from './records.ts';
 import type { SegmentReader } from './segment-reader.ts';
 import { withoutStamp } from './stamp.ts';
 
@@ -31,9 +31,8 @@ export function* touchedIn(reader: SegmentReader, after: number, upTo: number): 
 }
 
 /** Objects and relation ends that the segment begins with and the previous one did not end with. */
-export function* touchedBetween(before: SegmentReader, after: SegmentReader): Generator<Touched> {
-  if (!after.facts.gap) return;
-  const observed = { observed: 'restart', notBefore: after.facts.gap.from } as const;
+export function* touchedBetween(before: SegmentReader, after: SegmentReader, gap: Gap): Generator<Touched> {
+  const observed = { observed: 'restart', notBefore: gap.from } as const;
   const was = new Map<string, string>();
   for (const { o, sum } of sumsOf(before, before.revisions.last())) was.set(before.idOf(o), sum);
   for (const { o, sum, targets } of sumsOf(after, after.facts.revision)) {

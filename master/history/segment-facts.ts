@@ -2,6 +2,13 @@
 import type { Gap } from './records.ts';
 import type { SegmentRows } from './segment-rows.ts';
 
+/** The segment before another, as the later one knows it. */
+export interface Predecessor {
+  readonly name: string;
+  /** The last revision that was written to it. */
+  readonly revision: number;
+}
+
 export interface SegmentFacts {
   readonly schema: number;
   readonly redaction: string;
@@ -15,6 +22,8 @@ export interface SegmentFacts {
   /** The last moment with a known state. */
   readonly until: number;
   readonly gap: Gap | undefined;
+  /** Null if there was none; undefined where it is not known, as earlier programs did not note it. */
+  readonly predecessor: Predecessor | null | undefined;
   /** Objects in the keyframe; undefined if it is incomplete. */
   readonly keyed: number | undefined;
 }
@@ -36,6 +45,11 @@ export function segmentFacts(rows: SegmentRows): SegmentFacts {
     time,
     until: Number(of('until') ?? time),
     gap: (JSON.parse(of('gap') ?? 'null') as Gap | null) ?? undefined,
+    predecessor: predecessorIn(of('predecessor')),
     keyed: keyed === undefined ? undefined : Number(keyed),
   };
+}
+
+function predecessorIn(text: string | undefined): SegmentFacts['predecessor'] {
+  return text === undefined ? undefined : (JSON.parse(text) as Predecessor | null);
 }

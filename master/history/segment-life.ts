@@ -1,6 +1,6 @@
 // The life of one object in a segment: its versions and its relations.
 import { parseExtra } from './extra.ts';
-import type { EventRecord } from './records.ts';
+import type { EventRecord, Gap } from './records.ts';
 import { putTogether } from './relation-text.ts';
 import { type Observed, seen, sightOf } from './segment-changes.ts';
 import type { ObjectPlace } from './segment-objects.ts';
@@ -35,13 +35,13 @@ export interface LifeRelation {
   readonly text: string | undefined;
 }
 
-/** In order, starting with its keyframe. */
-export function* versionsIn(reader: SegmentReader, id: string): Generator<LifeVersion> {
+/** In order, starting with its keyframe. `gap`: before it. */
+export function* versionsIn(reader: SegmentReader, id: string, gap?: Gap): Generator<LifeVersion> {
   const { facts } = reader;
   const o = reader.numberOf(id);
   if (o === undefined) return;
   const start = reader.stateOf(o, facts.revision);
-  const observed: Observed = facts.gap ? { observed: 'restart', notBefore: facts.gap.from } : seen;
+  const observed: Observed = gap ? { observed: 'restart', notBefore: gap.from } : seen;
   yield versionOf(reader, { revision: facts.revision, time: facts.time, observed }, start);
   const { type } = reader.place(o);
   for (const { revision, state } of reader.versionsOf(o, facts.revision, Number.MAX_SAFE_INTEGER)) {

@@ -1,6 +1,7 @@
 // Searches a segment for objects that match a text, by scanning all objects at a revision.
 
 import { type NamedTypes, type Scanned, scanFor } from '../graph/kept/search-scan.ts';
+import { pieceOf } from '../graph/model/bytes.ts';
 import type { Version } from '../graph/model/vertex.ts';
 import { parseExtra } from './extra.ts';
 import { type Chosen, choiceOf } from './object-choice.ts';
@@ -55,7 +56,6 @@ function searchableIn(reader: SegmentReader, o: number, bytes: Buffer) {
     properties,
   } = parseExtra(bytes.toString('utf8', end + 1));
   const [from, to] = properties;
-  const slab = { buffer: bytes, number: 0, used: bytes.length, live: bytes.length };
-  const version: Version = { slab, offset: 0, length: end, timestamp: '', from, to, generation: 0 };
+  const version: Version = { ...pieceOf(bytes), length: end, timestamp: '', from, to, generation: 0 };
   return { ...reader.place(o), name, label, alternateLabel, labels, uid, version };
 }

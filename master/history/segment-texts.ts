@@ -2,7 +2,7 @@
 // one portion is in memory.
 import { textOrder } from '../../src/text-order.ts';
 import { separator } from '../graph/engine/json.ts';
-import { mostBytesOf, type Text, writeText } from '../graph/model/bytes.ts';
+import { bytesOf, mostBytesOf, pieceOf, type Text, writeText } from '../graph/model/bytes.ts';
 import { FieldMatches, type UnmatchedField } from '../graph/questions/field-matches.ts';
 import type { Trim } from '../graph/questions/query.ts';
 import { shortText } from '../graph/questions/short-relations.ts';
@@ -197,11 +197,9 @@ function writeResource(bytes: Buffer, trim: Trim | undefined, into: Portions): v
   }
   const buffer = Buffer.concat([bytes.subarray(0, end), Buffer.from(separator)]);
   const { properties } = JSON.parse(bytes.toString('utf8', end + 1)) as { properties: readonly [number, number] };
-  const slab = { buffer, number: 0, used: buffer.length, live: buffer.length };
   const [from, to] = properties;
-  const version = { slab, offset: 0, length: buffer.length, timestamp: '', from, to, generation: 0 };
-  for (const piece of trimmed([{ version }], trim))
-    into.write(piece.slab.buffer.subarray(piece.offset, piece.offset + piece.length));
+  const version = { ...pieceOf(buffer), timestamp: '', from, to, generation: 0 };
+  for (const piece of trimmed([{ version }], trim)) into.write(bytesOf(piece));
 }
 
 function* relations(

@@ -21,6 +21,7 @@ import {
 import { endsOf, takeApart } from './relation-text.ts';
 import { RowWriter } from './row-writer.ts';
 import { blockSize, redactionVersion, schemaVersion, tables } from './schema.ts';
+import type { Predecessor } from './segment-facts.ts';
 import { blockNumber, headFor, headOf, headOfShared, shared } from './version-head.ts';
 
 export interface SegmentStart {
@@ -33,6 +34,8 @@ export interface SegmentStart {
   readonly completeness: Completeness;
   readonly keepsValues: boolean;
   readonly gap: Gap | undefined;
+  /** Null if there is none. */
+  readonly predecessor: Predecessor | null;
   readonly names: readonly KeyName[];
 }
 
@@ -90,10 +93,12 @@ export class SegmentWriter {
   #keyed = 0;
   #blocks = 0;
   #time: number;
+  #revision: number;
 
   constructor(database: DatabaseSync, start: SegmentStart) {
     this.#database = database;
     this.#time = start.time;
+    this.#revision = start.revision;
     database.exec(`BEGIN; ${tables}`);
     this.#rows = new RowWriter(database);
     this.setMeta('schema', schemaVersion);
@@ -105,12 +110,18 @@ export class SegmentWriter {
     this.setMeta('time', start.time);
     this.#writeStanding(start.revision, start.completeness);
     this.setMeta('gap', JSON.stringify(start.gap ?? null));
+    this.setMeta('predecessor', JSON.stringify(start.predecessor));
     this.#writeNames(start.names, start.revision);
   }
 
   /** Time of the last revision in milliseconds. */
   get time(): number {
     return this.#time;
+  }
+
+  /** The last revision that is written. */
+  get revision(): number {
+    return this.#revision;
   }
 
   /** Bytes of the finished segment, without the write-ahead log. */
@@ -187,7 +198,7 @@ export class SegmentWriter {
     this.#database.exec('COMMIT');
   }
 
-  /** In one transaction. @throws an Error of SQLite with nothing written: close the segment then. */
+  /** In one transaction. `now`: never before that of an earlier call. @throws an Error of SQLite with nothing written: close the segment then. */
   write(revisions: readonly RevisionRecord[], texts: Uint8Array, now: number): void {
     this.#together(() => {
       this.#crowded = revisions.reduce((sum, { resources }) => sum + resources.length, 0) >= crowd;
@@ -201,6 +212,7 @@ export class SegmentWriter {
       }
       this.setMeta('until', Math.max(now, this.#time));
     });
+    this.#revision = revisions.at(-1)?.revision ?? this.#revision;
   }
 
   /** Records that nothing changed up to `now`. */

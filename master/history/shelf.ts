@@ -18,6 +18,7 @@ import { crc32 } from 'node:zlib';
 import { type Part, sumOf } from './codec.ts';
 import { isPassing } from './passing.ts';
 import { summedColumns, type TableName } from './schema.ts';
+import { isSegmentName } from './segment-name.ts';
 
 export interface Shelf {
   /** Writer and reader share a connection for the life of the segment. */
@@ -41,6 +42,10 @@ export interface Shelf {
   isWhole(name: string): boolean;
   remove(name: string): void;
   bytes(name: string): number;
+  /** Tells the file of a finished segment from any other that takes its place. */
+  fileOf(name: string): string;
+  /** Whether a segment that was created here is still in its place, with all that is written to it. */
+  isInPlace(name: string): boolean;
   /** Free share of the disk. */
   free(): number;
   close(): void;
@@ -78,6 +83,8 @@ class FolderShelf implements Shelf {
   #lock: DatabaseSync | undefined;
   #isClaimed = false;
   #lockedFile: number | undefined;
+  /** Numbers of the files of segments that were created here. */
+  readonly #made = new Map<string, { readonly file: number | undefined; log: number | undefined }>();
 
   constructor(folder: string, log: number) {
     this.#folder = folder;
@@ -112,6 +119,7 @@ class FolderShelf implements Shelf {
     return readdirSync(this.#folder, { withFileTypes: true })
       .filter((entry) => entry.isFile() && entry.name.endsWith(suffix))
       .map(({ name }) => name.slice(0, -suffix.length))
+      .filter(isSegmentName)
       .sort();
   }
 
@@ -124,6 +132,7 @@ class FolderShelf implements Shelf {
     try {
       database.exec(`${pragmas} PRAGMA wal_autocheckpoint=${pages}; PRAGMA journal_size_limit=${pages * pageSize};`);
       for (const end of ['-wal', '-shm']) if (existsSync(path + end)) chmodSync(path + end, mode);
+      this.#made.set(name, { file: this.#filesOf(name)[0], log: undefined });
       return database;
     } catch (error) {
       database.close();
@@ -189,6 +198,7 @@ class FolderShelf implements Shelf {
   }
 
   remove(name: string): void {
+    this.#made.delete(name);
     for (const end of ['', '-wal', '-shm', '-journal']) rmSync(this.#path(name) + end, { force: true });
     for (const end of ['', '.new']) rmSync(this.#sumPath(name) + end, { force: true });
   }
@@ -197,6 +207,25 @@ class FolderShelf implements Shelf {
     let sum = 0;
     for (const end of ['', '-wal']) sum += statSync(this.#path(name) + end, { throwIfNoEntry: false })?.size ?? 0;
     return sum;
+  }
+
+  fileOf(name: string): string {
+    const { ino, size, mtimeMs } = statSync(this.#path(name), { throwIfNoEntry: false }) ?? {};
+    return `${ino} ${size} ${mtimeMs}`;
+  }
+
+  isInPlace(name: string): boolean {
+    const made = this.#made.get(name);
+    const [file, log] = this.#filesOf(name);
+    if (!made || made.file !== file) return false;
+    // SQLite makes it with the first transaction.
+    made.log ??= log;
+    return made.log === log;
+  }
+
+  /** What is written to a file without a name is lost, and what is in a log that was deleted shows to nobody. */
+  #filesOf(name: string) {
+    return ['', '-wal'].map((end) => statSync(this.#path(name) + end, { throwIfNoEntry: false })?.ino);
   }
 
   free(): number {
@@ -279,6 +308,8 @@ export function openMemory(): Shelf {
       );
       return (pages ?? 0) * (size ?? 0);
     },
+    fileOf: (name) => name,
+    isInPlace: (name) => open.has(name),
     free: () => 1,
     close() {
       for (const database of open.values()) database.close();

@@ -10,12 +10,13 @@ import type { TextPart } from './segment-texts.ts';
 import { openFolder, openMemory } from './shelf.ts';
 
 const port = parentPort;
-const { folder, writes, reads, cluster, keepsValues, limits, delay = 0 } = workerData as ThreadOptions;
+const { folder, writes, reads, cluster, keepsValues, limits, delay = 0, offset } = workerData as ThreadOptions;
 // A small limit needs a small write-ahead log.
 const shelf = folder === undefined ? openMemory() : openFolder(folder, limits.bytes / 16);
 /** Bytes of memory, where a graph needs no more. */
 const usual = folder === undefined ? 64 << 20 : undefined;
-const writer = new ArchiveWriter({ shelf, cluster, keepsValues, limits, usual, now: Date.now });
+const now = offset ? () => Date.now() + (new Float64Array(offset)[0] ?? 0) : Date.now;
+const writer = new ArchiveWriter({ shelf, cluster, keepsValues, limits, usual, now });
 const reader = reads ? new ArchiveReader(shelf, folder !== undefined) : undefined;
 /** Milliseconds. */
 const often = 5_000;
@@ -33,7 +34,10 @@ const answers: { readonly [what in keyof Asks]: (asked: Asks[what]['asked']) => 
     if (!writes) return [];
     return shelf.claim() ? writer.open() : undefined;
   },
-  begin: (start) => writer.begin(start),
+  begin(start) {
+    writer.begin(start);
+    return writer.end;
+  },
   key(portion) {
     writer.key(portion);
     letGo(portion.texts);
@@ -44,10 +48,10 @@ const answers: { readonly [what in keyof Asks]: (asked: Asks[what]['asked']) => 
     if (delay > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, delay);
     const wantsRoll = writer.write(JSON.parse(revisions) as RevisionRecord[], new Uint8Array(texts));
     letGo(texts);
-    return wantsRoll;
+    return { wantsRoll, end: writer.end };
   },
   writeEvents: (events) => writer.writeEvents(events),
-  look: () => writer.look(),
+  look: () => ({ wantsRoll: writer.look(), end: writer.end }),
   fail: () => writer.fail(),
   overview: () => ({ ...reading().overview(), bound: writer.bound }),
   moment: (asked) => reading().moment(asked),

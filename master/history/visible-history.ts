@@ -5,7 +5,7 @@ import { fault } from '../../src/errors.ts';
 import type { Place, Rights } from '../access/auth/rights.ts';
 import { createVisibleGraph, type VisibleGraphOptions } from '../access/visible-graphs/visible-graph.ts';
 import type { GraphReader } from '../graph/contract.ts';
-import { bytesOf } from '../graph/model/bytes.ts';
+import { peekAt } from '../graph/model/bytes.ts';
 import type { Rule } from '../relations/relation.ts';
 import type { Turns } from '../turns.ts';
 import type { Moment } from './archive-reader.ts';
@@ -85,7 +85,12 @@ export class VisibleHistory implements History {
     const ids = await whole.touched(first.moment, last.moment);
     const found = await turns.run(differenceOf(before.graph, after.graph, { ids, narrowing, texts }), never);
     const own = { from: this.#shown(first.moment, before), to: this.#shown(last.moment, after) };
-    return { ...found, ...own, completeness: after.graph.completeness(), gaps: [...first.gaps, ...last.gaps] };
+    return {
+      ...found,
+      ...own,
+      completeness: after.graph.completeness(),
+      gaps: await whole.gapsBetween(first.time, last.time),
+    };
   }
 
   async life(id: string, span: AskedSpan): Promise<FoundLife> {
@@ -192,8 +197,8 @@ async function epochOf(graph: GraphReader): Promise<string> {
   for (const { leaves } of graph.order.types())
     for (const { entries } of leaves) {
       for (const { version, out } of entries) {
-        hash.update(bytesOf(version));
-        for (const block of out) hash.update(bytesOf(graph.edgeLists.pieceOf(block)));
+        hash.update(peekAt(version));
+        for (const block of out) hash.update(peekAt(graph.edgeLists.pieceOf(block)));
       }
       await pause();
     }

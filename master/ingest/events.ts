@@ -6,9 +6,10 @@ import { resourceId, typeOfReference } from '../../src/ids.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import type { GraphWriter } from '../graph/engine/engine.ts';
 import type { AnnotationValue } from '../graph/model/annotation.ts';
-import type { Sink } from '../sources/kubernetes/sink.ts';
+import type { KindEvent, Sink } from '../sources/kubernetes/sink.ts';
 import { idOf } from './id-of.ts';
 import { stateOf } from './source-state.ts';
+import { together } from './together.ts';
 
 interface Reference {
   readonly apiVersion?: string;
@@ -78,6 +79,14 @@ export function createEventSink(graph: GraphWriter, clock: Clock, clusterScoped:
     }
   }
 
+  function happen({ type, object }: KindEvent): void {
+    const id = idOf('Event', object);
+    if (id === undefined) return;
+    const counted = type === 'DELETED' ? undefined : countedOf(object, clusterScoped);
+    if (counted) put(counted);
+    else remove(id);
+  }
+
   function tell(target: string): void {
     const of = byTarget.get(target);
     graph.annotate(target, 'events', of && summaryOf([...of.values()]));
@@ -103,16 +112,8 @@ export function createEventSink(graph: GraphWriter, clock: Clock, clusterScoped:
         },
       };
     },
-    event(type, object) {
-      const id = idOf('Event', object);
-      if (id === undefined) return;
-      graph.transact(() => {
-        const counted = type === 'DELETED' ? undefined : countedOf(object, clusterScoped);
-        if (counted) put(counted);
-        else remove(id);
-      });
-    },
-    together: (run) => graph.transact(run),
+    event: (type, object) => graph.transact(() => happen({ type, object })),
+    events: (all) => together(graph, all, happen),
     state: (state, reason) => graph.transact(() => graph.setSource('kinds', 'Event', stateOf(state, reason, clock))),
   };
 }

@@ -14,6 +14,7 @@ import { type ListParts, listIntoGraph } from './list-into-graph.ts';
 import { ObjectsOfKinds, type ObjectsOptions } from './objects-of-kinds.ts';
 import type { PageReader } from './pages/reader.ts';
 import { sinceBefore, stateOf } from './source-state.ts';
+import { together } from './together.ts';
 
 export interface StoreOptions extends ObjectsOptions {
   readonly clock: Clock;
@@ -63,7 +64,7 @@ export class Store {
       list: (asked = {}) => listIntoGraph(this.#lists, kind, type, ++this.#begun, asked),
       held: () => objects.of(type),
       event: (event, object) => writer.transact(() => this.#happen(kind, type, event, object)),
-      together: (run) => writer.transact(run),
+      events: (all) => together(writer, all, ({ type: event, object }) => this.#happen(kind, type, event, object)),
       state: (state, reason) =>
         writer.transact(() => {
           this.#tell('kinds', type, state, reason);

@@ -2,7 +2,7 @@
 import { fault } from '../../src/errors.ts';
 import type { Steps } from '../../src/steps.ts';
 import { separator } from '../graph/engine/json.ts';
-import { bytesOf } from '../graph/model/bytes.ts';
+import { textIn } from '../graph/model/bytes.ts';
 import { select } from '../graph/questions/select.ts';
 import { rulesSaid } from '../routes/rules-said.ts';
 import { factsOf } from './facts.ts';
@@ -50,7 +50,7 @@ export function* resourceText(id: string, context: Context): Steps<string> {
     const { version } = entry;
     const size = version.length - separator.length;
     const head = `{"revision":${selection.revision},"at":"${selection.timestamp}"`;
-    if (size <= mostBytes) return `${head},"resource":${bytesOf(version).toString('utf8', 0, size)}}`;
+    if (size <= mostBytes) return `${head},"resource":${textIn(version, 0, size)}}`;
     const why = `the properties have ${version.to - version.from} bytes: ask the tool get for a field of them`;
     return `${head},"leftOut":${JSON.stringify(why)},"resource":${JSON.stringify(factsOf(version))}}`;
   } finally {

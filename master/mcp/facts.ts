@@ -5,7 +5,7 @@ import { every } from '../../src/steps.ts';
 import type { Block } from '../graph/engine/edges.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
 import { separator } from '../graph/engine/json.ts';
-import { bytesOf } from '../graph/model/bytes.ts';
+import { bytesOf, textIn } from '../graph/model/bytes.ts';
 import type { Version } from '../graph/model/vertex.ts';
 import { linesOf } from '../graph/questions/lines.ts';
 import type { Selection } from '../graph/questions/selection.ts';
@@ -24,7 +24,7 @@ export function factsOf(version: Version): Facts {
 }
 
 export function propertiesOf(version: Version): unknown {
-  return JSON.parse(bytesOf(version).toString('utf8', version.from, version.to));
+  return JSON.parse(textIn(version, version.from, version.to));
 }
 
 /** Facts on every selected resource. */
@@ -75,7 +75,7 @@ export function* linesIn(selection: Selection): Steps<Line[]> {
 export function relationAt({ edgeLists }: Pick<GraphReader, 'edgeLists'>, { block, index }: Line): Relation {
   const [piece] = linesOf(block, edgeLists.pieceOf, (_, i) => i === index);
   if (piece === undefined) throw new Error('a relation has no text');
-  return JSON.parse(bytesOf(piece).toString('utf8', 0, piece.length - separator.length)) as Relation;
+  return JSON.parse(textIn(piece, 0, piece.length - separator.length)) as Relation;
 }
 
 /** Numbers by word, largest first; beyond `most` summed as `others`. */

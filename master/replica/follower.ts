@@ -109,13 +109,16 @@ export class Follower {
     const { cluster } = this.#options;
     const { signal } = this.#closing;
     while (!signal.aborted) {
+      let nats: Nats | undefined;
       try {
-        const nats = await this.#options.nats();
+        nats = await this.#options.nats();
         const from = await this.#begin(nats);
         if (from !== undefined) await this.#read(nats, from);
         else await sleep(this.#times.again * 2, signal);
       } catch (err) {
-        if (!signal.aborted) this.#failures.warn(err, `the log of ${cluster} cannot be followed at the moment`);
+        // Without a connection the reason is said already.
+        if (!signal.aborted && nats?.isUp)
+          this.#failures.warn(err, `the log of ${cluster} cannot be followed at the moment`);
       }
       await sleep(this.#backoff.next(), signal);
     }
@@ -221,7 +224,7 @@ export class Follower {
     this.#sequence = seq;
     this.#bytes += data.length;
     this.#backoff.reset();
-    this.#failures.reset();
+    this.#failures.reset(`the log of ${this.#options.cluster} is followed again`);
     // The log has had no gap for a while: forget earlier ones.
     if (performance.now() - this.#heldSince > holds) this.#calm();
     return true;

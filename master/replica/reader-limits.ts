@@ -10,7 +10,7 @@ import { heapNow, memoryLimit, type Use } from '../telemetry/process-metrics.ts'
 export type Counted = Pick<Engine, 'selectedRelations' | 'followedReferences' | 'order' | 'bytes'>;
 
 const measures = {
-  bytes: ({ bytes }: Counted) => bytes.size().held,
+  bytes: ({ bytes }: Counted) => bytes.size().memory,
   resources: ({ order }: Counted) => order.size,
   selected: ({ selectedRelations }: Counted) => selectedRelations.shown,
   followed: ({ followedReferences }: Counted) => followedReferences,

@@ -2,6 +2,7 @@
 // per cluster does so: the holder of the lock.
 import { randomUUID } from 'node:crypto';
 import type { KV } from '@nats-io/kv';
+import { LogOnce } from '../../src/log-once.ts';
 import type { Logger } from '../../src/logger.ts';
 import { repeat } from '../../src/repeat.ts';
 import { InputLog, type LogSink } from '../graph/replication/input-log.ts';
@@ -47,6 +48,7 @@ export class SnapshotKeeper {
   readonly #options: SnapshotKeeperOptions;
   readonly #names: StreamNames;
   readonly #owner = randomUUID();
+  readonly #failures: LogOnce;
   readonly #stop: () => void;
   #busy: Promise<void> | undefined;
   #closed = false;
@@ -54,7 +56,21 @@ export class SnapshotKeeper {
   constructor(options: SnapshotKeeperOptions) {
     this.#options = options;
     this.#names = streamNames(options.cluster);
-    this.#stop = repeat(options.look ?? usualLook, () => this.look(), options.logger);
+    this.#failures = new LogOnce(options.logger);
+    this.#stop = repeat(options.look ?? usualLook, () => this.#lookAgain(), options.logger);
+  }
+
+  /** A broker that is away or busy is an expected state: the next look may succeed. */
+  async #lookAgain(): Promise<void> {
+    const { cluster } = this.#options;
+    try {
+      await this.look();
+      this.#failures.reset(`snapshots of ${cluster} can be written again`);
+    } catch (error) {
+      // Without a connection the reason is said already.
+      const open = await this.#options.nats().catch(() => undefined);
+      if (open?.isUp) this.#failures.warn(error, `no snapshot of ${cluster} can be written at the moment`);
+    }
   }
 
   /** Writes a snapshot if one is due. */
@@ -199,7 +215,9 @@ export class SnapshotKeeper {
 
 function isOver(text: string, now: number): boolean {
   try {
-    return (JSON.parse(text) as Lock).until < now;
+    const { until } = JSON.parse(text) as Partial<Lock>;
+    // What others wrote, or a clock that is wrong by more than a lock lasts, holds nobody up for ever.
+    return !(Number(until) >= now && Number(until) <= now + 2 * lockFor);
   } catch {
     return true;
   }

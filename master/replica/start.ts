@@ -13,6 +13,7 @@ import type { Reviewer } from '../access/auth/token-review.ts';
 import { calmGarbageCollection } from '../garbage-collection.ts';
 import { parseWildcards } from '../graph/questions/wildcard.ts';
 import { type Client, loadClient } from '../sources/kubernetes/client.ts';
+import type { Nats } from '../stream/connection.ts';
 import { announcedBy } from '../stream/head.ts';
 import { headSuffix } from '../stream/names.ts';
 import { SharedConnection } from '../stream/shared-connection.ts';
@@ -122,11 +123,13 @@ class Followed {
     const { replica } = server.member(cluster);
     const shared = { cluster, replica, nats: () => nats.get(), logger };
     const follower = new Follower(shared);
-    const keeper = new SnapshotKeeper({ ...shared, follower, copies: config.streamCopies, now: Date.now });
+    const keeper = config.streamSnapshots
+      ? new SnapshotKeeper({ ...shared, follower, copies: config.streamCopies, now: Date.now })
+      : undefined;
     follower.start();
     this.#all.set(cluster, {
       async close() {
-        await Promise.all([follower.close(), keeper.close()]);
+        await Promise.all([follower.close(), keeper?.close()]);
       },
     });
   }
@@ -148,8 +151,10 @@ async function discover(
   const backoff = createBackoff({ base: 250, cap: 5_000 });
   const failures = new LogOnce(logger);
   while (!signal.aborted) {
+    let open: Nats | undefined;
     try {
-      const kv = await (await nats.get()).heads();
+      open = await nats.get();
+      const kv = await open.heads();
       const watch = await kv.watch({ key: `*${headSuffix}` });
       const stop = () => watch.stop();
       signal.addEventListener('abort', stop, { once: true });
@@ -162,7 +167,8 @@ async function discover(
       }
       signal.removeEventListener('abort', stop);
     } catch (err) {
-      if (!signal.aborted) failures.warn(err, 'which clusters publish cannot be told at the moment');
+      // Without a connection the reason is said already.
+      if (!signal.aborted && open?.isUp) failures.warn(err, 'which clusters publish cannot be told at the moment');
     }
     await sleep(backoff.next(), signal);
   }

@@ -50,13 +50,14 @@ export const history = {
       ...answers(historyAnswer),
     };
     app.get('/cluster/history', { schema: overview }, async (_request, reply) => {
-      const { limits, ...told } = await historyOf(context).overview();
+      const { limits, ahead, ...told } = await historyOf(context).overview();
       reply.header('cache-control', 'no-store');
       return {
         success: true as const,
         timestamp: context.graph.timestamp,
         ...told,
         limits: { seconds: Math.round(limits.age / 1000), bytes: limits.bytes },
+        ...(ahead === undefined ? {} : { aheadSeconds: Math.round(ahead / 1000) }),
       };
     });
     const one = {

@@ -4,7 +4,7 @@ import { already, every } from '../../src/steps.ts';
 import type { Block } from '../graph/engine/edges.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
 import { separator } from '../graph/engine/json.ts';
-import type { Piece } from '../graph/model/bytes.ts';
+import { type Piece, pieceOf, textIn } from '../graph/model/bytes.ts';
 import { present } from '../graph/questions/select.ts';
 import { shortened } from '../graph/questions/short-relations.ts';
 import { type Impact, impactOf } from '../topology/impact.ts';
@@ -129,7 +129,7 @@ function* withDependents({ edgeLists }: GraphReader, { selection, dependentOf }:
   for (const { out } of selection.entries()) {
     for (const block of out) {
       const text = markedLines(block, edgeLists.pieceOf, dependentOf);
-      if (text !== '') yield pieceOf(text);
+      if (text !== '') yield pieceOf(Buffer.from(text));
       if (pause()) yield;
     }
   }
@@ -137,21 +137,15 @@ function* withDependents({ edgeLists }: GraphReader, { selection, dependentOf }:
 
 function markedLines(
   block: Block,
-  pieceOf: GraphReader['edgeLists']['pieceOf'],
+  writtenOf: GraphReader['edgeLists']['pieceOf'],
   dependentOf: Impact['dependentOf'],
 ): string {
   const ends = block.edges.map((edge) => dependentOf(edge));
   if (ends.every((each) => each === undefined)) return '';
-  const { slab, offset, length } = pieceOf(block);
-  const lines = slab.buffer.toString('utf8', offset, offset + length).split(separator);
+  const lines = textIn(writtenOf(block)).split(separator);
   return ends
     .map((dependent, i) =>
       dependent ? `${(lines[i] ?? '').slice(0, -closing.length)},"dependent":"${dependent}"${closing}${separator}` : '',
     )
     .join('');
-}
-
-function pieceOf(text: string): Piece {
-  const buffer = Buffer.from(text);
-  return { slab: { buffer, number: 0, used: buffer.length, live: buffer.length }, offset: 0, length: buffer.length };
 }

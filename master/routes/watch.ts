@@ -8,33 +8,19 @@ import { repeat } from '../../src/repeat.ts';
 import { Type } from '../../src/schema.ts';
 import { askerOf } from '../access/asker.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
-import type { GroupIndex } from '../graph/kept/group-index.ts';
 import { joined } from '../graph/model/bytes.ts';
-import { present } from '../graph/questions/select.ts';
-import { withoutMatches } from '../graph/questions/trim.ts';
-import { viewChanges } from '../graph/questions/view-changes.ts';
-import { createViewFeed } from '../graph/questions/view-feed.ts';
-import type { Narrowing } from '../graph/revisions/feed.ts';
-import { type Batch, createFeed } from '../graph/revisions/feed.ts';
-import {
-  type CaughtUp,
-  type Sink,
-  type Subscription,
-  type SubscriptionOptions,
-  Subscriptions,
-  throttled,
-} from '../graph/subscription.ts';
+import { type Subscription, Subscriptions, throttled } from '../graph/subscription.ts';
 import { type ReadingMetrics, readingMetrics } from '../telemetry/reading-metrics.ts';
-import { type Grouping, groupings, keyingOf } from '../topology/groupings.ts';
+import { groupings, keyingOf } from '../topology/groupings.ts';
 import { changeEventSchema } from './answers/graph.ts';
-import { type Flag, flag, isSet } from './flag.ts';
-import { groupingOf, isKept, keptOf } from './groups.ts';
+import { flag } from './flag.ts';
+import { Following, type ReaderSink } from './following.ts';
+import { isKept } from './groups.ts';
 import { type Missed, MissedChanges } from './missed-changes.ts';
-import { narrowingOf, narrowingParameters } from './narrowing.ts';
-import { type GraphParameters, graphParameters, queryOf } from './query.ts';
-import type { Route } from './route.ts';
+import { graphParameters } from './query.ts';
+import type { Route, Successor } from './route.ts';
 import { answers } from './schemas.ts';
-import { isShort, type TrimParameters, trimOf, trimParameters } from './trim.ts';
+import { trimParameters } from './trim.ts';
 
 const usualHeartbeat = 15_000;
 const retryMs = 2_000;
@@ -45,7 +31,6 @@ const mostReaders = 2_000;
 const slack = 64 << 10;
 
 const mostGroupsASecond = 2;
-const plainly: ReadonlySet<string> = new Set([...Object.keys(narrowingParameters), 'revision']);
 const keptGroupings = groupings.filter((by) => isKept(keyingOf(by)));
 
 const querystring = Type.Object(
@@ -91,8 +76,6 @@ export const watch = {
   register(app, context) {
     const { graph, epoch, heartbeat: heartbeatMs = usualHeartbeat } = context;
     const readers = new Set<Reader>();
-    const feed = createFeed(graph.changes);
-    const views = createViewFeed(graph);
     const metrics = readingMetrics(context.metrics).watch;
     const missed = new MissedChanges({ context, logger: app.log });
     const idOf = (revision: number) => `${epoch}-${revision}`;
@@ -107,55 +90,16 @@ export const watch = {
       subscriptions.close();
       ofGroups.close();
       seldom.close();
-      sayFarewell(readers);
+      sayFarewell(readers, context.successor?.());
     });
 
     const seldom = throttled(graph, 1000 / mostGroupsASecond);
     const ofGroups = new Subscriptions(seldom, { onDelivered: (seconds) => metrics.delivery.observe(seconds) });
 
-    /** What a reader receives, and from where. */
-    async function followedOf(asked: WatchQuery): Promise<Subscribe> {
-      const { groups: by, relations, ...narrowing } = asked;
-      if (by === undefined) {
-        if (relations !== undefined)
-          throw fault('bad_parameter', { parameter: 'relations', reason: 'it goes with `groups`' });
-        if (!isPlain(narrowing)) return followView(narrowing);
-        const narrowed = narrowingOf(narrowing, context);
-        const next = (revision: number, together: boolean) => feed.next(revision, narrowed, together);
-        return (sink, from) => subscriptions.subscribe({ ...from, next, sink, catchUp: catchUpOf(sink, narrowed) });
-      }
-      const [other] = Object.keys(narrowing).filter((each) => each !== 'revision');
-      if (other)
-        throw fault('bad_parameter', {
-          parameter: other,
-          reason: 'the groups that are followed are those of everything',
-        });
-      const index = await context.indexes.groups(keptOf(groupingOf(by), graph));
-      const next = (revision: number) => groupBatch(index, revision, relations === undefined || isSet(relations));
-      return (sink, from) => ofGroups.subscribe({ ...from, next, sink });
-    }
-
-    /** Changes that can be judged one by one are plain; everything else is a view, whose changes depend on the earlier state. */
-    function followView({ revision: _, ...asked }: WatchQuery): Subscribe {
-      const query = queryOf(asked, context);
-      for (const root of query.walk?.roots ?? []) present(graph, root);
-      // Rejects an oversized view before its stream starts.
-      viewChanges(graph, [], query);
-      const view = { key: JSON.stringify(asked), query, trim: withoutMatches(trimOf(asked)), short: isShort(asked) };
-      const next = (revision: number) => views.next(revision, view);
-      return (sink, from) => subscriptions.subscribe({ ...from, next, sink });
-    }
-
-    /** Changes that left the log while the reader did not read come from history, as for a reader that reconnects. */
-    function catchUpOf({ missed: write, tenant }: ReaderSink, narrowing: Narrowing) {
-      return async (from: number): Promise<CaughtUp | undefined> => {
-        const found = await missed.since(from, narrowing, tenant);
-        return found && { revision: found.revision, write: () => write(found) };
-      };
-    }
+    const following = new Following({ context, subscriptions, ofGroups, missed });
 
     function read(stream: PassThrough, tenant: string, subscribe: (sink: ReaderSink) => Subscription): Reader {
-      const sink = sinkOf(stream, { graph, metrics, idOf, log: app.log, missed, tenant });
+      const sink = sinkOf(stream, { graph, metrics, epoch, idOf, log: app.log, missed, tenant });
       const reader = { stream, subscription: subscribe(sink) };
       readers.add(reader);
       metrics.readers.inc();
@@ -169,13 +113,12 @@ export const watch = {
     }
 
     app.get('/cluster/watch', { schema }, async (request, reply) => {
-      const subscribe = await followedOf(request.query);
+      const subscribe = await following.of(request.query);
       const asked = request.headers['last-event-id'] ?? request.query.revision;
       if (readers.size >= mostReaders) throw fault('overloaded', { reason: `${mostReaders} readers watch already` });
       const from = asked === undefined ? graph.revision : revisionOf(String(asked), epoch);
       const stream = new PassThrough({ highWaterMark: slack });
-      // History cannot compute a view's changes: the reader starts over.
-      const narrowing = isPlain(request.query) ? narrowingOf(request.query, context) : undefined;
+      const narrowing = following.missable(request.query);
       const tenant = askerOf(reply.raw);
       const isForgotten = from !== undefined && from < graph.changes.size().from;
       const told = narrowing && isForgotten ? await missed.since(from, narrowing, tenant) : undefined;
@@ -196,43 +139,6 @@ export const watch = {
   },
 } as const satisfies Route;
 
-interface ReaderSink extends Sink<{ readonly line: Buffer }> {
-  readonly tenant: string;
-  /** Returns as `write` does. */
-  missed(found: Missed): boolean;
-}
-
-function isPlain(asked: WatchQuery): boolean {
-  return Object.keys(asked).every((each) => plainly.has(each));
-}
-
-/** Where a reader begins. */
-type Beginning = Pick<SubscriptionOptions<{ readonly line: Buffer }>, 'from' | 'mayBeAhead'>;
-type Subscribe = (sink: ReaderSink, from: Beginning) => Subscription;
-
-interface WatchQuery extends GraphParameters, TrimParameters {
-  readonly groups?: Grouping;
-  readonly relations?: Flag;
-  readonly revision?: string;
-}
-
-/** Groups changed after the revision, as one event. */
-function groupBatch(index: GroupIndex, after: number, relations: boolean): Batch {
-  const changes = index.since(after, relations);
-  if (changes === undefined) return { kind: 'resync' };
-  const { revision, timestamp } = changes;
-  const parts = [listsText('resources', changes.resources), listsText('relations', changes.relations)].join('');
-  if (parts === '') return { kind: 'nothing', revision };
-  const line = Buffer.from(`{"revision":${revision},"timestamp":"${timestamp}"${parts}}`);
-  return { kind: 'change', revision, of: 1, line };
-}
-
-function listsText(name: string, lists: { readonly [list: string]: readonly string[] }): string {
-  const full = Object.entries(lists).filter(([, texts]) => texts.length > 0);
-  if (full.length === 0) return '';
-  return `,"${name}":{${full.map(([list, texts]) => `"${list}":[${texts.join(',')}]`).join(',')}}`;
-}
-
 interface Reader {
   readonly stream: PassThrough;
   readonly subscription: Subscription;
@@ -241,10 +147,15 @@ interface Reader {
 interface Told {
   readonly graph: GraphReader;
   readonly metrics: ReadingMetrics['watch'];
+  readonly epoch: string;
   readonly idOf: (revision: number) => string;
   readonly log: Pick<Server['log'], 'error'>;
   readonly missed: MissedChanges;
   readonly tenant: string;
+}
+
+function resyncEvent({ epoch, revision, timestamp }: Successor): string {
+  return `id: ${epoch}-${revision}\nevent: resync\ndata: ${JSON.stringify({ revision, timestamp })}\n\n`;
 }
 
 function missedEvent({ revision, line }: Missed, idOf: Told['idOf']): string {
@@ -252,7 +163,7 @@ function missedEvent({ revision, line }: Missed, idOf: Told['idOf']): string {
 }
 
 /** Frames batches as events. A stream accepts more while less than `slack` bytes are unread. */
-function sinkOf(stream: PassThrough, { graph, metrics, idOf, log, missed, tenant }: Told): ReaderSink {
+function sinkOf(stream: PassThrough, { graph, metrics, epoch, idOf, log, missed, tenant }: Told): ReaderSink {
   return {
     tenant,
     missed: (found) => missed.write(stream, missedEvent(found, idOf)),
@@ -263,8 +174,7 @@ function sinkOf(stream: PassThrough, { graph, metrics, idOf, log, missed, tenant
     },
     resync(reason) {
       metrics.resyncs.inc({ reason });
-      const data = JSON.stringify({ revision: graph.revision, timestamp: graph.timestamp });
-      return stream.write(`id: ${idOf(graph.revision)}\nevent: resync\ndata: ${data}\n\n`);
+      return stream.write(resyncEvent({ epoch, revision: graph.revision, timestamp: graph.timestamp }));
     },
     fail(error) {
       log.error({ err: error }, 'a reader of /cluster/watch could not be served');
@@ -273,11 +183,15 @@ function sinkOf(stream: PassThrough, { graph, metrics, idOf, log, missed, tenant
   };
 }
 
-/** Tells readers that the process ends. Readers that do not read are disconnected after a moment. */
-function sayFarewell(readers: ReadonlySet<Reader>): void {
+/**
+ * Tells readers that the process ends, or that another graph takes the place of this one: a client that connects again with that
+ * id goes on from there. Readers that do not read are disconnected after a moment.
+ */
+function sayFarewell(readers: ReadonlySet<Reader>, successor: Successor | undefined): void {
+  const resync = successor === undefined ? '' : resyncEvent(successor);
   for (const { stream, subscription } of readers) {
     if (subscription.slow) stream.destroy();
-    else stream.end(`: closing\nretry: ${retryMs}\n\n`);
+    else stream.end(`${resync}: closing\nretry: ${retryMs}\n\n`);
   }
   setTimeout(() => readers.forEach(({ stream }) => stream.destroy()), farewell).unref();
 }

@@ -29,6 +29,8 @@ export interface Nats {
   readonly connection: NatsConnection;
   readonly js: JetStreamClient;
   readonly manager: JetStreamManager;
+  /** False while the client tries to reach a server again: requests fail then, which says nothing new. */
+  readonly isUp: boolean;
   headers(): MsgHdrs;
   /** The bucket of heads. With `copies`, creates it if missing. */
   heads(copies?: number): Promise<KV>;
@@ -42,8 +44,15 @@ const timeout = 5_000;
 /** The first version with all required features. */
 const leastVersion = [2, 10] as const;
 
-/** @throws what the client throws if no server answers; Fault `unavailable` if a server is too old. */
-export async function connectToNats(config: StreamConfig, name: string): Promise<Nats> {
+/**
+ * `onChange` is called when the connection is lost, and when it is there again.
+ * @throws what the client throws if no server answers; Fault `unavailable` if a server is too old.
+ */
+export async function connectToNats(
+  config: StreamConfig,
+  name: string,
+  onChange: (isUp: boolean) => void = () => {},
+): Promise<Nats> {
   const [transport, jetstream, { Kvm }, { Objm }] = await Promise.all([
     import('@nats-io/transport-node'),
     import('@nats-io/jetstream'),
@@ -70,8 +79,12 @@ export async function connectToNats(config: StreamConfig, name: string): Promise
   const js = jetstream.jetstream(connection, { timeout });
   // Skip the client's first check: it may fail for a while after servers return, and later calls are retried anyway.
   const manager = await jetstream.jetstreamManager(connection, { timeout, checkAPI: false });
+  const standing = followStanding(connection, onChange);
   return {
     connection,
+    get isUp() {
+      return standing.isUp;
+    },
     js,
     manager,
     headers: () => transport.headers(),
@@ -89,6 +102,19 @@ export async function connectToNats(config: StreamConfig, name: string): Promise
       await connection.close();
     },
   };
+}
+
+function followStanding(connection: NatsConnection, onChange: (isUp: boolean) => void): { readonly isUp: boolean } {
+  const standing = { isUp: true };
+  const follow = async () => {
+    for await (const { type } of connection.status()) {
+      if (type !== 'disconnect' && type !== 'reconnect') continue;
+      standing.isUp = type === 'reconnect';
+      onChange(standing.isUp);
+    }
+  };
+  follow().catch(() => undefined);
+  return standing;
 }
 
 /** Calls `make` with the wanted number of copies, or with fewer if there are not enough servers. */

@@ -3,15 +3,19 @@
 // and the other is refused and stands by until the log has been silent for a while. While the log is unreachable, lines wait in
 // memory up to a limit; beyond it they are dropped, and a new term starts from the current graph. The graph never waits.
 import { type Backoff, createBackoff, sleep } from '../../src/backoff.ts';
+import type { MonotonicTime } from '../../src/clock.ts';
 import { LogOnce } from '../../src/log-once.ts';
 import type { Logger } from '../../src/logger.ts';
 import type { LogMessage, MessageHead } from '../graph/replication/messages.ts';
 import { beatPeriod } from '../graph/replication/replica.ts';
+import type { Permit, Tenure } from './permit.ts';
 import { Term, TermEnded, type TermOptions, type TermTimes } from './term.ts';
 import type { LogTransport } from './transport.ts';
 
 export interface PublisherOptions extends TermOptions {
   readonly transport: LogTransport;
+  /** Undefined if every master may publish, and the log alone tells them apart. */
+  readonly permit?: Permit | undefined;
   readonly epoch: string;
   /** A unique name for each term. */
   readonly termName: () => string;
@@ -53,6 +57,8 @@ export class Publisher {
   readonly #problems: LogOnce;
   #state: PublisherState = 'starting';
   #term: Term | undefined;
+  #tenure: Tenure | undefined;
+  #fencedAt: MonotonicTime | undefined;
   #running: Promise<void> | undefined;
   #counts = { messages: 0, bytes: 0, terms: 0, fenced: 0, failures: 0, lost: 0 };
 
@@ -93,6 +99,7 @@ export class Publisher {
     const { signal } = this.#closing;
     while (!signal.aborted) {
       try {
+        if (!(await this.#permitted())) return;
         this.#state = 'waiting';
         await transport.prepare();
         if (await this.#publishTerm()) return;
@@ -108,18 +115,39 @@ export class Publisher {
     }
   }
 
+  /** False if the publisher closes first. */
+  async #permitted(): Promise<boolean> {
+    const { permit } = this.#options;
+    if (!permit) return true;
+    if (!this.#tenure?.holds()) this.#state = 'standing-by';
+    this.#tenure = await permit.given(this.#closing.signal);
+    return this.#tenure !== undefined;
+  }
+
   async #afterTerm(ended: TermEnded): Promise<void> {
     this.#options.logger.warn(ended.message);
-    if (!ended.fenced) return sleep(this.#backoff.next(), this.#closing.signal);
-    this.#counts.fenced++;
+    if (ended.end === 'forbidden') return;
+    if (ended.end === 'again' || this.#isLeftover()) return sleep(this.#backoff.next(), this.#closing.signal);
     this.#state = 'standing-by';
     await this.#standBy();
   }
 
-  /** Waits until the other master has ended or gone silent. */
+  /**
+   * Counts a fence. With a permit, whoever held it before may have had one message under way: that is no reason to wait. A second
+   * one soon after is of a master that asks nobody.
+   */
+  #isLeftover(): boolean {
+    const now = this.#options.clock();
+    const isFirst = this.#fencedAt === undefined || now - this.#fencedAt > this.#times.takeover;
+    this.#counts.fenced++;
+    this.#fencedAt = now;
+    return isFirst && this.#tenure?.holds() === true;
+  }
+
+  /** Waits until the other master has ended or gone silent, or this one may no longer publish. */
   async #standBy(): Promise<void> {
     const { transport, clock } = this.#options;
-    const { signal } = this.#closing;
+    const signal = AbortSignal.any([this.#closing.signal, ...(this.#tenure ? [this.#tenure.ended] : [])]);
     let [seen, at] = [-1, clock()];
     while (!signal.aborted) {
       const last = await transport.last().catch(() => undefined);
@@ -137,6 +165,8 @@ export class Publisher {
     const name = termName();
     const term = new Term(this.#options, this.#times, this.#closing.signal);
     this.#term = term;
+    const onEnd = () => term.stop(forbidden());
+    this.#tenure?.ended.addEventListener('abort', onEnd, { once: true });
     try {
       this.#counts.terms++;
       this.#state = 'publishing';
@@ -146,6 +176,7 @@ export class Publisher {
       return await term.run({ epoch, name, sequence, publish, begun });
     } finally {
       if (term.overrun) this.#counts.lost++;
+      this.#tenure?.ended.removeEventListener('abort', onEnd);
       term.close();
       this.#term = undefined;
     }
@@ -171,6 +202,7 @@ export class Publisher {
     const { transport } = this.#options;
     const { signal } = this.#closing;
     while (!signal.aborted) {
+      if (this.#tenure?.holds() === false) throw forbidden();
       try {
         const published = await transport.publish(message, expected);
         if (published !== 'wrong-last') {
@@ -190,7 +222,7 @@ export class Publisher {
 
   #took({ body }: LogMessage): void {
     this.#backoff.reset();
-    this.#problems.reset();
+    this.#problems.reset('the log takes what is told again');
     this.#state = 'publishing';
     this.#counts.messages++;
     this.#counts.bytes += body.length;
@@ -217,12 +249,16 @@ export class Publisher {
     const { sequence, head } = last;
     if (sequence > expected) {
       if (isSame(head, message)) return sequence;
-      throw new TermEnded('another master publishes the same cluster: this one stands by', true);
+      throw new TermEnded('another master publishes the same cluster', 'fenced');
     }
     if (sequence < expected) throw new TermEnded('the log has lost its end: all is told once more');
     await sleep(this.#backoff.next(), this.#closing.signal);
     return undefined;
   }
+}
+
+function forbidden(): TermEnded {
+  return new TermEnded('this master may no longer publish: it stands by', 'forbidden');
 }
 
 function isSame(a: MessageHead | undefined, b: MessageHead): boolean {

@@ -30,13 +30,16 @@ export interface TermTimes {
   readonly wanted: number;
 }
 
-/** A term ended and another must begin. */
-export class TermEnded extends Error {
-  readonly fenced: boolean;
+/** `fenced`: another master publishes. `forbidden`: this one may no longer publish. `again`: all is to be told once more. */
+export type EndOfTerm = 'again' | 'fenced' | 'forbidden';
 
-  constructor(reason: string, fenced = false) {
+/** A term ended and another must begin, perhaps later. */
+export class TermEnded extends Error {
+  readonly end: EndOfTerm;
+
+  constructor(reason: string, end: EndOfTerm = 'again') {
     super(reason);
-    this.fenced = fenced;
+    this.end = end;
   }
 }
 
@@ -120,6 +123,12 @@ export class Term implements LogSink {
     this.#ending = true;
     this.#wake();
     setTimeout(this.#wake, within).unref();
+  }
+
+  /** Ends it without another message. */
+  stop(reason: TermEnded): void {
+    this.#failed = reason;
+    this.#wake();
   }
 
   close(): void {

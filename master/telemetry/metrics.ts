@@ -115,13 +115,19 @@ function addGraph({ gauge, counter }: Adders, { graph, build, problems }: GraphS
   });
   gauge('revision', 'Revision of the graph', [], () => [[graph.revision]]);
   gauge('resource_bytes', 'Bytes of the serialized resources by type', ['type'], () => byType(graph.bytesByType()));
-  gauge('stored_bytes', 'Bytes of serialized objects: in use, and allocated', ['state'], () => {
-    const { live, held } = graph.bytes.size();
-    return [
-      [live, { state: 'live' }],
-      [held, { state: 'held' }],
-    ];
-  });
+  gauge(
+    'stored_bytes',
+    'Bytes of serialized objects: in use; with what is free between them; and what they take in memory, packed where they are old',
+    ['state'],
+    () => {
+      const { live, held, memory } = graph.bytes.size();
+      return [
+        [live, { state: 'live' }],
+        [held, { state: 'held' }],
+        [memory, { state: 'memory' }],
+      ];
+    },
+  );
   gauge('graph_rows', "Rows of the graph's tables: in use, and allocated", ['table', 'state'], () =>
     Object.entries(graph.rows()).flatMap(([table, { live, held }]) => [
       [live, { table, state: 'live' }] as const,

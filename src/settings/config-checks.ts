@@ -21,6 +21,7 @@ export function checkTogether(config: Config): void {
     originsWhole,
     namespacesNamed,
     pairedStreamCertificate,
+    leaseToPublish,
     prometheusToAsk,
     pairedPrometheusPassword,
   ])
@@ -93,6 +94,21 @@ function withoutPassword(url: string): string {
 function pairedStreamCertificate({ streamCertFile, streamKeyFile }: Config): void {
   if ((streamCertFile === undefined) !== (streamKeyFile === undefined))
     throw badSetting('CLUSTER_INSIGHT_STREAM_CERT_FILE', 'and CLUSTER_INSIGHT_STREAM_KEY_FILE must be set together');
+}
+
+function leaseToPublish({ mode, stream, streamLease, streamLeaseDuration, podNamespace }: Config): void {
+  if (streamLease === undefined) return;
+  if (mode !== 'master' && mode !== 'demo')
+    throw badSetting('CLUSTER_INSIGHT_STREAM_LEASE', 'is for masters: nothing else publishes');
+  if (stream.length === 0)
+    throw badSetting('CLUSTER_INSIGHT_STREAM_LEASE', 'needs CLUSTER_INSIGHT_STREAM: it chooses who publishes there');
+  if (streamLease.namespace === undefined && podNamespace === undefined)
+    throw badSetting(
+      'CLUSTER_INSIGHT_STREAM_LEASE',
+      `must name a namespace, as NAMESPACE/${streamLease.name}: CLUSTER_INSIGHT_POD_NAMESPACE is not set`,
+    );
+  if (streamLeaseDuration < 1000)
+    throw badSetting('CLUSTER_INSIGHT_STREAM_LEASE_DURATION', 'must be at least 1s: a Lease counts whole seconds');
 }
 
 /** Data in memory goes with the process; on a disk others may find it. */

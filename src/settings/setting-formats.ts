@@ -57,6 +57,10 @@ export const formats: { readonly [name: string]: Format } = {
     allowed: 'names separated by commas',
     parse: (text) => items(text),
   },
+  object: {
+    allowed: 'a name, or a namespace and a name, such as `cluster-insight/publisher`',
+    parse: (text) => objectName(text),
+  },
   minions: {
     allowed: '`auto`, `off`, or `node=url,node=url` with http or https URLs',
     parse: (text) => (text === 'auto' || text === 'off' ? text : addresses(items(text))),
@@ -81,6 +85,22 @@ function items(text: string): readonly string[] {
       .map((item) => item.trim())
       .filter((item) => item !== ''),
   );
+}
+
+export interface ObjectName {
+  /** Undefined if it is not given: see the setting. */
+  readonly namespace: string | undefined;
+  readonly name: string;
+}
+
+const namespaceForm = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
+const labelForm = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/;
+
+function objectName(text: string): ObjectName | undefined {
+  const [name = '', namespace, ...rest] = text.split('/').toReversed();
+  const isName = name.length <= 253 && name.split('.').every((label) => labelForm.test(label));
+  const isWhole = rest.length === 0 && isName && (namespace === undefined || namespaceForm.test(namespace));
+  return isWhole ? Object.freeze({ namespace, name }) : undefined;
 }
 
 function addresses(pairs: readonly string[]): readonly MinionAddress[] | undefined {

@@ -1,7 +1,8 @@
 // Settings for NATS JetStream: of a publishing master, and of the mode `replica` that follows it.
 import type { TProperties } from 'typebox';
 import { Type } from '../schema.ts';
-import { bytes, file, flag, format, list } from './setting-schemas.ts';
+import type { ObjectName } from './setting-formats.ts';
+import { bytes, file, flag, format, list, milliseconds } from './setting-schemas.ts';
 
 export const streamSettings = {
   stream: list({
@@ -29,6 +30,22 @@ export const streamSettings = {
   streamBuffer: bytes({
     default: '64Mi',
     description: 'Master: memory for messages while NATS is away; beyond it, the whole graph is published again',
+  }),
+  streamLease: Type.Optional(
+    format<ObjectName>('object', {
+      description:
+        'Master: a Lease of the cluster, as `NAME` in the namespace of its Pod or `NAMESPACE/NAME`, that chooses which of several masters of the cluster publishes; needs the right to get and update it',
+    }),
+  ),
+  streamLeaseDuration: milliseconds({
+    default: '15s',
+    description:
+      'Master: how long that Lease is valid without being renewed; another master takes over at the earliest then, and its holder stops publishing after two thirds of it',
+  }),
+  streamSnapshots: flag({
+    default: 'true',
+    description:
+      'Replica: write a snapshot now and then, from which new replicas start; `false` where NATS permits only reading',
   }),
   reviewContexts: list({
     shown: 'none',

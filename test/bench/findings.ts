@@ -15,11 +15,13 @@ import { mib, ms, type Row, seconds } from './table.ts';
 
 const pageSize = 500;
 const changes = 500;
+/** Types of which some change. */
+const changing = ['Pod', 'Deployment', 'ConfigMap'] as const;
 const target = { share: 0.1, change: 1, memory: 40 << 20 } as const;
 
 export async function findingRows(parts: number, seed = 1): Promise<readonly Row[]> {
   const read = await readCensus(parts, seed);
-  const { engine, pods, store } = read;
+  const { engine, samples, store } = read;
   globalThis.gc?.();
   const before = process.memoryUsage().heapUsed;
   const findings = new Findings({ graph: engine, rules: findingRules, clock: Date.now, sparesAdvice: true });
@@ -30,23 +32,17 @@ export async function findingRows(parts: number, seed = 1): Promise<readonly Row
   globalThis.gc?.();
   const held = process.memoryUsage().heapUsed - before;
   const found = [...findings.all()].length;
-  const times: number[] = [];
-  for (let n = 0; n < changes; n++) {
-    const pod = pods[(n * 7919) % pods.length];
-    if (!pod) break;
-    const sink = store.sinkOf(kindOf('Pod'));
-    sink.event('MODIFIED', changed(pod, n));
-    const began = performance.now();
-    for (const _ of findings.renew());
-    times.push(performance.now() - began);
-  }
+  const times = changing.map((type) => {
+    const sink = store.sinkOf(kindOf(type));
+    const some = samples.get(type) ?? [];
+    return { type, ms: timesOf(findings, some, (object, n) => sink.event('MODIFIED', changed(object, n))) };
+  });
   findings.keepAdvice(true);
   const advised = processorTime(() => {
     for (const _ of findings.renew());
   });
   const label = parts === 1 ? 'census' : `census/${parts}`;
   const share = made / read.took;
-  const p95 = percentile(times, 0.95);
   return [
     {
       figure: `${label}: findings at the start`,
@@ -56,14 +52,17 @@ export async function findingRows(parts: number, seed = 1): Promise<readonly Row
       ratio: share,
       met: share <= target.share,
     },
-    {
-      figure: `${label}: findings, one change`,
-      target: 'p95 ≤ 1 ms',
-      measured: ms(p95),
-      yardstick: `${times.length} changes of Pods, the longest ${ms(Math.max(...times))}`,
-      ratio: p95,
-      met: p95 <= target.change,
-    },
+    ...times.map(({ type, ms: each }) => {
+      const p95 = percentile(each, 0.95);
+      return {
+        figure: `${label}: findings, one change of a ${type}`,
+        target: 'p95 ≤ 1 ms',
+        measured: ms(p95),
+        yardstick: `${each.length} changes, the longest ${ms(Math.max(...each))}`,
+        ratio: p95,
+        met: p95 <= target.change,
+      };
+    }),
     {
       figure: `${label}: findings, memory`,
       target: parts === 1 ? '≤ 40 MiB' : `≤ ${mib(target.memory / parts)}, that share of 40 MiB`,
@@ -82,6 +81,24 @@ export async function findingRows(parts: number, seed = 1): Promise<readonly Row
   ];
 }
 
+/** Milliseconds that findings took after each of some changes. */
+function timesOf(
+  findings: Findings,
+  objects: readonly KubernetesObject[],
+  change: (object: KubernetesObject, n: number) => void,
+): number[] {
+  const times: number[] = [];
+  for (let n = 0; n < changes; n++) {
+    const object = objects[(n * 7919) % objects.length];
+    if (!object) break;
+    change(object, n);
+    const began = performance.now();
+    for (const _ of findings.renew());
+    times.push(performance.now() - began);
+  }
+  return times;
+}
+
 /** Seconds of processor. */
 function processorTime(run: () => void): number {
   const before = process.cpuUsage();
@@ -96,19 +113,23 @@ function kindOf(type: string) {
   return found;
 }
 
-function changed(pod: KubernetesObject, n: number): KubernetesObject {
-  const copy = structuredClone(pod) as KubernetesObject & { metadata: { resourceVersion?: string; labels?: object } };
+/** A ConfigMap changes what it holds: that is what its readers ask. */
+function changed(object: KubernetesObject, n: number): KubernetesObject {
+  const copy = structuredClone(object) as Changing;
   copy.metadata.resourceVersion = `changed-${n}`;
   Object.assign(copy.metadata, { labels: { ...copy.metadata.labels, changed: String(n) } });
+  if (copy.data) copy.data = { ...copy.data, changed: String(n) };
   return copy;
 }
+
+type Changing = KubernetesObject & { data?: object; metadata: { resourceVersion?: string; labels?: object } };
 
 export async function readCensus(parts: number, seed: number) {
   const { store, engine } = createGraph(Date.now, {
     derivations: [healthDerivation, applicationDerivation],
     derivesLater: true,
   });
-  const pods: KubernetesObject[] = [];
+  const samples = new Map<string, KubernetesObject[]>(changing.map((type) => [type, []]));
   const before = process.cpuUsage();
   const named = new Map(kinds.map((kind) => [kind.group ? `${kind.plural}.${kind.group}` : kind.plural, kind]));
   for (const each of generate(sizeOf('census', parts), seed)) {
@@ -121,7 +142,8 @@ export async function readCensus(parts: number, seed: number) {
         const object = JSON.parse(String(each.object(next + i))) as KubernetesObject;
         return { ...object, apiVersion: kind.group ? `${kind.group}/v1` : 'v1', kind: kind.kind };
       });
-      if (kind.kind === 'Pod' && pods.length < 1000) pods.push(...page.slice(0, 50).map((pod) => structuredClone(pod)));
+      const some = samples.get(kind.kind);
+      if (some && some.length < 1000) some.push(...page.slice(0, 50).map((each) => structuredClone(each)));
       await list.page(page);
     }
     await list.commit('1');
@@ -130,5 +152,5 @@ export async function readCensus(parts: number, seed: number) {
   for (const kind of kinds) store.sinkOf(kind).state('synced');
   for (const _ of engine.derive());
   const { user, system } = process.cpuUsage(before);
-  return { engine, store, pods, took: (user + system) / 1e6 };
+  return { engine, store, samples, took: (user + system) / 1e6 };
 }

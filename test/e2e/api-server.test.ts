@@ -6,7 +6,12 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { loadClient } from '../../master/sources/kubernetes/client.ts';
+import { LeaseElector, leaseTimes } from '../../master/stream/lease-elector.ts';
+import { noAudit } from '../../src/audit/audit.ts';
+import { systemClocks } from '../../src/clock.ts';
 import { seedObjects } from '../../src/demo/seed/index.ts';
+import { silentLogger } from '../../src/logger.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import { type ApiServer, startApiServer } from '../support/api-server.ts';
 import { apiServerProgram } from '../support/api-server-program.ts';
@@ -92,6 +97,52 @@ describe.skipIf(program === undefined)('a real API server', () => {
         .sort();
     const expected = Array.from({ length: 8 }, (_, n) => `Deployment:shop/d${n} ConfigMap:shop/c${n}`);
     await comesTo('the relations', 30_000, uses, expected);
+  });
+
+  test('lets the account of a master hold the one Lease of the manifests, and refuses what others wrote meanwhile', async () => {
+    const manifest = manifestsOf('components/stream-lease/lease');
+    api.kubectl(['apply', '-f', '-'], manifest);
+    const kubeconfig = api.kubeconfig('leasing', await api.tokenOf('cluster-insight', 'cluster-insight-master'));
+    const client = await loadClient({ env: process.env, kubeconfig, audit: noAudit });
+    if (!client) throw new Error('the kubeconfig names a cluster');
+    const lease = { namespace: 'cluster-insight', name: 'cluster-insight-publisher' };
+    const requests = client.lease(lease);
+    const electorOf = (identity: string) =>
+      new LeaseElector({
+        lease,
+        requests,
+        identity,
+        clocks: systemClocks,
+        logger: silentLogger,
+        times: leaseTimes(1_500),
+      });
+    const [one, two] = [electorOf('one'), electorOf('two')];
+    const { signal } = new AbortController();
+    one.start();
+    expect((await one.given(signal))?.holds()).toBe(true);
+    two.start();
+    await eventually('the other to have seen it', 30_000, () => two.standing.holder === 'one');
+    // Applied once more by somebody, it keeps its holder.
+    api.kubectl(['apply', '-f', '-'], manifest);
+    const before = await requests.read(signal);
+    if (before === undefined) throw new Error('it is there');
+    expect(before.spec).toMatchObject({ holderIdentity: 'one', leaseTransitions: 1 });
+    await eventually(
+      'it to be renewed',
+      30_000,
+      async () => (await requests.read(signal))?.spec['renewTime'] !== before.spec['renewTime'],
+    );
+    const spec = { holderIdentity: 'x', leaseDurationSeconds: 1, leaseTransitions: 9 };
+    const times = { acquireTime: '2026-01-01T00:00:00.000000Z', renewTime: '2026-01-01T00:00:00.000000Z' };
+    await expect(requests.update(before, { ...spec, ...times }, signal)).rejects.toMatchObject({ status: 409 });
+    await one.close();
+    expect((await two.given(signal))?.holds()).toBe(true);
+    const other = client.lease({ ...lease, name: 'another' });
+    await expect(other.read(signal)).rejects.toMatchObject({ status: 403 });
+    await expect(other.create({ ...spec, ...times }, signal)).rejects.toMatchObject({ status: 403 });
+    await two.close();
+    expect((await requests.read(signal))?.spec).toMatchObject({ holderIdentity: '', leaseTransitions: 2 });
+    client.close();
   });
 
   test('may lose its last minutes to a restored backup, and the graph loses them, too', async () => {

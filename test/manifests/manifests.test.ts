@@ -304,6 +304,7 @@ describe('components', () => {
       'secrets',
       'service-monitor',
       'stream',
+      'stream-lease',
       'uplink',
     ];
     expect(folders).toEqual(tested);

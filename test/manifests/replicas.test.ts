@@ -1,6 +1,6 @@
 // The manifests of replicas: without rights in the cluster, and with the address where the master publishes.
 import { expect, test } from 'vitest';
-import { settings } from '../../src/settings/config.ts';
+import { readConfig, settings } from '../../src/settings/config.ts';
 import { composed, type Manifest } from '../support/manifests.ts';
 
 const objects = composed(['base', 'rbac/cluster'], ['components/stream', 'components/replicas']);
@@ -15,13 +15,19 @@ interface Env {
   readonly value?: string;
 }
 
-function envOf(name: string): Map<string, string | undefined> {
-  const { spec } = one('Deployment', name) as unknown as {
-    readonly spec: {
-      readonly template: { readonly spec: { readonly containers: readonly { readonly env: readonly Env[] }[] } };
-    };
+interface Deployment {
+  readonly spec: {
+    readonly template: { readonly spec: { readonly containers: readonly { readonly env: readonly Env[] }[] } };
   };
-  return new Map(spec.template.spec.containers[0]?.env.map((each) => [each.name, each.value]));
+}
+
+function envIn(all: readonly Manifest[], name: string): readonly Env[] {
+  const found = all.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === name);
+  return (found as unknown as Deployment).spec.template.spec.containers[0]?.env ?? [];
+}
+
+function envOf(name: string): Map<string, string | undefined> {
+  return new Map(envIn(objects, name).map((each) => [each.name, each.value]));
 }
 
 test('replicas follow the log that the master publishes, with settings that there are', () => {
@@ -39,6 +45,24 @@ test('their account may ask who calls, and nothing else', () => {
       (subjects as readonly { readonly name: string }[]).some(({ name }) => name === 'cluster-insight-replica'),
   );
   expect(bound.map(({ roleRef }) => (roleRef as { readonly name: string }).name)).toEqual(['system:auth-delegator']);
+});
+
+test('where a Lease chooses who publishes, masters may get and update that one object and nothing else', () => {
+  const made = composed(['base', 'rbac/cluster'], ['components/ha', 'components/stream', 'components/stream-lease']);
+  const named = (kind: string) => made.filter((object) => object.kind === kind);
+  const name = 'cluster-insight-publisher';
+  expect(named('Lease').map(({ metadata, spec }) => [metadata.namespace, metadata.name, spec])).toEqual([
+    ['cluster-insight', name, undefined],
+  ]);
+  expect(named('Role').map(({ rules }) => rules)).toEqual([
+    [{ apiGroups: ['coordination.k8s.io'], resources: ['leases'], resourceNames: [name], verbs: ['get', 'update'] }],
+  ]);
+  expect(named('RoleBinding').map(({ subjects, roleRef }) => [subjects, roleRef])).toMatchObject([
+    [[{ kind: 'ServiceAccount', name: 'cluster-insight-master' }], { kind: 'Role', name }],
+  ]);
+  const variables = new Map(envIn(made, 'cluster-insight-master').map((each) => [each.name, each.value ?? 'Pod']));
+  const config = readConfig({ ...Object.fromEntries(variables), CLUSTER_INSIGHT_AUTH_TOKENS_FILE: '/t' }, ['master']);
+  expect(config.streamLease).toEqual({ namespace: undefined, name });
 });
 
 test('there are as many as the autoscaler says, on other nodes and zones, and one at a time goes', () => {

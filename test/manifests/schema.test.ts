@@ -35,6 +35,10 @@ const variants = (
     ['connections', () => composed(master, ['components/connections'])],
     ['alerts', () => composed(master, ['components/alerts'])],
     ['replicas', () => composed(master, ['components/stream', 'components/replicas'])],
+    [
+      'a Lease for publishers',
+      () => composed(master, ['components/ha', 'components/stream', 'components/stream-lease']),
+    ],
     ['export', () => composed(master, ['components/export'])],
     ['actor', () => composed(master, ['components/actor'])],
     ['actor-uplink', () => composed(master, ['components/uplink', 'components/actor', 'components/actor-uplink'])],

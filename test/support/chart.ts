@@ -87,6 +87,11 @@ export const chartCases: readonly ChartCase[] = [
     manifests: () => composed(master, ['components/stream', 'components/replicas']),
   },
   {
+    name: 'stream-lease',
+    values: [...noMinion, 'replicaCount=2', 'stream.servers=nats://nats.nats.svc:4222', 'stream.lease.enabled=true'],
+    manifests: () => composed(master, ['components/ha', 'components/stream', 'components/stream-lease']),
+  },
+  {
     name: 'export',
     values: [...noMinion, 'export.enabled=true', 'export.to=https://inventory.example.com/clusters'],
     manifests: () => composed(master, ['components/export']),
@@ -132,7 +137,7 @@ export function withRules(objects: readonly Manifest[]): Manifest[] {
   return objects.map((object) => {
     if (!('rules' in object) || !object.kind.endsWith('Role')) return object;
     // Their rules are in the template itself.
-    if (/-(?:export|actor)$/.test(object.metadata.name)) return object;
+    if (/-(?:export|actor|publisher)$/.test(object.metadata.name)) return object;
     const name = object.kind === 'Role' ? 'namespaced' : object.metadata.name.replace(/^.*-reader-/, '');
     return { ...object, rules: parse(readFileSync(join(chart, 'files', `${name}.yaml`), 'utf8')) as unknown };
   });

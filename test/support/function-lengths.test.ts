@@ -9,7 +9,7 @@ export function outer(
   first: string,
 ): void {
   const inner = (a: number): number => {
-    // counts for nobody
+    // A comment inside.
 
     return a;
   };
@@ -45,9 +45,9 @@ class Box<T> {
 test('lines of functions are counted with and without those of functions inside them', () => {
   const found = functionLengths(text).map(({ name, whole, own }) => [name, whole, own]);
   expect(found).toEqual([
-    ['inner', 3, 3],
+    ['inner', 5, 5],
     ['run', 3, 3],
-    ['outer', 18, 14],
+    ['outer', 22, 14],
     ['constructor', 3, 3],
     ['held', 3, 3],
     ['#take', 3, 3],

@@ -1,11 +1,11 @@
-// Measures functions by their indentation: the formatter puts the end of a function at the same column as its first line. Blank
-// lines and comments do not count, nor do functions on one line.
+// Measures functions by their indentation: the formatter puts the end of a function at the same column as its first line. Each
+// line counts, blank ones and comments too; functions on one line do not.
 
 export interface FunctionLength {
   readonly name: string;
   /** Its first line, from 1. */
   readonly line: number;
-  /** Lines from the end of its head to its own end. */
+  /** Lines from the first to the last. */
   readonly whole: number;
   /** The same without functions inside it. */
   readonly own: number;
@@ -25,23 +25,28 @@ const blank = /^\s*(?:$|\/\/|\/\*|\*(?:[ /]|$))/;
 export function functionLengths(text: string): FunctionLength[] {
   const found: FunctionLength[] = [];
   const open: Open[] = [];
-  /** The last line that began a statement: a head may take several lines. */
-  const heads = new Map<number, string>();
+  /** By column, the last line that began a statement: a head may take several lines. */
+  const heads = new Map<number, { readonly code: string; readonly at: number }>();
   text.split('\n').forEach((line, at) => {
-    if (blank.test(line)) return;
-    const indent = line.search(/\S/);
-    const code = line.slice(indent);
     const last = open.at(-1);
     for (const each of open) each.whole++;
     if (last) last.own++;
+    if (blank.test(line)) return;
+    const indent = line.search(/\S/);
+    const code = line.slice(indent);
     if (last && indent === last.indent && code.startsWith('}')) {
       open.pop();
       found.push({ name: last.name, line: last.line, whole: last.whole, own: last.own });
     }
     const isRestOfHead = /^[)\]}>]/.test(code);
-    if (!isRestOfHead) heads.set(indent, code);
-    const head = isRestOfHead ? `${heads.get(indent) ?? ''} ${code}` : code;
-    if (isFunction(head, code)) open.push({ name: nameOf(head), line: at + 1, indent, whole: 1, own: 1 });
+    if (!isRestOfHead) heads.set(indent, { code, at });
+    const first = heads.get(indent) ?? { code: '', at };
+    const head = isRestOfHead ? `${first.code} ${code}` : code;
+    if (!isFunction(head, code)) return;
+    const lines = at - first.at + 1;
+    const around = open.at(-1);
+    if (around) around.own -= lines;
+    open.push({ name: nameOf(head), line: first.at + 1, indent, whole: lines, own: lines });
   });
   return found;
 }

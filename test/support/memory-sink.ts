@@ -11,7 +11,7 @@ export interface MemorySink extends Sink {
   /** For each list in order: whether it must trust no version. */
   readonly distrusted: readonly boolean[];
   readonly aborts: number;
-  readonly events: number;
+  readonly eventCount: number;
   /** Resolves when `isTrue` returns true; checked after each call of the sink. */
   until(isTrue: () => boolean): Promise<void>;
 }
@@ -65,7 +65,7 @@ export function createMemorySink(): MemorySink {
     get aborts() {
       return count.aborts;
     },
-    get events() {
+    get eventCount() {
       return count.events;
     },
     states,

@@ -7,6 +7,7 @@ import { Registry } from 'prom-client';
 import { OpenedHistory } from '../../master/history/open.ts';
 import type { RecorderTimes } from '../../master/history/recorder.ts';
 import { kinds } from '../../master/kinds/index.ts';
+import { steadyClock } from '../../src/clock.ts';
 import { type Logger, silentLogger } from '../../src/logger.ts';
 import { createTestApp, type TestApp, type TestAppOptions } from './app.ts';
 
@@ -31,6 +32,8 @@ export interface RecordedAppOptions {
   readonly epoch?: string;
   readonly cluster?: string;
   readonly clock?: () => number;
+  /** Eight bytes with milliseconds that are added to the clock of everything, while it runs. */
+  readonly offset?: SharedArrayBuffer;
   /** Maximum resources in a past graph. */
   readonly most?: number;
   /** Maximum resources that one question may visit. */
@@ -47,7 +50,8 @@ export function createRecordedApp(options: RecordedAppOptions = {}): RecordedApp
   const {
     epoch = 'abcd0123',
     cluster = 'test',
-    clock = Date.now,
+    offset,
+    clock = offset ? steadyClock(() => Date.now() + (new Float64Array(offset)[0] ?? 0)) : Date.now,
     memory = false,
     times,
     logger = silentLogger,
@@ -65,6 +69,7 @@ export function createRecordedApp(options: RecordedAppOptions = {}): RecordedApp
     epoch,
     logger,
     metrics: new Registry(),
+    ...(offset && { offset, clock }),
     ...(times ? { times } : {}),
     ...(options.most ? { most: options.most } : {}),
     ...(options.mostWalked ? { mostWalked: options.mostWalked } : {}),

@@ -17,6 +17,11 @@
 {{ .Values.serviceAccount.name | default (printf "%s-master" (include "insight.fullname" .)) }}
 {{- end }}
 
+{{- /* The Lease of the master that publishes. */ -}}
+{{- define "insight.publisher" -}}
+{{ include "insight.fullname" . }}-publisher
+{{- end }}
+
 {{- define "insight.minion" -}}
 {{ .Values.minion.serviceAccount.name | default (printf "%s-minion" (include "insight.fullname" .)) }}
 {{- end }}

@@ -3,17 +3,18 @@
 // end with the same bytes.
 import { timestampOf } from '../../../src/clock.ts';
 import { parseId } from '../../../src/ids.ts';
-import type { KubernetesObject, SourceState } from '../../../src/model.ts';
-import { cutAnnotation, cutFamily } from '../../graph/engine/cut-relations.ts';
+import type { KubernetesObject } from '../../../src/model.ts';
+import { cutAnnotation } from '../../graph/engine/cut-relations.ts';
 import type { EngineOptions, GraphReader, Item } from '../../graph/engine/engine.ts';
 import { createEngine, type Engine } from '../../graph/engine/engine.ts';
 import type { Annotations } from '../../graph/model/annotation.ts';
 import type { Vertex } from '../../graph/model/vertex.ts';
 import { itemOf } from '../../graph/replication/item-of-vertex.ts';
 import type { Mirror, Told } from '../../graph/replication/mirror.ts';
-import { createShownImages, imagesOf } from '../../ingest/show-images.ts';
+import { createShownImages, imagesOf, type ShownImages } from '../../ingest/show-images.ts';
 import { nodeStoresImage } from '../../relations/node-images.ts';
 import type { Place, Rights } from '../auth/rights.ts';
+import { mayKnowSources, visibleState } from './visible-state.ts';
 
 export interface VisibleGraphOptions {
   readonly rights: Rights;
@@ -35,134 +36,142 @@ export interface VisibleGraph {
 /** Objects copied per turn, a few milliseconds. */
 const slice = 500;
 const logBytes = 8 << 20;
-/** The reason shown for a kind that this caller sees in part. */
-const inPart = 'as far as the caller may list it';
-/** The API server tells every known caller what it serves. */
-const ofTheApi: ReadonlySet<string> = new Set(['groups', 'leftOut']);
 /** Each graph computes these itself. */
 const ownAnnotations: ReadonlySet<string> = new Set(['ambiguous', cutAnnotation]);
-const notAtAll = 'the caller may not list it';
-const byNobody = 'it may not be listed';
 
-export function createVisibleGraph({ rights, main, mirror, engineOptions, pause }: VisibleGraphOptions): VisibleGraph {
-  let now = 0;
-  const hidden = (place: Place) => !rights.sees(place);
-  const engine = createEngine({ ...engineOptions, logBytes, hidden, clock: () => now });
-  const ownImages = rights.sees({ type: 'Image', namespace: '', id: '' }) ? undefined : createShownImages(engine);
+export function createVisibleGraph(options: VisibleGraphOptions): VisibleGraph {
+  return new VisibleCopy(options);
+}
+
+type Said<What extends Told['what']> = Omit<Extract<Told, { what: What }>, 'what'>;
+
+class VisibleCopy implements VisibleGraph {
+  readonly graph: Engine;
+  readonly ready: Promise<void>;
+  readonly #rights: Rights;
+  readonly #main: GraphReader;
+  readonly #pause: () => Promise<void>;
+  readonly #ownImages: ShownImages | undefined;
+  readonly #unfollow: () => void;
+  /** What its clock shows. */
+  #now = 0;
   /** Changes that arrived during the copy. */
-  let waiting: { readonly at: string; readonly told: readonly Told[] }[] | undefined = [];
-  let closed = false;
+  #waiting: { readonly at: string; readonly told: readonly Told[] }[] | undefined = [];
+  #closed = false;
 
-  function at(timestamp: string, change: () => void): void {
-    now = Date.parse(timestamp);
-    engine.transact(change);
+  constructor({ rights, main, mirror, engineOptions, pause }: VisibleGraphOptions) {
+    this.#rights = rights;
+    this.#main = main;
+    this.#pause = pause;
+    const hidden = (place: Place) => !rights.sees(place);
+    this.graph = createEngine({ ...engineOptions, logBytes, hidden, clock: () => this.#now });
+    this.#ownImages = hidden({ type: 'Image', namespace: '', id: '' }) ? createShownImages(this.graph) : undefined;
+    this.#unfollow = mirror.follow((told) => this.#listen(told));
+    this.ready = this.#copyAll();
   }
 
-  function put(item: Item, steady = false): void {
-    putInto(engine, ownImages && item.type === 'Node' ? withoutRuntime(item) : item, steady);
-    if (!ownImages || item.type !== 'Container') return;
-    ownImages.observe(item.id, imagesOf(JSON.parse(String(item.properties)) as KubernetesObject));
+  close(): void {
+    this.#closed = true;
+    this.#unfollow();
   }
 
-  const tell: { readonly [what in Told['what']]: (told: Extract<Told, { what: what }>) => void } = {
-    put: ({ item, steady }) => rights.sees(item) && put(item, steady),
-    remove({ place }) {
-      if (!rights.sees(place)) return;
-      engine.remove(place.id);
-      if (place.type === 'Container') ownImages?.forget(place.id);
-    },
-    annotate({ id, name, value }) {
-      const place = placeOf(main, id);
-      if (rights.sees(place) && mayKnow(name, place)) engine.annotate(id, name, value);
-    },
-    key: ({ index, key, id }) => {
-      if (index === 'image' && ownImages) return;
-      if (id === undefined || rights.sees(placeOf(main, id))) engine.setKey(index, key, id);
-      else engine.setKey(index, key, undefined);
-    },
-    source({ family, name, state }) {
-      if (family === cutFamily) return;
-      if (family === 'kinds') engine.setSource(family, name, state && stateFor(name, state));
-      else if (ofTheApi.has(family)) engine.setSource(family, name, state && withoutReason(state));
-      // Other sources of resources reveal where the cluster runs.
-      else if (rights.extentOf('Node') === 'all') engine.setSource(family, name, state);
-    },
-  };
-
-  /** Events are in the namespace of their object. */
-  function mayKnow(name: string, { namespace }: Place): boolean {
-    if (ownAnnotations.has(name)) return false;
-    return name !== 'events' || rights.sees({ type: 'Event', namespace, id: '' });
-  }
-
-  /** Error messages may contain addresses and users. */
-  function withoutReason({ state, since, reason }: SourceState): SourceState {
-    return rights.extentOf('Node') === 'all' && reason !== undefined ? { state, since, reason } : { state, since };
-  }
-
-  function stateFor(type: string, state: SourceState): SourceState {
-    const extent = rights.extentOf(type);
-    if (extent === 'all' || state.state === 'absent' || state.state === 'excluded') return state;
-    if (extent === 'none')
-      return { state: 'forbidden', since: state.since, reason: state.state === 'forbidden' ? byNobody : notAtAll };
-    // The cluster's own reason may name namespaces.
-    return { state: state.state, since: state.since, reason: inPart };
-  }
-
-  function listen(told: readonly Told[]): void {
-    if (waiting) waiting.push({ at: main.timestamp, told });
-    else at(main.timestamp, () => told.forEach(hear));
-  }
-
-  function hear(told: Told): void {
-    (tell[told.what] as (told: Told) => void)(told);
-  }
-
-  function copy(vertex: Vertex, stamp: string): void {
-    // If it changed since, that change waits in the queue.
-    if (!vertex.present || vertex.version?.timestamp !== stamp) return;
-    put(itemOf(main, vertex));
-    annotateAgain(vertex.id, vertex.annotations);
-  }
-
-  function annotateAgain(id: string, annotations: Annotations | undefined): void {
-    for (const [name, { data }] of annotations ?? []) tell.annotate({ what: 'annotate', id, name, value: data });
-  }
-
-  async function copyAll(): Promise<void> {
+  async #copyAll(): Promise<void> {
+    const [main, rights] = [this.#main, this.#rights];
     const all = [...visibleOf(main, rights)].sort((a, b) => (a.stamp < b.stamp ? -1 : a.stamp > b.stamp ? 1 : 0));
     // The main graph's own time would reveal hidden changes.
-    at(all[0]?.stamp ?? timestampOf(0), () => {
+    this.#at(all[0]?.stamp ?? timestampOf(0), () => {
       for (const family of main.families())
-        for (const [name, state] of main.sources(family)) tell.source({ what: 'source', family, name, state });
+        for (const [name, state] of main.sources(family)) this.#source({ family, name, state });
     });
-    for (let from = 0; from < all.length && !closed; ) {
+    for (let from = 0; from < all.length && !this.#closed; ) {
       const stamp = all[from]?.stamp ?? '';
       let to = from;
       while (to < all.length && to < from + slice && all[to]?.stamp === stamp) to++;
-      at(stamp, () => all.slice(from, to).forEach(({ vertex }) => copy(vertex, stamp)));
-      if (Math.floor(from / slice) !== Math.floor(to / slice)) await pause();
+      this.#at(stamp, () => all.slice(from, to).forEach(({ vertex }) => this.#copy(vertex, stamp)));
+      if (Math.floor(from / slice) !== Math.floor(to / slice)) await this.#pause();
       from = to;
     }
     // A key resolves only to something that exists already.
-    at(all.at(-1)?.stamp ?? timestampOf(0), () => {
-      for (const key of main.keys()) tell.key({ what: 'key', ...key });
-      for (const [id, annotations] of main.annotations()) if (!engine.get(id)?.present) annotateAgain(id, annotations);
+    this.#at(all.at(-1)?.stamp ?? timestampOf(0), () => {
+      for (const key of main.keys()) this.#key(key);
+      for (const [id, annotations] of main.annotations())
+        if (!this.graph.get(id)?.present) this.#annotateAgain(id, annotations);
     });
-    for (const batch of waiting ?? []) at(batch.at, () => batch.told.forEach(hear));
-    waiting = undefined;
-    engine.changes.record();
+    for (const { at, told } of this.#waiting ?? []) this.#hear(at, told);
+    this.#waiting = undefined;
+    this.graph.changes.record();
   }
 
-  const unfollow = mirror.follow(listen);
-  return {
-    graph: engine,
-    ready: copyAll(),
-    close() {
-      closed = true;
-      unfollow();
-    },
-  };
+  #copy(vertex: Vertex, stamp: string): void {
+    // If it changed since, that change waits in the queue.
+    if (!vertex.present || vertex.version?.timestamp !== stamp) return;
+    this.#put(itemOf(this.#main, vertex));
+    this.#annotateAgain(vertex.id, vertex.annotations);
+  }
+
+  #annotateAgain(id: string, annotations: Annotations | undefined): void {
+    for (const [name, { data }] of annotations ?? []) this.#annotate({ id, name, value: data });
+  }
+
+  #at(timestamp: string, change: () => void): void {
+    this.#now = Date.parse(timestamp);
+    this.graph.transact(change);
+  }
+
+  #listen(told: readonly Told[]): void {
+    if (this.#waiting) this.#waiting.push({ at: this.#main.timestamp, told });
+    else this.#hear(this.#main.timestamp, told);
+  }
+
+  #hear(at: string, told: readonly Told[]): void {
+    this.#at(at, () => {
+      for (const one of told) this.#take(one);
+    });
+  }
+
+  #take(told: Told): void {
+    if (told.what === 'put') {
+      if (this.#rights.sees(told.item)) this.#put(told.item, told.steady);
+    } else if (told.what === 'remove') this.#remove(told);
+    else if (told.what === 'annotate') this.#annotate(told);
+    else if (told.what === 'key') this.#key(told);
+    else this.#source(told);
+  }
+
+  #put(item: Item, steady = false): void {
+    const images = this.#ownImages;
+    putInto(this.graph, images && item.type === 'Node' ? withoutRuntime(item) : item, steady);
+    if (!images || item.type !== 'Container') return;
+    images.observe(item.id, imagesOf(JSON.parse(String(item.properties)) as KubernetesObject));
+  }
+
+  #remove({ place }: Said<'remove'>): void {
+    if (!this.#rights.sees(place)) return;
+    this.graph.remove(place.id);
+    if (place.type === 'Container') this.#ownImages?.forget(place.id);
+  }
+
+  #annotate({ id, name, value }: Said<'annotate'>): void {
+    const place = placeOf(this.#main, id);
+    if (this.#rights.sees(place) && this.#mayKnow(name, place)) this.graph.annotate(id, name, value);
+  }
+
+  /** Events are in the namespace of their object. */
+  #mayKnow(name: string, { namespace }: Place): boolean {
+    if (ownAnnotations.has(name)) return false;
+    return name !== 'events' || this.#rights.sees({ type: 'Event', namespace, id: '' });
+  }
+
+  #key({ index, key, id }: Said<'key'>): void {
+    if (index === 'image' && this.#ownImages) return;
+    const isSeen = id === undefined || this.#rights.sees(placeOf(this.#main, id));
+    this.graph.setKey(index, key, isSeen ? id : undefined);
+  }
+
+  #source({ family, name, state }: Said<'source'>): void {
+    if (mayKnowSources(family, this.#rights))
+      this.graph.setSource(family, name, state && visibleState(family, name, state, this.#rights));
+  }
 }
 
 /** What the main graph restores of a steady one may be less than what it said here. */

@@ -26,7 +26,7 @@ export function adviceOn(
   const byType = new RulesByType(rules);
   for (const subject of kinOf(vertex, view)) {
     const asked = new Asked([]);
-    for (const rule of byType.of(subject.type)) examiner.ask(rule, subject, asked, view);
+    examiner.ask(byType.of(subject.type), subject, asked, view);
     table.replace(subject.id, asked.drafts);
   }
   runAtOnce(table.settle(timestampOf(now as WallTime)));

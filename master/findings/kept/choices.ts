@@ -8,6 +8,9 @@ import type { RemovedResource } from '../../graph/revisions/changes.ts';
 import type { Choice } from '../finding-rule.ts';
 import { together } from './dependencies.ts';
 
+/** Undefined for whether any resource of a type exists. */
+type OnChanged = (what: string, choice?: Choice) => void;
+
 export class Choices {
   readonly #graph: GraphReader;
   /** By choice: the text about each member. */
@@ -43,34 +46,34 @@ export class Choices {
   }
 
   /** Call when a resource was added, changed or removed. Calls `changed` for each key that has another value now. */
-  note({ id, type, namespace }: RemovedResource, changed: (what: string) => void): void {
+  note({ id, type, namespace }: RemovedResource, changed: OnChanged): void {
     for (const [choice, ids] of this.#chosen) if (isOf(choice, type)) this.#renew(choice, ids, id, changed);
     if (this.#any.size === 0) return;
     this.#lookAgain(type, namespace, changed);
     this.#lookAgain(type, undefined, changed);
   }
 
-  #renew(choice: Choice, ids: Map<string, string>, id: string, changed: (what: string) => void): void {
+  #renew(choice: Choice, ids: Map<string, string>, id: string, changed: OnChanged): void {
     const vertex = this.#graph.get(id);
     const now = vertex?.present ? choice.of(vertex) : undefined;
     if (now === ids.get(id)) return;
     if (now === undefined) ids.delete(id);
     else ids.set(id, now);
-    changed(together.chosen(choice.name));
-    changed(together.chosen(choice.name, id));
+    changed(together.chosen(choice.name), choice);
+    changed(together.chosen(choice.name, id), choice);
     this.#renewValues(choice, ids, changed);
   }
 
-  #renewValues(choice: Choice, ids: ReadonlyMap<string, string>, changed: (what: string) => void): void {
+  #renewValues(choice: Choice, ids: ReadonlyMap<string, string>, changed: OnChanged): void {
     const before = this.#values.get(choice);
     if (!before) return;
     const now = new Set(ids.values());
     if (now.size === before.size && now.isSubsetOf(before)) return;
     this.#values.set(choice, now);
-    changed(together.values(choice.name));
+    changed(together.values(choice.name), choice);
   }
 
-  #lookAgain(type: string, namespace: string | undefined, changed: (what: string) => void): void {
+  #lookAgain(type: string, namespace: string | undefined, changed: OnChanged): void {
     const key = together.any(type, namespace);
     const before = this.#any.get(key);
     if (before === undefined || before === this.#isAny(type, namespace)) return;

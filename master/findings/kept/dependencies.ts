@@ -14,8 +14,6 @@ export const together = {
   /** Whether a resource of the type exists. */
   any: (type: string, namespace: string | undefined) =>
     namespace === undefined ? `+${type}` : `+${namespace} ${type}`,
-  /** Whether the kind is completely known. */
-  kind: (type: string) => `?${type}`,
   /** The members of a choice, or whether one resource is among them. */
   chosen: (choice: string, id?: string) => (id === undefined ? `=${choice}` : `=${choice} ${id}`),
   /** The distinct texts of a choice. */
@@ -51,7 +49,8 @@ export class Dependencies {
     into: new FewByKey(),
     other: new FewByKey(),
   };
-  readonly #of = new Map<string, readonly string[]>();
+  /** A single look at a resource itself is kept without a list. */
+  readonly #of = new Map<string, string | readonly string[]>();
   #notes = 0;
 
   /** The resources that depend on it. */
@@ -71,7 +70,7 @@ export class Dependencies {
     if (before === now || (before && now && isSame(before, now))) return;
     if (before) each(before, (look, what) => this.#by[look].delete(what, who));
     if (now) each(now, (look, what) => this.#by[look].add(what, who));
-    this.#notes += (now?.length ?? 0) - (before?.length ?? 0);
+    this.#notes += countOf(now) - countOf(before);
     if (now) this.#of.set(who, now);
     else this.#of.delete(who);
   }
@@ -87,18 +86,32 @@ export class Dependencies {
 
   /** Number of notes of `who`. */
   notesOf(who: string): number {
-    return this.#of.get(who)?.length ?? 0;
+    return countOf(this.#of.get(who));
   }
 }
 
-function listOf(looked: Looked): readonly string[] {
+function listOf(looked: Looked): string | readonly string[] {
   const list: string[] = [...looked.itself];
-  for (const look of ['facets', 'out', 'into', 'other'] as const)
-    if (looked[look].size > 0) list.push(marks[look], ...looked[look]);
-  return list;
+  for (const look of ['facets', 'out', 'into', 'other'] as const) {
+    const before = list.length;
+    for (const what of looked[look]) {
+      // A look at the whole resource includes its facets.
+      if (look === 'facets' && looked.itself.has(what)) continue;
+      if (list.length === before) list.push(marks[look]);
+      list.push(what);
+    }
+  }
+  // An array that grew by `push` keeps room for 17 more.
+  const [only] = list;
+  return only !== undefined && looked.itself.size === 1 && list.length === 1 ? only : list.slice();
 }
 
-function each(list: readonly string[], visit: (look: Look, what: string) => void): void {
+function countOf(list: string | readonly string[] | undefined): number {
+  return typeof list === 'string' ? 1 : (list?.length ?? 0);
+}
+
+function each(list: string | readonly string[], visit: (look: Look, what: string) => void): void {
+  if (typeof list === 'string') return visit('itself', list);
   let look: Look = 'itself';
   for (const text of list) {
     const mark = text.length < 2 ? lookOf.get(text) : undefined;
@@ -107,6 +120,7 @@ function each(list: readonly string[], visit: (look: Look, what: string) => void
   }
 }
 
-function isSame(a: readonly string[], b: readonly string[]): boolean {
+function isSame(a: string | readonly string[], b: string | readonly string[]): boolean {
+  if (typeof a === 'string' || typeof b === 'string') return a === b;
   return a.length === b.length && a.every((text, at) => text === b[at]);
 }

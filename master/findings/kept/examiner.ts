@@ -50,10 +50,14 @@ export class Examiner {
     });
   }
 
-  /** Runs one rule on one resource, through a view that was turned to it. */
-  ask(rule: ResourceFindingRule, vertex: Vertex, asked: Asked, view: LookingView): void {
-    const lack = this.#options.knowledge.lackOf(rule, vertex.namespace);
-    if (lack !== undefined) return asked.undecided(rule.name, lack);
+  /** Runs rules on one resource, through a view that was turned to it. */
+  ask(rules: readonly ResourceFindingRule[], vertex: Vertex, asked: Asked, view: LookingView): void {
+    const decidable = this.#options.knowledge.decidable(rules, vertex.namespace);
+    for (const [rule, reason] of decidable.lacking) asked.undecided(rule, reason);
+    for (const rule of decidable.rules) this.#ask(rule, vertex, asked, view);
+  }
+
+  #ask(rule: ResourceFindingRule, vertex: Vertex, asked: Asked, view: LookingView): void {
     view.begin(rule.name);
     try {
       const found = rule.of(vertex, view);

@@ -24,7 +24,7 @@ export class FewByKey {
     else if (typeof known === 'string') this.#addSecond(key, known, value);
     else if (known instanceof Set) known.add(value);
     else if (!known.includes(value))
-      this.#by.set(key, known.length < few ? [...known, value] : new Set([...known, value]));
+      this.#by.set(key, known.length < few ? known.concat(value) : new Set([...known, value]));
   }
 
   delete(key: string, value: string): void {

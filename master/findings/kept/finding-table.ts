@@ -77,7 +77,8 @@ export class FindingTable {
     for (const { id } of listed(before)) this.#drop(id, subject);
     for (const draft of drafts) this.#add(draft);
     const [first] = drafts;
-    if (first) this.#bySubject.set(subject, drafts.length === 1 ? first : drafts);
+    // A copy is as long as the list: the list itself has grown, with room to spare.
+    if (first) this.#bySubject.set(subject, drafts.length === 1 ? first : drafts.slice());
     else this.#bySubject.delete(subject);
   }
 
@@ -122,7 +123,7 @@ export class FindingTable {
     const all = listed(kept.drafts);
     const known = all.find(({ subject }) => subject === draft.subject);
     if (known && leadingOrder(draft, known) >= 0) return;
-    kept.drafts = packed([...all.filter((each) => each !== known), draft]);
+    kept.drafts = packed(all.filter((each) => each !== known).concat(draft));
   }
 
   #drop(id: string, subject: string): void {

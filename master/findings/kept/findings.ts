@@ -6,6 +6,7 @@ import { timestampOf, type WallTime } from '../../../src/clock.ts';
 import { runAtOnce, type Steps } from '../../../src/steps.ts';
 import { textOrder } from '../../../src/text-order.ts';
 import type { GraphReader } from '../../graph/contract.ts';
+import type { Vertex } from '../../graph/model/vertex.ts';
 import type { Finding, FindingChange, FindingsReader, Undecided } from '../contract.ts';
 import type { AcceptancesSeen, FindingRule } from '../finding-rule.ts';
 import { type FindingSettings, noSettings } from '../finding-settings.ts';
@@ -274,8 +275,7 @@ export class Findings implements FindingsReader {
     this.#openLeftOut();
     let weight = 0;
     for (const id of this.#open.round()) {
-      this.#askNow(id);
-      weight += weightOfOne + this.#weightOf(id);
+      weight += weightOfOne + this.#askNow(id);
       if (weight < sliceWeight) continue;
       weight = 0;
       yield;
@@ -286,8 +286,7 @@ export class Findings implements FindingsReader {
   }
 
   /** Of examining a resource: the bytes of its text, and more for each resource that was looked at. */
-  #weightOf(id: string): number {
-    const version = this.#graph.get(id)?.version;
+  #weightOf({ version }: Vertex): number {
     return (version ? version.to - version.from : 0) + this.#looked.size * weightOfNote;
   }
 
@@ -298,9 +297,14 @@ export class Findings implements FindingsReader {
     this.#table.replace(wholeGraph, asked.drafts);
   }
 
-  #askNow(id: string): void {
+  /** Returns the weight of it. */
+  #askNow(id: string): number {
     this.#open.delete(id);
-    this.#ask(id);
+    this.#due.drop(id);
+    const vertex = this.#graph.get(id);
+    if (vertex?.present) return this.#ask(id, vertex);
+    this.#forget(id);
+    return 0;
   }
 
   /** Findings on a resource, which is examined first if it is waiting. Those on others may be a round old. */
@@ -327,23 +331,29 @@ export class Findings implements FindingsReader {
 
   // --- one resource -----------------------------------------------------------------------------------------------------
 
-  #ask(id: string): void {
-    const vertex = this.#graph.get(id);
-    this.#due.drop(id);
-    if (!vertex?.present) return this.#forget(id);
+  #ask(id: string, vertex: Vertex): number {
     const rules = this.#rules.of(vertex.type);
     const before = this.#table.draftsOf(id);
-    if (rules.length === 0 && before.length === 0) return;
+    if (rules.length === 0 && before.length === 0) return 0;
     const asked = new Asked(before);
     const view = this.#view;
-    view.turnTo(id, this.#options.clock());
-    for (const rule of rules) this.#examiner.ask(rule, vertex, asked, view);
-    const notes = this.#looked.size + asked.drafts.length * notesOfDraft;
+    view.turnTo(id, this.#options.clock(), this.#open.readsOf(vertex.type));
+    this.#examiner.ask(rules, vertex, asked, view);
+    if (this.#hasRoomFor(id, asked)) this.#note(id, asked);
+    else this.#leaveOut(id);
+    return this.#weightOf(vertex);
+  }
+
+  #hasRoomFor(id: string, { drafts }: Asked): boolean {
+    const notes = this.#looked.size + drafts.length * notesOfDraft;
     const room = this.#room;
-    if (notes > room && notes - this.#dependencies.notesOf(id) > room) return this.#leaveOut(id);
+    return notes <= room || notes - this.#dependencies.notesOf(id) <= room;
+  }
+
+  #note(id: string, asked: Asked): void {
+    const view = this.#view;
     this.#leftOut.delete(id);
     if (view.due !== Number.POSITIVE_INFINITY) this.#due.add(id, view.due);
-    this.#open.noteReads(vertex.type, view);
     this.#dependencies.set(id, this.#looked);
     this.#undecided.set(id, asked.reasons);
     this.#table.replace(id, asked.drafts);

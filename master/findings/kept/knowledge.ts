@@ -4,7 +4,7 @@ import { getOrMake } from '../../../src/get-or-make.ts';
 import { podSpecTypes } from '../../../src/pod-spec.ts';
 import type { GraphReader } from '../../graph/contract.ts';
 import { isSure } from '../../graph/engine/states.ts';
-import type { FindingRule } from '../finding-rule.ts';
+import type { FindingRule, ResourceFindingRule } from '../finding-rule.ts';
 
 const workloads: ReadonlySet<string> = new Set(podSpecTypes);
 /** The reason for kinds that are not in the given files. */
@@ -18,11 +18,20 @@ export function isOfFiles(graph: GraphReader): boolean {
 
 const known = '';
 
+/** Rules in one namespace. */
+export interface Decidable {
+  readonly rules: readonly ResourceFindingRule[];
+  /** Those that cannot decide, with the reason. */
+  readonly lacking: readonly (readonly [rule: string, reason: string])[];
+}
+
 export class Knowledge {
   readonly #graph: GraphReader;
   readonly #watched: boolean;
   /** By rule and namespace: why it cannot decide; empty if it can. */
   readonly #reasons = new Map<FindingRule, Map<string, string>>();
+  /** By list of rules and namespace. */
+  readonly #decidable = new Map<readonly ResourceFindingRule[], Map<string, Decidable>>();
 
   constructor(graph: GraphReader, watched: boolean) {
     this.#graph = graph;
@@ -32,15 +41,32 @@ export class Knowledge {
   /** Call when the known kinds may have changed. */
   forget(): void {
     this.#reasons.clear();
+    this.#decidable.clear();
+  }
+
+  /** The same for all resources of a type in a namespace, so that it is not asked for each rule of each resource. */
+  decidable(rules: readonly ResourceFindingRule[], namespace: string): Decidable {
+    const byNamespace = getOrMake(this.#decidable, rules, () => new Map<string, Decidable>());
+    return getOrMake(byNamespace, namespace, () => this.#decide(rules, namespace));
   }
 
   /** Why the rule cannot decide in that namespace; undefined if it can. */
   lackOf(rule: FindingRule, namespace: string): string | undefined {
     if (rule.remembers && !this.#watched) return 'it takes having watched';
     if (rule.reads.length === 0) return undefined;
-    // Asked a hundred thousand times at the start: no closure for what is known.
     const reason = this.#reasons.get(rule)?.get(namespace) ?? this.#reasonOf(rule, namespace);
     return reason === known ? undefined : reason;
+  }
+
+  #decide(rules: readonly ResourceFindingRule[], namespace: string): Decidable {
+    const lacks = rules.map((rule) => this.lackOf(rule, namespace));
+    return {
+      rules: rules.filter((_, at) => lacks[at] === undefined),
+      lacking: rules.flatMap(({ name }, at) => {
+        const reason = lacks[at];
+        return reason === undefined ? [] : [[name, reason] as const];
+      }),
+    };
   }
 
   #reasonOf(rule: FindingRule, namespace: string): string {

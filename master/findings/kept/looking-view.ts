@@ -12,7 +12,7 @@ import type { Choices } from './choices.ts';
 import { type Looked, together } from './dependencies.ts';
 import { isOfFiles } from './knowledge.ts';
 import type { Objects } from './objects.ts';
-import { objectTextIn, stringIn } from './stored-text.ts';
+import { objectTextIn, plainStringsIn, stringIn } from './stored-text.ts';
 
 /** A rule cannot decide. Thrown for each of thousands of resources, so it has no trace. */
 export class Undecidable extends Error {
@@ -28,9 +28,23 @@ export class Undecidable extends Error {
 const highest = 16;
 /** These own mirror Pods and EndpointSlices but are no workloads. */
 const noRoots: ReadonlySet<string> = new Set(['Node', 'Service']);
-const ownerships = ['owns', 'monitors'] as const;
+const ownerships: ReadonlySet<string> = new Set(['owns', 'monitors']);
 /** Stands for relations of every type. */
 export const everyType = '*';
+const allTypes = [everyType];
+/** What rules looked at when they examined resources of one type. Few, and the same for all of these. */
+export interface Reads {
+  /** Types of the resource's own relations; `everyType` for all. */
+  readonly out: Set<string>;
+  readonly into: Set<string>;
+  /** Kinds that must be completely known. */
+  readonly kinds: Set<string>;
+}
+
+export function newReads(): Reads {
+  return { out: new Set(), into: new Set(), kinds: new Set() };
+}
+
 /** Edge lists up to this length are built once for all rules. */
 const fewEdges = 64;
 
@@ -53,9 +67,7 @@ export class LookingView implements FindingView {
   readonly unsure = new Map<string, string>();
   /** The first time at which a time limit changes the result. */
   due = Number.POSITIVE_INFINITY;
-  /** Types of the subject's own relations that rules looked at; `everyType` for all. */
-  readonly readsOut = new Set<string>();
-  readonly readsInto = new Set<string>();
+  #reads: Reads = newReads();
   readonly #looked: Looked | undefined;
   /** The resource under examination. Looks at its own relations are recorded only by `readsOut` and `readsInto`. */
   #subject = '';
@@ -78,13 +90,12 @@ export class LookingView implements FindingView {
     this.#looked = looked;
   }
 
-  /** Starts the examination of another resource. */
-  turnTo(subject: string, now: number): void {
+  /** Starts the examination of another resource. What rules look at for all resources of its type is added to `reads`. */
+  turnTo(subject: string, now: number, reads = newReads()): void {
     this.#subject = subject;
     this.now = now;
     this.due = Number.POSITIVE_INFINITY;
-    if (this.readsOut.size > 0) this.readsOut.clear();
-    if (this.readsInto.size > 0) this.readsInto.clear();
+    this.#reads = reads;
     this.#subjectLacks = undefined;
     this.#looked?.clear();
     if (this.#out.size > 0) this.#out.clear();
@@ -117,6 +128,11 @@ export class LookingView implements FindingView {
     return this.#objects.of(vertex);
   }
 
+  specAlone(vertex: Vertex): ObjectFields {
+    this.#lookAt(vertex.id);
+    return this.#objects.specOf(vertex);
+  }
+
   mentions(vertex: Vertex, text: string): boolean {
     this.#lookAt(vertex.id);
     return this.#objects.mention(vertex, text);
@@ -125,6 +141,11 @@ export class LookingView implements FindingView {
   stringIn(vertex: Vertex, name: string): string | undefined {
     this.#lookAt(vertex.id);
     return stringIn(this.#objects.text(vertex), name);
+  }
+
+  plainStringsIn(vertex: Vertex, name: string): readonly string[] | undefined {
+    this.#lookAt(vertex.id);
+    return plainStringsIn(this.#objects.text(vertex), name);
   }
 
   digestIn(vertex: Vertex, name: string): string {
@@ -157,7 +178,7 @@ export class LookingView implements FindingView {
   }
 
   saidOf(choice: Choice, id: string): string | undefined {
-    this.#looked?.other.add(together.chosen(choice.name, id));
+    if (!choice.ofFindings) this.#looked?.other.add(together.chosen(choice.name, id));
     return this.#choices.said(choice, id);
   }
 
@@ -215,14 +236,14 @@ export class LookingView implements FindingView {
 
   settled(...kinds: readonly string[]): void {
     for (const kind of kinds) {
-      this.#looked?.other.add(together.kind(kind));
+      this.#reads.kinds.add(kind);
       const state = this.#stateOf(kind);
       if (state === 'stale' || state === 'syncing') throw new Undecidable(`${kind} is ${state}`);
     }
   }
 
   isKnown(type: string, namespace: string): boolean {
-    this.#looked?.other.add(together.kind(type));
+    this.#reads.kinds.add(type);
     return this.#graph.isKnown(type, namespace);
   }
 
@@ -310,31 +331,33 @@ export class LookingView implements FindingView {
     if (id !== this.#subject) this.#looked?.itself.add(id);
   }
 
-  #lookOut({ id }: Vertex, types: readonly string[] = none): void {
-    if (id === this.#subject) noteTypes(this.readsOut, types);
+  #lookOut({ id }: Vertex, types: readonly string[]): void {
+    if (id === this.#subject) noteTypes(this.#reads.out, types.length > 0 ? types : allTypes);
     else this.#looked?.out.add(id);
   }
 
-  #lookInto({ id }: Vertex, types: readonly string[] = none): void {
-    if (id === this.#subject) noteTypes(this.readsInto, types);
+  #lookInto({ id }: Vertex, types: readonly string[] | ReadonlySet<string>): void {
+    const isAll = 'length' in types && types.length === 0;
+    if (id === this.#subject) noteTypes(this.#reads.into, isAll ? allTypes : types);
     else this.#looked?.into.add(id);
   }
 
   /** With several owners, the first by id, so that the order of arrival does not matter. */
   #ownerOf(vertex: Vertex): Vertex | undefined {
+    this.#lookInto(vertex, ownerships);
     let found: Vertex | undefined;
-    for (const { source } of this.#incoming(vertex, ownerships)) {
-      if (!source.present || noRoots.has(source.type)) continue;
-      if (!found || source.id < found.id) found = source;
-    }
+    vertex.in.someSource((source, type) => {
+      const isOwner = ownerships.has(type) && source.present && !noRoots.has(source.type);
+      if (isOwner && (!found || source.id < found.id)) found = source;
+      return false;
+    });
     return found;
   }
 }
 
 const none: readonly never[] = [];
 
-function noteTypes(read: Set<string>, types: readonly string[]): void {
-  if (types.length === 0) read.add(everyType);
+function noteTypes(read: Set<string>, types: Iterable<string>): void {
   for (const type of types) read.add(type);
 }
 

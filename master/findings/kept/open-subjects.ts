@@ -1,4 +1,5 @@
 // Which resources are waiting to be examined: those that changed, and those that depended on something that changed.
+import { getOrMake } from '../../../src/get-or-make.ts';
 import type { GraphReader } from '../../graph/contract.ts';
 import type { Vertex } from '../../graph/model/vertex.ts';
 import type { Change, Facets, RelationEnds, Was } from '../../graph/revisions/changes.ts';
@@ -6,7 +7,7 @@ import type { Choices } from './choices.ts';
 import { type Dependencies, type Look, together } from './dependencies.ts';
 import { wholeGraph } from './examiner.ts';
 import type { Knowledge } from './knowledge.ts';
-import { everyType, type LookingView } from './looking-view.ts';
+import { everyType, newReads, type Reads } from './looking-view.ts';
 import type { RulesByType } from './rules-by-type.ts';
 
 export interface OpenSubjectsOptions {
@@ -41,8 +42,8 @@ export class OpenSubjects {
   #examined = 0;
   /** Completely known kinds. */
   #sure = new Set<string>();
-  /** By type: which of the examined resource's own relations some rule looked at. */
-  readonly #readers = { out: new Map<string, Set<string>>(), into: new Map<string, Set<string>>() };
+  /** By type of the examined resource. */
+  readonly #reads = new Map<string, Reads>();
 
   constructor(options: OpenSubjectsOptions) {
     this.#options = options;
@@ -95,10 +96,9 @@ export class OpenSubjects {
     this.openEverything();
   }
 
-  /** Records which of its own relations rules looked at when they examined a resource of the type. */
-  noteReads(type: string, { readsOut, readsInto }: Pick<LookingView, 'readsOut' | 'readsInto'>): void {
-    if (readsOut.size > 0) addTo(this.#readers.out, type, readsOut);
-    if (readsInto.size > 0) addTo(this.#readers.into, type, readsInto);
+  /** What rules look at when they examine resources of the type: to be added to. */
+  readsOf(type: string): Reads {
+    return getOrMake(this.#reads, type, newReads);
   }
 
   note({ resources, removedResources, relations, removedRelations, completeness }: Change): void {
@@ -111,13 +111,17 @@ export class OpenSubjects {
 
   /** Sorted by namespace: resources that depend on each other use the same parsed objects. */
   openEverything(): void {
-    const { graph, rules, found, onEverything } = this.#options;
+    const { graph, rules, onEverything } = this.#options;
     const types = [...graph.counts().keys()].filter((type) => rules().of(type).length > 0);
     const namespaces = new Set(types.flatMap((type) => [...graph.namespacesOf(type)]));
     for (const namespace of namespaces)
       for (const type of types) for (const { id } of graph.members(type, namespace)) this.#open.add(id);
-    for (const id of found()) if (id !== wholeGraph) this.#open.add(id);
+    this.#openFound();
     onEverything();
+  }
+
+  #openFound(): void {
+    for (const id of this.#options.found()) if (id !== wholeGraph) this.#open.add(id);
   }
 
   /** Opens all resources of a type; `*` for every type. */
@@ -136,7 +140,9 @@ export class OpenSubjects {
     if (this.#options.dependencies.has('facets', id) && !this.#hasFacetsOf(id, before)) this.#openOn('facets', id);
     this.#openOn('other', together.members(type, namespace));
     this.#openOn('other', together.members(type, undefined));
-    this.#options.choices.note(resource, (what) => this.#openOn('other', what));
+    this.#options.choices.note(resource, (what, choice) =>
+      choice?.ofFindings ? this.#openFound() : this.#openOn('other', what),
+    );
   }
 
   #hasFacetsOf(id: string, before: Was | undefined): boolean {
@@ -151,8 +157,8 @@ export class OpenSubjects {
   }
 
   #noteRelation({ type, source, target }: RelationEnds): void {
-    if (isRead(this.#readers.out.get(source.type), type)) this.#open.add(source.id);
-    if (isRead(this.#readers.into.get(target.type), type)) this.#open.add(target.id);
+    if (isRead(this.#reads.get(source.type)?.out, type)) this.#open.add(source.id);
+    if (isRead(this.#reads.get(target.type)?.into, type)) this.#open.add(target.id);
     this.#openOn('out', source.id);
     this.#openOn('into', target.id);
   }
@@ -168,22 +174,16 @@ export class OpenSubjects {
     for (const kind of new Set([...this.#sure, ...sure])) {
       if (sure.has(kind) === this.#sure.has(kind)) continue;
       this.#openReaders(kind);
-      this.#openOn('other', together.kind(kind));
     }
     this.#sure = sure;
   }
 
   #openReaders(kind: string): void {
     const types = this.#options.rules().typesReading(kind);
-    if (types) for (const type of types) this.openType(type);
-    else this.openEverything();
+    if (!types) return this.openEverything();
+    const looked = [...this.#reads].flatMap(([type, { kinds }]) => (kinds.has(kind) ? [type] : []));
+    for (const type of new Set([...types, ...looked])) this.openType(type);
   }
-}
-
-function addTo(by: Map<string, Set<string>>, type: string, read: ReadonlySet<string>): void {
-  const known = by.get(type);
-  if (known) for (const each of read) known.add(each);
-  else by.set(type, new Set(read));
 }
 
 function isRead(read: ReadonlySet<string> | undefined, type: string): boolean {

@@ -53,6 +53,7 @@ export function createCommit({
   standingOf,
 }: CommitOptions): Commit {
   const bytesByType = new Map<string, number>();
+  const relations = { edges, writer };
 
   function isVisible(vertex: Vertex): boolean {
     return vertex.present || vertex.out.length > 0 || edges.isNamed(vertex);
@@ -109,7 +110,7 @@ export function createCommit({
     const before = vertex.version;
     const tail = writer.tail(vertex, standingOf(vertex));
     if (!before) return write(vertex, text ?? empty, tail, stamp ?? now);
-    const memory = before.slab.buffer;
+    const memory = before.slab.peek();
     const sameText =
       text === undefined || sameBytes(text, memory, before.offset + before.from, before.to - before.from);
     const at = stamp ?? (sameText ? before.timestamp : now);
@@ -125,32 +126,12 @@ export function createCommit({
     return { slab, offset, length, timestamp: stamp, from: bytesIn(head), to: length - bytesIn(tail), generation };
   }
 
-  function settleEdge(row: EdgeRow, before: EdgeState | undefined, into: Collected): void {
-    const edge = edges.edgeAt(row);
-    if (!edges.claims.isMade(row)) {
-      if (before === undefined) return;
-      // Removed and added again within one transaction is a change, not a removal: followers know the relation.
-      const again = findRow(edge.source, edge.type, edge.target.id);
-      if (again !== noRow) return void into.replaced.set(again, writer.edge(edge, before));
-      into.any = true;
-      into.change.removedRelations.push(endsOfEdge(edge));
-      return;
-    }
-    const now = writer.stateOf(edge);
-    if (before && sameState(before, now)) return;
-    const text = writer.edge(edge, now);
-    const told = before ? writer.edge(edge, before) : into.replaced.get(row);
-    if (text === told) return;
-    into.any = true;
-    into.change.relations.push({ ...endsOfEdge(edge), text, added: told === undefined });
-  }
-
   return {
     bytesByType: () => bytesByType,
     commit(done, completeness) {
       const collected = newChange(done.any);
       for (const vertex of inOrder(done.vertices)) settleVertex(vertex, done, collected);
-      for (const [row, before] of done.edges) settleEdge(row, before, collected);
+      for (const [row, before] of done.edges) settleEdge(relations, row, before, collected);
       if (!done.completeness && !collected.any) return undefined;
       // Written anew for each of some hundred states that kinds go through at a start.
       if (done.completeness && changes.recording) collected.change.completeness = completeness();
@@ -159,14 +140,39 @@ export function createCommit({
   };
 }
 
-/** The properties of a version as JSON text. */
-export function textOf({ slab, offset, from, to }: Version): string {
-  return slab.buffer.toString('utf8', offset + from, offset + to);
+function settleEdge(
+  { edges, writer }: Pick<CommitOptions, 'edges' | 'writer'>,
+  row: EdgeRow,
+  before: EdgeState | undefined,
+  into: Collected,
+): void {
+  const edge = edges.edgeAt(row);
+  if (!edges.claims.isMade(row)) {
+    if (before === undefined) return;
+    // Removed and added again within one transaction is a change, not a removal: followers know the relation.
+    const again = findRow(edge.source, edge.type, edge.target.id);
+    if (again !== noRow) return void into.replaced.set(again, writer.edge(edge, before));
+    into.any = true;
+    into.change.removedRelations.push(endsOfEdge(edge));
+    return;
+  }
+  const now = writer.stateOf(edge);
+  if (before && sameState(before, now)) return;
+  const text = writer.edge(edge, now);
+  const told = before ? writer.edge(edge, before) : into.replaced.get(row);
+  if (text === told) return;
+  into.any = true;
+  into.change.relations.push({ ...endsOfEdge(edge), text, added: told === undefined });
 }
 
-/** The same as bytes in place: valid until that memory is reused. */
+/** The properties of a version as JSON text. */
+export function textOf({ slab, offset, from, to }: Version): string {
+  return slab.peek().toString('utf8', offset + from, offset + to);
+}
+
+/** The same as bytes in place: see Slab.peek. */
 function propertiesIn({ slab, offset, from, to }: Version): Buffer {
-  return slab.buffer.subarray(offset + from, offset + to);
+  return slab.peek().subarray(offset + from, offset + to);
 }
 
 interface Collected {

@@ -86,33 +86,6 @@ export function createWriter(createdBy: string, presenceOf: (vertex: Vertex) => 
     return frame;
   }
 
-  function compareClaims(a: Claim, b: Claim): number {
-    const [ruleA, ruleB] = [a.reason.rule.name, b.reason.rule.name];
-    if (ruleA !== ruleB) return ruleA < ruleB ? -1 : 1;
-    if (a.reason.field !== b.reason.field) return a.reason.field < b.reason.field ? -1 : 1;
-    return a.speaker.id < b.speaker.id ? -1 : a.speaker.id > b.speaker.id ? 1 : 0;
-  }
-
-  function reason(claim: Claim, edge: Edge): string {
-    const { rule, field } = claim.reason;
-    return `{"rule":${quote(rule.name)},"field":${quote(field)},"fieldOf":"${holderOf(claim, edge)}"}`;
-  }
-
-  function reasons(sorted: readonly Claim[], edge: Edge): string {
-    const distinct = [...new Set(sorted.map((claim) => reason(claim, edge)))];
-    if (distinct.length < 2) return '';
-    const listed = distinct.slice(0, mostReasons).join(',');
-    const more = distinct.length - mostReasons;
-    return `,"reasons":[${listed}]${more > 0 ? `,"moreReasons":${more}` : ''}`;
-  }
-
-  function notesOf({ notes }: Reason): string {
-    if (!notes) return '';
-    let text = '';
-    for (const name in notes) text += `,${quote(name)}:${JSON.stringify(notes[name])}`;
-    return text;
-  }
-
   function flags(claims: readonly Claim[], standing: Presence): string {
     let all = -1;
     let any = 0;
@@ -169,6 +142,33 @@ export function createWriter(createdBy: string, presenceOf: (vertex: Vertex) => 
       return `${head}${state.timestamp}${ends}${middle}${field}${rest}}}${separator}`;
     },
   };
+}
+
+function compareClaims(a: Claim, b: Claim): number {
+  const [ruleA, ruleB] = [a.reason.rule.name, b.reason.rule.name];
+  if (ruleA !== ruleB) return ruleA < ruleB ? -1 : 1;
+  if (a.reason.field !== b.reason.field) return a.reason.field < b.reason.field ? -1 : 1;
+  return a.speaker.id < b.speaker.id ? -1 : a.speaker.id > b.speaker.id ? 1 : 0;
+}
+
+function reason(claim: Claim, edge: Edge): string {
+  const { rule, field } = claim.reason;
+  return `{"rule":${quote(rule.name)},"field":${quote(field)},"fieldOf":"${holderOf(claim, edge)}"}`;
+}
+
+function reasons(sorted: readonly Claim[], edge: Edge): string {
+  const distinct = [...new Set(sorted.map((claim) => reason(claim, edge)))];
+  if (distinct.length < 2) return '';
+  const listed = distinct.slice(0, mostReasons).join(',');
+  const more = distinct.length - mostReasons;
+  return `,"reasons":[${listed}]${more > 0 ? `,"moreReasons":${more}` : ''}`;
+}
+
+function notesOf({ notes }: Reason): string {
+  if (!notes) return '';
+  let text = '';
+  for (const name in notes) text += `,${quote(name)}:${JSON.stringify(notes[name])}`;
+  return text;
 }
 
 /**

@@ -45,13 +45,7 @@ export function createLinks({
   descending,
 }: LinksOptions): Links {
   const { claims } = edges;
-  let relations = 0;
-  const counts = new Map<string, number>();
-
-  function grow(type: string, by: number): void {
-    relations += by;
-    counts.set(type, (counts.get(type) ?? 0) + by);
-  }
+  const counted = new RelationCounts();
 
   function relink(type: string, source: Vertex, target: Vertex): void {
     const done = current();
@@ -93,9 +87,9 @@ export function createLinks({
 
   return {
     get count() {
-      return relations;
+      return counted.all;
     },
-    counts: () => counts,
+    counts: () => counted.byType,
     stamp(row, at) {
       if (edges.timestampOf(row) === at) return;
       touchText(row);
@@ -123,7 +117,7 @@ export function createLinks({
       if (changes.recording) made.edges.set(row, undefined);
       else made.any = true;
       edgeLists.insert(row);
-      grow(type, 1);
+      counted.grow(type, 1);
       return row;
     },
     unlink(claim, row) {
@@ -133,7 +127,17 @@ export function createLinks({
       if (claims.makesNoMore(claim, row)) return;
       edgeLists.remove(row);
       edges.remove(row);
-      grow(edges.typeOf(row), -1);
+      counted.grow(edges.typeOf(row), -1);
     },
   };
+}
+
+class RelationCounts {
+  all = 0;
+  readonly byType = new Map<string, number>();
+
+  grow(type: string, by: number): void {
+    this.all += by;
+    this.byType.set(type, (this.byType.get(type) ?? 0) + by);
+  }
 }

@@ -72,10 +72,21 @@ export class SetClaims {
     return true;
   }
 
-  /** Runs `change`, which may change the sets that the vertex is in. */
-  rematch(vertex: Vertex, change: () => void): void {
-    const before = vertex.present ? this.#selectors.setsOf(vertex) : [];
-    change();
+  /** Call before labels, phase or presence of the vertex change; returns the sets that it is in, for `relabelled`. */
+  relabelling(vertex: Vertex): readonly SharedSet[] {
+    if (!vertex.present) return [];
+    const before = this.#selectors.setsOf(vertex);
+    this.#selectors.leave(vertex);
+    return before;
+  }
+
+  /** Call after it. */
+  relabelled(vertex: Vertex, before: readonly SharedSet[]): void {
+    this.#selectors.enter(vertex);
+    this.#moveFrom(before, vertex);
+  }
+
+  #moveFrom(before: readonly SharedSet[], vertex: Vertex): void {
     const now = this.#selectors.setsOf(vertex);
     if (before.length === 0) return now.forEach((set) => this.#enter(set, vertex));
     const come = new Set(now);
@@ -89,24 +100,15 @@ export class SetClaims {
     this.#selectors.leave(vertex);
   }
 
-  /** Runs `describe`, which changes labels, phase or presence. */
-  relabel(vertex: Vertex, describe: () => void): void {
-    this.rematch(vertex, () => {
-      if (vertex.present) this.#selectors.leave(vertex);
-      describe();
-      this.#selectors.enter(vertex);
-    });
-  }
-
   /** Removes these template labels from the vertex, unless others replaced them meanwhile. */
   dropTemplate(vertex: Vertex, labels: Labels): void {
     if (this.#selectors.templateOf(vertex) === labels) this.setTemplate(vertex, undefined);
   }
 
   setTemplate(vertex: Vertex, labels: Labels | undefined): void {
-    const change = () => this.#selectors.setTemplate(vertex, labels);
-    if (vertex.present) this.rematch(vertex, change);
-    else change();
+    const before = vertex.present ? this.#selectors.setsOf(vertex) : [];
+    this.#selectors.setTemplate(vertex, labels);
+    if (vertex.present) this.#moveFrom(before, vertex);
   }
 
   /** After a Namespace changed its labels or was removed: updates the sets that select namespaces by label. */

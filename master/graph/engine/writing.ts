@@ -52,13 +52,13 @@ export class Writing implements Omit<GraphWriter, 'transact' | 'beforeCommit'> {
     // What is equal stays: what was just read would grow old in its place. Compared once, as there may be a hundred thousand.
     const labels = sameLabels(vertex.labels, item.labels) ? vertex.labels : item.labels;
     const relabelled = isRelabelled(vertex, item, labels);
-    if (relabelled) {
-      sets.relabel(vertex, () => {
-        describe(vertex, item, labels);
-        if (!vertex.present) this.#enter(vertex, uid);
-      });
+    const setsBefore = relabelled ? sets.relabelling(vertex) : undefined;
+    describe(vertex, item, labels);
+    if (!vertex.present) this.#enter(vertex, uid);
+    if (setsBefore) {
+      sets.relabelled(vertex, setsBefore);
       sets.rechoose(vertex, item.labels ?? noLabels);
-    } else describe(vertex, item, labels);
+    }
     const heard = unheard.heard(vertex, item.references);
     // How many references are cut is told, too.
     const saysOther = claims.renew(vertex, heard) || heard !== item.references;

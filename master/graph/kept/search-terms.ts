@@ -1,5 +1,5 @@
 // Which texts of a resource are searched and how well a text matches. This alone defines the results, whatever the index.
-import { bytesOf } from '../model/bytes.ts';
+import { peekAt } from '../model/bytes.ts';
 import type { Vertex } from '../model/vertex.ts';
 
 /** Best first. */
@@ -51,7 +51,7 @@ const address = /"([0-9A-Fa-f]*[.:][0-9A-Fa-f.:]*[0-9A-Fa-f])"/g;
 function addressesOf({ type, version }: Searchable): readonly string[] {
   const fields = addressFields[type];
   if (!fields || !version) return [];
-  const text = bytesOf(version).toString('latin1', version.from, version.to);
+  const text = peekAt(version).toString('latin1', version.from, version.to);
   const found: string[] = [];
   for (const [, value = ''] of text.matchAll(fields))
     for (const [, one = ''] of value.matchAll(address)) found.push(copied(one));

@@ -1,16 +1,14 @@
-// Stores serialized text outside the JavaScript heap in large slabs. Texts written in sequence are adjacent, so a run of
-// neighbours is sent as one slice. Freeing only counts; `sparse` tells callers that visit pieces which ones to move.
+// Stores serialized text outside the JavaScript heap in blocks. Texts written in sequence are adjacent, so a run of
+// neighbours is sent as one slice. Freeing only counts; `sparse` tells callers that visit pieces which ones to move. What was
+// written last lies as it is; the rest is packed (see slab.ts).
+import { Slab } from './slab.ts';
 
-const slabSize = 1 << 20;
-
-/** A block of memory with many pieces. */
-export interface Slab {
-  readonly buffer: Buffer;
-  /** Slabs are numbered in order of first use. */
-  readonly number: number;
-  used: number;
-  live: number;
-}
+/** Large ones pack better, small ones are unpacked sooner for one text. */
+const slabSize = 128 << 10;
+/** Full blocks that lie as they are, in bytes. */
+const mostRaw = 16 << 20;
+/** Memory that is kept for the next blocks. */
+const mostSpare = 4;
 
 /** Location of a text. Its content is immutable; `move` may change its location. */
 export interface Piece {
@@ -35,81 +33,131 @@ export interface Bytes {
    * safe without readers: they would see overwritten bytes.
    */
   reuse(on: boolean): void;
-  /** Bytes in use, and allocated. */
-  size(): { readonly live: number; readonly held: number };
+  /**
+   * In bytes: texts in use; these and what is free between them, as if nothing were packed; and what they take in memory.
+   */
+  size(): { readonly live: number; readonly held: number; readonly memory: number };
 }
 
 export function createBytes(): Bytes {
+  return new Slabs();
+}
+
+class Slabs implements Bytes {
   /** Undefined while reuse is off. */
-  let empty: Buffer[] | undefined;
-  let count = 0;
-  let current = newSlab(slabSize);
-  let live = 0;
-  let held = slabSize;
+  #empty: Buffer[] | undefined;
+  /** Memory of packed blocks that nobody reads. */
+  #spare: Buffer[] = [];
+  /** Full blocks that are not packed, oldest first. */
+  readonly #raw: Slab[] = [];
+  #rawBytes = 0;
+  #count = 0;
+  #live = 0;
+  #held = 0;
+  #memory = 0;
+  #current = this.#newSlab(slabSize);
 
-  function newSlab(size: number): Slab {
-    const buffer = (size === slabSize ? empty?.pop() : undefined) ?? Buffer.allocUnsafeSlow(size);
-    return { buffer, number: ++count, used: 0, live: 0 };
-  }
-
-  /** A slab with room for `size` bytes; more than a quarter of a slab gets its own. */
-  function slabFor(size: number): Slab {
-    if (size > slabSize / 4) {
-      held += size;
-      return newSlab(size);
-    }
-    if (current.used + size > slabSize) {
-      current = newSlab(slabSize);
-      held += slabSize;
-    }
-    return current;
-  }
-
-  function take(slab: Slab, length: number): Piece {
-    const piece = { slab, offset: slab.used, length };
-    slab.used += length;
-    slab.live += length;
-    live += length;
+  write(...texts: readonly Text[]): Piece {
+    // The exact size matters only near the end of a slab.
+    const most = sumOf(texts, mostBytesOf);
+    const fits = most <= slabSize - this.#current.used && most <= slabSize / 4;
+    const slab = fits ? this.#current : this.#slabFor(sumOf(texts, bytesIn));
+    const memory = slab.peek();
+    let at = slab.used;
+    for (const text of texts) at += writeText(text, memory, at);
+    const piece = this.#take(slab, at - slab.used);
+    // Afterwards, because the texts may lie in the memory that this frees.
+    if (!fits) this.#packOld();
     return piece;
   }
 
-  function release(piece: Piece): void {
+  free(piece: Piece): void {
     piece.slab.live -= piece.length;
-    live -= piece.length;
-    if (piece.slab.live === 0 && piece.slab !== current) drop(piece.slab);
+    this.#live -= piece.length;
+    if (piece.slab.live === 0 && piece.slab !== this.#current) this.#drop(piece.slab);
   }
 
-  function drop({ buffer }: Slab): void {
-    held -= buffer.length;
-    if (buffer.length === slabSize) empty?.push(buffer);
+  sparse({ slab }: Piece, share = 1 / 2): boolean {
+    return slab !== this.#current && slab.live < slab.size * share;
   }
 
-  return {
-    write(...texts) {
-      // The exact size matters only near the end of a slab.
-      const most = sumOf(texts, mostBytesOf);
-      const fits = most <= slabSize - current.used && most <= slabSize / 4;
-      const slab = fits ? current : slabFor(sumOf(texts, bytesIn));
-      let at = slab.used;
-      for (const text of texts) at += writeText(text, slab.buffer, at);
-      return take(slab, at - slab.used);
-    },
-    free: release,
-    sparse: ({ slab }, share = 1 / 2) => slab !== current && slab.live < slab.buffer.length * share,
-    move(piece) {
-      const from = piece.slab.buffer;
-      const slab = slabFor(piece.length);
-      from.copy(slab.buffer, slab.used, piece.offset, piece.offset + piece.length);
-      release(piece);
-      const moved = take(slab, piece.length);
-      piece.slab = moved.slab;
-      piece.offset = moved.offset;
-    },
-    reuse(on) {
-      empty = on ? [] : undefined;
-    },
-    size: () => ({ live, held }),
-  };
+  move(piece: Piece): void {
+    const { slab, offset } = this.write(peekAt(piece));
+    this.free(piece);
+    piece.slab = slab;
+    piece.offset = offset;
+  }
+
+  reuse(on: boolean): void {
+    this.#empty = on ? [] : undefined;
+  }
+
+  size() {
+    return { live: this.#live, held: this.#held, memory: this.#memory };
+  }
+
+  /** A slab with room for `size` bytes; more than a quarter of a slab gets its own. */
+  #slabFor(size: number): Slab {
+    if (size > slabSize / 4) {
+      const own = this.#newSlab(size);
+      this.#queue(own);
+      return own;
+    }
+    if (this.#current.used + size > slabSize) {
+      const full = this.#current;
+      this.#current = this.#newSlab(slabSize);
+      if (full.live > 0) this.#queue(full);
+      else this.#drop(full);
+    }
+    return this.#current;
+  }
+
+  #newSlab(size: number): Slab {
+    const known = size === slabSize ? (this.#spare.pop() ?? this.#empty?.pop()) : undefined;
+    this.#held += size;
+    this.#memory += size;
+    return new Slab(++this.#count, known ?? Buffer.allocUnsafeSlow(size));
+  }
+
+  #take(slab: Slab, length: number): Piece {
+    const piece = { slab, offset: slab.used, length };
+    slab.used += length;
+    slab.live += length;
+    this.#live += length;
+    return piece;
+  }
+
+  #queue(slab: Slab): void {
+    this.#raw.push(slab);
+    this.#rawBytes += slab.size;
+  }
+
+  #packOld(): void {
+    while (this.#rawBytes > mostRaw) {
+      const slab = this.#raw.shift() as Slab;
+      this.#rawBytes -= slab.size;
+      if (slab.live > 0) this.#pack(slab);
+    }
+  }
+
+  #pack(slab: Slab): void {
+    const before = slab.memory;
+    const free = slab.pack();
+    this.#memory += slab.memory - before;
+    if (free?.length === slabSize && this.#spare.length < mostSpare) this.#spare.push(free);
+  }
+
+  #drop(slab: Slab): void {
+    this.#held -= slab.size;
+    this.#memory -= slab.memory;
+    const raw = slab.release();
+    if (raw?.length === slabSize) this.#empty?.push(raw);
+  }
+}
+
+/** The bytes of the piece in place: see Slab.peek. */
+export function peekAt({ slab, offset, length }: Piece): Buffer {
+  return slab.peek().subarray(offset, offset + length);
 }
 
 function sumOf(texts: readonly Text[], sizeOf: (text: Text) => number): number {
@@ -141,13 +189,20 @@ export function joined(texts: readonly Text[]): Buffer {
   return bytes;
 }
 
-/** The bytes of the piece, without copying. */
-export function bytesOf(piece: Piece): Buffer {
-  return piece.slab.buffer.subarray(piece.offset, piece.offset + piece.length);
+/** The bytes of the piece; they never change. */
+export function bytesOf({ slab, offset, length }: Piece): Buffer {
+  return slab.bytes(offset, offset + length);
+}
+
+/** A part of its text. */
+export function textIn({ slab, offset, length }: Piece, from = 0, to = length): string {
+  return slab.peek().toString('utf8', offset + from, offset + to);
 }
 
 /** A piece outside of the slabs. */
 export function pieceOf(buffer: Buffer): Piece {
-  const { length } = buffer;
-  return { slab: { buffer, number: 0, used: length, live: length }, offset: 0, length };
+  const slab = new Slab(0, buffer);
+  slab.used = buffer.length;
+  slab.live = buffer.length;
+  return { slab, offset: 0, length: buffer.length };
 }

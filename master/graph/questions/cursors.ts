@@ -73,6 +73,12 @@ interface RelationPlace {
 /** Next resource or, after all of them, next relation. */
 type Place = { readonly resource: number } | RelationPlace;
 
+interface Beginning {
+  readonly place: Place;
+  /** Resources and relations before it. */
+  readonly position: number;
+}
+
 export interface CursorsOptions {
   readonly graph: GraphReader;
   /** An unguessable string of letters, digits, `-` and `_`. */
@@ -81,8 +87,15 @@ export interface CursorsOptions {
   readonly patience?: number;
 }
 
-export function createCursors({ graph, random, patience = 300_000 }: CursorsOptions): Cursors {
-  const walks = new ShareCache<Walk>(mostBytes, {
+export function createCursors(options: CursorsOptions): Cursors {
+  return new HeldWalks(options);
+}
+
+class HeldWalks implements Cursors {
+  readonly #graph: GraphReader;
+  readonly #random: () => string;
+  readonly #patience: number;
+  readonly #walks = new ShareCache<Walk>(mostBytes, {
     // This also bounds their number.
     weigh: ({ entries }) => Math.max(mostBytes / mostWalks, entries.length * bytesEach),
     dropped(walk) {
@@ -91,21 +104,63 @@ export function createCursors({ graph, random, patience = 300_000 }: CursorsOpti
     },
   });
 
-  function wait(id: string, walk: Walk): void {
-    clearTimeout(walk.timer);
-    walk.timer = setTimeout(() => walks.delete(id), patience).unref();
+  constructor({ graph, random, patience = 300_000 }: CursorsOptions) {
+    this.#graph = graph;
+    this.#random = random;
+    this.#patience = patience;
   }
 
-  function letGo(walk: Walk): void {
-    if (--walk.holders === 0) walk.selection.release();
+  *begin(selection: Selection, question: string, options: PageOptions): Steps<Page> {
+    const walks = this.#walks;
+    const entries: Entry[] = [];
+    const walk: Walk = { selection, entries, question, holders: 1 };
+    const id = this.#random();
+    let page: Page | undefined;
+    try {
+      yield* whileHeld(selection, list(selection, entries));
+      page = yield* this.#pageOf(id, walk, { place: { resource: 0 }, position: 0 }, options);
+      return page;
+    } finally {
+      // If the selection is too large, the cache has released it already.
+      if (page?.next === undefined) letGo(walk);
+      else {
+        if (walks.set(options.tenant ?? '', id, walk)) this.#wait(id, walk);
+        selection.onCut(
+          () => walks.delete(id),
+          () => walk.holders === 1,
+        );
+      }
+    }
+  }
+
+  *proceed(cursor: string, question: string, options: PageOptions): Steps<Page | undefined> {
+    const { id, place, position } = partsOf(cursor);
+    const walk = this.#walks.get(id);
+    if (!walk) return undefined;
+    this.#wait(id, walk);
+    if (!place || walk.question !== question) return undefined;
+    return yield* this.#pageOf(id, walk, { place, position }, options);
+  }
+
+  size(): number {
+    return this.#walks.size;
+  }
+
+  close(): void {
+    this.#walks.clear();
+  }
+
+  #wait(id: string, walk: Walk): void {
+    clearTimeout(walk.timer);
+    walk.timer = setTimeout(() => this.#walks.delete(id), this.#patience).unref();
   }
 
   /** Adds a holder until the page is released; released at once if there is no page. */
-  function* pageOf(id: string, walk: Walk, from: Place, position: number, options: PageOptions): Steps<Page> {
+  *#pageOf(id: string, walk: Walk, from: Beginning, options: PageOptions): Steps<Page> {
     walk.holders++;
     let made = false;
     try {
-      const page = yield* whileHeld(walk.selection, cut(id, walk, from, position, options));
+      const page = yield* whileHeld(walk.selection, this.#cut(id, walk, from, options));
       made = true;
       return page;
     } finally {
@@ -113,13 +168,8 @@ export function createCursors({ graph, random, patience = 300_000 }: CursorsOpti
     }
   }
 
-  function* cut(
-    id: string,
-    walk: Walk,
-    from: Place,
-    position: number,
-    { limit, trim, bare = false }: PageOptions,
-  ): Steps<Page> {
+  *#cut(id: string, walk: Walk, { place: from, position }: Beginning, options: PageOptions): Steps<Page> {
+    const { limit, trim, bare = false } = options;
     const { entries, selection } = walk;
     const start = 'resource' in from ? from.resource : entries.length;
     const some = entries.slice(start, start + limit);
@@ -135,7 +185,7 @@ export function createCursors({ graph, random, patience = 300_000 }: CursorsOpti
     return {
       selection,
       resources: () => trimmed(some, trim),
-      relations: () => linesFrom(walk, first, count),
+      relations: () => this.#linesFrom(walk, first, count),
       size: { resources: some.length, relations: count },
       next: remaining > 0 && place ? cursorOf(id, place, done) : undefined,
       remaining,
@@ -143,49 +193,19 @@ export function createCursors({ graph, random, patience = 300_000 }: CursorsOpti
     };
   }
 
-  return {
-    *begin(selection, question, options) {
-      const entries: Entry[] = [];
-      const walk: Walk = { selection, entries, question, holders: 1 };
-      const id = random();
-      let page: Page | undefined;
-      try {
-        yield* whileHeld(selection, list(selection, entries));
-        page = yield* pageOf(id, walk, { resource: 0 }, 0, options);
-        return page;
-      } finally {
-        // If the selection is too large, the cache has released it already.
-        if (page?.next === undefined) letGo(walk);
-        else {
-          if (walks.set(options.tenant ?? '', id, walk)) wait(id, walk);
-          selection.onCut(
-            () => walks.delete(id),
-            () => walk.holders === 1,
-          );
-        }
-      }
-    },
-    *proceed(cursor, question, options) {
-      const { id, place, position } = partsOf(cursor);
-      const walk = walks.get(id);
-      if (!walk) return undefined;
-      wait(id, walk);
-      if (!place || walk.question !== question) return undefined;
-      return yield* pageOf(id, walk, place, position, options);
-    },
-    size: () => walks.size,
-    close: () => walks.clear(),
-  };
-
-  function* linesFrom(walk: Walk, from: RelationPlace, count: number): Generator<Piece | undefined> {
+  *#linesFrom(walk: Walk, from: RelationPlace, count: number): Generator<Piece | undefined> {
     let left = count;
     const take = (edge: Edge) => left > 0 && walk.selection.keeps(edge) && left-- > 0;
     for (const { block, start } of blocksFrom(walk, from)) {
       if (left === 0) return;
-      yield* linesOf(block, graph.edgeLists.pieceOf, (edge, i) => i >= start && take(edge));
+      yield* linesOf(block, this.#graph.edgeLists.pieceOf, (edge, i) => i >= start && take(edge));
       yield undefined;
     }
   }
+}
+
+function letGo(walk: Walk): void {
+  if (--walk.holders === 0) walk.selection.release();
 }
 
 function* list(selection: Selection, into: Entry[]): Steps<void> {

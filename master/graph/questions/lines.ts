@@ -1,7 +1,7 @@
 // Selected relations of a block, cut out of its text: one line each, in the order of the block.
 
 import type { Block } from '../engine/edges.ts';
-import type { Piece } from '../model/bytes.ts';
+import { bytesOf, type Piece } from '../model/bytes.ts';
 import type { Edge } from '../model/vertex.ts';
 
 const lineFeed = 10;
@@ -18,6 +18,7 @@ export function* linesOf(
   if (!flags.includes(false)) return yield piece;
   // Read here, because the piece may move before the next line is requested.
   const { slab, offset } = piece;
+  const text = bytesOf(piece);
   let at = offset;
   let start = -1;
   for (const flag of flags) {
@@ -26,7 +27,7 @@ export function* linesOf(
       yield { slab, offset: start, length: at - start };
       start = -1;
     }
-    at = slab.buffer.indexOf(lineFeed, at) + 1;
+    at = offset + text.indexOf(lineFeed, at - offset) + 1;
   }
   if (start >= 0) yield { slab, offset: start, length: at - start };
 }

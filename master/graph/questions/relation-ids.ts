@@ -1,7 +1,7 @@
 // Ids of relations, for programs that draw graphs. An id consists of the relation's ends and type, which identify it, so it is
 // the same in every answer and after every restart.
 import { separator } from '../engine/json.ts';
-import { bytesOf, type Piece, pieceOf } from '../model/bytes.ts';
+import { type Piece, pieceOf, textIn } from '../model/bytes.ts';
 
 interface Ends {
   readonly type: string;
@@ -25,7 +25,7 @@ export function* withRelationIds(pieces: Iterable<Piece | undefined>): Generator
       yield piece;
       continue;
     }
-    const lines = JSON.parse(`[${bytesOf(piece).toString().slice(0, -separator.length)}]`) as Ends[];
+    const lines = JSON.parse(`[${textIn(piece).slice(0, -separator.length)}]`) as Ends[];
     const texts = lines.map((line) => JSON.stringify({ id: relationId(line), ...line }) + separator);
     yield pieceOf(Buffer.from(texts.join('')));
     yield;

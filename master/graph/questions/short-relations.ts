@@ -3,7 +3,7 @@
 import { every } from '../../../src/steps.ts';
 import { separator } from '../engine/json.ts';
 import type { Entry } from '../engine/order.ts';
-import { bytesOf, type Piece, pieceOf } from '../model/bytes.ts';
+import { type Piece, pieceOf, textIn } from '../model/bytes.ts';
 import type { Edge } from '../model/vertex.ts';
 
 interface Ends {
@@ -44,7 +44,7 @@ export function* shortened(pieces: Iterable<Piece | undefined>): Generator<Piece
       yield piece;
       continue;
     }
-    const lines = JSON.parse(`[${bytesOf(piece).toString().slice(0, -separator.length)}]`) as Ends[];
+    const lines = JSON.parse(`[${textIn(piece).slice(0, -separator.length)}]`) as Ends[];
     yield pieceOf(Buffer.from(lines.map(shortText).join('')));
   }
 }

@@ -4,7 +4,7 @@
 import { separator } from '../engine/json.ts';
 import type { Entry } from '../engine/order.ts';
 import type { Piece } from '../model/bytes.ts';
-import { bytesOf, pieceOf } from '../model/bytes.ts';
+import { bytesOf, pieceOf, textIn } from '../model/bytes.ts';
 import type { Version } from '../model/vertex.ts';
 import type { Trim } from './query.ts';
 
@@ -43,7 +43,7 @@ function withFields(version: Version, pointers: NonNullable<Trim['pointers']>, m
 
 /** The text after the properties. */
 function withoutReasons(version: Version): Piece {
-  const tail = bytesOf(version).toString('utf8', version.to + 1, version.length - separator.length);
+  const tail = textIn(version, version.to + 1, version.length - separator.length);
   const { annotations } = JSON.parse(`{${tail}`) as { readonly annotations: object };
   const kept = JSON.stringify(annotations, (name, value) => (reasonKeys.has(name) ? undefined : (value as unknown)));
   return pieceOf(Buffer.from(`,"annotations":${kept}}${separator}`));

@@ -3,7 +3,7 @@
 // built as bytes: as text it would be copied three times and live long enough to reach the old heap generation.
 
 import { separator } from '../engine/json.ts';
-import { joined, type Text } from '../model/bytes.ts';
+import { bytesOf, joined, type Text } from '../model/bytes.ts';
 import type { Change, Changes, RelationChange, RelationEnds, RemovedResource, ResourceChange } from './changes.ts';
 
 export interface Narrowing {
@@ -183,8 +183,7 @@ function sort<T>(
 }
 
 function resourceText({ version }: ResourceChange): Text {
-  const { slab, offset, length } = version;
-  return slab.buffer.subarray(offset, offset + length - separator.length);
+  return bytesOf(version).subarray(0, -separator.length);
 }
 
 function relationText({ text }: RelationChange): Text {

@@ -5,6 +5,7 @@ import type { GraphReader } from '../engine/engine.ts';
 import { separator } from '../engine/json.ts';
 import type { Entry, TypeLeaves } from '../engine/order.ts';
 import type { Piece } from '../model/bytes.ts';
+import type { Slab } from '../model/slab.ts';
 import type { OpenSnapshot } from './open-snapshots.ts';
 
 export interface Snapshot {
@@ -52,7 +53,7 @@ export function chunksOf(pieces: Iterable<Piece>): Generator<Buffer>;
 export function chunksOf(pieces: Iterable<Piece | undefined>): Generator<Buffer | undefined>;
 export function* chunksOf(pieces: Iterable<Piece | undefined>): Generator<Buffer | undefined> {
   const gatherer = createGatherer();
-  let memory: Buffer | undefined;
+  let run: Slab | undefined;
   let start = 0;
   let end = 0;
   for (const piece of pieces) {
@@ -61,17 +62,17 @@ export function* chunksOf(pieces: Iterable<Piece | undefined>): Generator<Buffer
       continue;
     }
     const { slab, offset, length } = piece;
-    if (memory === slab.buffer && end === offset && end - start < longest) {
+    if (run === slab && end === offset && end - start < longest) {
       end += length;
       continue;
     }
-    if (memory) yield* gatherer.take(memory, start, end);
-    memory = slab.buffer;
+    if (run) yield* gatherer.take(run, start, end);
+    run = slab;
     start = offset;
     end = offset + length;
   }
-  if (!memory) return;
-  yield* gatherer.take(memory, start, end - separator.length);
+  if (!run) return;
+  yield* gatherer.take(run, start, end - separator.length);
   yield* gatherer.rest();
 }
 
@@ -94,15 +95,15 @@ function createGatherer() {
 
   return {
     rest,
-    take(memory: Buffer, start: number, end: number): readonly Buffer[] {
+    take(slab: Slab, start: number, end: number): readonly Buffer[] {
       const length = end - start;
-      if (length >= longRun) return [...rest(), memory.subarray(start, end)];
+      if (length >= longRun) return [...rest(), slab.chunk(start, end)];
       const before = buffer && used + length > buffer.length ? rest() : nothing;
       if (!buffer || length > buffer.length - used) {
         buffer = Buffer.allocUnsafeSlow(Math.max(size, length));
         size = gathered;
       }
-      memory.copy(buffer, used, start, end);
+      slab.peek().copy(buffer, used, start, end);
       used += length;
       return before;
     },

@@ -61,23 +61,61 @@ const usualHeap = 1024;
 /** MiB: enough for one page, so that its objects are not copied while in use. */
 const youngGeneration = 24;
 
-interface Waiting {
+interface Task {
   readonly by: Worker;
   resolve(done: Done): void;
   reject(error: unknown): void;
 }
 
+/** Pages that threads are reading. */
+class Tasks {
+  readonly #open = new Map<number, Task>();
+  #number = 0;
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  isBusy(worker: Worker): boolean {
+    return [...this.#open.values()].some(({ by }) => by === worker);
+  }
+
+  hand(worker: Worker, type: string, page: Page): Promise<Done> {
+    const work: Work = { number: ++this.#number, type, page };
+    return new Promise((resolve, reject) => {
+      this.#open.set(work.number, { by: worker, resolve, reject });
+      worker.postMessage(work, [page.memory]);
+    });
+  }
+
+  /** Removes the task; returns it. */
+  take(number: number): Task | undefined {
+    const task = this.#open.get(number);
+    this.#open.delete(number);
+    return task;
+  }
+
+  /** The thread's task and memory are lost: smaller pages need less. */
+  lose(worker: Worker, cause: unknown): void {
+    const failure = new ApiFailure(413, 'the thread that reads long pages ended over this one');
+    for (const [number, { by, reject }] of this.#open) {
+      if (by !== worker) continue;
+      this.#open.delete(number);
+      reject(Object.assign(failure, { cause }));
+    }
+  }
+}
+
 export function createPageReader(options: PageReaderOptions): PageReader {
   const { keepValues, rules, onProblem, idle = usualIdle, shortest = usualShortest, heap = usualHeap } = options;
   const { declared = () => [], generation = () => 0, worth = usualWorth, ruleSettings } = options;
-  const waiting = new Map<number, Waiting>();
+  const tasks = new Tasks();
   let worker: Worker | undefined;
   /** The rules that the thread was started with. */
   let current = { wire: createWire([...rules]), generation: generation() };
   let ready = false;
   /** It failed to start. */
   let broken = false;
-  let number = 0;
   let resting: NodeJS.Timeout | undefined;
   const long = countOf(worth);
 
@@ -97,18 +135,15 @@ export function createPageReader(options: PageReaderOptions): PageReader {
       // Others may have read all pages meanwhile.
       rest();
     });
-    let cause: unknown;
-    one.on('error', (error) => void (cause = error));
-    one.on('exit', () => ended(one, cause));
+    onEnd(one, (cause) => ended(one, cause));
   }
 
   function settle(done: Done, one: Worker): void {
-    const asked = waiting.get(done.number);
-    waiting.delete(done.number);
+    const task = tasks.take(done.number);
     if (worker !== one) endIfIdle(one);
-    else if (waiting.size === 0) rest();
+    else if (tasks.size === 0) rest();
     done.problems.forEach(onProblem);
-    asked?.resolve(done);
+    task?.resolve(done);
   }
 
   /** A thread with outdated rules finishes its tasks and ends. */
@@ -120,7 +155,7 @@ export function createPageReader(options: PageReaderOptions): PageReader {
   }
 
   function endIfIdle(one: Worker): void {
-    if (![...waiting.values()].some(({ by }) => by === one)) void one.terminate();
+    if (!tasks.isBusy(one)) void one.terminate();
   }
 
   function rest(): void {
@@ -138,17 +173,13 @@ export function createPageReader(options: PageReaderOptions): PageReader {
     await one.terminate();
   }
 
-  /** Its task and memory are lost: smaller pages need less. */
   function ended(one: Worker, cause: unknown): void {
     if (worker === one) {
       worker = undefined;
       broken = !ready;
       ready = false;
     }
-    const lost = [...waiting].filter(([, { by }]) => by === one);
-    for (const [asked] of lost) waiting.delete(asked);
-    const failure = new ApiFailure(413, 'the thread that reads long pages ended over this one');
-    for (const [, { reject }] of lost) reject(Object.assign(failure, { cause }));
+    tasks.lose(one, cause);
   }
 
   function threadFor({ length }: Page): Worker | undefined {
@@ -162,26 +193,25 @@ export function createPageReader(options: PageReaderOptions): PageReader {
     return ready ? worker : undefined;
   }
 
-  function handOver(one: Worker, type: string, page: Page): Promise<Done> {
-    clearTimeout(resting);
-    const work: Work = { number: ++number, type, page };
-    return new Promise((resolve, reject) => {
-      waiting.set(work.number, { by: one, resolve, reject });
-      one.postMessage(work, [page.memory]);
-    });
-  }
-
   return {
     async read(type, page) {
       const one = threadFor(page);
       if (!one) return { page, prepared: undefined, refusals: [] };
       const { wire, generation: of } = current;
-      const { heads, memory, length, refusals } = await handOver(one, type, page);
+      clearTimeout(resting);
+      const { heads, memory, length, refusals } = await tasks.hand(one, type, page);
       const prepared = heads === undefined ? undefined : stamped(wire.read({ heads, memory }), of);
       return { page: { ...page, memory, length }, prepared, refusals };
     },
     close: stop,
   };
+}
+
+/** Calls `then` with the error that ended the thread, if one did. */
+function onEnd(worker: Worker, then: (cause: unknown) => void): void {
+  let cause: unknown;
+  worker.on('error', (error) => void (cause = error));
+  worker.on('exit', () => then(cause));
 }
 
 /** Counts the bytes of long pages since the last pause. */

@@ -3,7 +3,7 @@
 // those of a whole page.
 
 import { interned as internedMark } from '../../applications/mark.ts';
-import type { Item, SourcedReference } from '../../graph/engine/engine.ts';
+import type { Item } from '../../graph/engine/engine.ts';
 import { mostBytesOf, type Text, writeText } from '../../graph/model/bytes.ts';
 import type { Fields } from '../../graph/model/fields.ts';
 import { flagsOf, saidByFlags } from '../../graph/model/flags.ts';
@@ -56,20 +56,6 @@ type WirePrepared = [item: WireItem, parts: Or0<WirePart[]>];
 export function createWire(rules: readonly Rule[]) {
   const numbers = new Map(rules.map((rule, n) => [rule, n] as const));
 
-  function wireReference({ rule, reference }: SourcedReference): WireReference {
-    const { field, source, target, notes, states, when } = reference;
-    const wired: WireReference = [
-      numbers.get(rule) as number,
-      field,
-      source ?? 0,
-      target ?? 0,
-      flagsOf(reference),
-      notes ?? 0,
-    ];
-    if (states || when) wired.push({ states, when });
-    return wired;
-  }
-
   function wireItem(item: Item, bytes: number): WireItem {
     const { type, id, namespace, name, uid, resourceVersion, label, labels, controlled, fields } = item;
     const { health, mark } = item;
@@ -85,22 +71,10 @@ export function createWire(rules: readonly Rule[]) {
       controlled ? 1 : 0,
       fields ?? 0,
       bytes,
-      item.references.map(wireReference),
+      item.references.map(({ rule, reference }) => wireReference(numbers.get(rule) as number, reference)),
       health ? [health.state, health.reason, health.field, health.ready ?? 0] : 0,
       mark ? [mark.name, mark.field] : 0,
     ];
-  }
-
-  function said([rule, field, source, target, flags, notes, more]: WireReference): SourcedReference {
-    const reference: Reference = {
-      ...(source === 0 ? {} : { source }),
-      ...(target === 0 ? {} : { target }),
-      field,
-      ...saidByFlags(flags),
-      ...(notes === 0 ? {} : { notes }),
-      ...more,
-    };
-    return { rule: rules[rule] as Rule, reference };
   }
 
   function item(wired: WireItem, properties: Buffer): Item {
@@ -117,7 +91,7 @@ export function createWire(rules: readonly Rule[]) {
       labels: labels === 0 ? undefined : sharedIn(labels as { [name: string]: string }),
       controlled: controlled === 1,
       fields: fields === 0 ? undefined : fields,
-      references: references.map(said),
+      references: references.map((each) => ({ rule: rules[each[0]] as Rule, reference: referenceFrom(each) })),
       health: health === 0 ? undefined : internedHealth(healthFrom(health)),
       mark: mark === 0 ? undefined : internedMark(...mark),
       properties,
@@ -155,6 +129,24 @@ export function createWire(rules: readonly Rule[]) {
         };
       }
     },
+  };
+}
+
+function wireReference(rule: number, reference: Reference): WireReference {
+  const { field, source, target, notes, states, when } = reference;
+  const wired: WireReference = [rule, field, source ?? 0, target ?? 0, flagsOf(reference), notes ?? 0];
+  if (states || when) wired.push({ states, when });
+  return wired;
+}
+
+function referenceFrom([, field, source, target, flags, notes, more]: WireReference): Reference {
+  return {
+    ...(source === 0 ? {} : { source }),
+    ...(target === 0 ? {} : { target }),
+    field,
+    ...saidByFlags(flags),
+    ...(notes === 0 ? {} : { notes }),
+    ...more,
   };
 }
 

@@ -105,6 +105,11 @@ export const historyAnswer = Type.Object(
     segments: Type.Array(anythingShape()),
     gaps: gapsSchema,
     partly: Type.Optional(Type.Literal(true)),
+    aheadSeconds: Type.Optional(
+      Type.Integer({
+        description: 'What is recorded is ahead of the clock, which was set back: `now` is that much later',
+      }),
+    ),
   },
   { title: 'History' },
 );

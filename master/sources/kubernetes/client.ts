@@ -1,5 +1,5 @@
-// The client of one API server: reads, watches, and two reviews that ask who a caller is. It returns bytes without
-// interpretation.
+// The client of one API server: reads, watches, two reviews that ask who a caller is, and the one Lease that a setting names. It
+// returns bytes without interpretation.
 import { explainBare } from './api-failure.ts';
 import {
   type Answer,
@@ -10,6 +10,7 @@ import {
   type Stream,
   whole,
 } from './connection.ts';
+import { type LeaseName, type LeaseRequests, leaseRequests } from './lease-requests.ts';
 
 export type { Answer, ClientOptions, Dial, RequestOptions, Stream } from './connection.ts';
 export { bodyOf, mostBytes } from './connection.ts';
@@ -22,8 +23,10 @@ export interface Client {
   get(path: string, options?: RequestOptions): Promise<Answer>;
   /** Resolves with the headers, then streams the body. Leaving the loop closes the connection. */
   stream(path: string, options?: RequestOptions): Promise<Stream>;
-  /** Asks about a caller. Nothing else is ever sent to an API server, and it stores nothing. */
+  /** Asks about a caller. The API server stores nothing of it. */
   review(review: Review, options?: RequestOptions): Promise<Answer>;
+  /** The one object that is ever written: see the setting `streamLease`. */
+  lease(name: LeaseName): LeaseRequests;
   /** How the command line connects by itself, with the same credentials. */
   dial(): Promise<Dial>;
   close(): void;
@@ -64,6 +67,7 @@ export async function loadClient(options: ClientOptions): Promise<Client | undef
         request.limit,
       );
     },
+    lease: (name) => leaseRequests(async (request) => whole(await connection.send(request), request.limit), name),
     dial,
     close,
   };

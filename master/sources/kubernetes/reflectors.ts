@@ -8,6 +8,7 @@ import type { Kind } from '../../kinds/kind.ts';
 import { typeOfKind } from '../../kinds/lookup.ts';
 import { chooseKinds, type KindChoice, type Reading, type Unread } from './choose-kinds.ts';
 import type { Client } from './client.ts';
+import { deliver } from './deliver.ts';
 import type { GroupFailure } from './discover.ts';
 import { createDiscovery, type DiscoveryTimes } from './discovery.ts';
 import { firstOf, isSettled } from './first-sync.ts';
@@ -341,6 +342,11 @@ class KindSet {
       event: (type, object) => {
         sink.event(type, object);
         if (defines) this.#discovery.soon();
+      },
+      events: (all) => {
+        const unkept = deliver(sink, all);
+        if (defines) this.#discovery.soon();
+        return unkept;
       },
       state: (state, reason) => {
         sink.state(state, reason);

@@ -39,9 +39,19 @@ export interface Sink {
   held?(): Iterable<Held>;
   /** May repeat a list or an earlier event: a watch restarts at its last known version. */
   event(type: EventType, object: KubernetesObject): void;
+  /** The same for events that arrived together: in bulk each costs less. Returns those that could not be kept. */
+  events?(events: readonly KindEvent[]): readonly Unkept[];
   state(state: SourceState['state'], reason?: string): void;
-  /** Runs `run`, whose events may be stored together. */
-  together?(run: () => void): void;
+}
+
+export interface KindEvent {
+  readonly type: EventType;
+  readonly object: KubernetesObject;
+}
+
+export interface Unkept {
+  readonly object: KubernetesObject;
+  readonly error: unknown;
 }
 
 export type EventType = 'ADDED' | 'MODIFIED' | 'DELETED';

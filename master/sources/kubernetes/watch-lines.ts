@@ -23,22 +23,17 @@ const inOneGo = 64;
 const newline = 0x0a;
 
 /**
- * Delivers events one by one until the stream ends. Events that arrived together are delivered within one call of
- * `together`, which must run its argument. Chunks are modified in place: do not read them elsewhere.
- * @throws Garbled for an invalid line, or an incomplete one at the end.
+ * Yields the events that arrived together, until the stream ends. Chunks are modified in place: do not read them elsewhere.
+ * @throws Garbled for an invalid line, or an incomplete one at the end, after the events before it.
  */
-export async function readEvents(
-  chunks: AsyncIterable<Buffer>,
-  hand: (event: WatchEvent) => void,
-  together: (run: () => void) => void = (run) => run(),
-): Promise<void> {
+export async function* readEvents(chunks: AsyncIterable<Buffer>): AsyncGenerator<readonly WatchEvent[]> {
   const splitter = createSplitter();
   let handed = 0;
   for await (const chunk of chunks) {
     const lines = splitter.linesOf(chunk);
     for (let at = 0; at < lines.length; at += inOneGo) {
       const some = lines.slice(at, at + inOneGo);
-      together(() => some.forEach((line) => handOver(line, hand)));
+      yield* eventsOf(some);
       handed += some.length;
       if (handed < inOneGo) continue;
       handed = 0;
@@ -46,7 +41,7 @@ export async function readEvents(
     }
     if (splitter.length > longestLine) throw new Garbled(`a line of more than ${longestLine} bytes`);
   }
-  if (splitter.length > 0) handOver(splitter.rest(), hand);
+  if (splitter.length > 0) yield* eventsOf([splitter.rest()]);
 }
 
 /** Splits into lines; the last may be incomplete. */
@@ -88,8 +83,14 @@ function createSplitter() {
   };
 }
 
-function handOver(line: Buffer, hand: (event: WatchEvent) => void): void {
-  hand(eventOf(line));
+/** Yields them once. @throws Garbled after yielding those before an invalid line. */
+function* eventsOf(lines: readonly Buffer[]): Generator<readonly WatchEvent[]> {
+  const events: WatchEvent[] = [];
+  try {
+    for (const line of lines) events.push(eventOf(line));
+  } finally {
+    if (events.length > 0) yield events;
+  }
 }
 
 function eventOf(line: Buffer): WatchEvent {

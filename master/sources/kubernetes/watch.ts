@@ -22,12 +22,13 @@ import { ApiFailure, explain, failureOf, failureOfStatus } from './api-failure.t
 import { withArrivals } from './arrivals.ts';
 import { bodyOf, type Client } from './client.ts';
 import type { Counts } from './counts.ts';
+import { deliver } from './deliver.ts';
 import { metaOf } from './list-text.ts';
 import { listOf, whole } from './page.ts';
 import { believed, type Cursor, type WatchEnd } from './phase.ts';
 import type { ReflectorTimes } from './reflector-options.ts';
 import type { Requests } from './requests.ts';
-import type { EventType, Sink } from './sink.ts';
+import type { EventType, KindEvent, Sink } from './sink.ts';
 import type { Standing } from './standing.ts';
 import { isBefore, isOrdered, laterOf, OtherHistory } from './versions.ts';
 import { Garbled, readEvents, type WatchEvent } from './watch-lines.ts';
@@ -189,11 +190,7 @@ class ScopeWatch {
       const chunks = withArrivals(stream.body, monotonic, (at) => {
         came = at;
       });
-      await readEvents(
-        chunks,
-        (event) => this.#take(event, isFromHere),
-        (run) => this.#together(run, came),
-      );
+      for await (const events of readEvents(chunks)) this.#take(events, isFromHere, came);
     } catch (error) {
       if (!this.#signal.aborted) counts.watchesFailed += 1;
       throw error;
@@ -206,22 +203,22 @@ class ScopeWatch {
     return `?watch=1&allowWatchBookmarks=true&timeoutSeconds=${seconds}&resourceVersion=${encodeURIComponent(this.#version)}`;
   }
 
-  /** Delivers events that arrived together as one change: in bulk each costs less. */
-  #together(run: () => void, came: number): void {
-    const { sink, onEvent, counts } = this.#c;
-    const kept = () => counts.events - counts.unkept;
-    const before = kept();
+  /** Hands over what arrived together, up to the first event that ends this watch. */
+  #take(arrived: readonly WatchEvent[], isFromHere: boolean, came: number): void {
+    const events: KindEvent[] = [];
     try {
-      if (sink.together) sink.together(run);
-      else run();
+      for (const one of arrived) events.push(...this.#accepted(one, isFromHere));
     } finally {
-      const lag = (monotonic() - came) / 1000;
-      for (let n = before; n < kept(); n++) onEvent?.(lag);
+      if (events.length > 0) this.#handOver(events, came);
     }
   }
 
-  /** A watch without a version starts with all objects in any order: only one from a version must be ordered. */
-  #take({ type, object }: WatchEvent, isFromHere: boolean): void {
+  /**
+   * Nothing for a bookmark. A watch without a version starts with all objects in any order: only one from a version must be
+   * ordered.
+   */
+  #accepted({ type, object }: WatchEvent, isFromHere: boolean): KindEvent[] {
+    const { requests, kind, clock, counts } = this.#c;
     // Bytes of an aborted watch may still arrive.
     this.#signal.throwIfAborted();
     if (type === 'ERROR') throw failureOfStatus(object);
@@ -229,27 +226,25 @@ class ScopeWatch {
     // Old API servers send deleted objects with their previous version.
     if (isFromHere && type !== 'DELETED' && isBefore(version, this.#version))
       throw new OtherHistory(version, this.#version, type === 'BOOKMARK' ? 'a bookmark came' : 'an event came');
-    if (type !== 'BOOKMARK') this.#handOver(type, object);
+    if (type !== 'BOOKMARK' && !isEventType(type)) throw new Garbled(`an event of type ${type}`);
     this.#version = laterOf(this.#version, version);
-    this.#movedAt = this.#c.clock();
-    this.#c.counts.lastEventAt = this.#movedAt;
+    this.#movedAt = clock();
+    counts.lastEventAt = this.#movedAt;
+    return type === 'BOOKMARK' ? [] : [{ type, object: whole(object, requests.apiVersion, kind) }];
   }
 
-  #handOver(type: string, object: { [field: string]: unknown }): void {
-    if (!isEventType(type)) throw new Garbled(`an event of type ${type}`);
-    const { counts, requests, kind, sink, logger } = this.#c;
-    counts.events += 1;
-    const it = whole(object, requests.apiVersion, kind);
-    try {
-      sink.event(type, it);
-    } catch (error) {
-      counts.unkept += 1;
-      // Asking again would fail again: only this object is lost.
-      logger.error(
-        { err: error, kind: it.kind, namespace: it.metadata.namespace, name: it.metadata.name },
-        'an event could not be kept',
-      );
+  #handOver(events: readonly KindEvent[], came: number): void {
+    const { counts, sink, logger, onEvent } = this.#c;
+    counts.events += events.length;
+    const unkept = deliver(sink, events);
+    counts.unkept += unkept.length;
+    // Asking again would fail again: only these objects are lost.
+    for (const { object, error } of unkept) {
+      const { namespace, name } = object.metadata;
+      logger.error({ err: error, kind: object.kind, namespace, name }, 'an event could not be kept');
     }
+    const lag = (monotonic() - came) / 1000;
+    for (let n = unkept.length; n < events.length; n++) onEvent?.(lag);
   }
 
   #backOff(failure: Error | undefined): Promise<void> {

@@ -4,13 +4,15 @@ import { Readable } from 'node:stream';
 import zlib from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createCompression, madeOf } from '../../../master/compression/compress.ts';
+import { Slab } from '../../../master/graph/model/slab.ts';
 import { createServer } from '../../../src/http/server.ts';
 import { silentLogger } from '../../../src/logger.ts';
 
 const block = Buffer.allocUnsafeSlow(1 << 20);
 block.write(JSON.stringify(Array.from({ length: 60_000 }, (_, n) => `resource ${n}`)));
 const cuts = [0, 100, 70_000, 70_010, 500_000, 1 << 20];
-const chunks = cuts.slice(1).map((end, n) => block.subarray(cuts[n], end));
+const slab = new Slab(1, block);
+const chunks = cuts.slice(1).map((end, n) => slab.chunk(cuts[n] ?? 0, end));
 const asTheyCome = async function* () {
   yield* chunks;
 };

@@ -1,12 +1,23 @@
 import zlib from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { createSegments } from '../../../master/compression/segments.ts';
+import { placeOf, Slab } from '../../../master/graph/model/slab.ts';
 
 /** As the blocks of a graph: large, and not shared with others. */
-function block(seed: number): Buffer {
+function slabOf(bytes: Buffer): Slab {
+  const slab = new Slab(1, bytes);
+  slab.used = bytes.length;
+  return slab;
+}
+
+function bytesBy(seed: number): Buffer {
   const bytes = Buffer.allocUnsafeSlow(1 << 20);
   for (let i = 0; i < bytes.length; i++) bytes[i] = 97 + ((i * seed) % 23);
   return bytes;
+}
+
+function block(seed: number): Buffer {
+  return slabOf(bytesBy(seed)).chunk(0, 1 << 20);
 }
 
 async function* asTheyCome(...chunks: readonly Buffer[]) {
@@ -21,7 +32,7 @@ function segments(mostBytes = 64 << 20) {
     for await (const part of made.encoded(name, asTheyCome(...chunks), 'tenant') ?? []) parts.push(part);
     return parts;
   };
-  return { ...made, encoded, collected, collect: (of: Buffer) => collected.get(of.buffer)?.() };
+  return { ...made, encoded, collected, collect: (of: Buffer) => collected.get(placeOf(of)?.slab as object)?.() };
 }
 
 describe('parts of answers that are kept compressed', () => {
@@ -64,13 +75,36 @@ describe('parts of answers that are kept compressed', () => {
     expect(zlib.gunzipSync(Buffer.concat(await encoded('gzip', second))).equals(second)).toBe(true);
   });
 
+  it('are what the graph keeps packed itself, where all of it is asked', async () => {
+    const { encoded, stats } = segments();
+    const slab = slabOf(bytesBy(7));
+    slab.pack();
+    const whole = await encoded('zstd', slab.chunk(0, slab.used));
+    expect(whole).toEqual([slab.packed(0, slab.used)]);
+    expect(zlib.zstdDecompressSync(Buffer.concat(whole)).equals(bytesBy(7))).toBe(true);
+    expect(stats()).toEqual({ hits: 0, misses: 0, bytes: 0 });
+  });
+
+  it('are found again by their place, wherever a packed block is unpacked to', async () => {
+    const { encoded, stats } = segments();
+    const slab = slabOf(bytesBy(11));
+    slab.pack();
+    for (const name of ['zstd', 'gzip']) {
+      const first = await encoded(name, slab.chunk(1000, 900_000));
+      const { misses } = stats();
+      slab.forgetUnpacked();
+      expect(Buffer.concat(await encoded(name, slab.chunk(1000, 900_000)))).toEqual(Buffer.concat(first));
+      expect(stats().misses).toBe(misses);
+    }
+  });
+
   it('come to no more than the limit through forty graphs', async () => {
     const { encoded, stats, collected } = segments(100_000);
     const texts = block(7);
     for (let i = 0; i < 40; i++) {
       const one = Buffer.allocUnsafeSlow(300_000);
       texts.copy(one, 0, i * 1000);
-      await encoded('zstd', one);
+      await encoded('zstd', slabOf(one).chunk(0, one.length));
       expect(stats().bytes).toBeLessThanOrEqual(100_000);
     }
     expect(collected.size).toBe(40);

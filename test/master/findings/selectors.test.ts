@@ -14,12 +14,14 @@ findingCases(
     {
       says: 'another value of the label',
       objects: [workload('Deployment', { matchLabels: { app: 'web' } }, { app: 'api' })],
+      ofFiles: true,
       finds: ['Deployment:shop/web'],
       and: { field: 'spec.selector', severity: 'high', sentence: /shop\/web has a selector/ },
     },
     {
       says: 'a template without labels',
       objects: [workload('StatefulSet', { matchLabels: { app: 'web' } })],
+      ofFiles: true,
       finds: ['StatefulSet:shop/web'],
     },
     {
@@ -31,11 +33,23 @@ findingCases(
           { tier: 'front' },
         ),
       ],
+      ofFiles: true,
       finds: ['DaemonSet:shop/web'],
+    },
+    {
+      says: 'a Rollout, which no API server checks',
+      objects: [workload('argoproj.io/v1alpha1 Rollout', { matchLabels: { app: 'web' } }, { app: 'api' })],
+      finds: ['Rollout.argoproj.io:shop/web'],
+    },
+    {
+      says: 'a Deployment of a cluster, whose API server has checked it',
+      objects: [workload('Deployment', { matchLabels: { app: 'web' } }, { app: 'api' })],
+      finds: [],
     },
     {
       says: 'a template with more labels than the selector asks for',
       objects: [workload('Deployment', { matchLabels: { app: 'web' } }, { app: 'web', tier: 'front' })],
+      ofFiles: true,
       finds: [],
     },
     {
@@ -48,16 +62,19 @@ findingCases(
           owner('Deployment', 'shop/web'),
         ),
       ],
+      ofFiles: true,
       finds: [],
     },
     {
       says: 'an old Deployment that leaves its selector out',
       objects: [workload('Deployment', undefined, { app: 'web' })],
+      ofFiles: true,
       finds: [],
     },
     {
       says: 'a selector that is none',
       objects: [workload('Deployment', { matchLabels: 'app=web' }, { app: 'web' })],
+      ofFiles: true,
       finds: [],
     },
   ],

@@ -38,6 +38,7 @@ class Written {
       completeness: { complete: true } as never,
       keepsValues: false,
       gap: undefined,
+      predecessor: null,
       names: [],
     });
     this.writer.keyed();

@@ -40,7 +40,14 @@ class Shift {
     this.#now = now;
     this.#epoch = epoch;
     this.#records = new LivingRecords(epoch, now % 1000, { size: 60 });
-    this.#archive = new ArchiveWriter({ shelf, cluster: 'test', keepsValues: false, limits, now: () => this.#now });
+    this.#archive = new ArchiveWriter({
+      shelf,
+      cluster: 'test',
+      keepsValues: false,
+      limits,
+      now: () => this.#now,
+      elapsed: () => this.#now,
+    });
     this.#archive.open();
     this.begin('restart');
   }
@@ -245,6 +252,7 @@ test('what is kept is told without any segment but the newest being opened for i
     isSealed: (name) => shelf.isSealed(name),
     isWhole: (name) => looked.push(name) > 0 && shelf.isWhole(name),
     bytes: (name) => shelf.bytes(name),
+    fileOf: (name) => shelf.fileOf(name),
     free: () => 1,
     close: () => {},
     open: (name, sealed) => opened.push(name) > 0 && shelf.open(name, sealed),
@@ -270,7 +278,15 @@ describe('in memory', () => {
     onTestFinished(() => shelf.close());
     const records = new LivingRecords('aaaaaaaa', 1, { size, detail: '' });
     let now = start;
-    const writer = new ArchiveWriter({ shelf, cluster: 'test', keepsValues: false, limits, usual, now: () => now });
+    const writer = new ArchiveWriter({
+      shelf,
+      cluster: 'test',
+      keepsValues: false,
+      limits,
+      usual,
+      now: () => now,
+      elapsed: () => now,
+    });
     const begin = (gap: GapReason | undefined) => {
       writer.begin(records.start(now, gap));
       writer.key(records.key());

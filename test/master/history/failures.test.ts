@@ -388,8 +388,9 @@ interface EarlierSegment {
 function earlierSegment(folder: string, schema: number): EarlierSegment {
   const fixture = join(import.meta.dirname, '../../fixtures/history', `schema-${schema}`);
   const segment = JSON.parse(readFileSync(`${fixture}.json`, 'utf8')) as EarlierSegment;
-  writeFileSync(join(folder, `${segment.name}.sqlite`), gunzipSync(readFileSync(`${fixture}.sqlite.gz`)));
-  return segment;
+  const name = segment.name.replace('.sqlite', '');
+  writeFileSync(join(folder, `${name}.sqlite`), gunzipSync(readFileSync(`${fixture}.sqlite.gz`)));
+  return { ...segment, name };
 }
 
 /** One bit, so far from the end of the first page of a table, where its rows are. */

@@ -12,7 +12,7 @@ function kept(options: { most: number; mostBytes?: number }) {
     ...options,
     graphOf: ({ held }) =>
       ({
-        bytes: { size: () => ({ live: held, held }) },
+        bytes: { size: () => ({ live: held, held, memory: held }) },
         order: { size: 0 },
         relations: 0,
       }) as never,

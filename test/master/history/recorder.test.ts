@@ -30,7 +30,8 @@ function open(answers: (what: keyof Asks) => Promise<unknown> = async () => unde
     thread: {
       ask: async (what, asked) => {
         heard.push({ what, asked } as Asked);
-        return (await answers(what)) as never;
+        const answer = await answers(what);
+        return (what === 'write' || what === 'look' ? { wantsRoll: answer === true, end: 0 } : answer) as never;
       },
     },
     epoch: 'abcd0123',
@@ -142,5 +143,7 @@ describe('the recorder', () => {
     await eventually('history to go on', 30_000, async () => recorder.state.state === 'recording');
     const begins = heard.flatMap((each) => (each.what === 'begin' ? [each.asked.gap] : []));
     expect(begins.at(-1)).toBe('disk_full');
+    // Of the tries none is a gap: it is one, and complete only now.
+    expect(recorder.counts()).toMatchObject({ gaps: 1, failures: 1 });
   });
 });

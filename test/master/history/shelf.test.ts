@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { identityIn } from '../../../master/history/identity.ts';
+import { segmentName } from '../../../master/history/segment-name.ts';
 import { openFolder } from '../../../master/history/shelf.ts';
+
+const name = (n: number) => segmentName(n, 'aaaaaaaa', 1);
 
 let folder: string;
 beforeEach(() => {
@@ -15,13 +18,13 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 test('what is no regular file is no segment: links, pipes and folders', () => {
   const shelf = openFolder(folder);
-  shelf.create('000000000000001').close();
-  expect(shelf.list()).toEqual(['000000000000001']);
-  const named = (name: string) => join(folder, `${name}.sqlite`);
-  symlinkSync('/etc/passwd', named('000000000000002'));
-  mkdirSync(named('000000000000003'));
-  execFileSync('mkfifo', [named('000000000000004')]);
-  expect(shelf.list()).toEqual(['000000000000001']);
+  shelf.create(name(1)).close();
+  expect(shelf.list()).toEqual([name(1)]);
+  const named = (n: string) => join(folder, `${n}.sqlite`);
+  symlinkSync('/etc/passwd', named(name(2)));
+  mkdirSync(named(name(3)));
+  execFileSync('mkfifo', [named(name(4))]);
+  expect(shelf.list()).toEqual([name(1)]);
   shelf.close();
 });
 
@@ -37,8 +40,8 @@ const holder = `
 
 test('a writer waits for a thread that has just opened its segment, and is not refused', async () => {
   const shelf = openFolder(folder);
-  const database = shelf.create('000000000000001');
-  const worker = new Worker(holder, { eval: true, workerData: join(folder, '000000000000001.sqlite') });
+  const database = shelf.create(name(1));
+  const worker = new Worker(holder, { eval: true, workerData: join(folder, `${name(1)}.sqlite`) });
   const over = new Promise((resolve) => worker.once('exit', resolve));
   await new Promise((resolve) => worker.once('message', resolve));
   expect(() => database.exec('BEGIN; CREATE TABLE a (b); COMMIT')).not.toThrow();

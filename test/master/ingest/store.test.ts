@@ -43,6 +43,28 @@ function slowStore() {
 }
 
 describe('the store', () => {
+  it('makes one revision of events that arrived together, and says which of them could not be kept', () => {
+    const { engine, sink, resource } = open();
+    const configMaps = sink('ConfigMap');
+    configMaps.event('ADDED', object('ConfigMap', 'old'));
+    const { revision } = engine;
+    const broken = object('ConfigMap', 'broken');
+    Object.defineProperty(broken, 'metadata', {
+      get() {
+        throw new Error('unreadable');
+      },
+    });
+    const unkept = configMaps.events?.([
+      { type: 'ADDED', object: object('ConfigMap', 'a') },
+      { type: 'ADDED', object: broken },
+      { type: 'DELETED', object: object('ConfigMap', 'old') },
+      { type: 'ADDED', object: object('ConfigMap', 'b') },
+    ]);
+    expect(unkept).toEqual([{ object: broken, error: new Error('unreadable') }]);
+    expect(engine.revision).toBe(revision + 1);
+    expect(['a', 'b', 'old'].map((name) => resource(`ConfigMap:n/${name}`) !== undefined)).toEqual([true, true, false]);
+  });
+
   it('shows a list at once where nothing is known yet, and only when it is whole where something is', async () => {
     const { sink, resource } = open();
     const first = sink('ConfigMap').list();

@@ -3,7 +3,9 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { LogSink } from '../../../master/graph/replication/input-log.ts';
 import { Unpacker } from '../../../master/graph/replication/messages.ts';
+import type { Permit } from '../../../master/stream/permit.ts';
 import { Publisher, type PublisherOptions } from '../../../master/stream/publisher.ts';
+import type { LogTransport } from '../../../master/stream/transport.ts';
 import { type MonotonicTime, monotonicClock } from '../../../src/clock.ts';
 import { silentLogger } from '../../../src/logger.ts';
 import { createMemoryLogOfMany, type MemoryLogOfMany } from '../../support/memory-transport.ts';
@@ -176,6 +178,130 @@ describe('a publisher', () => {
     one.say('c');
     await told(log, 'key 2');
     expect(one.publisher.counts()).toMatchObject({ terms: 2, fenced: 0 });
+  });
+});
+
+interface GivenPermit extends Permit {
+  give(): void;
+  take(): void;
+  /** The clock says that it has ended; no timer has run yet. */
+  outlive(): void;
+}
+
+function permitOfTest(): GivenPermit {
+  let [ended, holds, wake] = [new AbortController(), false, () => {}];
+  return {
+    async given(signal) {
+      while (!signal.aborted) {
+        const { signal: own } = ended;
+        if (holds) return { ended: own, holds: () => holds && !own.aborted };
+        const { promise, resolve } = Promise.withResolvers<void>();
+        wake = resolve;
+        signal.addEventListener('abort', () => resolve(), { once: true });
+        await promise;
+      }
+      return undefined;
+    },
+    give() {
+      [ended, holds] = [new AbortController(), true];
+      wake();
+    },
+    take() {
+      holds = false;
+      ended.abort();
+    },
+    outlive: () => void (holds = false),
+  };
+}
+
+describe('a master that needs a permit', () => {
+  test('publishes nothing before it is given, and begins with a keyframe then', async () => {
+    const [log, permit] = [createMemoryLogOfMany(), permitOfTest()];
+    const one = open(log, { permit });
+    await expect.poll(() => one.publisher.state, patient).toBe('standing-by');
+    expect([log.messages.length, one.keyframes]).toEqual([0, 0]);
+    permit.give();
+    await told(log, 'key 1');
+    expect(one.publisher.state).toBe('publishing');
+  });
+
+  test('ends in order without having been given one', async () => {
+    const [log, permit] = [createMemoryLogOfMany(), permitOfTest()];
+    const one = open(log, { permit });
+    await expect.poll(() => one.publisher.state, patient).toBe('standing-by');
+    await one.publisher.close();
+    expect(log.messages).toEqual([]);
+  });
+
+  test.each(['idle', 'about to send'] as const)(
+    'sends nothing more once it is taken while %s, not even an end',
+    async (moment) => {
+      const [log, permit] = [createMemoryLogOfMany(), permitOfTest()];
+      permit.give();
+      const one = open(log, { permit, times: { ...times, beat: 600_000 } });
+      await told(log, 'key 1');
+      if (moment === 'about to send') one.say('too late');
+      permit.take();
+      await expect.poll(() => one.publisher.state, patient).toBe('standing-by');
+      const sent = log.messages.length;
+      one.say('not told');
+      permit.give();
+      await told(log, 'key 2');
+      expect(kindsOf(log).slice(0, sent)).not.toContain('end');
+      expect(linesOf(log)).not.toContain('not told');
+      expect(one.publisher.counts()).toMatchObject({ terms: 2, fenced: 0 });
+    },
+  );
+
+  test('asks before each message whether it still holds: a timer may be late', async () => {
+    const [log, permit] = [createMemoryLogOfMany(), permitOfTest()];
+    permit.give();
+    const one = open(log, { permit, times: { ...times, beat: 600_000 } });
+    await told(log, 'key 1');
+    permit.outlive();
+    one.say('too late');
+    await expect.poll(() => one.publisher.state, patient).toBe('standing-by');
+    expect(linesOf(log)).toEqual(['key 1']);
+  });
+
+  test('does not wait for silence where the holder before it had one message under way', async () => {
+    const [log, permit] = [createMemoryLogOfMany(), permitOfTest()];
+    const before = open(log, { times: { ...times, beat: 600_000 } }, ['before']);
+    await told(log, 'before 1');
+    const { publish, ...rest } = log.transport();
+    let left = 1;
+    const transport: LogTransport = {
+      ...rest,
+      async publish(message, expected) {
+        // The message of the other arrives between the look at the end of the log and this one.
+        if (left-- > 0) {
+          before.say('under way');
+          await told(log, 'under way');
+        }
+        return publish(message, expected);
+      },
+    };
+    const next = open(log, { permit, transport }, ['next']);
+    permit.give();
+    await told(log, 'next 2');
+    expect(next.publisher.counts()).toMatchObject({ fenced: 1, terms: 2 });
+  });
+
+  test('stands by where a master without a permit goes on publishing, and does not fight it', async () => {
+    const [log, permit] = [createMemoryLogOfMany(), permitOfTest()];
+    const one = open(log, { permit }, ['one']);
+    permit.give();
+    await told(log, 'one 1');
+    // They say one thing each.
+    const quiet = { times: { ...times, beat: 600_000 } };
+    open(log, quiet, ['first stranger']);
+    await told(log, 'one 2');
+    open(log, quiet, ['second stranger']);
+    await expect.poll(() => one.publisher.state, patient).toBe('standing-by');
+    permit.take();
+    permit.give();
+    await told(log, 'one 3');
+    expect(one.publisher.counts().fenced).toBe(2);
   });
 });
 

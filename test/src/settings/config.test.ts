@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Fault } from '../../../src/errors.ts';
 import { readConfig, settings } from '../../../src/settings/config.ts';
 
@@ -179,6 +179,41 @@ test('settings that need each other are refused alone', () => {
   expect(refused({ CLUSTER_INSIGHT_TLS_CLIENT_CA_FILE: '/c' })).toMatch(/needs CLUSTER_INSIGHT_TLS_CERT_FILE/);
   expect(refused({ CLUSTER_INSIGHT_AUTH: 'token' })).toMatch(/needs CLUSTER_INSIGHT_AUTH_TOKENS_FILE/);
   expect(readConfig({ CLUSTER_INSIGHT_AUTH: 'token', CLUSTER_INSIGHT_TOKEN_FILE: '/t' }, []).auth).toBe('token');
+});
+
+describe('the Lease of publishers', () => {
+  const stream = { CLUSTER_INSIGHT_STREAM: 'nats://n:4222' };
+  const lease = (text: string) => ({ ...stream, CLUSTER_INSIGHT_STREAM_LEASE: text });
+
+  test('is named with its namespace, or alone in a Pod whose namespace is told', () => {
+    expect(readConfig(lease('ci/of.masters-1'), []).streamLease).toEqual({ namespace: 'ci', name: 'of.masters-1' });
+    const pod = { CLUSTER_INSIGHT_POD_NAMESPACE: 'ci' };
+    expect(readConfig({ ...lease('x'), ...pod }, []).streamLease).toEqual({ namespace: undefined, name: 'x' });
+    expect(refused(lease('x'))).toMatch(/must name a namespace, as NAMESPACE\/x/);
+    expect(readConfig(lease('ci/x'), []).streamLeaseDuration).toBe(15_000);
+  });
+
+  test.each([
+    '/',
+    'a/',
+    '/b',
+    'a/b/c',
+    'A/b',
+    'a/B',
+    'a/../b',
+    'a/b?x',
+    'a.b/c',
+    'a/b..c',
+    `a/${'b'.repeat(254)}`,
+    'a/b%2Fc',
+  ])('%j names none', (text) => expect(refused(lease(text))).toMatch(/must be a name, or a namespace and a name/));
+
+  test('is for masters that publish, and for whole seconds', () => {
+    expect(refused({ CLUSTER_INSIGHT_STREAM_LEASE: 'ci/x' })).toMatch(/needs CLUSTER_INSIGHT_STREAM:/);
+    expect(refused(lease('ci/x'), ['replica'])).toMatch(/is for masters/);
+    const short = { CLUSTER_INSIGHT_STREAM_LEASE_DURATION: '999ms' };
+    expect(refused({ ...lease('ci/x'), ...short })).toMatch(/at least 1s/);
+  });
 });
 
 test('every setting has a variable, a flag and a description of its own', () => {

@@ -66,6 +66,39 @@ describe('kept equals found from nothing', () => {
     );
   }, 120_000);
 
+  test('after any sequence of owners that come, go and own each other, where Namespaces accept it or not', () => {
+    const names = ['a', 'b', 'c', 'd'];
+    const rules = forgetful.filter(({ name }) => name === 'owner-cycle' || name === 'owner-missing');
+    const annotated = (reason: string) => ({ annotations: { 'cluster-insight.io/accept': `owner-cycle=${reason}` } });
+    const step = fc.oneof(
+      fc.record({ put: fc.constantFrom(...names), owners: fc.subarray(names, { maxLength: 2 }) }),
+      fc.record({ remove: fc.constantFrom(...names) }),
+      fc.record({ accept: fc.constantFrom('', 'known', 'known too') }),
+    );
+    const owning = (name: string) => {
+      return { apiVersion: 'v1', kind: 'ConfigMap', name, uid: `uid of ConfigMap shop/${name}` };
+    };
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 3, maxLength: 14 }), (steps) => {
+        const circle = [
+          an('ConfigMap', 'shop/x', {}, owner('ConfigMap', 'shop/y')),
+          an('ConfigMap', 'shop/y', {}, owner('ConfigMap', 'shop/x')),
+        ];
+        const graph = findingGraph([an('Namespace', 'shop'), ...circle], { rules });
+        for (const each of steps) {
+          if ('put' in each) {
+            graph.put(an('ConfigMap', `shop/${each.put}`, {}, { ownerReferences: each.owners.map(owning) }));
+          } else if ('remove' in each) graph.remove(an('ConfigMap', `shop/${each.remove}`));
+          else graph.put(an('Namespace', 'shop', {}, each.accept ? annotated(each.accept) : {}));
+          graph.renew();
+          expect(timeless(graph.findings)).toEqual(foundAnew(graph, rules));
+        }
+        expect(graph.found().map(({ resource }) => resource)).toContain('ConfigMap:shop/x');
+      }),
+      { numRuns: 40 },
+    );
+  });
+
   test('advice comes when it is wanted and goes when it is not, and the rest stays what it is', () => {
     const spared = forgetful.filter((rule) => rule.class !== 'advice');
     fc.assert(

@@ -160,7 +160,7 @@ describe('another history behind the same address', () => {
     const gone = { type: 'DELETED', object: { metadata } };
     server.fault({ path: '/pods', watch: true, effect: 'body', body: `${JSON.stringify(gone)}\n` });
     const one = await reflecting();
-    await one.sink.until(() => one.sink.events === 1);
+    await one.sink.until(() => one.sink.eventCount === 1);
     expect(one.sink.content.has('shop/pod-0')).toBe(false);
     expect(one.reflector.health().histories).toBe(0);
   });

@@ -51,7 +51,7 @@ describe('listing', () => {
     await watching(one);
     const listed = Object.keys(one.sink.content.get('shop/pod-0') ?? {});
     server.patch(pod('pod-0'), { metadata: { labels: { a: 'b' } } });
-    await one.sink.until(() => one.sink.events > 0);
+    await one.sink.until(() => one.sink.eventCount > 0);
     const seen = one.sink.content.get('shop/pod-0');
     expect(seen).toMatchObject({ apiVersion: 'v1', kind: 'Pod', metadata: { labels: { a: 'b' } } });
     expect(Object.keys(seen ?? {})).toEqual(listed);
@@ -225,7 +225,7 @@ describe('watching', () => {
     server.create(pod('strange'));
     for (let i = 0; i < 5; i++) server.create(pod(`later-${i}`));
     server.bookmark();
-    await sink.until(() => sink.events === 5);
+    await sink.until(() => sink.eventCount === 5);
     while (one.reflector.health().events < 6) await nextTurn();
     expect(lags).toHaveLength(5);
     for (const lag of lags) expect(lag).toBeGreaterThanOrEqual(0);
@@ -423,10 +423,10 @@ test('closing ends the watch and hands over nothing more', async () => {
   const one = await reflecting();
   await watching(one);
   await one.close();
-  const { events } = one.sink;
+  const { eventCount } = one.sink;
   server.create(pod('late'));
   while (server.openWatches() > 0) await nextTurn();
-  expect(one.sink.events).toBe(events);
+  expect(one.sink.eventCount).toBe(eventCount);
 });
 
 const someFault: fc.Arbitrary<Fault> = fc.oneof(

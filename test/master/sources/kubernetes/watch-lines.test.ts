@@ -9,9 +9,7 @@ async function* of(chunks: readonly Buffer[]): AsyncGenerator<Buffer> {
 }
 
 async function eventsOf(chunks: readonly Buffer[]): Promise<WatchEvent[]> {
-  const events: WatchEvent[] = [];
-  await readEvents(of(chunks), (event) => void events.push(event));
-  return events;
+  return (await Array.fromAsync(readEvents(of(chunks)))).flat();
 }
 
 function cut(bytes: Buffer, at: readonly number[]): Buffer[] {
@@ -43,20 +41,11 @@ test('a recorded stream is the same events however its bytes are cut, inside a c
 test('what came together is handed over together, the lines before a broken one too', async () => {
   const line = '{"type":"ADDED","object":{}}\n';
   const goes: number[] = [];
-  let handed = 0;
-  const reading = readEvents(
-    of([Buffer.from(line + line), Buffer.from(`${line}{"type":"ADD`), Buffer.from(`ED","object":{}}\n${line}{}\n`)]),
-    () => void handed++,
-    (run) => {
-      const before = handed;
-      try {
-        run();
-      } finally {
-        goes.push(handed - before);
-      }
-    },
-  );
-  await expect(reading).rejects.toBeInstanceOf(Garbled);
+  const chunks = [line + line, `${line}{"type":"ADD`, `ED","object":{}}\n${line}{}\n`].map((text) => Buffer.from(text));
+  const reading = async () => {
+    for await (const events of readEvents(of(chunks))) goes.push(events.length);
+  };
+  await expect(reading()).rejects.toBeInstanceOf(Garbled);
   expect(goes).toEqual([2, 1, 2]);
 });
 
@@ -72,10 +61,9 @@ test.each([
   ['no object', '{"type":"ADDED"}\n'],
   ['a list', '[]\n'],
 ])('%s is garbled, and what came before it stands', async (_name, line) => {
-  const events: WatchEvent[] = [];
-  const chunks = of([Buffer.from(`{"type":"ADDED","object":{}}\n${line}`)]);
-  await expect(readEvents(chunks, (event) => void events.push(event))).rejects.toBeInstanceOf(Garbled);
-  expect(events).toHaveLength(1);
+  const reading = readEvents(of([Buffer.from(`{"type":"ADDED","object":{}}\n${line}`)]));
+  expect((await reading.next()).value).toHaveLength(1);
+  await expect(reading.next()).rejects.toBeInstanceOf(Garbled);
 });
 
 test('a flood lets others have their turn', async () => {
@@ -87,7 +75,7 @@ test('a flood lets others have their turn', async () => {
     turns += 1;
     if (handed < 10_000) setImmediate(turn);
   });
-  await readEvents(Readable.from([Buffer.from(line.repeat(10_000))]), () => void (handed += 1));
+  for await (const events of readEvents(Readable.from([Buffer.from(line.repeat(10_000))]))) handed += events.length;
   clearInterval(timer);
   expect(handed).toBe(10_000);
   expect(turns).toBeGreaterThan(100);

@@ -1,8 +1,8 @@
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { encodings } from '../../../master/compression/encodings.ts';
-import { inOwnMemory } from '../../../master/compression/own-memory.ts';
+import { encodings } from '../../master/compression/encodings.ts';
+import { inOwnMemory } from '../../src/own-memory.ts';
 
 const text = (length: number) => Buffer.from(Array.from({ length }, (_, i) => (i * 7919) % 251));
 

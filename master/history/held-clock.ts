@@ -1,0 +1,38 @@
+// The clock that decides what is too old. What it makes go is gone for good, so that a clock that was set forward is believed only when
+// it has stayed there: until then its time goes on as before.
+import type { Clock } from '../../src/clock.ts';
+
+/** Milliseconds. */
+const usualSteps = 60_000;
+const untilBelieved = 3_600_000;
+
+export class HeldClock {
+  readonly #clock: Clock;
+  readonly #elapsed: () => number;
+  #time: number;
+  #elapsedThen: number;
+  /** Since when the clock is ahead, in milliseconds that elapsed. */
+  #since: number | undefined;
+
+  /** `elapsed`: milliseconds that only advance, from any start. */
+  constructor(clock: Clock, elapsed: () => number) {
+    this.#clock = clock;
+    this.#elapsed = elapsed;
+    this.#time = clock();
+    this.#elapsedThen = elapsed();
+  }
+
+  /** Milliseconds. */
+  now(): number {
+    const elapsed = this.#elapsed();
+    const expected = this.#time + elapsed - this.#elapsedThen;
+    const time = this.#clock();
+    const isAhead = time > expected + usualSteps;
+    this.#since = isAhead ? (this.#since ?? elapsed) : undefined;
+    const isHeld = this.#since !== undefined && elapsed - this.#since < untilBelieved;
+    this.#elapsedThen = elapsed;
+    this.#time = isHeld ? expected : time;
+    if (!isHeld) this.#since = undefined;
+    return this.#time;
+  }
+}
