@@ -121,9 +121,7 @@ async function open(options: StartOptions, opening: AsyncDisposableStack, state:
   if (served.demo) logger.warn('this is the demo: the cluster that is served is made up, and runs nowhere');
   opening.defer(serveTlsAnew(app.server, config, logger, (tls) => void (secured.tls = tls)));
   opening.defer(repeat(memoryPeriod, createMemoryWatch(logger), logger));
-  const heap = new SmallHeap({ onLarge: calmGarbageCollection });
-  const isWhole = () => reading.waitingFor() === undefined;
-  opening.defer(repeat(memoryPeriod, () => void (isWhole() && heap.look()), logger));
+  opening.defer(keepSmall(reading, logger));
   opening.defer(repeat(retentionPeriod, () => void retention.look(), logger));
   const look = annotationLook(config, reading.graph.engine, resync);
   if (look) opening.defer(repeat(annotationPeriod, look, logger));
@@ -195,6 +193,15 @@ async function openedCluster({ config, logger, signal }: StartOptions, opening: 
   opening.defer(() => served.close());
   opening.defer(() => served.client.close());
   return served;
+}
+
+/** A start that waits for an API server is not at rest: it begins when everything is read. */
+function keepSmall({ waitingFor }: ClusterReading, logger: Logger): () => void {
+  const heap = new SmallHeap({ onLarge: calmGarbageCollection });
+  const look = () => {
+    if (waitingFor() === undefined) heap.look();
+  };
+  return repeat(memoryPeriod, look, logger);
 }
 
 function guardMemory(limit: MemoryGuard, { engine }: Graph, resync: Resync, logger: Logger): () => void {
