@@ -42,7 +42,7 @@ const rulePeriod = 5_000;
 const periodsTold = 3;
 /** Bytes of lists that are worth optimized code for reading them, some two thousand objects; and a thread, where others wait meanwhile. */
 const muchToRead = 4 << 20;
-/** Bytes that are worth a thread where nobody waits yet: it takes 0.4 to 1.4 s of processor time and 50 MiB to read twenty megabytes. */
+/** Bytes that are worth a thread while no reader waits: it takes 0.4 to 1.4 s of processor time and 50 MiB to read twenty megabytes. */
 const muchAtFirst = 64 << 20;
 /** Namespace of the minions in the manifests. */
 const usualNamespace = 'cluster-insight';
