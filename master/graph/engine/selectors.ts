@@ -5,7 +5,7 @@ import type { KindEnd } from '../../relations/relation.ts';
 import type { CompiledSelector } from '../model/label-selector.ts';
 import { drop, setOf } from '../model/sets.ts';
 import type { Labels, Vertex } from '../model/vertex.ts';
-import { bucketOf, type FiledSet, FiledSets, narrowest, sizeOf, templateBucket } from './filed-sets.ts';
+import { bucketOf, type FiledSet, FiledSets, narrowest, templateBucket } from './filed-sets.ts';
 import { LabelIndex } from './label-index.ts';
 import { impliedLabels } from './namespace-choice.ts';
 import type { SetEnd } from './set-end.ts';
@@ -149,8 +149,8 @@ export class Selectors<Owner> {
   #candidates(end: SetEnd, { demands }: CompiledSelector, namespace: string): Iterable<Vertex> {
     if (demands.length === 0) return this.#membersIn(end, namespace);
     const index = this.#indexOf(end);
-    const demand = narrowest(demands, (each) => sizeOf(index.carriers(namespace, each)));
-    return demand ? index.carriers(namespace, demand).flatMap((set) => [...set]) : [];
+    const demand = narrowest(demands, (each) => index.carrierCount(namespace, each));
+    return demand ? index.carriers(namespace, demand) : [];
   }
 
   #membersIn(end: SetEnd, namespace: string): Iterable<Vertex> {
