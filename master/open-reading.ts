@@ -6,6 +6,7 @@ import { releaseOptimizer } from '../src/optimizer.ts';
 import { repeat } from '../src/repeat.ts';
 import type { Config } from '../src/settings/config.ts';
 import { buildGraph, type Graph } from './build-graph.ts';
+import { calmGarbageCollection } from './garbage-collection.ts';
 import type { Engine } from './graph/engine/engine.ts';
 import type { RelationLimit } from './graph/engine/relation-limit.ts';
 import type { Retention } from './graph/revisions/retention.ts';
@@ -165,7 +166,7 @@ function graphOf({ config, logger, served, version, retention, limit, clock }: R
     mirrored: config.auth === 'kubernetes' || config.stream.length > 0 || config.gateway !== undefined,
     derivesLater: true,
     // Without much to read, the end of the first reading releases it.
-    openPages: (options) => callAfterBytes(createPageReader({ ...options, worth }), muchToRead, releaseOptimizer),
+    openPages: (options) => callAfterBytes(createPageReader({ ...options, worth }), muchToRead, expectMuch),
   });
 }
 
@@ -273,6 +274,12 @@ function followRules(
   opening.defer(repeat(rulePeriod, () => watch.look(), logger));
   opening.defer(() => closing.abort());
   return watch;
+}
+
+/** What a small cluster does without: optimized code, and a heap that may grow. */
+function expectMuch(): void {
+  releaseOptimizer();
+  calmGarbageCollection();
 }
 
 /** The initial list is not recorded as changes; later changes are kept for watchers. */
