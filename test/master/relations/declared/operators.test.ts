@@ -88,6 +88,25 @@ describe.each(byFamily)('%s', (_, cases) => {
   });
 });
 
+test('a short host of Istio is a Service, though none of that name exists', () => {
+  const ends = casesOf('istio').flatMap((each) =>
+    inferredOf(objectOf(each)).flatMap(({ reference: { field, target } }) =>
+      /(?:destination|mirror|spec)\.host$/.test(field) &&
+      target &&
+      JSON.stringify(target).includes('"namespace":"shop"')
+        ? [`${field} ${target.by} ${'name' in target ? target.name : ''}`]
+        : [],
+    ),
+  );
+  expect(ends.toSorted()).toEqual([
+    'spec.host name stable',
+    'spec.http[0].mirror.host name shadow',
+    'spec.http[0].mirrors[0].destination.host name shadow-2',
+    'spec.http[0].route[0].destination.host name stable',
+    'spec.tcp[0].route[0].destination.host name db',
+  ]);
+});
+
 test('every rule of the pack speaks in a case', () => {
   const spoken = new Set(all.flatMap((each) => saidOf(objectOf(each)).map(({ rule }) => rule.name)));
   const silent = declaredRules.filter(
