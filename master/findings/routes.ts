@@ -224,13 +224,17 @@ const classTypes: ReadonlySet<string> = new Set([
   'PriorityClass',
 ]);
 
+/** https://kubernetes.io/docs/tasks/administer-cluster/guaranteed-scheduling-critical-addon-pods/ */
+const ofEveryCluster: ReadonlySet<string> = new Set(['system-cluster-critical', 'system-node-critical']);
+
 export const classMissing = {
   name: 'class-missing',
   group: 'traffic',
   class: 'broken',
   severity: 'high',
   tier: 'references',
-  sentence: 'An object names an IngressClass, GatewayClass, RuntimeClass or PriorityClass that does not exist.',
+  sentence:
+    'An object names an IngressClass, GatewayClass, RuntimeClass or PriorityClass that does not exist. Exception: the two PriorityClasses of the system.',
   remedy: 'Install the class, or correct its name.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/ingress/#ingress-class',
   types: [
@@ -248,7 +252,8 @@ export const classMissing = {
   of(vertex, view) {
     const found: Found[] = [];
     for (const edge of view.lacking(vertex, 'uses')) {
-      if (!classTypes.has(edge.target.type) || !view.isMissing(edge.target)) continue;
+      if (!classTypes.has(edge.target.type) || ofEveryCluster.has(edge.target.name) || !view.isMissing(edge.target))
+        continue;
       found.push({
         on: view.rootOf(vertex),
         key: edge.target.id,

@@ -234,7 +234,12 @@ export class LookingView implements FindingView {
       this.settled(vertex.type);
       this.unsure.set(vertex.id, `${vertex.type} is ${this.#stateOf(vertex.type)}`);
     }
-    return standing === 'missing';
+    return standing === 'missing' && !this.#isToBeMade(vertex);
+  }
+
+  /** Files hold what makes it, such as a Certificate or an ExternalSecret, and not what is made of that in a cluster. */
+  #isToBeMade(vertex: Vertex): boolean {
+    return this.isOfFiles() && this.anySource(vertex, ({ present }) => present, 'issues');
   }
 
   settled(...kinds: readonly string[]): void {
