@@ -89,7 +89,7 @@ export class ArchiveWriter {
 
   /** Call with the keyframe's records next, then `keyed`. */
   begin(start: KeyframeStart): void {
-    const { shelf, cluster, keepsValues, now } = this.#options;
+    const { shelf, cluster, keepsValues } = this.#options;
     if (this.#current?.keyed) this.#before = this.#current;
     else this.#abandon();
     const time = Math.max(Date.parse(start.timestamp), this.#end);
@@ -137,7 +137,7 @@ export class ArchiveWriter {
   }
 
   keyed(): void {
-    const { shelf, now } = this.#options;
+    const { shelf } = this.#options;
     this.#writing().keyed();
     if (!this.#current) return;
     this.#current.keyed = true;

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '../../src/clock.ts';
 import { Fault, fault } from '../../src/errors.ts';
 import type { GraphReader } from '../graph/contract.ts';
+import type { Trim } from '../graph/questions/query.ts';
 import type { Narrowing } from '../graph/revisions/feed.ts';
 import type { Turns } from '../turns.ts';
 import type { Moment, Overview } from './archive-reader.ts';
@@ -46,6 +47,8 @@ export interface AskedDifference {
   readonly texts: boolean;
   /** Whether resources with other timestamps only count as different. */
   readonly exact?: boolean | undefined;
+  /** What is shown, as in `/cluster/watch`. */
+  readonly trim?: Trim | undefined;
 }
 
 export interface AskedTexts extends Pick<AskedDifference, 'from' | 'to'> {
@@ -198,12 +201,12 @@ export class RecordedHistory implements History {
     return { first, last };
   }
 
-  async difference({ from, to, narrowing, texts, exact }: AskedDifference): Promise<FoundDifference> {
+  async difference({ from, to, narrowing, texts, exact, trim }: AskedDifference): Promise<FoundDifference> {
     const { first, last } = await this.between(from, to);
     const ids = await this.touched(first.moment, last.moment);
     const reach = { ids: [...ids.keys()] };
     const [before, after] = [await this.graphAt(first.moment, reach), await this.graphAt(last.moment, reach)];
-    const steps = differenceOf(before, after, { ids, narrowing, texts, exact });
+    const steps = differenceOf(before, after, { ids, narrowing, texts, exact, trim });
     const found = await this.#options.turns.run(steps, never);
     const gaps = await this.gapsBetween(first.time, last.time);
     return { ...found, from: first.moment, to: last.moment, completeness: after.completeness(), gaps };

@@ -1,5 +1,5 @@
 // One served cluster: the replica that follows its master, and the application over the latest complete graph. When the graph of
-// a new epoch is complete, a new application replaces the old one, whose streams end; their readers connect again.
+// a new epoch is complete, a new application replaces the old one, whose streams end with `resync`: their readers connect again.
 import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import { monotonicClock } from '../../src/clock.ts';
@@ -23,7 +23,7 @@ import { Replica, type Served } from '../graph/replication/replica.ts';
 import type { Retention } from '../graph/revisions/retention.ts';
 import { OpenedHistory, placeOfHistory } from '../history/open.ts';
 import type { Rule } from '../relations/relation.ts';
-import type { RouteContext } from '../routes/route.ts';
+import type { RouteContext, Successor } from '../routes/route.ts';
 import { addGraphMetrics } from '../telemetry/metrics.ts';
 import { metricsOfClusters } from '../telemetry/metrics-of-clusters.ts';
 import { turns } from '../turns.ts';
@@ -60,7 +60,8 @@ interface Generation extends Omit<AccessibleMember, 'cluster'> {
   readonly app: Server;
   readonly graph: ReplicaGraph;
   begin(): void;
-  close(): Promise<void>;
+  /** `next` takes its place; undefined if the process ends. */
+  close(next?: Successor): Promise<void>;
 }
 
 export class Member {
@@ -150,7 +151,8 @@ export class Member {
     );
     onServed?.(served.target);
     if (before && before.graph !== next.graph) before.graph.release();
-    await before?.close();
+    const { revision, timestamp } = engine;
+    await before?.close({ epoch: served.epoch, revision, timestamp });
     next.begin();
   }
 }
@@ -174,6 +176,7 @@ async function openGeneration(
     amongOthers && config.historyDir !== undefined
       ? { ...config, historyDir: join(config.historyDir, folderOf(cluster)) }
       : config;
+  let successor: Successor | undefined;
   const clusterUid = async () => origin.clusterUid;
   const place = await placeOfHistory({ config: historyConfig, clusterName: origin.clusterName, logger, clusterUid });
   const history = place && new OpenedHistory({ place, config: historyConfig, epoch, logger, metrics });
@@ -186,6 +189,7 @@ async function openGeneration(
     metrics,
     epoch,
     copied: true,
+    successor: () => successor,
     history: history?.whole(),
   };
   const findingBook = new FindingBook(findingRules, context.series);
@@ -224,7 +228,14 @@ async function openGeneration(
   const app = createApp({ ...shared, ...own });
   app.addHook('onClose', async () => findings?.close());
   await app.ready();
-  return generationOf(app, target, protection, history, logger);
+  const generation = generationOf(app, target, protection, history, logger);
+  return {
+    ...generation,
+    close(next?: Successor) {
+      successor = next;
+      return generation.close();
+    },
+  };
 }
 
 /** A right in one cluster must not reveal the names of others. */

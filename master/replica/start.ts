@@ -123,11 +123,13 @@ class Followed {
     const { replica } = server.member(cluster);
     const shared = { cluster, replica, nats: () => nats.get(), logger };
     const follower = new Follower(shared);
-    const keeper = new SnapshotKeeper({ ...shared, follower, copies: config.streamCopies, now: Date.now });
+    const keeper = config.streamSnapshots
+      ? new SnapshotKeeper({ ...shared, follower, copies: config.streamCopies, now: Date.now })
+      : undefined;
     follower.start();
     this.#all.set(cluster, {
       async close() {
-        await Promise.all([follower.close(), keeper.close()]);
+        await Promise.all([follower.close(), keeper?.close()]);
       },
     });
   }

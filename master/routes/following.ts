@@ -5,16 +5,16 @@ import { present } from '../graph/questions/select.ts';
 import { withoutMatches } from '../graph/questions/trim.ts';
 import { viewChanges } from '../graph/questions/view-changes.ts';
 import { createViewFeed, type ViewFeed } from '../graph/questions/view-feed.ts';
-import { type Batch, createFeed, type Feed, type Narrowing } from '../graph/revisions/feed.ts';
+import { type Batch, createFeed, type Feed } from '../graph/revisions/feed.ts';
 import type { CaughtUp, Sink, Subscription, SubscriptionOptions, Subscriptions } from '../graph/subscription.ts';
 import type { Grouping } from '../topology/groupings.ts';
 import { type Flag, isSet } from './flag.ts';
 import { groupingOf, keptOf } from './groups.ts';
-import type { Missed, MissedChanges } from './missed-changes.ts';
+import type { Missed, MissedChanges, TrimmedNarrowing } from './missed-changes.ts';
 import { narrowingOf, narrowingParameters } from './narrowing.ts';
 import { type GraphParameters, queryOf } from './query.ts';
 import type { RouteContext } from './route.ts';
-import { isShort, type TrimParameters, trimOf } from './trim.ts';
+import { isShort, type TrimParameters, trimOf, trimParameters } from './trim.ts';
 
 /** Where a reader begins. */
 type Beginning = Pick<SubscriptionOptions<{ readonly line: Buffer }>, 'from' | 'mayBeAhead'>;
@@ -41,6 +41,8 @@ export interface FollowingOptions {
 }
 
 const plainly: ReadonlySet<string> = new Set([...Object.keys(narrowingParameters), 'revision']);
+/** What history can tell of a past that is missed: with anything else, what is shown of a resource depends on others. */
+const toldByHistory: ReadonlySet<string> = new Set([...plainly, ...Object.keys(trimParameters)]);
 
 export class Following {
   readonly #options: FollowingOptions;
@@ -60,7 +62,13 @@ export class Following {
     if (groups !== undefined) return this.#groups(groups, relations, narrowing);
     if (relations !== undefined)
       throw fault('bad_parameter', { parameter: 'relations', reason: 'it goes with `groups`' });
-    return isPlain(narrowing) ? this.#changes(narrowing) : this.#view(narrowing);
+    return isOf(plainly, narrowing) ? this.#changes(narrowing) : this.#view(narrowing);
+  }
+
+  /** What history is asked for where a reader missed changes; undefined where it cannot tell, so that the reader starts over. */
+  missable(asked: WatchQuery): TrimmedNarrowing | undefined {
+    if (!isOf(toldByHistory, asked)) return undefined;
+    return { ...narrowingOf(asked, this.#options.context), trim: withoutMatches(trimOf(asked)) };
   }
 
   #changes(asked: WatchQuery): Subscribe {
@@ -74,14 +82,15 @@ export class Following {
   }
 
   /** Changes that left the log while the reader did not read come from history, as for a reader that reconnects. */
-  #catchUpOf({ missed: write, tenant }: ReaderSink, narrowing: Narrowing) {
+  #catchUpOf({ missed: write, tenant }: ReaderSink, narrowing: TrimmedNarrowing | undefined) {
+    if (!narrowing) return undefined;
     return async (from: number): Promise<CaughtUp | undefined> => {
       const found = await this.#options.missed.since(from, narrowing, tenant);
       return found && { revision: found.revision, write: () => write(found) };
     };
   }
 
-  /** A view's changes depend on the earlier state. */
+  /** What cannot be judged one by one: a view's changes depend on the earlier state. */
   #view({ revision: _, ...asked }: WatchQuery): Subscribe {
     const { context, subscriptions } = this.#options;
     const { graph } = context;
@@ -91,7 +100,11 @@ export class Following {
     viewChanges(graph, [], query);
     const view = { key: JSON.stringify(asked), query, trim: withoutMatches(trimOf(asked)), short: isShort(asked) };
     const next = (revision: number) => this.#views.next(revision, view);
-    return (sink, from) => subscriptions.subscribe({ ...from, next, sink });
+    const missable = this.missable(asked);
+    return (sink, from) => {
+      const catchUp = this.#catchUpOf(sink, missable);
+      return subscriptions.subscribe({ ...from, next, sink, catchUp });
+    };
   }
 
   async #groups(by: Grouping, relations: Flag | undefined, narrowing: WatchQuery): Promise<Subscribe> {
@@ -108,9 +121,8 @@ export class Following {
   }
 }
 
-/** Whether its changes can be judged one by one; everything else is a view. */
-export function isPlain(asked: WatchQuery): boolean {
-  return Object.keys(asked).every((each) => plainly.has(each));
+function isOf(parameters: ReadonlySet<string>, asked: WatchQuery): boolean {
+  return Object.keys(asked).every((each) => parameters.has(each));
 }
 
 /** Groups changed after the revision, as one event. */

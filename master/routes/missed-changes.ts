@@ -3,6 +3,7 @@
 import type { Writable } from 'node:stream';
 import { FairSemaphore } from '../../src/fair-semaphore.ts';
 import type { Logger } from '../../src/logger.ts';
+import type { Trim } from '../graph/questions/query.ts';
 import type { Narrowing } from '../graph/revisions/feed.ts';
 import type { FoundDifference } from '../history/history.ts';
 import type { RouteContext } from './route.ts';
@@ -12,6 +13,11 @@ export interface Missed {
   readonly revision: number;
   /** A change, in one line, as the feed writes it. */
   readonly line: string;
+}
+
+/** What a reader follows that can be told of resources and relations one by one. */
+export interface TrimmedNarrowing extends Narrowing {
+  readonly trim?: Trim | undefined;
 }
 
 export interface MissedChangesOptions {
@@ -38,7 +44,7 @@ export class MissedChanges {
   }
 
   /** All changes since a revision; undefined if unknown, so the reader must start over. */
-  async since(from: number, narrowing: Narrowing, tenant: string): Promise<Missed | undefined> {
+  async since(from: number, narrowing: TrimmedNarrowing, tenant: string): Promise<Missed | undefined> {
     const { context, logger } = this.#options;
     if (!context.history) return undefined;
     try {
@@ -59,9 +65,9 @@ export class MissedChanges {
     return takesMore;
   }
 
-  async #found(from: number, narrowing: Narrowing): Promise<FoundDifference | undefined> {
+  async #found(from: number, { trim, ...narrowing }: TrimmedNarrowing): Promise<FoundDifference | undefined> {
     const { epoch, history } = this.#options.context;
-    return history?.difference({ from: `${epoch}-${from}`, to: 'now', narrowing, texts: true, exact: true });
+    return history?.difference({ from: `${epoch}-${from}`, to: 'now', narrowing, texts: true, exact: true, trim });
   }
 
   #count(stream: Writable, bytes: number): void {
@@ -74,11 +80,12 @@ export class MissedChanges {
   }
 }
 
-function lineOf({ to, resources, relations, completeness }: FoundDifference): string {
+function lineOf({ to, resources, relations, touched, completeness }: FoundDifference): string {
   const { revision, timestamp } = to;
   return [
     `{"revision":${revision},"timestamp":"${timestamp}"`,
     ...listsOf('resources', resources),
+    ...(touched.size > 0 ? [`,"touched":${JSON.stringify(Object.fromEntries(touched))}`] : []),
     ...listsOf('relations', relations),
     `,"completeness":${completeness}}`,
   ].join('');

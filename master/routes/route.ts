@@ -62,6 +62,14 @@ export interface RouteContext {
   readonly epoch: string;
   /** The epoch is that of another process, of whose graph this is a copy: readers may know a later revision than this one has. */
   readonly copied?: boolean;
+  /** The state that takes the place of this graph, once it is known: readers of its changes are told to read that. */
+  readonly successor?: () => Successor | undefined;
+}
+
+export interface Successor {
+  readonly epoch: string;
+  readonly revision: number;
+  readonly timestamp: string;
 }
 
 /** A cluster, and how far the served state is behind its master. */

@@ -14,12 +14,11 @@ import { type ReadingMetrics, readingMetrics } from '../telemetry/reading-metric
 import { groupings, keyingOf } from '../topology/groupings.ts';
 import { changeEventSchema } from './answers/graph.ts';
 import { flag } from './flag.ts';
-import { Following, isPlain, type ReaderSink } from './following.ts';
+import { Following, type ReaderSink } from './following.ts';
 import { isKept } from './groups.ts';
 import { type Missed, MissedChanges } from './missed-changes.ts';
-import { narrowingOf } from './narrowing.ts';
 import { graphParameters } from './query.ts';
-import type { Route } from './route.ts';
+import type { Route, Successor } from './route.ts';
 import { answers } from './schemas.ts';
 import { trimParameters } from './trim.ts';
 
@@ -91,7 +90,7 @@ export const watch = {
       subscriptions.close();
       ofGroups.close();
       seldom.close();
-      sayFarewell(readers);
+      sayFarewell(readers, context.successor?.());
     });
 
     const seldom = throttled(graph, 1000 / mostGroupsASecond);
@@ -100,7 +99,7 @@ export const watch = {
     const following = new Following({ context, subscriptions, ofGroups, missed });
 
     function read(stream: PassThrough, tenant: string, subscribe: (sink: ReaderSink) => Subscription): Reader {
-      const sink = sinkOf(stream, { graph, metrics, idOf, log: app.log, missed, tenant });
+      const sink = sinkOf(stream, { graph, metrics, epoch, idOf, log: app.log, missed, tenant });
       const reader = { stream, subscription: subscribe(sink) };
       readers.add(reader);
       metrics.readers.inc();
@@ -119,8 +118,7 @@ export const watch = {
       if (readers.size >= mostReaders) throw fault('overloaded', { reason: `${mostReaders} readers watch already` });
       const from = asked === undefined ? graph.revision : revisionOf(String(asked), epoch);
       const stream = new PassThrough({ highWaterMark: slack });
-      // History cannot compute a view's changes: the reader starts over.
-      const narrowing = isPlain(request.query) ? narrowingOf(request.query, context) : undefined;
+      const narrowing = following.missable(request.query);
       const tenant = askerOf(reply.raw);
       const isForgotten = from !== undefined && from < graph.changes.size().from;
       const told = narrowing && isForgotten ? await missed.since(from, narrowing, tenant) : undefined;
@@ -149,10 +147,15 @@ interface Reader {
 interface Told {
   readonly graph: GraphReader;
   readonly metrics: ReadingMetrics['watch'];
+  readonly epoch: string;
   readonly idOf: (revision: number) => string;
   readonly log: Pick<Server['log'], 'error'>;
   readonly missed: MissedChanges;
   readonly tenant: string;
+}
+
+function resyncEvent({ epoch, revision, timestamp }: Successor): string {
+  return `id: ${epoch}-${revision}\nevent: resync\ndata: ${JSON.stringify({ revision, timestamp })}\n\n`;
 }
 
 function missedEvent({ revision, line }: Missed, idOf: Told['idOf']): string {
@@ -160,7 +163,7 @@ function missedEvent({ revision, line }: Missed, idOf: Told['idOf']): string {
 }
 
 /** Frames batches as events. A stream accepts more while less than `slack` bytes are unread. */
-function sinkOf(stream: PassThrough, { graph, metrics, idOf, log, missed, tenant }: Told): ReaderSink {
+function sinkOf(stream: PassThrough, { graph, metrics, epoch, idOf, log, missed, tenant }: Told): ReaderSink {
   return {
     tenant,
     missed: (found) => missed.write(stream, missedEvent(found, idOf)),
@@ -171,8 +174,7 @@ function sinkOf(stream: PassThrough, { graph, metrics, idOf, log, missed, tenant
     },
     resync(reason) {
       metrics.resyncs.inc({ reason });
-      const data = JSON.stringify({ revision: graph.revision, timestamp: graph.timestamp });
-      return stream.write(`id: ${idOf(graph.revision)}\nevent: resync\ndata: ${data}\n\n`);
+      return stream.write(resyncEvent({ epoch, revision: graph.revision, timestamp: graph.timestamp }));
     },
     fail(error) {
       log.error({ err: error }, 'a reader of /cluster/watch could not be served');
@@ -181,11 +183,15 @@ function sinkOf(stream: PassThrough, { graph, metrics, idOf, log, missed, tenant
   };
 }
 
-/** Tells readers that the process ends. Readers that do not read are disconnected after a moment. */
-function sayFarewell(readers: ReadonlySet<Reader>): void {
+/**
+ * Tells readers that the process ends, or that another graph takes the place of this one: a client that connects again with that
+ * id goes on from there. Readers that do not read are disconnected after a moment.
+ */
+function sayFarewell(readers: ReadonlySet<Reader>, successor: Successor | undefined): void {
+  const resync = successor === undefined ? '' : resyncEvent(successor);
   for (const { stream, subscription } of readers) {
     if (subscription.slow) stream.destroy();
-    else stream.end(`: closing\nretry: ${retryMs}\n\n`);
+    else stream.end(`${resync}: closing\nretry: ${retryMs}\n\n`);
   }
   setTimeout(() => readers.forEach(({ stream }) => stream.destroy()), farewell).unref();
 }

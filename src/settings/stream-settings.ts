@@ -42,6 +42,11 @@ export const streamSettings = {
     description:
       'Master: how long that Lease is valid without being renewed; another master takes over at the earliest then, and its holder stops publishing after two thirds of it',
   }),
+  streamSnapshots: flag({
+    default: 'true',
+    description:
+      'Replica: write a snapshot now and then, from which new replicas start; `false` where NATS permits only reading',
+  }),
   reviewContexts: list({
     shown: 'none',
     description:

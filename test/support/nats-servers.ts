@@ -21,6 +21,8 @@ export interface NatsServer {
   start(): Promise<void>;
   /** Deletes the stored data: call while it does not run. */
   wipe(): void;
+  /** What it logged. */
+  log(): string;
 }
 
 export interface NatsServers {
@@ -115,6 +117,7 @@ async function openServer({ program, name, folder, port, route, routes, more }: 
       });
     },
     wipe: () => rmSync(store, { recursive: true, force: true }),
+    log: () => readFileSync(log, 'utf8'),
   };
 }
 

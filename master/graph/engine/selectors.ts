@@ -149,8 +149,8 @@ export class Selectors<Owner> {
   #candidates(end: SetEnd, { demands }: CompiledSelector, namespace: string): Iterable<Vertex> {
     if (demands.length === 0) return this.#membersIn(end, namespace);
     const index = this.#indexOf(end);
-    const demand = narrowest(demands, (each) => sizeOf(index.carriers(namespace, each)));
-    return demand ? index.carriers(namespace, demand).flatMap((set) => [...set]) : [];
+    const demand = narrowest(demands, (each) => index.carrierCount(namespace, each));
+    return demand ? index.carriers(namespace, demand) : [];
   }
 
   #membersIn(end: SetEnd, namespace: string): Iterable<Vertex> {

@@ -52,6 +52,12 @@ export function each<T extends object | number>(few: Few<T>): T[] {
   return few instanceof Set || isList(few) ? [...few] : [few];
 }
 
+export function count<T extends object | number>(few: Few<T>): number {
+  if (few === undefined) return 0;
+  if (few instanceof Set) return few.size;
+  return isList(few) ? few.length : 1;
+}
+
 function isList<T extends object | number>(few: Few<T>): few is readonly T[] {
   return Array.isArray(few);
 }

@@ -103,7 +103,9 @@ export class Slab {
   }
 
   #unpack(): Buffer {
-    return zlib.zstdDecompressSync(this.#packed ?? Buffer.alloc(0), { chunkSize: this.used + 1 });
+    // Less than the pool of small buffers would come out of that, which cannot be given back.
+    const chunkSize = Math.max(this.used + 1, Buffer.poolSize);
+    return zlib.zstdDecompressSync(this.#packed ?? Buffer.alloc(0), { chunkSize });
   }
 
   #lend(raw: Buffer): Buffer {

@@ -67,7 +67,9 @@ test.each([
   await checkPresent(opened, 'ConfigMap:n1/c2');
   for (const each of steps) {
     opened.step(each);
-    await checkPresent(opened, opened.put());
+    const id = opened.put();
+    await checkPresent(opened, id);
+    expect(opened.recorded.engine.get(id)).toBeDefined();
   }
 });
 

@@ -40,7 +40,14 @@ class Shift {
     this.#now = now;
     this.#epoch = epoch;
     this.#records = new LivingRecords(epoch, now % 1000, { size: 60 });
-    this.#archive = new ArchiveWriter({ shelf, cluster: 'test', keepsValues: false, limits, now: () => this.#now, elapsed: () => this.#now });
+    this.#archive = new ArchiveWriter({
+      shelf,
+      cluster: 'test',
+      keepsValues: false,
+      limits,
+      now: () => this.#now,
+      elapsed: () => this.#now,
+    });
     this.#archive.open();
     this.begin('restart');
   }
@@ -271,7 +278,15 @@ describe('in memory', () => {
     onTestFinished(() => shelf.close());
     const records = new LivingRecords('aaaaaaaa', 1, { size, detail: '' });
     let now = start;
-    const writer = new ArchiveWriter({ shelf, cluster: 'test', keepsValues: false, limits, usual, now: () => now, elapsed: () => now });
+    const writer = new ArchiveWriter({
+      shelf,
+      cluster: 'test',
+      keepsValues: false,
+      limits,
+      usual,
+      now: () => now,
+      elapsed: () => now,
+    });
     const begin = (gap: GapReason | undefined) => {
       writer.begin(records.start(now, gap));
       writer.key(records.key());

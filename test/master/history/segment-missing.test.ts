@@ -49,7 +49,14 @@ class Recording {
   #opened(bytes: number): ArchiveWriter {
     const limits = { age: 7 * 86_400_000, bytes };
     const shelf = openFolder(this.folder, 1 << 16);
-    const options = { shelf, cluster: 'test', keepsValues: false, limits, now: () => this.now, elapsed: () => this.now };
+    const options = {
+      shelf,
+      cluster: 'test',
+      keepsValues: false,
+      limits,
+      now: () => this.now,
+      elapsed: () => this.now,
+    };
     const archive = new ArchiveWriter(options);
     archive.open();
     return archive;

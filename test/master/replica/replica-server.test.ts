@@ -309,14 +309,42 @@ describe('the server of a replica', () => {
     expect(await events.next()).toContain(`id: abcd0123-${revision + 1}\nevent: change`);
     const another = await createMaster('eeee9999');
     await feed(server, 'test', another.messages);
-    // The stream ends, and a client that resumes with the old id is told to read again.
+    // It is told before the stream ends. A client that connects again with that id goes on; one with the old id is told once more.
+    const resync = await events.next();
+    const { revision: now, timestamp } = another.engine;
+    expect(resync).toBe(`id: eeee9999-${now}\nevent: resync\ndata: ${JSON.stringify({ revision: now, timestamp })}`);
     await expect(events.next()).rejects.toThrow('ended');
+    const resumed = eventsOf(await fetch(`${url}/cluster/watch`, { headers: { 'last-event-id': `eeee9999-${now}` } }));
+    const toldOfOther = another.messages.length;
+    another.put('d');
+    await feed(server, 'test', another.messages.slice(toldOfOther));
+    expect(await resumed.next()).toContain('event: change');
+    await resumed.cancel();
     const again = eventsOf(
       await fetch(`${url}/cluster/watch`, { headers: { 'last-event-id': `abcd0123-${revision}` } }),
     );
     expect(await again.next()).toContain('event: resync');
     await again.cancel();
     expect(await (await fetch(`${url}/cluster`)).text()).toBe(await another.cluster());
+  });
+
+  test('a watch of one of several clusters is told to read again when its master comes back, and the others go on', async () => {
+    const [one, two] = [await createMaster(), await createMaster('eeee9999')];
+    const { server, ask, url } = await serve(undefined);
+    await feed(server, 'one', one.messages);
+    await feed(server, 'two', two.messages);
+    await expect.poll(async () => (await ask('/cluster?cluster=two')).status, patient).toBe(200);
+    const [ofOne, ofTwo] = await Promise.all(
+      ['one', 'two'].map(async (name) => eventsOf(await fetch(`${url}/cluster/watch?cluster=${name}`))),
+    );
+    const back = await createMaster('cccc4444');
+    await feed(server, 'one', back.messages);
+    expect(await ofOne?.next()).toMatch(/^id: cccc4444-\d+\nevent: resync\n/);
+    const told = two.messages.length;
+    two.put('c');
+    await feed(server, 'two', two.messages.slice(told));
+    expect(await ofTwo?.next()).toContain('event: change');
+    await ofTwo?.cancel();
   });
 
   test('answers for the cluster that is asked about, each by itself', async () => {

@@ -13,6 +13,7 @@ function found(options: Partial<FoundDifference> = {}): FoundDifference {
     to: moment,
     resources: { added: ['{"id":"a"}'], changed: [], removed: ['b'] },
     relations: { added: [], changed: [], removed: [{ type: 'runs', source: 's', target: 't' }] },
+    touched: new Map(),
     changes: new Map(),
     completeness: '{"complete":true}',
     gaps: [],

@@ -11,6 +11,7 @@ import {
   peekAt,
   textIn,
 } from '../../../../master/graph/model/bytes.ts';
+import { Slab } from '../../../../master/graph/model/slab.ts';
 
 const texts = fc.array(fc.string({ unit: 'grapheme', maxLength: 40 }), { minLength: 1, maxLength: 40 });
 const megabyte = 1 << 20;
@@ -112,6 +113,20 @@ describe('texts that are packed when they are old', () => {
       pieces[n] = next;
     }
     expect(pieces.every((piece, n) => same(bytesOf(piece).subarray(1, -1), n))).toBe(true);
+  });
+
+  test('are unpacked one after another in a bounded piece of memory, small blocks too', () => {
+    const slabs = Array.from({ length: 3000 }, (_, n) => {
+      const slab = new Slab(1, Buffer.from(`${n},`.repeat(5000 + (n % 7) * 5000)));
+      slab.used = n % 11 === 0 ? 500 : slab.size;
+      slab.pack();
+      return slab;
+    });
+    for (const n of [...slabs.keys(), ...slabs.keys()]) {
+      const text = (slabs[n] as Slab).peek().toString();
+      expect(text.startsWith(`${n},${n},`)).toBe(true);
+      expect(text.length).toBe(slabs[n]?.used);
+    }
   });
 
   test('cost nothing when all are gone', () => {
