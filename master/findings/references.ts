@@ -101,10 +101,18 @@ function isFirst(edge: Edge, at: number, all: readonly Edge[]): boolean {
   return all.findIndex(({ row }) => row === edge.row) === at;
 }
 
-/** The oldest of the Pods that wait for it: it may have been missing longer. */
+/** Since the first of its Pods has not been ready: it may have been missing longer. */
 function sinceOf(workload: Vertex, pods: readonly Edge[], view: FindingView): unknown {
-  const times = pods.map(({ source }) => textAt(metadataOf(source, view), 'creationTimestamp')).filter((each) => each);
+  const times = pods
+    .map(({ source }) => notReadySince(source, view) || textAt(metadataOf(source, view), 'creationTimestamp'))
+    .filter((each) => each);
   return times.sort()[0] ?? metadataOf(workload, view)['creationTimestamp'];
+}
+
+/** Empty if it does not say. */
+function notReadySince(pod: Vertex, view: FindingView): string {
+  const ready = conditionsOf(pod, view).get('Ready');
+  return ready?.status === 'False' ? ready.since : '';
 }
 
 export const referenceLostLatent = {
