@@ -72,7 +72,7 @@ export function createGate({ authenticator, limits, open, count, strangers, admi
 
   function hold(request: FastifyRequest, reply: FastifyReply, tenant: string, standing?: string): undefined {
     const { authorization } = request.headers;
-    const endless = request.routeOptions.url === '/cluster/watch';
+    const endless = request.routeOptions.config?.endless === true;
     open.add({ response: reply.raw, caller: request.caller, tenant, authorization, standing, endless });
     return undefined;
   }

@@ -7,6 +7,7 @@ import { ShareCache } from '../../src/share-cache.ts';
 import { askerOf } from '../access/asker.ts';
 import { acceptedEncoding, type Encoding } from './encodings.ts';
 import { createSegments, type Segments } from './segments.ts';
+import { type KeptWhole, WholeAnswers } from './whole-answers.ts';
 
 export interface CompressionStats {
   /** Parts of the graph found compressed, and those that were not. */
@@ -38,11 +39,18 @@ export function madeOf(stream: Readable, chunks: AsyncIterable<Buffer>): Readabl
 
 /** `mostBytes`: maximum of the cache, shared by tenants. */
 export function createCompression(mostBytes: number): Compression {
-  const segments = createSegments(mostBytes * 0.75);
+  const segments = createSegments(mostBytes * 0.5);
+  const wholes = new WholeAnswers(mostBytes * 0.25);
   const short = new ShareCache<Buffer>(mostBytes * 0.25, { weigh: ({ length }) => length + 100 });
 
-  async function encode(encoding: Encoding, payload: unknown, tenant: string): Promise<unknown> {
-    if (payload instanceof Readable) return encodeStream({ encoding, segments, tenant }, payload);
+  async function encode(encoding: Encoding, payload: unknown, { tenant, asked, tag }: Asked): Promise<unknown> {
+    if (payload instanceof Readable) {
+      const key = `${encoding.name} ${tenant} ${asked}`;
+      return encodeStream(
+        { encoding, segments, tenant, keep: tag === undefined ? undefined : wholes.of(key, tag, tenant) },
+        payload,
+      );
+    }
     const text = Buffer.isBuffer(payload) ? payload : Buffer.from(String(payload));
     // By content, independent of rights.
     const key = `${encoding.name} ${createHash('sha1').update(text).digest('base64')}`;
@@ -61,13 +69,15 @@ export function createCompression(mostBytes: number): Compression {
         const encoding = request.method === 'HEAD' ? undefined : encodingFor(request);
         if (!encoding) return payload;
         reply.header('content-encoding', encoding.name).removeHeader('content-length');
+        const tag = strongTag(reply);
         weaken(reply);
-        return encode(encoding, payload, askerOf(reply.raw));
+        const asked = `${request.url} ${String(reply.getHeader('content-type'))}`;
+        return encode(encoding, payload, { tenant: askerOf(reply.raw), asked, tag });
       });
     },
     stats() {
       const { hits, misses, bytes } = segments.stats();
-      return { hits, misses, bytes: bytes + short.weight };
+      return { hits, misses, bytes: bytes + wholes.bytes + short.weight };
     },
   };
 }
@@ -103,19 +113,38 @@ async function* untilDestroyed(stream: Readable, chunks: AsyncIterable<Buffer>):
   if (stream.destroyed) throw new Error('the answer was broken off');
 }
 
+/** The validator that stands for these very bytes. */
+function strongTag(reply: FastifyReply): string | undefined {
+  const tag = reply.getHeader('etag');
+  return typeof tag === 'string' && !tag.startsWith('W/') ? tag : undefined;
+}
+
+interface Asked {
+  readonly tenant: string;
+  /** The address and the form. */
+  readonly asked: string;
+  readonly tag: string | undefined;
+}
+
 interface Encoder {
   readonly encoding: Encoding;
   readonly segments: Segments;
   /** The caller's tenant. */
   readonly tenant: string;
+  readonly keep: KeptWhole | undefined;
 }
 
-function encodeStream({ encoding, segments, tenant }: Encoder, stream: Readable): Readable {
+function encodeStream({ encoding, segments, tenant, keep }: Encoder, stream: Readable): Readable {
   const chunks = chunksBehind.get(stream);
+  const known = chunks && keep?.parts;
+  if (known) {
+    stream.on('error', () => undefined).destroy();
+    return Readable.from(known, { objectMode: false, highWaterMark: ahead });
+  }
   const parts = chunks && segments.encoded(encoding.name, untilDestroyed(stream, chunks), tenant);
   // An error ends both; the reader sees a truncated body.
   if (!parts) return pipeline(stream, encoding.stream(), () => undefined) as unknown as Readable;
-  const encoded = Readable.from(parts, { objectMode: false, highWaterMark: ahead });
+  const encoded = Readable.from(keep ? keep.noting(parts) : parts, { objectMode: false, highWaterMark: ahead });
   // An unhandled error of the unread stream would end the process.
   stream.on('error', () => undefined).once('close', () => encoded.destroy());
   return encoded.once('close', () => stream.destroy());

@@ -5,9 +5,8 @@ import { fault } from '../../src/errors.ts';
 import { HeldClock } from './held-clock.ts';
 import type { EventRecord, Gap, GapReason, KeyframeStart, KeyPortion, RevisionRecord } from './records.ts';
 import { type Limits, toRemove, wantsRoll } from './retention.ts';
-import { readableSchemas, redactionVersion } from './schema.ts';
-import type { Predecessor, SegmentFacts } from './segment-facts.ts';
-import { checkName, segmentName, timeOf } from './segment-name.ts';
+import { type Predecessor, type SegmentFacts, unreadable } from './segment-facts.ts';
+import { checkName, freeName, timeOf } from './segment-name.ts';
 import { SegmentReader } from './segment-reader.ts';
 import { type SegmentStart, SegmentWriter } from './segment-writer.ts';
 import type { Shelf } from './shelf.ts';
@@ -18,6 +17,8 @@ export interface ArchiveOptions {
   /** Values that redaction would remove are kept. */
   readonly keepsValues: boolean;
   readonly limits: Limits;
+  /** Other processes wait for sealed segments. */
+  readonly isShared?: boolean;
   /** Usual limit for all segments in memory, in bytes. If set, the keyframe is limited too. */
   readonly usual?: number | undefined;
   readonly now: () => number;
@@ -93,7 +94,7 @@ export class ArchiveWriter {
     if (this.#current?.keyed) this.#before = this.#current;
     else this.#abandon();
     const time = Math.max(Date.parse(start.timestamp), this.#end);
-    const name = segmentName(time, start.epoch, ++this.#number);
+    const name = freeName(time, start.epoch, shelf.list(), ++this.#number);
     const gap = this.#gapBefore(time, start.gap);
     const writer = this.#create(name, { ...start, cluster, keepsValues, time, gap });
     this.#current = { name, writer, keyed: false, keyBytes: 0, keyHeld: 0 };
@@ -205,7 +206,14 @@ export class ArchiveWriter {
     if (!this.#current?.keyed) return false;
     const { name, writer, keyBytes, keyHeld } = this.#current;
     const { bytes } = writer;
-    const size = { bytes, keyBytes, held: shelf.bytes(name), keyHeld, age: now() - timeOf(name) };
+    const size = {
+      bytes,
+      keyBytes,
+      held: shelf.bytes(name),
+      keyHeld,
+      isShared: this.#options.isShared === true,
+      age: now() - timeOf(name),
+    };
     return wantsRoll(size, { ...limits, bytes: this.bound });
   }
 
@@ -291,7 +299,7 @@ export class ArchiveWriter {
     const { facts, changed } = known;
     if (facts.keyed === undefined) return this.#drop(name, 'it was never finished');
     if (facts.cluster !== cluster) throw fault('history_foreign', { folder: 'CLUSTER_INSIGHT_HISTORY_DIR' });
-    const reason = this.#whyNot(facts);
+    const reason = unreadable(facts, this.#options.keepsValues);
     if (reason !== undefined) return this.#drop(name, reason);
     if (!shelf.hasSum(name)) this.#unsealed.set(name, true);
     this.#last = { name, revision: known.last };
@@ -334,14 +342,6 @@ export class ArchiveWriter {
       this.#end = Math.max(this.#end, Math.min(timeOf(name), this.#options.now()));
       return undefined;
     }
-  }
-
-  #whyNot({ schema, redaction }: SegmentFacts): string | undefined {
-    const { keepsValues } = this.#options;
-    if (!readableSchemas.has(schema)) return `schema ${schema} is none of ${[...readableSchemas].join(', ')}`;
-    if (redaction !== `${redactionVersion}${keepsValues ? '+values' : ''}`)
-      return `it was redacted otherwise (${redaction})`;
-    return undefined;
   }
 
   #drop(name: string, reason: string): void {

@@ -22,6 +22,8 @@ export interface ThreadOptions {
   readonly cluster: string;
   readonly keepsValues: boolean;
   readonly limits: Limits;
+  /** Other processes wait for sealed segments. */
+  readonly isShared?: boolean;
   /** Extra milliseconds per write, for tests. */
   readonly delay?: number;
   /** For tests: eight bytes with milliseconds that are added to the clock. */
@@ -38,7 +40,9 @@ export interface Progress {
 type Ask<A, T> = { readonly asked: A; readonly told: T };
 
 export interface Asks {
-  /** Undefined while another process writes to the folder. */
+  /** False while another process writes to the folder. */
+  readonly claim: Ask<undefined, boolean>;
+  /** The same as undefined. */
   readonly open: Ask<undefined, readonly Dropped[] | undefined>;
   /** Returns the end of the recording. */
   readonly begin: Ask<KeyframeStart, number>;

@@ -1,5 +1,6 @@
 // Opens history: the folder, the threads once the graph is complete, and the interface for routes. The recording code is loaded
 // only then, so as not to delay the start.
+import { join } from 'node:path';
 import type { Registry } from 'prom-client';
 import { sleep } from '../../src/backoff.ts';
 import { type Clock, steadyClock } from '../../src/clock.ts';
@@ -21,11 +22,13 @@ import { identityIn, whyNotWritable } from './identity.ts';
 import { eventRecords } from './kept-events.ts';
 import type { Recorder, RecorderTimes } from './recorder.ts';
 import { noteRelists } from './relists.ts';
+import type { Limits } from './retention.ts';
+import type { Sharing, SharingTimes } from './sharing.ts';
 import type { Threads } from './threads.ts';
 import type { VisibleHistory } from './visible-history.ts';
 
 export interface HistorySettings {
-  readonly config: Pick<Config, 'history' | 'historySize' | 'historyDir' | 'keepValues' | 'auth'>;
+  readonly config: Pick<Config, 'history' | 'historySize' | 'historyDir' | 'historyShared' | 'keepValues' | 'auth'>;
   readonly clusterName: string;
   readonly logger: Logger;
   /** UID of Namespace kube-system, if readable. Requested only for a folder. */
@@ -74,6 +77,7 @@ export interface OpenHistoryOptions {
   readonly logger: Logger;
   readonly metrics: Registry;
   readonly times?: Partial<RecorderTimes>;
+  readonly sharingTimes?: Partial<SharingTimes>;
   /** Maximum resources in a past graph. */
   readonly most?: number;
   /** Maximum resources that one question may visit. */
@@ -91,6 +95,7 @@ export class OpenedHistory {
   #graph: RecordedGraph | undefined;
   #started: Promise<void> | undefined;
   #threads: Threads | undefined;
+  #sharing: Sharing | undefined;
   #recorder: Recorder | undefined;
   #recorded: RecordedHistory | undefined;
   #unmirror: (() => void) | undefined;
@@ -102,7 +107,11 @@ export class OpenedHistory {
   constructor(options: OpenHistoryOptions) {
     this.#options = options;
     this.#clock = options.clock ?? steadyClock(Date.now);
-    addMetrics(options.metrics, () => this.#recorder?.counts());
+    addMetrics(
+      options.metrics,
+      () => this.#recorder?.counts(),
+      () => this.#sharing?.counts(),
+    );
   }
 
   /** Wraps a kind's sink to record what lists found. */
@@ -145,8 +154,16 @@ export class OpenedHistory {
       import('../graph/subscription.ts'),
     ]);
     if (this.#closed) return;
-    const threads = openThreads({ folder, cluster, keepsValues: config.keepValues, limits, ...(offset && { offset }) });
+    const threads = openThreads({
+      folder,
+      cluster,
+      keepsValues: config.keepValues,
+      limits,
+      isShared: config.historyShared !== undefined,
+      ...(offset && { offset }),
+    });
     this.#threads = threads;
+    this.#sharing = await this.#share(limits);
     const dropped = await this.#takeFolder(threads);
     if (dropped === undefined || this.#closed) return;
     for (const { segment, reason } of dropped) logger.warn(`history of ${segment} was dropped: ${reason}`);
@@ -183,6 +200,21 @@ export class OpenedHistory {
     await recorder.start();
   }
 
+  /** Undefined without a shared folder, or without one of our own. */
+  async #share(limits: Limits): Promise<Sharing | undefined> {
+    const { place, config, logger, sharingTimes } = this.#options;
+    const { folder: own, cluster } = place;
+    if (config.historyShared === undefined) return undefined;
+    if (own === undefined) {
+      logger.warn('no history is shared: there is no folder for it here');
+      return undefined;
+    }
+    const { Sharing } = await import('./sharing.ts');
+    // Names of clusters and UIDs may contain what a path must not.
+    const shared = join(config.historyShared, encodeURIComponent(cluster));
+    return new Sharing({ own, shared, cluster, keepsValues: config.keepValues, limits }, logger, sharingTimes);
+  }
+
   /**
    * Waits until no other process writes there: one that ends a moment later, where this one takes its place. Undefined if closed
    * before.
@@ -190,6 +222,8 @@ export class OpenedHistory {
   async #takeFolder(threads: Threads): Promise<readonly Dropped[] | undefined> {
     const { logger, place } = this.#options;
     while (!this.#closed) {
+      // Before it is looked through: history goes on after what is taken.
+      if (this.#sharing && (await threads.writer.ask('claim', undefined))) await this.#sharing.take();
       const dropped = await threads.writer.ask('open', undefined);
       if (dropped !== undefined) {
         this.#waits = false;
@@ -238,6 +272,7 @@ export class OpenedHistory {
     await this.#recorder?.close();
     this.#subscriptions?.close();
     await this.#threads?.close();
+    await this.#sharing?.close();
   }
 
   async #seen(rights: Rights): Promise<VisibleHistory> {
@@ -262,7 +297,11 @@ function likeOf({ engine, engineOptions }: RecordedGraph) {
   return { clusterName, rules, virtualTypes, retention: engine.openSnapshots.retention };
 }
 
-function addMetrics(metrics: Registry, counts: () => ReturnType<Recorder['counts']> | undefined): void {
+function addMetrics(
+  metrics: Registry,
+  counts: () => ReturnType<Recorder['counts']> | undefined,
+  shared: () => ReturnType<Sharing['counts']> | undefined,
+): void {
   const { gauge, counter } = sampledMetrics(metrics);
   counter('history_revisions_total', 'Revisions written to history', [], () => [[counts()?.revisions ?? 0]]);
   counter('history_gaps_total', 'Times that history went on with a gap', [], () => [[counts()?.gaps ?? 0]]);
@@ -270,4 +309,10 @@ function addMetrics(metrics: Registry, counts: () => ReturnType<Recorder['counts
     [counts()?.failures ?? 0],
   ]);
   gauge('history_behind_bytes', 'Changes that are not written to history yet', [], () => [[counts()?.behind ?? 0]]);
+  counter(
+    'history_shared_total',
+    'Segments taken from and given to the shared folder, refused there, and failures of it',
+    ['what'],
+    () => Object.entries(shared() ?? {}).map(([what, count]) => [count, { what }]),
+  );
 }

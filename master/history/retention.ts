@@ -15,7 +15,10 @@ export interface KeptSegment {
 /** Share of the disk: with less free space the size limit counts as reached. */
 const leastFree = 0.1;
 const leastRoll = 16 << 20;
-const longest = 24 * 3_600_000;
+const hour = 3_600_000;
+const longest = 24 * hour;
+/** Share of the size limit that keyframes may take for the sake of other processes. */
+const keyShare = 1 / 4;
 
 /** Names of segments to remove; `all` is sorted, oldest first. The newest always stays. */
 export function toRemove(
@@ -46,11 +49,22 @@ export interface SegmentSize {
   readonly keyHeld: number;
   /** Milliseconds. */
   readonly age: number;
+  /** Other processes wait for it to be sealed. */
+  readonly isShared?: boolean;
 }
 
-/** At four times the keyframe's size, after a day, or if two such segments would exceed the limit. */
-export function wantsRoll({ bytes, keyBytes, held, keyHeld, age }: SegmentSize, limits: Limits): boolean {
-  if (age >= Math.min(longest, limits.age) || bytes >= Math.max(leastRoll, keyBytes * 4)) return true;
+/**
+ * At four times the keyframe's size, after a day, or if two such segments would exceed the limit. Where others wait for it, after an
+ * hour or more: as often as keyframes have room.
+ */
+export function wantsRoll(size: SegmentSize, limits: Limits): boolean {
+  const { bytes, keyBytes, held, keyHeld, age } = size;
+  if (age >= Math.min(longestOf(size, limits), limits.age) || bytes >= Math.max(leastRoll, keyBytes * 4)) return true;
   // A segment hardly larger than its keyframe would get no smaller successor.
   return held >= limits.bytes / 2 && held >= keyHeld * 1.25;
+}
+
+function longestOf({ isShared, keyBytes }: SegmentSize, limits: Limits): number {
+  if (isShared !== true) return longest;
+  return Math.min(longest, Math.max(hour, (limits.age * keyBytes) / (limits.bytes * keyShare)));
 }

@@ -1,5 +1,6 @@
 // What is noted about a segment as a whole.
 import type { Gap } from './records.ts';
+import { readableSchemas, redactionVersion } from './schema.ts';
 import type { SegmentRows } from './segment-rows.ts';
 
 /** The segment before another, as the later one knows it. */
@@ -48,6 +49,14 @@ export function segmentFacts(rows: SegmentRows): SegmentFacts {
     predecessor: predecessorIn(of('predecessor')),
     keyed: keyed === undefined ? undefined : Number(keyed),
   };
+}
+
+/** Why this program cannot use it; undefined if it can. */
+export function unreadable({ schema, redaction }: SegmentFacts, keepsValues: boolean): string | undefined {
+  if (!readableSchemas.has(schema)) return `schema ${schema} is none of ${[...readableSchemas].join(', ')}`;
+  if (redaction !== `${redactionVersion}${keepsValues ? '+values' : ''}`)
+    return `it was redacted otherwise (${redaction})`;
+  return undefined;
 }
 
 function predecessorIn(text: string | undefined): SegmentFacts['predecessor'] {

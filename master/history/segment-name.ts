@@ -9,6 +9,15 @@ export function segmentName(time: number, epoch: string, number: number): string
   return `${String(time).padStart(15, '0')}-${epoch}-${String(number).padStart(4, '0')}`;
 }
 
+/**
+ * The first such name from `number` on that is not taken: processes that are told the same by one master begin segments in the same
+ * millisecond of the same epoch.
+ */
+export function freeName(time: number, epoch: string, taken: readonly string[], number = 1): string {
+  const name = segmentName(time, epoch, number);
+  return taken.includes(name) ? freeName(time, epoch, taken, number + 1) : name;
+}
+
 /** Anything else in the folder is no segment, such as a copy that somebody put aside. */
 export function isSegmentName(text: string): boolean {
   return pattern.test(text);

@@ -10,13 +10,23 @@ import type { TextPart } from './segment-texts.ts';
 import { openFolder, openMemory } from './shelf.ts';
 
 const port = parentPort;
-const { folder, writes, reads, cluster, keepsValues, limits, delay = 0, offset } = workerData as ThreadOptions;
+const {
+  folder,
+  writes,
+  reads,
+  cluster,
+  keepsValues,
+  limits,
+  isShared = false,
+  delay = 0,
+  offset,
+} = workerData as ThreadOptions;
 // A small limit needs a small write-ahead log.
 const shelf = folder === undefined ? openMemory() : openFolder(folder, limits.bytes / 16);
 /** Bytes of memory, where a graph needs no more. */
 const usual = folder === undefined ? 64 << 20 : undefined;
 const now = offset ? () => Date.now() + (new Float64Array(offset)[0] ?? 0) : Date.now;
-const writer = new ArchiveWriter({ shelf, cluster, keepsValues, limits, usual, now });
+const writer = new ArchiveWriter({ shelf, cluster, keepsValues, limits, isShared, usual, now });
 const reader = reads ? new ArchiveReader(shelf, folder !== undefined) : undefined;
 /** Milliseconds. */
 const often = 5_000;
@@ -30,6 +40,7 @@ function reading(): ArchiveReader {
 }
 
 const answers: { readonly [what in keyof Asks]: (asked: Asks[what]['asked']) => Asks[what]['told'] } = {
+  claim: () => shelf.claim(),
   open() {
     if (!writes) return [];
     return shelf.claim() ? writer.open() : undefined;

@@ -7,14 +7,16 @@
 import type { Clock } from '../../src/clock.ts';
 import { digestOf } from '../../src/digest.ts';
 import { getOrMake } from '../../src/get-or-make.ts';
-import { parseId, processId } from '../../src/ids.ts';
+import { processId } from '../../src/ids.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import type { GraphReader, GraphWriter, Item } from '../graph/engine/engine.ts';
 import { type Contributions, convert, type PodReference, type RuntimeProcess } from '../sources/runtime/convert.ts';
 import type { RuntimeSink } from '../sources/runtime/sink.ts';
+import { ContainerProcesses } from './container-processes.ts';
 import type { ItemMaker, PreparedPart } from './item.ts';
 import { type Known, knownFrom, merge, type Observed, podId, type Run, standsAlone } from './known-container.ts';
 import { NodeImages } from './node-images.ts';
+import { Observations } from './observations.ts';
 import { ObservedConnections } from './observed-connections.ts';
 import { createShownImages, imagesOf } from './show-images.ts';
 import { Staleness } from './staleness.ts';
@@ -76,10 +78,8 @@ class RuntimeContainers implements Containers {
   readonly #holders = new Map<string, Known>();
   /** Containers that claim to belong to a Pod, by the Pod's id. */
   readonly #claimants = new Map<string, Set<Known>>();
-  /** By node, then by runtime id. */
-  readonly #observed = new Map<string, ReadonlyMap<string, Observed>>();
-  /** By id of the container, with the node whose kubelet reported it. */
-  readonly #byKubelet = new Map<string, { readonly node: string; readonly observed: Observed }>();
+  readonly #observations = new Observations();
+  readonly #processes: ContainerProcesses;
   #foreign = 0;
   readonly runtime: RuntimeSink;
   readonly #nodeImages: NodeImages;
@@ -93,6 +93,7 @@ class RuntimeContainers implements Containers {
     this.#nodeImages = new NodeImages({ graph, writer, items });
     this.connections = new ObservedConnections({ graph, writer, items });
     this.#staleness = new Staleness('minions', { graph, writer, clock });
+    this.#processes = new ContainerProcesses({ graph, writer, items, staleness: this.#staleness });
     this.runtime = {
       snapshot: (node, data) => writer.transact(() => this.#snapshot(node, convert(node, data, clock() / 1000))),
       state: (node, state, reason) =>
@@ -118,28 +119,15 @@ class RuntimeContainers implements Containers {
   }
 
   observe(node: string, now: ReadonlyMap<string, Observed>): void {
-    const before = this.#observed.get(node);
-    if (now.size > 0) this.#observed.set(node, now);
-    else this.#observed.delete(node);
-    const differs = (id: string) => JSON.stringify(before?.get(id)) !== JSON.stringify(now.get(id));
+    const changed = this.#observations.tellProbed(node, now);
     this.#writer.transact(() => {
       for (const { runtimeId, shown } of this.#nodes.get(node)?.values() ?? [])
-        if (differs(runtimeId) && !this.#waiting.has(shown)) this.#show(shown);
+        if (changed.has(runtimeId) && !this.#waiting.has(shown)) this.#show(shown);
     });
   }
 
   observeByKubelet(node: string, now: ReadonlyMap<string, Observed>): void {
-    const changed = new Set<string>();
-    for (const [id, before] of this.#byKubelet) {
-      if (before.node !== node || now.has(id)) continue;
-      this.#byKubelet.delete(id);
-      changed.add(id);
-    }
-    for (const [id, observed] of now) {
-      if (JSON.stringify(this.#byKubelet.get(id)?.observed) === JSON.stringify(observed)) continue;
-      this.#byKubelet.set(id, { node, observed });
-      changed.add(id);
-    }
+    const changed = this.#observations.tellByKubelet(node, now);
     if (changed.size === 0) return;
     this.#writer.transact(() => {
       for (const id of changed) if (this.#inPods.has(id) && !this.#waiting.has(id)) this.#show(id);
@@ -197,12 +185,12 @@ class RuntimeContainers implements Containers {
       known.processes.set(process.pid, digest);
       const held = before.get(known.id);
       if (held?.shown === known.shown && held.processes.get(process.pid) === digest) continue;
-      this.#putProcess(known, process.pid, process.properties);
+      this.#processes.put(known, process.pid, process.properties);
     }
     for (const held of before.values()) {
       const known = now.get(held.id);
       if (known?.shown !== held.shown) continue;
-      for (const pid of held.processes.keys()) if (!known.processes.has(pid)) this.#removeProcess(held, pid);
+      for (const pid of held.processes.keys()) if (!known.processes.has(pid)) this.#processes.remove(held, pid);
     }
   }
 
@@ -233,12 +221,12 @@ class RuntimeContainers implements Containers {
     const moving = claimants
       .map((known) => ({ known, place: this.#placeOf(known) }))
       .filter(({ known, place }) => place !== known.shown)
-      .map(({ known, place }) => ({ known, place, processes: this.#processesOf(known), run: this.#release(known) }));
+      .map(({ known, place }) => ({ known, place, processes: this.#processes.of(known), run: this.#release(known) }));
     for (const { known, place, processes, run } of moving) {
       known.shown = place;
       this.#holders.set(place, known);
       if (run) this.#show(place, undefined, run);
-      for (const [pid, properties] of processes) this.#putProcess(known, pid, properties);
+      for (const [pid, properties] of processes) this.#processes.put(known, pid, properties);
     }
   }
 
@@ -258,7 +246,7 @@ class RuntimeContainers implements Containers {
   /** Removes it and its processes from the graph; returns the runtime's data. */
   #release(known: Known): Run | undefined {
     const { shown } = known;
-    for (const pid of known.processes.keys()) this.#removeProcess(known, pid);
+    for (const pid of known.processes.keys()) this.#processes.remove(known, pid);
     if (this.#holders.get(shown) !== known) return undefined;
     const run = this.#waiting.get(shown) ?? this.#readBack(shown).run;
     this.#holders.delete(shown);
@@ -282,9 +270,7 @@ class RuntimeContainers implements Containers {
       if (fromRuntime) this.#waiting.set(id, fromRuntime);
       return this.#hide(id);
     }
-    const observed =
-      (known && this.#observed.get(known.node)?.get(known.runtimeId)) ?? this.#byKubelet.get(id)?.observed;
-    const object = merge(fromPod, known, fromRuntime, observed);
+    const object = merge(fromPod, known, fromRuntime, this.#observations.of(id, known));
     this.#put({
       item: this.#items.fromPart({ type: 'Container', id, label: object.metadata.name, object }),
       images: imagesOf(object),
@@ -294,7 +280,7 @@ class RuntimeContainers implements Containers {
   /** Shows a Pod's container that a runtime may have reported too. */
   #showPart(part: PreparedPart): void {
     const { id, properties } = part.item;
-    if (this.#holders.has(id) || this.#byKubelet.has(id))
+    if (this.#holders.has(id) || this.#observations.hasByKubelet(id))
       this.#show(id, JSON.parse(String(properties)) as KubernetesObject);
     else this.#put(part);
   }
@@ -317,34 +303,6 @@ class RuntimeContainers implements Containers {
     const shown = JSON.parse(this.#graph.propertiesOf(vertex)) as Shown;
     const { runtime, runtimeError, observed: _seen, observedConnections: _others, ...said } = shown;
     return { said: said as KubernetesObject, ...(runtime ? { run: { inspect: runtime, error: runtimeError } } : {}) };
-  }
-
-  #putProcess({ node, shown }: Known, pid: string, properties: RuntimeProcess['properties']): void {
-    const { path } = parseId(shown);
-    const [namespace, , container] = path.split('/');
-    // `node/name` is a container outside of any Pod, hence without a namespace.
-    const place = container === undefined ? {} : { namespace };
-    const id = processId(shown, pid);
-    const metadata = { name: pid, ...place, container: path };
-    const object = { apiVersion: 'v1', kind: 'Process', metadata, ...properties } as KubernetesObject;
-    const item = this.#items.fromPart({ type: 'Process', id, label: pid, object });
-    this.#writer.put({ ...item, properties: JSON.stringify(properties) });
-    this.#staleness.mark(id, node);
-  }
-
-  /** By pid, as in the graph. */
-  #processesOf({ shown, processes }: Known): (readonly [string, RuntimeProcess['properties']])[] {
-    return [...processes.keys()].flatMap((pid) => {
-      const vertex = this.#graph.get(processId(shown, pid));
-      if (!vertex?.present) return [];
-      return [[pid, JSON.parse(this.#graph.propertiesOf(vertex)) as RuntimeProcess['properties']] as const];
-    });
-  }
-
-  #removeProcess({ shown }: Known, pid: string): void {
-    const id = processId(shown, pid);
-    this.#writer.remove(id);
-    this.#staleness.unmark(id);
   }
 
   /** Ids shown on the report of the node's runtime. */

@@ -176,8 +176,8 @@ async function openGeneration(
     amongOthers && config.historyDir !== undefined
       ? { ...config, historyDir: join(config.historyDir, folderOf(cluster)) }
       : config;
-  let successor: Successor | undefined;
   const clusterUid = async () => origin.clusterUid;
+  const succession: Succession = { next: undefined };
   const place = await placeOfHistory({ config: historyConfig, clusterName: origin.clusterName, logger, clusterUid });
   const history = place && new OpenedHistory({ place, config: historyConfig, epoch, logger, metrics });
   const shared = {
@@ -189,7 +189,7 @@ async function openGeneration(
     metrics,
     epoch,
     copied: true,
-    successor: () => successor,
+    successor: () => succession.next,
     history: history?.whole(),
   };
   const findingBook = new FindingBook(findingRules, context.series);
@@ -228,14 +228,7 @@ async function openGeneration(
   const app = createApp({ ...shared, ...own });
   app.addHook('onClose', async () => findings?.close());
   await app.ready();
-  const generation = generationOf(app, target, protection, history, logger);
-  return {
-    ...generation,
-    close(next?: Successor) {
-      successor = next;
-      return generation.close();
-    },
-  };
+  return generationOf({ app, graph: target, protection, history, logger, succession });
 }
 
 /** A right in one cluster must not reveal the names of others. */
@@ -262,13 +255,19 @@ function findingsTold(
   return new ToldFindingsPlace(told, desk);
 }
 
-function generationOf(
-  app: Server,
-  graph: ReplicaGraph,
-  protection: Protection,
-  history: OpenedHistory | undefined,
-  logger: Logger,
-): Generation {
+/** What takes the place of a generation, once it is known. */
+interface Succession {
+  next: Successor | undefined;
+}
+
+interface GenerationParts extends Pick<Generation, 'app' | 'graph'> {
+  readonly protection: Protection;
+  readonly history: OpenedHistory | undefined;
+  readonly logger: Logger;
+  readonly succession: Succession;
+}
+
+function generationOf({ app, graph, protection, history, logger, succession }: GenerationParts): Generation {
   return {
     app,
     graph,
@@ -278,7 +277,8 @@ function generationOf(
     begin() {
       history?.start(graph).catch((err: unknown) => logger.error({ err }, 'no history is kept'));
     },
-    async close() {
+    async close(next) {
+      succession.next = next;
       await Promise.all([app.close(), protection.close()]);
       await history?.close();
     },

@@ -33,7 +33,7 @@ export const findingsWatch = {
       stopBeating();
       for (const stream of readers) stream.end(`: closing\nretry: ${retryMs}\n\n`);
     });
-    app.get('/cluster/findings/watch', { schema }, async (request, reply) => {
+    app.get('/cluster/findings/watch', { schema, config: { endless: true } }, async (request, reply) => {
       if (readers.size >= mostReaders) throw fault('overloaded', { reason: `${mostReaders} readers watch already` });
       const advice = wantsAdvice(request.query);
       const found = await desk.current(advice);

@@ -112,7 +112,7 @@ export const watch = {
       return reader;
     }
 
-    app.get('/cluster/watch', { schema }, async (request, reply) => {
+    app.get('/cluster/watch', { schema, config: { endless: true } }, async (request, reply) => {
       const subscribe = await following.of(request.query);
       const asked = request.headers['last-event-id'] ?? request.query.revision;
       if (readers.size >= mostReaders) throw fault('overloaded', { reason: `${mostReaders} readers watch already` });

@@ -72,6 +72,8 @@ declare module 'fastify' {
     isFile?: boolean;
     /** A cheap page of its own: other sites' pages may link to it. */
     linkable?: boolean;
+    /** A stream that goes on until its reader leaves: not cut for being read for long. */
+    endless?: boolean;
     /** Whether it is answered without authentication: such answers reveal nothing about a cluster. */
     open?: boolean | ((request: Pick<FastifyRequest, 'headers'>) => boolean);
   }

@@ -1,5 +1,6 @@
 // Checks settings against each other. Each check prevents a start rather than serving openly by mistake.
 import { isIPv4 } from 'node:net';
+import { resolve } from 'node:path';
 import { badSetting } from '../errors.ts';
 import type { Config } from './config.ts';
 
@@ -22,6 +23,7 @@ export function checkTogether(config: Config): void {
     namespacesNamed,
     pairedStreamCertificate,
     leaseToPublish,
+    folderToShare,
     prometheusToAsk,
     pairedPrometheusPassword,
   ])
@@ -109,6 +111,17 @@ function leaseToPublish({ mode, stream, streamLease, streamLeaseDuration, podNam
     );
   if (streamLeaseDuration < 1000)
     throw badSetting('CLUSTER_INSIGHT_STREAM_LEASE_DURATION', 'must be at least 1s: a Lease counts whole seconds');
+}
+
+function folderToShare({ mode, historyShared, historyDir }: Config): void {
+  if (historyShared === undefined || mode === 'minion') return;
+  if (historyDir === undefined)
+    throw badSetting(
+      'CLUSTER_INSIGHT_HISTORY_SHARED',
+      'needs CLUSTER_INSIGHT_HISTORY_DIR, a folder of this process alone',
+    );
+  if (resolve(historyShared) === resolve(historyDir))
+    throw badSetting('CLUSTER_INSIGHT_HISTORY_SHARED', 'must be another folder than CLUSTER_INSIGHT_HISTORY_DIR');
 }
 
 /** Data in memory goes with the process; on a disk others may find it. */

@@ -218,6 +218,12 @@ const properties = {
       description: 'Folder of the history, for one cluster only; there it survives a restart',
     }),
   ),
+  historyShared: Type.Optional(
+    text({
+      description:
+        'Folder that several processes share: finished parts of the history are copied there, and what is missing in `CLUSTER_INSIGHT_HISTORY_DIR` is taken from there at the start, see docs/fleet.md',
+    }),
+  ),
   historyValues: flag({
     default: 'false',
     description: 'With `CLUSTER_INSIGHT_KEEP_VALUES`: also write values to the folder of the history',

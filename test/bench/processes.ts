@@ -93,6 +93,8 @@ export async function startMaster({
       KUBECONFIG: kubeconfig,
       CLUSTER_INSIGHT_PORT: String(port),
       CLUSTER_INSIGHT_MINIONS: 'off',
+      // As the manifests have it: a folder that is empty at the start.
+      CLUSTER_INSIGHT_HISTORY_DIR: join(folder, `history-${port}`),
       CLUSTER_INSIGHT_LOG_LEVEL: 'info',
       ...(process.env['EXTRA'] ? JSON.parse(process.env['EXTRA']) : {}),
     },

@@ -172,19 +172,24 @@ function listsIn(metrics: string): Map<string, number> {
   return new Map([...metrics.matchAll(ok)].map(([, type = '', count]) => [type, Number(count)]));
 }
 
-export async function wholeRow(setup: Setup): Promise<Row> {
+/** The whole graph, as it is or in zstd, beside nginx with the same bytes in a file. */
+/** The whole graph, as it is or in zstd, beside nginx with the same bytes in a file. */
+export async function wholeRow(setup: Setup, encoding?: 'zstd'): Promise<Row> {
   const { master, folder } = setup;
-  const file = createWriteStream(join(folder, 'cluster.json'));
+  const name = `cluster.${encoding ?? 'json'}`;
+  const headers = encoding ? { 'accept-encoding': encoding } : {};
+  const file = createWriteStream(join(folder, name));
   await read(`${master.url}/cluster`, {
+    headers,
     async onChunk(chunk) {
       if (!file.write(chunk)) await once(file, 'drain');
     },
   });
   await new Promise<void>((resolve) => file.end(resolve));
   const runs = 5;
-  const took = median(await times(runs, () => read(`${master.url}/cluster`)));
-  const beside = await nginx(folder, 'cluster.json', runs);
-  const figure = `${label(setup)}: /cluster whole, warm`;
+  const took = median(await times(runs, () => read(`${master.url}/cluster`, { headers })));
+  const beside = await nginx(folder, name, runs);
+  const figure = `${label(setup)}: /cluster whole, warm${encoding ? `, ${encoding}` : ''}`;
   const target = '≤ 1.5 × nginx';
   const size = `${(file.bytesWritten / 1e6).toFixed(0)} MB`;
   if (typeof beside === 'string') return { ...unmeasured(figure, target, beside), measured: ms(took) };

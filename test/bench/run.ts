@@ -156,7 +156,7 @@ async function started(api: ApiProcess, use: (started: Started) => Promise<void>
 async function figures(setup: rows.Setup): Promise<void> {
   add(rows.startRow(setup), rows.memoryRow(setup));
   if (!values.quick && setup.name === 'census' && setup.parts === 1) add(await rows.kubectlRow(setup));
-  add(await rows.unchangedRow(setup), await rows.wholeRow(setup));
+  add(await rows.unchangedRow(setup), await rows.wholeRow(setup), await rows.wholeRow(setup, 'zstd'));
   const spaces = Array.from({ length: 20 }, (_, n) => `team-${String(n).padStart(3, '0')}`);
   add(
     await rows.queryRow(

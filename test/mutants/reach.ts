@@ -1,4 +1,4 @@
-// Which tests reach a file through imports and threads, nearest first.
+// Which tests reach a file through imports and threads: first those of the same folder, nearest first.
 import { join } from 'node:path';
 import { filesBelow, type SourceFile } from '../support/source-tree.ts';
 
@@ -21,9 +21,18 @@ export function createReach(): (path: string) => string[] {
     }
     const mirrored = `test/${path.replace(/\.ts$/, '.test.ts')}`;
     const tests = [...distance.keys()].filter((file) => file.endsWith('.test.ts') && !real.test(file));
-    const rank = (file: string) => (file === mirrored ? -1 : (distance.get(file) as number));
-    return tests.toSorted((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
+    const far = (file: string) => distance.get(file) as number;
+    return tests.toSorted(
+      (a, b) => foldersInCommon(b, mirrored) - foldersInCommon(a, mirrored) || far(a) - far(b) || (a < b ? -1 : 1),
+    );
   };
+}
+
+/** How many names two paths begin with in common: most for a test and the test that mirrors a file. */
+function foldersInCommon(a: string, b: string): number {
+  const others = b.split('/');
+  const first = a.split('/').findIndex((name, i) => name !== others[i]);
+  return first < 0 ? others.length : first;
 }
 
 function importersOf(files: readonly SourceFile[]): Map<string, string[]> {

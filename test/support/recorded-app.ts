@@ -28,6 +28,8 @@ export interface RecordedApp extends TestApp {
 export interface RecordedAppOptions {
   /** Default: a new one. `memory` means none. */
   readonly folder?: string;
+  /** Folder that is shared with others. */
+  readonly shared?: string;
   readonly memory?: boolean;
   readonly epoch?: string;
   readonly cluster?: string;
@@ -63,6 +65,7 @@ export function createRecordedApp(options: RecordedAppOptions = {}): RecordedApp
       history: options.age ?? 7 * 86_400_000,
       historySize: options.size ?? 1 << 30,
       historyDir: folder,
+      ...(options.shared === undefined ? {} : { historyShared: options.shared }),
       keepValues: false,
       auth: 'kubernetes',
     },

@@ -5,7 +5,7 @@ import type { KindEnd } from '../../relations/relation.ts';
 import type { CompiledSelector } from '../model/label-selector.ts';
 import { drop, setOf } from '../model/sets.ts';
 import type { Labels, Vertex } from '../model/vertex.ts';
-import { bucketOf, type FiledSet, FiledSets, narrowest, sizeOf, templateBucket } from './filed-sets.ts';
+import { bucketOf, type FiledSet, FiledSets, narrowest, templateBucket } from './filed-sets.ts';
 import { LabelIndex } from './label-index.ts';
 import { impliedLabels } from './namespace-choice.ts';
 import type { SetEnd } from './set-end.ts';

@@ -1,13 +1,12 @@
 // Finds resources by names, addresses, labels and UIDs. It is updated with each revision and answers what a scan would: see
 // search-terms.ts.
-import { parseId } from '../../../src/ids.ts';
 import { every, type Steps } from '../../../src/steps.ts';
-import { textOrder } from '../../../src/text-order.ts';
 import type { GraphReader } from '../engine/engine.ts';
 import type { Vertex } from '../model/vertex.ts';
 import type { Change } from '../revisions/changes.ts';
 import { entriesOf } from '../revisions/snapshot.ts';
 import { Lexicon } from './lexicon.ts';
+import { hasLabel, idsOf, type Reading, type ReadingOptions, readings } from './readings.ts';
 import {
   isTypoOf,
   lower,
@@ -20,6 +19,7 @@ import {
   type Texts,
   textsOf,
 } from './search-terms.ts';
+import { smallestFirst } from './smallest-first.ts';
 
 export interface Hit {
   readonly vertex: Vertex;
@@ -29,12 +29,8 @@ export interface Hit {
   readonly text: string;
 }
 
-export interface SearchOptions {
+export interface SearchOptions extends ReadingOptions {
   readonly limit: number;
-  /** An additional condition. */
-  readonly accepts?: ((vertex: Vertex) => boolean) | undefined;
-  /** Types known to users by this name. */
-  readonly typesNamed?: ((name: string) => readonly string[]) | undefined;
 }
 
 export interface Found {
@@ -47,18 +43,8 @@ export interface Found {
 
 type Searched = Exclude<Place, 'id' | 'uid'>;
 
-/** A parsed query. */
-export interface Reading {
-  readonly text: string;
-  readonly accepts: (vertex: Vertex) => boolean;
-  /** Matches only values of this label. */
-  readonly key?: string;
-}
-
 /** The index is rebuilt once more than half of its entries, and more than this number, are outdated. */
 const tolerated = 10_000;
-/** Number of equally ranked texts sorted at a time. */
-const some = 256;
 
 export class SearchIndex {
   readonly #graph: GraphReader;
@@ -290,86 +276,11 @@ class Collected {
   }
 }
 
-/**
- * Possible readings of a query: words, of which the longest is searched and the others must occur in the id or a label; the
- * text as it is; `key=value`; `type:name`; `namespace/name`.
- */
-export function* readings(
-  question: string,
-  { accepts = () => true, typesNamed = () => [] }: Omit<SearchOptions, 'limit'>,
-): Generator<Reading> {
-  const words = lower(question)
-    .split(/\s+/)
-    .filter((word) => word !== '');
-  const text = words.reduce((longest, word) => (word.length > longest.length ? word : longest), '');
-  const others = words.filter((word) => word !== text);
-  const all =
-    others.length === 0
-      ? accepts
-      : (vertex: Vertex) => accepts(vertex) && others.every((word) => hasWord(vertex, word));
-  if (text === '') return;
-  yield { text, accepts: all };
-  const equals = text.indexOf('=');
-  if (equals > 0 && equals < text.length - 1)
-    yield { text: text.slice(equals + 1), key: text.slice(0, equals), accepts: all };
-  const colon = text.indexOf(':');
-  const types = colon > 0 ? typesNamed(text.slice(0, colon)) : [];
-  const ofType = types.length === 0 ? all : (vertex: Vertex) => types.includes(vertex.type) && all(vertex);
-  const path = types.length === 0 ? text : text.slice(colon + 1);
-  if (types.length > 0 && path !== '') yield { text: path, accepts: ofType };
-  const [namespace = '', name = '', ...more] = path.split('/');
-  if (namespace !== '' && name !== '' && more.length === 0)
-    yield { text: name, accepts: (vertex) => lower(vertex.namespace).includes(namespace) && ofType(vertex) };
-}
-
-export function idsOf(question: string, typesNamed: (name: string) => readonly string[]): string[] {
-  const { type, path } = parseId(question.trim());
-  const types = typesNamed(type);
-  return (types.length > 0 ? types : [type]).map((each) => `${each}:${path}`);
-}
-
-function hasWord(vertex: Vertex, word: string): boolean {
-  const { id, label, alternateLabel, labels } = vertex;
-  if (id.includes(word) || lower(id).includes(word)) return true;
-  if (lower(label).includes(word) || lower(alternateLabel).includes(word)) return true;
-  for (const key in labels) if (lower(labels[key] ?? '').includes(word)) return true;
-  return false;
-}
-
 /** Whether the vertex still has the text. */
 function says(vertex: Vertex, place: Searched, text: string, key: string | undefined): boolean {
   if (!vertex.version) return false;
   if (key === undefined) return textsOf(vertex)[place].includes(text);
   return hasLabel(vertex, key, text);
-}
-
-/** Both in lower case. */
-export function hasLabel({ labels }: Pick<Vertex, 'labels'>, key: string, text: string): boolean {
-  return Object.entries(labels ?? {}).some(([name, value]) => lower(name) === key && lower(value) === text);
-}
-
-/** Distinct items sorted by key, a batch at a time: usually the first batch is enough. */
-function* smallestFirst<T>(items: readonly T[], keyOf: (item: T) => string): Generator<T> {
-  const compare = (a: T, b: T) => textOrder(keyOf(a), keyOf(b));
-  let after: string | undefined;
-  for (;;) {
-    let best: T[] = [];
-    let last: T | undefined;
-    for (const item of items) {
-      if (after !== undefined && textOrder(keyOf(item), after) <= 0) continue;
-      if (last !== undefined && compare(item, last) >= 0) continue;
-      best.push(item);
-      if (best.length < some * 2) continue;
-      best = best.sort(compare).slice(0, some);
-      last = best.at(-1);
-    }
-    best.sort(compare);
-    for (const item of best) {
-      if (keyOf(item) !== after) yield item;
-      after = keyOf(item);
-    }
-    if (last === undefined) return;
-  }
 }
 
 /** FNV-1a. If the texts before and after a change collide, a search by the new labels or addresses misses the resource. */

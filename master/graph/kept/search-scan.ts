@@ -2,7 +2,7 @@
 import { parseId } from '../../../src/ids.ts';
 import { textOrder } from '../../../src/text-order.ts';
 import type { Vertex } from '../model/vertex.ts';
-import { hasLabel, idsOf, type Reading, readings } from './search-index.ts';
+import { hasLabel, idsOf, type Reading, readings } from './readings.ts';
 import {
   isTypoOf,
   lower,

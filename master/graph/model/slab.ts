@@ -4,7 +4,7 @@ import zlib from 'node:zlib';
 import { inOwnMemory } from '../../../src/own-memory.ts';
 
 /** Memory for unpacked blocks of all graphs of this thread. */
-const unpackedBytes = 32 << 20;
+const unpackedBytes = 16 << 20;
 /** A block that does not get smaller than this share stays as it is. */
 const worthwhile = 0.75;
 /** Higher levels take up to twice the time and, of texts of objects, no byte less. */

@@ -34,7 +34,10 @@ export interface Feed {
 }
 
 /** Changes after `revision` as recorded, each separate, oldest first. */
-export function changesAfter(changes: Changes, revision: number): Batch<{ readonly changes: readonly Change[] }> {
+export function changesAfter(
+  changes: Pick<Changes, 'since'>,
+  revision: number,
+): Batch<{ readonly changes: readonly Change[] }> {
   const since = changes.since(revision);
   if (since === undefined) return { kind: 'resync' };
   const some = upTo(since, batchBytes);

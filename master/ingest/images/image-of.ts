@@ -7,8 +7,8 @@ import type { Alias } from './sightings.ts';
 
 const digest = /^sha\d+:/;
 
-/** `keys` has the keys of all the aliases. */
-export function imageOf(aliases: readonly Alias[], keys: ReadonlySet<string>): Image {
+/** `keys` has the keys of all the aliases, each once. */
+export function imageOf(aliases: readonly Alias[], keys: readonly string[]): Image {
   const canonical = canonicalKey(aliases);
   const name = symbolicName(aliases);
   const label = digest.test(canonical) ? canonical.slice(canonical.indexOf(':') + 1).slice(0, 12) : canonical;
@@ -17,7 +17,7 @@ export function imageOf(aliases: readonly Alias[], keys: ReadonlySet<string>): I
     label,
     ...(name === undefined ? {} : { alternateLabel: name }),
     names: allNames(aliases),
-    digests: [...keys].filter((key) => digest.test(key)).toSorted(textOrder),
+    digests: keys.filter((key) => digest.test(key)).toSorted(textOrder),
     properties: firstInspect(aliases) ?? { metadata: { name: name ?? canonical } },
   };
 }

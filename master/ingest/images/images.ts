@@ -71,7 +71,7 @@ export interface ImagesOptions {
 
 interface Component {
   readonly aliases: readonly Alias[];
-  readonly keys: ReadonlySet<string>;
+  readonly keys: readonly string[];
   readonly image: Image;
 }
 
@@ -98,7 +98,7 @@ export function createImages({ onChange }: ImagesOptions = {}): Images {
 
   function swap(old: ReadonlySet<Component>, fresh: readonly Component[]): ImagesChange {
     const oldImages = new Map([...old].map(({ image }) => [image.id, image]));
-    const oldKeys = new Map([...old].flatMap(({ keys, image }) => [...keys].map((key) => [key, image.id] as const)));
+    const oldKeys = new Map([...old].flatMap(({ keys, image }) => keys.map((key) => [key, image.id] as const)));
     for (const key of oldKeys.keys()) byKey.delete(key);
     for (const id of oldImages.keys()) byId.delete(id);
     for (const component of fresh) {
@@ -153,13 +153,13 @@ function reach(first: Alias, byKey: Map<string, Alias[]>, seen: Set<Alias>): Ali
 }
 
 function componentOf(aliases: readonly Alias[]): Component {
-  const keys = new Set(aliases.flatMap((alias) => alias.keys.map(({ key }) => key)));
+  const keys = [...new Set(aliases.flatMap((alias) => alias.keys.map(({ key }) => key)))];
   return { aliases, keys, image: imageOf(aliases, keys) };
 }
 
 function movedKeys(before: ReadonlyMap<string, string>, fresh: readonly Component[]): Map<string, string | undefined> {
   const moved = new Map<string, string | undefined>();
-  const after = new Map(fresh.flatMap(({ keys, image }) => [...keys].map((key) => [key, image.id] as const)));
+  const after = new Map(fresh.flatMap(({ keys, image }) => keys.map((key) => [key, image.id] as const)));
   for (const key of before.keys()) if (!after.has(key)) moved.set(key, undefined);
   for (const [key, id] of after) if (before.get(key) !== id) moved.set(key, id);
   return moved;

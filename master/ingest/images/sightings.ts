@@ -68,6 +68,8 @@ export interface Sightings {
   takeTouched(): ReadonlySet<Alias>;
 }
 
+const notHeld: readonly Held[] = [];
+
 export function createSightings(): Sightings {
   const sightings = new Map<string, Sighting>();
   const aliases = new Map<string, OwnAlias>();
@@ -82,9 +84,8 @@ export function createSightings(): Sightings {
     if (keys.length === 0) return undefined;
     const by =
       'inspect' in said ? { said: undefined, inspected: inspectedOf(signature, said) } : { said, inspected: undefined };
-    const alone: Held[] = [];
-    const made: Sighting = { signature, alias: aliasOf(keys), names: imageNames(said), ...by, alone, count: 0 };
-    alone.push({ sighting: made, node: undefined });
+    const made = { signature, alias: aliasOf(keys), names: imageNames(said), ...by, alone: notHeld, count: 0 };
+    made.alone = [{ sighting: made, node: undefined }];
     sightings.set(signature, made);
     return made;
   }

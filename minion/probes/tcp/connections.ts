@@ -1,10 +1,7 @@
 // Counts connections by container and destination from their sockets' state changes. No I/O.
 import { getOrMake } from '../../../src/get-or-make.ts';
-
-export interface Address {
-  readonly host: string;
-  readonly port: number;
-}
+import { type Address, endsOf, isCounted, isLoopback, textOf } from './address.ts';
+import { Destinations } from './destinations.ts';
 
 /** One state change of a socket. Valid during the call: nothing keeps it. */
 export interface StateChange {
@@ -357,44 +354,4 @@ export class Connections {
 function closed(flow: Flow, now: number): void {
   flow.open = Math.max(0, flow.open - 1);
   flow.last = now;
-}
-
-export function textOf({ host, port }: Address): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-}
-
-export function endsOf(source: Address, target: Address): string {
-  return `${textOf(source)} ${textOf(target)}`;
-}
-
-function isLoopback(host: string): boolean {
-  return host.startsWith('127.') || host === '::1';
-}
-
-/** Loopback stays within a Pod, and link-local addresses mean nothing elsewhere. */
-export function isCounted(host: string): boolean {
-  return !isLoopback(host) && !/^(?:169\.254\.|fe[89ab][0-9a-f]:|0\.0\.0\.0$|::$)/.test(host);
-}
-
-/** As text: made once for each, since few are dialled often. */
-class Destinations {
-  static readonly #most = 20_000;
-  readonly #texts = new Map<string, Map<number, string>>();
-  #size = 0;
-
-  /** Undefined if it is not counted. */
-  of(address: Address): string | undefined {
-    const { host, port } = address;
-    const known = this.#texts.get(host)?.get(port);
-    if (known !== undefined) return known;
-    if (!isCounted(host)) return undefined;
-    if (this.#size >= Destinations.#most) {
-      this.#texts.clear();
-      this.#size = 0;
-    }
-    this.#size++;
-    const text = textOf(address);
-    getOrMake(this.#texts, host, () => new Map<number, string>()).set(port, text);
-    return text;
-  }
 }

@@ -1,5 +1,6 @@
 // Reads trace records with the kernel's own layout, and tells a sink what they say.
-import { type Address, type StateChange, tcpStates } from './connections.ts';
+import type { Address } from './address.ts';
+import { type StateChange, tcpStates } from './connections.ts';
 import { type EventField, type EventFormat, fieldOf } from './event-format.ts';
 import { Hosts } from './hosts.ts';
 import type { Page } from './ring-buffer.ts';

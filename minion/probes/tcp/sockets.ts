@@ -2,7 +2,8 @@
 // tell a process's own.
 import { compressed } from '../files/addresses.ts';
 import { namesIn, readLink, readStart } from '../read.ts';
-import { type Address, endsOf, tcpStates } from './connections.ts';
+import { type Address, endsOf } from './address.ts';
+import { tcpStates } from './connections.ts';
 
 export interface OpenSocket {
   readonly inode: string;

@@ -454,6 +454,16 @@ describe('the rim', () => {
     expect((await app.inject({ url: '/cluster', method: 'POST' })).statusCode).toBe(405);
   });
 
+  it('says nothing of other origins where none is listed', async () => {
+    const { app } = await open('none');
+    const headers = { origin: 'https://ui.example', 'access-control-request-method': 'GET' };
+    const preflight = await app.inject({ url: '/cluster', method: 'OPTIONS', headers });
+    expect(preflight.statusCode).not.toBe(204);
+    const answer = await app.inject({ url: '/cluster', headers });
+    expect(Object.keys(answer.headers).filter((name) => name.startsWith('access-control-'))).toEqual([]);
+    expect(String(answer.headers['vary'] ?? '')).not.toMatch(/origin/i);
+  });
+
   it('answers preflights before it asks for a token, and marks refusals for pages, too', async () => {
     const { app } = await open('token', { flags: [...tokensFile('sesame'), '--cors', 'https://ui.example'] });
     const headers = { origin: 'https://ui.example', 'access-control-request-method': 'GET' };

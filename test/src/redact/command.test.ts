@@ -13,6 +13,8 @@ const commands: readonly (readonly string[])[] = [
   ['sshpass', '-p', 'C', 'ssh', 'root@host'],
   ['sshpass', '-pC', 'scp', 'a', 'b'],
   ['mysql', '-uroot', '-pC', 'shop'],
+  ['/usr/bin/mysql', '-uroot', '-pC', 'shop'],
+  ['./bin/sshpass', '-p', 'C', 'ssh', 'root@host'],
   ['mysqladmin', 'ping', '-uroot', '-pC'],
   ['mariadb-dump', '--user=root', '--password=C'],
   ['mongo', '-u', 'root', '-p', 'C', 'admin'],

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { redactText } from '../../../src/redact/command.ts';
 import { secretName } from '../../../src/redact/names.ts';
-import { redacted } from '../../../src/redact/text.ts';
+import { isHarmlessValue, redacted } from '../../../src/redact/text.ts';
 
 const secrets: readonly (readonly [string, string])[] = [
   ['--password=CANARY', `--password=${redacted}`],
@@ -99,6 +99,17 @@ describe('redactText', () => {
     const text = piece.repeat(Math.ceil(500_000 / piece.length));
     expect(typeof redactText(text, true)).toBe('string');
   });
+});
+
+test.each([redacted, `${redacted} (12 more characters)`, '$(PASSWORD)', '/etc/tls/tls.key', 'true'])(
+  '%j stands for a secret only',
+  (value) => {
+    expect(isHarmlessValue(value)).toBe(true);
+  },
+);
+
+test.each(['hunter2', `x${redacted}`, '$PASSWORD1$', '/etc/tls x'])('%j may be a secret', (value) => {
+  expect(isHarmlessValue(value)).toBe(false);
 });
 
 describe('secretName', () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Stamps } from '../../../../master/graph/contract.ts';
 import { separator } from '../../../../master/graph/engine/json.ts';
 import { bytesOf } from '../../../../master/graph/model/bytes.ts';
 import type { Change } from '../../../../master/graph/revisions/changes.ts';
@@ -172,6 +173,34 @@ describe('the graph engine', () => {
     const { changed, removed } = toldOf(() => sink.event('MODIFIED', slice('b', false)));
     expect(changed.map(({ text, added }) => [text.includes('"ready":false'), added])).toEqual([[true, false]]);
     expect(removed).toEqual([]);
+  });
+
+  it('takes over the times of an object and of each of its relations, and refuses another number of them', () => {
+    const { engine, store } = createGraph();
+    const spec = { volumes: ['a', 'b'].map((name) => ({ name, configMap: { name } })), containers: [] };
+    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p', namespace: 'n' }, spec };
+    store.sinkOf(kindNamed('Pod')).event('ADDED', pod as unknown as KubernetesObject);
+    const timesOf = () => {
+      const { resources, relations } = graphOf(engine);
+      const own = relations.filter(({ source }) => source === 'Pod:n/p');
+      return [resources.find(({ id }) => id === 'Pod:n/p')?.timestamp, ...own.map(({ timestamp }) => timestamp)];
+    };
+    const [resource, ...relations] = timesOf().map((_, i) => `2020-01-01T00:00:0${i}.000Z`);
+    expect(relations.length).toBeGreaterThan(1);
+    const stamp = (stamps: Omit<Stamps, 'id'>, id = 'Pod:n/p') => {
+      let taken: boolean | undefined;
+      engine.transact(() => {
+        taken = engine.stamp({ id, ...stamps });
+      });
+      return taken;
+    };
+    expect(stamp({ resource, relations })).toBe(true);
+    expect(timesOf()).toEqual([resource, ...relations]);
+    expect(stamp({ relations: relations.slice(1).map(() => '2021-01-01T00:00:00.000Z') })).toBe(false);
+    expect(stamp({ relations: '2021-01-01T00:00:00.000Z' }, 'Pod:n/none')).toBe(false);
+    expect(timesOf()).toEqual([resource, ...relations]);
+    expect(stamp({ relations: '2022-01-01T00:00:00.000Z' })).toBe(true);
+    expect(timesOf()).toEqual([resource, ...relations.map(() => '2022-01-01T00:00:00.000Z')]);
   });
 
   it('makes no revision without a change', () => {

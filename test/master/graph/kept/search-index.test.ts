@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Engine } from '../../../../master/graph/engine/engine.ts';
-import { readings, SearchIndex } from '../../../../master/graph/kept/search-index.ts';
+import { readings } from '../../../../master/graph/kept/readings.ts';
+import { SearchIndex } from '../../../../master/graph/kept/search-index.ts';
 import { namedTypesIn, scanFor, scanOrder } from '../../../../master/graph/kept/search-scan.ts';
 import { isTypoOf, rankOf, ranks, textsOf } from '../../../../master/graph/kept/search-terms.ts';
 import type { Vertex } from '../../../../master/graph/model/vertex.ts';

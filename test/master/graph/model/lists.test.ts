@@ -136,6 +136,7 @@ describe('lists of numbers', () => {
     for (let value = 0; value < 10_000; value++) list = lists.append(list, value);
     lists.reclaim();
     expect(lists.size.live).toBeLessThan(2 * 10_000);
+    expect(lists.size.held).toBeGreaterThanOrEqual(lists.size.live);
     while (lists.lengthOf(list) > 10) list = lists.removeAt(list, 0);
     lists.reclaim();
     expect(lists.size.live).toBeLessThan(64);

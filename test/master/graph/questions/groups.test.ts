@@ -39,6 +39,8 @@ function holder(resource: Resource, { resources, relations }: Plain): Resource {
   return resources.find(({ id }) => id === pod?.source) ?? resource;
 }
 
+const endsOf = ({ source, target }: Relation) => `${source} > ${target}`;
+
 describe('groups', () => {
   it.each(Object.keys(keyBy))('by %s count every resource and every relation once', (by) => {
     fc.assert(
@@ -120,6 +122,23 @@ describe('groups', () => {
     expect(listed(1).resources.map(({ id }) => id)).toEqual(['ResourceGroup:broken']);
     expect(listed(2).resources.map(({ id }) => id)).toEqual(['ResourceGroup:broken', 'ResourceGroup:large']);
     expect(listed(2).relations).toEqual([]);
+  });
+
+  it('of which a few are asked for have the relations between those few, and no others', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), fc.integer({ min: 1, max: 4 }), (steps, limit) => {
+        const graph = createGraph();
+        const world = createWorld(graph);
+        for (const each of steps) world.run(each);
+        const whole = rolledUp(graph.engine, 'type');
+        const some = rolledUp(graph.engine, 'type', limit);
+        const listed = new Set(some.resources.map(({ id }) => id));
+        expect(listed.size).toBe(Math.min(limit, whole.resources.length));
+        const between = whole.relations.filter(({ source, target }) => listed.has(source) && listed.has(target));
+        expect(new Set(some.relations.map(endsOf))).toEqual(new Set(between.map(endsOf)));
+      }),
+      { numRuns: 60 },
+    );
   });
 
   it('are labelled as what they stand for, where the members know a name of it', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createFeed, type Narrowing } from '../../../../master/graph/revisions/feed.ts';
+import type { Change, RelationChange } from '../../../../master/graph/revisions/changes.ts';
+import { changesAfter, createFeed, type Narrowing } from '../../../../master/graph/revisions/feed.ts';
 import { type NarrowingQuery, narrowingOf } from '../../../../master/routes/narrowing.ts';
 import { createTestApp } from '../../../support/app.ts';
 import { createWorld, step } from '../../../support/random-steps.ts';
@@ -41,7 +42,25 @@ function follow(
   return counts;
 }
 
+const relationOf = (length: number): RelationChange => {
+  const end = { id: '', type: '', namespace: '' };
+  return { type: 'uses', source: end, target: end, text: 'x'.repeat(length), added: true };
+};
+
+function changeOf(revision: number, relations: readonly RelationChange[]): Change {
+  const timestamp = new Date(revision).toISOString();
+  return { revision, timestamp, resources: [], removedResources: [], relations, removedRelations: [] };
+}
+
 describe('the feed', () => {
+  it('ends a batch with the revision that makes it a mebibyte, though relations alone do', () => {
+    const half = [relationOf(300_000), relationOf(300_000)];
+    const all = [1, 2, 3, 4].map((revision) => changeOf(revision, half));
+    const changes = { since: (from: number) => all.slice(from) };
+    expect(changesAfter(changes, 0)).toMatchObject({ kind: 'change', revision: 2, of: 2 });
+    expect(changesAfter(changes, 2)).toMatchObject({ revision: 4, of: 2 });
+  });
+
   it('leads from /cluster at one revision to /cluster at any later one, byte for byte, however it is put together', async () => {
     const togethers = fc.array(fc.boolean(), { minLength: 1, maxLength: 4 });
     await fc.assert(

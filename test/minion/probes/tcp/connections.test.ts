@@ -1,12 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  Connections,
-  isCounted,
-  type StateChange,
-  tcpStates,
-  usualLimits,
-} from '../../../../minion/probes/tcp/connections.ts';
+import { isCounted } from '../../../../minion/probes/tcp/address.ts';
+import { Connections, type StateChange, tcpStates, usualLimits } from '../../../../minion/probes/tcp/connections.ts';
 
 const { synSent, established, close, listen } = tcpStates;
 const finWait = 4;
