@@ -40,7 +40,7 @@ const targetFields = ['kind', 'namespace', 'name', 'uid', 'container'];
 const dnsName = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
 /** Milliseconds. An approval a month later would not be for what was examined. */
 const longest = 7 * 86_400_000;
-/** Each is kept, whatever becomes of it. */
+/** Each is kept: a failed one too. */
 const longestDocument = 8_192;
 
 /** @throws Fault `bad_request` with the field. */

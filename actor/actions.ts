@@ -153,7 +153,7 @@ export class Actions {
     this.#options.ledger.close();
   }
 
-  /** If too many wait, the proposer with most loses the oldest: no one can block others. */
+  /** If too many wait, the proposer with most loses the oldest: one proposer cannot block others. */
   #makeRoom(tenant: string): void {
     const { ledger, clock, mostWaiting = mostOpen } = this.#options;
     const open = ledger.all().filter((each) => !isOver(each));

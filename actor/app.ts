@@ -1,4 +1,4 @@
-// The actor's routes: propose, look, approve, take back. Whoever calls shows a token of the cluster; what they may see and approve is
+// The actor's routes: propose, look, approve, take back. A caller shows a token of the cluster; what they may see and approve is
 // what the API server lets them do to the object themselves.
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Registry } from 'prom-client';

@@ -30,7 +30,7 @@ export class Callers {
   readonly #cluster: Pick<Cluster, 'review'>;
   readonly #clock: MonotonicClock;
   readonly #strangers: Strangers;
-  /** Digests of tokens that were right when they came last: asked about each time, and whatever others of their address do. */
+  /** Digests of tokens that were right when they came last: asked about each time, also while others of their address are refused. */
   readonly #good = new LRUCache<string, true>({ max: remembered.good });
   /** Digests of refused tokens, with when they are asked about again. */
   readonly #refused = new LRUCache<string, number>({ max: remembered.refused });

@@ -14,7 +14,7 @@ export interface FieldChange {
 
 /** The API server's own fields, which change with every write. */
 const bookkeeping = new Set(['metadata.managedFields', 'metadata.resourceVersion', 'metadata.generation', 'status']);
-/** Nobody who approves reads a longer list. */
+/** An approver does not read a longer list. */
 const most = 200;
 
 /** @throws Refusal if more change than can be shown: what is not seen must not be approved. */

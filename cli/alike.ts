@@ -20,13 +20,35 @@ const mostCompared = 1000;
 
 /** The end of a sentence; empty where nothing comes near, and where the source cannot say. */
 export async function alikeHint(source: Source, wanted: Wanted): Promise<string> {
-  const places = wanted.namespace === undefined ? [undefined] : [wanted.namespace, undefined];
-  for (const namespace of places) {
-    const ids = await alike(source, { ...wanted, namespace }).catch(() => []);
-    if (ids.length > 0) return `; did you mean ${ids.join(', ')}?`;
-  }
-  const others = await ofOtherTypes(source, wanted).catch(() => []);
-  return others.length > 0 ? `; there is ${others.join(', ')}` : '';
+  const { namespace } = wanted;
+  const near = await quietly(alike(source, wanted));
+  if (near.length > 0) return meant(near);
+  const others = await quietly(ofOtherTypes(source, wanted));
+  if (others.length > 0 || namespace === undefined) return there(others);
+  // Of other namespaces only what is spelled like it is worth more than what is there.
+  const few = await quietly(inNamespace(source, { ...wanted, namespace }));
+  return few.length > 0 ? there(few) : meant(await quietly(alike(source, { ...wanted, namespace: undefined })));
+}
+
+/** A source that cannot say has no suggestion. */
+function quietly(asked: Promise<readonly string[]>): Promise<readonly string[]> {
+  return asked.catch(() => []);
+}
+
+function meant(ids: readonly string[]): string {
+  return ids.length > 0 ? `; did you mean ${ids.join(', ')}?` : '';
+}
+
+function there(ids: readonly string[]): string {
+  return ids.length > 0 ? `; there ${ids.length > 1 ? 'are' : 'is'} ${ids.join(', ')}` : '';
+}
+
+/** What is of that type, if it is few. */
+async function inNamespace(source: Source, { type, namespace }: Wanted): Promise<readonly string[]> {
+  const query = { namespace, properties: 'false', missing: 'false', limit: String(most + 1) };
+  const path = pathOf(`/cluster/resources/${encodeURIComponent(type)}`, query);
+  const { resources } = await jsonOf<{ readonly resources: readonly Resource[] }>(source, path);
+  return resources.length > most ? [] : resources.map(({ id }) => id);
 }
 
 /** Exactly that name in the namespace. */

@@ -47,7 +47,7 @@ export function notThere(message: string): Failure {
   return new Failure(exitStatus.no, message);
 }
 
-/** In one line. A Failure is a sentence already, whatever caused it. */
+/** In one line. A Failure is a sentence already: its cause is not shown. */
 export function reasonOf(error: unknown): string {
   return error instanceof Failure ? (error.message.split('\n')[0] ?? '') : plainReason(error);
 }

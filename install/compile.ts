@@ -1,5 +1,5 @@
 // Keeps compiled code of what a master loads, also of what it loads late and in threads: `node install/compile.ts`, at the build of
-// the image. It serves the demo and asks for what is usually asked. Where nobody may write, each start would strip types and compile
+// the image. It serves the demo and asks for what is usually asked. In a read-only image each start would strip types and compile
 // what is missing: 0.3 s of processor time and 30 MiB, since what strips types stays.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

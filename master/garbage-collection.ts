@@ -7,9 +7,13 @@
 //
 // By default V8 lets the heap grow fourfold while much is allocated, during the initial list, and by a fifth while little
 // is, when each scan delays events. With the second flag it doubles.
+//
+// A small heap needs neither: a scan of it delays nothing, and a fifth is what keeps it small. See also small-heap.ts.
 import { setFlagsFromString } from 'node:v8';
+import { releaseYoungGeneration } from '../src/young-generation.ts';
 
 export function calmGarbageCollection(version = process.versions.v8): void {
   if (Number.parseInt(version, 10) >= 14) setFlagsFromString('--external-memory-accounted-in-global-limit');
   setFlagsFromString('--heap-growing-percent=100');
+  releaseYoungGeneration();
 }

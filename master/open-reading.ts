@@ -6,6 +6,7 @@ import { releaseOptimizer } from '../src/optimizer.ts';
 import { repeat } from '../src/repeat.ts';
 import type { Config } from '../src/settings/config.ts';
 import { buildGraph, type Graph } from './build-graph.ts';
+import { calmGarbageCollection } from './garbage-collection.ts';
 import type { Engine } from './graph/engine/engine.ts';
 import type { RelationLimit } from './graph/engine/relation-limit.ts';
 import type { Retention } from './graph/revisions/retention.ts';
@@ -41,7 +42,7 @@ const rulePeriod = 5_000;
 const periodsTold = 3;
 /** Bytes of lists that are worth optimized code for reading them, some two thousand objects; and a thread, where others wait meanwhile. */
 const muchToRead = 4 << 20;
-/** Bytes that are worth a thread where nobody waits yet: it takes 0.4 to 1.4 s of processor time and 50 MiB to read twenty megabytes. */
+/** Bytes that are worth a thread while no reader waits: it takes 0.4 to 1.4 s of processor time and 50 MiB to read twenty megabytes. */
 const muchAtFirst = 64 << 20;
 /** Namespace of the minions in the manifests. */
 const usualNamespace = 'cluster-insight';
@@ -165,7 +166,7 @@ function graphOf({ config, logger, served, version, retention, limit, clock }: R
     mirrored: config.auth === 'kubernetes' || config.stream.length > 0 || config.gateway !== undefined,
     derivesLater: true,
     // Without much to read, the end of the first reading releases it.
-    openPages: (options) => callAfterBytes(createPageReader({ ...options, worth }), muchToRead, releaseOptimizer),
+    openPages: (options) => callAfterBytes(createPageReader({ ...options, worth }), muchToRead, expectMuch),
   });
 }
 
@@ -273,6 +274,12 @@ function followRules(
   opening.defer(repeat(rulePeriod, () => watch.look(), logger));
   opening.defer(() => closing.abort());
   return watch;
+}
+
+/** What a small cluster does without: optimized code, and a heap that may grow. */
+function expectMuch(): void {
+  releaseOptimizer();
+  calmGarbageCollection();
 }
 
 /** The initial list is not recorded as changes; later changes are kept for watchers. */

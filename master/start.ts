@@ -33,6 +33,7 @@ import { askedFor, createAnnotationWatch, createResync, type Resync } from './re
 import type { Build } from './routes/route.ts';
 import { runningImage } from './running-image.ts';
 import { openCluster, type ServedCluster } from './served-cluster.ts';
+import { SmallHeap } from './small-heap.ts';
 import type { Client } from './sources/kubernetes/client.ts';
 import type { Source } from './sources/source.ts';
 import type { Sources } from './sources/sources.ts';
@@ -50,7 +51,6 @@ const annotationPeriod = 5_000;
 const retentionPeriod = 1_000;
 
 export const start: Start = async (options) => {
-  calmGarbageCollection();
   // Closed in reverse order: at the end of the process, and if the start fails.
   await using opening = new AsyncDisposableStack();
   const state = { leaving: false };
@@ -121,6 +121,7 @@ async function open(options: StartOptions, opening: AsyncDisposableStack, state:
   if (served.demo) logger.warn('this is the demo: the cluster that is served is made up, and runs nowhere');
   opening.defer(serveTlsAnew(app.server, config, logger, (tls) => void (secured.tls = tls)));
   opening.defer(repeat(memoryPeriod, createMemoryWatch(logger), logger));
+  opening.defer(keepSmall(reading, logger));
   opening.defer(repeat(retentionPeriod, () => void retention.look(), logger));
   const look = annotationLook(config, reading.graph.engine, resync);
   if (look) opening.defer(repeat(annotationPeriod, look, logger));
@@ -192,6 +193,15 @@ async function openedCluster({ config, logger, signal }: StartOptions, opening: 
   opening.defer(() => served.close());
   opening.defer(() => served.client.close());
   return served;
+}
+
+/** A start that waits for an API server is not at rest: it begins when everything is read. */
+function keepSmall({ waitingFor }: ClusterReading, logger: Logger): () => void {
+  const heap = new SmallHeap({ onLarge: calmGarbageCollection });
+  const look = () => {
+    if (waitingFor() === undefined) heap.look();
+  };
+  return repeat(memoryPeriod, look, logger);
 }
 
 function guardMemory(limit: MemoryGuard, { engine }: Graph, resync: Resync, logger: Logger): () => void {

@@ -70,7 +70,7 @@ export function createTurns({
 
   const isOver = () => now() >= end;
 
-  /** Waits for time: none if no one had a turn since the loop went round. */
+  /** Waits for time: none if no other steps had a turn since the loop went round. */
   async function turn(isNew: boolean): Promise<void> {
     if (!going) return begin();
     if (isOver()) await new Promise<void>((resolve) => (isNew ? newcomers : others).push(resolve));

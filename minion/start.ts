@@ -1,4 +1,4 @@
-// Wires, starts and ends a minion. Whatever is opened is registered for closing at once, so a failed start leaves nothing
+// Wires, starts and ends a minion. Each thing that is opened is registered for closing at once, so a failed start leaves nothing
 // open.
 import { hostname } from 'node:os';
 import { createBackoff } from '../src/backoff.ts';

@@ -10,7 +10,7 @@ import { readSmallFile } from '../src/small-file.ts';
 export interface TokenCheck {
   /**
    * Whether an `Authorization` header has the node's token or, with `orShared`, the one in the file. A missing or empty
-   * file admits no one.
+   * file admits no caller.
    */
   accepts(authorization: string | undefined, orShared?: boolean): Promise<boolean>;
 }

@@ -12,6 +12,7 @@ import { unknownVariables, wantsHelp } from './settings/setting-sources.ts';
 import { helpText } from './settings/settings-table.ts';
 import type { LogShipping } from './shipped-log.ts';
 import { adviceOn, exitStatusOf } from './start-errors.ts';
+import { releaseYoungGeneration } from './young-generation.ts';
 
 const starts: { readonly [mode in Mode]: () => Promise<{ start: Start }> } = {
   master: () => import('../master/start.ts'),
@@ -81,7 +82,10 @@ const optimizedLater: ReadonlySet<Mode> = new Set(['master', 'demo', 'minion']);
 
 async function loaded(mode: Mode): Promise<{ start: Start }> {
   const program = await starts[mode]();
-  if (!optimizedLater.has(mode)) releaseOptimizer();
+  if (!optimizedLater.has(mode)) {
+    releaseOptimizer();
+    releaseYoungGeneration();
+  }
   return program;
 }
 

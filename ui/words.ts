@@ -71,6 +71,7 @@ export function groupKey(id: string): string {
 /** What a group is called; that of resources without the property by what they lack. */
 export function groupTitle(id: string, label: string, by: string): string {
   if (groupKey(id) !== '') return label || groupKey(id);
+  if (by === 'cluster') return 'Shared by clusters';
   return by === 'namespace' ? 'Outside of namespaces' : `No ${by.replace('label:', 'label ')}`;
 }
 

@@ -64,5 +64,5 @@ async function tell({ output }: Call, past: PastDifference, shortened: boolean):
   if (lines.length + reportedOnly === 0) await output.line('nothing changed');
   if (shortened) await output.line(`since ${past.from.timestamp}: nothing older is kept`);
   for (const { from, to, reason } of past.gaps)
-    await output.line(output.paint('yellow', `not watched from ${from} to ${to} (${reason})`));
+    await output.line(output.paint('yellow', `nothing is known from ${from} to ${to} (${reason})`));
 }

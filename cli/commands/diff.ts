@@ -7,6 +7,7 @@ import type { Call, Command } from '../command.ts';
 import { compareGraphs, type Difference, type FieldChange, isDifferent } from '../compare/compare.ts';
 import { failing, type Matches, newFinding, newFindings, parseFailOn } from '../compare/fail-on.ts';
 import { differenceOf, type PastDifference } from '../compare/past.ts';
+import { valueText } from '../compare/value-text.ts';
 import { exitStatus, usageFailure } from '../failure.ts';
 import { checkForm } from '../forms.ts';
 import { spanFrom } from '../moment.ts';
@@ -108,7 +109,7 @@ async function ofMoments(call: Call, from: string, ignored: readonly string[]): 
     const past = await jsonOf<PastDifference>(source, pathOf('/cluster/diff', query));
     if (values.output === undefined) {
       if (span.shortened) await output.line(`since ${past.from.timestamp}: nothing older is kept`);
-      for (const gap of past.gaps) await output.line(`not watched from ${gap.from} to ${gap.to} (${gap.reason})`);
+      for (const gap of past.gaps) await output.line(`nothing is known from ${gap.from} to ${gap.to} (${gap.reason})`);
     }
     return differenceOf(past, ignored);
   } finally {
@@ -173,16 +174,12 @@ async function printLines(output: Output, { resources, relations }: Difference, 
 const mostFields = 20;
 
 async function printFields(output: Output, fields: readonly FieldChange[] = []): Promise<void> {
-  for (const { field, before, after } of fields.slice(0, mostFields)) {
-    await output.line(`    ${shown(`${field}: ${valueOf(before)} → ${valueOf(after)}`)}`);
+  for (const { field, before, after, cut } of fields.slice(0, mostFields)) {
+    const value = (one: unknown) => valueText(one, { cut, most: 80 });
+    await output.line(`    ${shown(`${field}: ${value(before)} → ${value(after)}`)}`);
   }
   if (fields.length > mostFields)
     await output.line(`    and ${counted(fields.length - mostFields, 'field')} more (-o json has them)`);
-}
-
-function valueOf(value: unknown): string {
-  const text = value === undefined ? 'nothing' : JSON.stringify(value);
-  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
 }
 
 function countsOf(list: readonly { readonly change: string }[]): string {

@@ -4,7 +4,8 @@ import { stringify } from 'yaml';
 import { counted } from '../../src/counted.ts';
 import { parseId } from '../../src/ids.ts';
 import type { Call, Command } from '../command.ts';
-import { fieldOf, type Gap, valuesOf } from '../compare/past.ts';
+import { fieldOf, type Gap } from '../compare/past.ts';
+import { valueText } from '../compare/value-text.ts';
 import { usageFailure } from '../failure.ts';
 import { checkForm } from '../forms.ts';
 import { idOf, readWords } from '../names.ts';
@@ -131,7 +132,7 @@ async function tell(output: Output, { versions, relations, events, gaps }: Page)
     ...gaps.map(({ from, to, reason }) => ({
       at: from,
       style: 'yellow' as const,
-      text: `  not watched until ${to} (${reason})`,
+      text: `  nothing is known until ${to} (${reason})`,
     })),
   ];
   for (const { at, style, text } of lines.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0)))
@@ -147,14 +148,9 @@ function versionLines({ change, timestamp, incarnation, observed, notBefore, pat
   const line = (text: string): Line => ({ at: timestamp, style: styles[change], text });
   if (change !== 'changed') return [line(`${change === 'added' ? '+ is there' : '- went'}${number}${seen}`)];
   const told = paths.slice(0, mostPaths).map((each) => {
-    const { before, after } = valuesOf(each);
-    return line(`~ ${fieldOf(each.path)}: ${valueOf(before)} → ${valueOf(after)}${seen}`);
+    const value = (one: unknown) => valueText(one, { cut: each.cut, most: 80 });
+    return line(`~ ${fieldOf(each.path)}: ${value(each.from)} → ${value(each.to)}${seen}`);
   });
   const more = paths.length - mostPaths;
   return more > 0 ? [...told, line(`~ and ${counted(more, 'field')} more`)] : told;
-}
-
-function valueOf(value: unknown): string {
-  const text = value === undefined ? 'nothing' : JSON.stringify(value);
-  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
 }

@@ -8,6 +8,8 @@ export interface FieldChange {
   readonly field: string;
   readonly before?: unknown;
   readonly after?: unknown;
+  /** Values that are too long are texts that stand for a part of them. */
+  readonly cut?: true;
 }
 
 export interface ResourceDifference {

@@ -35,7 +35,7 @@ interface PathChange {
   readonly path: string;
   readonly from?: unknown;
   readonly to?: unknown;
-  /** The value is too long and left out. */
+  /** A value that is too long is told as a text: a part of it. */
   readonly cut?: true;
 }
 
@@ -68,18 +68,13 @@ function endsOf({ type, source, target }: Pick<Relation, 'type' | 'source' | 'ta
   return { type, source, target };
 }
 
-/** A value that was left out is not absent. */
-export function valuesOf({ from, to, cut }: Pick<PathChange, 'from' | 'to' | 'cut'>): {
-  before?: unknown;
-  after?: unknown;
-} {
-  const filled = (value: unknown) => (value === undefined && cut ? '…' : value);
-  const [before, after] = [filled(from), filled(to)];
-  return { ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) };
-}
-
-function fieldChangeOf(change: PathChange): FieldChange {
-  return { field: fieldOf(change.path), ...valuesOf(change) };
+function fieldChangeOf({ path, from, to, cut }: PathChange): FieldChange {
+  return {
+    field: fieldOf(path),
+    ...(from === undefined ? {} : { before: from }),
+    ...(to === undefined ? {} : { after: to }),
+    ...(cut ? { cut } : {}),
+  };
 }
 
 /** `/properties/spec/containers/0/image` in the notation of relations: `spec.containers[0].image`. */

@@ -131,8 +131,13 @@ function verbOf(change: RelationDifference['change'], type: string): string {
   return `${change === 'removed' ? 'no longer' : 'now'} ${type}`;
 }
 
-/** A prefix of a digest that suffices to distinguish it. */
+/** Their names are often those of the containers of other Pods. */
+const parts: ReadonlySet<string> = new Set(['Container', 'Process']);
+
+/** Of a container with its Pod; a prefix of a digest that suffices to distinguish it. */
 function lastName(id: string): string {
+  const { type, path } = parseId(id);
+  if (parts.has(type)) return path.slice(path.indexOf('/') + 1);
   const name = id.slice(Math.max(id.lastIndexOf('/'), id.indexOf(':')) + 1);
   return name.replace(/^(sha256:[0-9a-f]{12})[0-9a-f]{52}$/, '$1');
 }

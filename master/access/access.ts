@@ -103,7 +103,7 @@ function shedLoad(app: Server, thresholds: PressureOptions = {}): void {
   });
 }
 
-/** Whoever can create ServiceAccounts has any number of tokens, so their namespace has a limit too. */
+/** A user who can create ServiceAccounts has any number of tokens, so a namespace has a limit too. */
 function counter({ rateLimit, clock }: AccessOptions) {
   const byCaller = new Windows({ most: rateLimit, clock });
   const byTenant = new Windows({ most: rateLimit * callersOfTenant, clock });

@@ -93,7 +93,7 @@ export function createSegments(mostBytes: number, whenCollected: WhenCollected =
     if (known) return known;
     const block: Block = { number: ++named, keys: new Set() };
     blocks.set(slab, block);
-    // Nobody will ask for them again: a graph of the past is given up, or the present one has moved its texts.
+    // They will not be asked for again: a graph of the past is given up, or the present one has moved its texts.
     whenCollected(slab, () => {
       for (const key of [...block.keys]) kept.delete(key);
     });

@@ -93,7 +93,7 @@ export class Acceptor {
 }
 
 /**
- * The unauthenticated connection to close for a new one: the oldest of the address with most of them. So no one can lock
+ * The unauthenticated connection to close for a new one: the oldest of the address with most of them. So one address cannot lock
  * out agents by taking all places.
  */
 export function strangerToDrop<S extends Pick<Session, 'proven' | 'from'>>(

@@ -64,7 +64,7 @@ export function createActionsApp(options: ActionsAppOptions): Server {
   return app;
 }
 
-/** With a validator of what is told, whatever the time of the answer: whoever asks every few seconds gets it once. */
+/** The validator leaves out the time of the answer: a reader who asks every few seconds gets the same list once. */
 function told({ headers }: FastifyRequest, reply: FastifyReply, { status, body }: ActionCallAnswer): FastifyReply {
   if (status !== 200) return reply.code(status).send(body);
   const lasting = isRecord(body) ? { ...body, timestamp: undefined } : body;

@@ -65,8 +65,9 @@ export interface Overview {
 export class ArchiveReader {
   readonly #segments: OpenSegments;
 
-  constructor(shelf: Shelf, own: boolean) {
-    this.#segments = new OpenSegments(shelf, own);
+  /** @param cluster whose segments are read; anything by default. */
+  constructor(shelf: Shelf, own: boolean, cluster?: string) {
+    this.#segments = new OpenSegments(shelf, own, { cluster });
   }
 
   close(): void {
@@ -146,51 +147,59 @@ export class ArchiveReader {
     };
   }
 
+  /** @throws Fault `history_expired` if another file took the place of the one in which the moment was found. */
+  #hold({ segment, revision }: Pick<Moment, 'segment' | 'revision'>) {
+    const held = this.#segments.hold(segment);
+    if (revision <= held.reader.revisions.known) return held;
+    held[Symbol.dispose]();
+    throw this.#expired(`revision ${revision} of segment ${segment}`);
+  }
+
   /** The objects at a moment, sorted by id. */
   *load({ segment, revision }: Moment, reach: Reach): Generator<Chunk> {
-    using held = this.#segments.hold(segment);
+    using held = this.#hold({ segment, revision });
     yield* loadIn(held.reader, revision, reach);
   }
 
   /** The stored texts, in portions. */
   *texts({ segment, revision }: Moment, asked: TextQuestion): Generator<TextPart> {
-    using held = this.#segments.hold(segment);
+    using held = this.#hold({ segment, revision });
     yield* textsOf(held.reader, revision, asked);
   }
 
   /** The number of elements, in portions. */
   *counts({ segment, revision }: Moment, asked: CountQuestion): Generator<number> {
-    using held = this.#segments.hold(segment);
+    using held = this.#hold({ segment, revision });
     yield* countsIn(held.reader, revision, asked);
   }
 
   /** What selectors need of each object of some types and namespaces. */
   *rows({ segment, revision }: Moment, chosen: Pick<Reach, 'types' | 'namespaces'>): Generator<readonly ObjectRow[]> {
-    using held = this.#segments.hold(segment);
+    using held = this.#hold({ segment, revision });
     yield* rowsOf(held.reader, revision, chosen);
   }
 
   /** Relations as numbers. */
   *edges({ segment, revision }: Moment, relation: string | undefined): Generator<EdgePart> {
-    using held = this.#segments.hold(segment);
+    using held = this.#hold({ segment, revision });
     yield* edgesIn(held.reader, revision, relation);
   }
 
   /** Numbers of the objects at both ends of each relation that touches given objects. `asked` has the objects as bits. */
   *around({ segment, revision }: Moment, asked: Parameters<typeof around>[2]): Generator<readonly number[]> {
-    using held = this.#segments.hold(segment);
+    using held = this.#hold({ segment, revision });
     yield* around(held.reader, revision, asked);
   }
 
   /** Relations that touch given objects, each once. */
   *touching({ segment, revision }: Moment, ids: readonly string[]): Generator<Touching> {
-    using held = this.#segments.hold(segment);
+    using held = this.#hold({ segment, revision });
     yield* touchingIn(held.reader, revision, ids);
   }
 
   /** Objects that match a text. */
   *matches({ segment, revision }: Moment, question: SearchQuestion): Generator<readonly SearchRow[]> {
-    using held = this.#segments.hold(segment);
+    using held = this.#hold({ segment, revision });
     yield* matchesIn(held.reader, revision, question);
   }
 
@@ -222,8 +231,8 @@ export class ArchiveReader {
 
   /** For differences of any size: see `segment-difference.ts`. */
   *difference(from: Moment, to: Moment, asked: DifferenceQuestion): Generator<DifferencePart> {
-    using first = this.#segments.hold(from.segment);
-    using last = this.#segments.hold(to.segment);
+    using first = this.#hold(from);
+    using last = this.#hold(to);
     const sides = [sideOf(first.reader, from.revision), sideOf(last.reader, to.revision)] as const;
     yield* differenceIn(this.touched(from, to), sides, asked);
   }

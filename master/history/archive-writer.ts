@@ -94,12 +94,21 @@ export class ArchiveWriter {
     if (this.#current?.keyed) this.#before = this.#current;
     else this.#abandon();
     const time = Math.max(Date.parse(start.timestamp), this.#end);
-    const name = freeName(time, start.epoch, shelf.list(), ++this.#number);
+    const name = freeName(time, start.epoch, this.#taken(), ++this.#number);
     const gap = this.#gapBefore(time, start.gap);
     const writer = this.#create(name, { ...start, cluster, keepsValues, time, gap });
     this.#current = { name, writer, keyed: false, keyBytes: 0, keyHeld: 0 };
     this.#end = Math.max(this.#end, time);
     if (shelf.free() < 0.1) this.#retain();
+  }
+
+  /** A folder that was deleted is made again with the next segment. */
+  #taken(): readonly string[] {
+    try {
+      return this.#options.shelf.list();
+    } catch {
+      return [];
+    }
   }
 
   /** What the next segment comes after: from then on readers see that a segment between the two is missing. */

@@ -93,6 +93,8 @@ export interface Asked {
 export interface Answered {
   readonly number: number;
   readonly told?: unknown;
+  /** Of a stream: nothing follows. */
+  readonly isLast?: boolean;
   readonly failure?: {
     readonly code: ErrorCode | undefined;
     readonly facts: Facts;

@@ -280,12 +280,16 @@ export class RecordedHistory implements History {
 
   async #load(moment: Moment, reach: Reach): Promise<PastGraph> {
     const { graph: like, turns } = this.#options;
-    const facts = await this.#ask('facts', moment);
-    const graph = new PastGraph({ ...like, ...facts, moment });
+    // Asked beside the first objects: the thread answers in order.
+    const facts = this.#ask('facts', moment);
+    facts.catch(() => undefined);
+    let graph: PastGraph | undefined;
     for await (const chunk of this.#stream('load', { moment, reach })) {
+      graph ??= new PastGraph({ ...like, ...(await facts), moment });
       await turns.run(graph.add(chunk), never);
       this.#bound(graph.order.size, 'resources were there');
     }
+    graph ??= new PastGraph({ ...like, ...(await facts), moment });
     await turns.run(graph.link(), never);
     return graph;
   }

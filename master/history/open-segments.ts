@@ -30,6 +30,13 @@ const pause = 10;
 const mostTries = 100;
 const pausing = new Int32Array(new SharedArrayBuffer(4));
 
+export interface OpenSegmentsOptions {
+  /** At most, where one is just made or sealed. */
+  readonly tries?: number;
+  /** Whose segments are read; anything by default. */
+  readonly cluster?: string | undefined;
+}
+
 export class OpenSegments {
   readonly #shelf: Shelf;
   /** False in memory, where the writer shares them. */
@@ -45,11 +52,13 @@ export class OpenSegments {
   readonly #infos = new Map<string, { readonly file: string; readonly info: SegmentInfo }>();
 
   readonly #tries: number;
+  readonly #cluster: string | undefined;
 
-  constructor(shelf: Shelf, own: boolean, tries = mostTries) {
+  constructor(shelf: Shelf, own: boolean, { tries = mostTries, cluster }: OpenSegmentsOptions = {}) {
     this.#shelf = shelf;
     this.#own = own;
     this.#tries = tries;
+    this.#cluster = cluster;
   }
 
   close(): void {
@@ -210,13 +219,19 @@ export class OpenSegments {
     const database = this.#shelf.open(name, sealed);
     try {
       const reader = new SegmentReader(database);
-      if (reader.facts.keyed !== undefined) checkName(name, reader.facts);
+      if (reader.facts.keyed !== undefined) this.#check(name, reader.facts);
       return reader;
     } catch (error) {
       // Open, it would keep the segment from being sealed.
       if (this.#own) database.close();
       throw error;
     }
+  }
+
+  #check(name: string, facts: SegmentFacts): void {
+    checkName(name, facts);
+    if (this.#cluster !== undefined && facts.cluster !== this.#cluster)
+      throw damaged(`segment ${name} is of another cluster`);
   }
 
   #verify(name: string): void {

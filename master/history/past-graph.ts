@@ -44,6 +44,12 @@ const notFamilies: ReadonlySet<string> = new Set(['complete', 'reason', 'since',
 
 type Sources = { readonly [name: string]: SourceState };
 
+/**
+ * Log2 of the rows that a graph begins with: most are parts of a few resources, and memory outside of the heap makes V8 look through all
+ * of it.
+ */
+const shift = 8;
+
 export class PastGraph implements GraphReader {
   readonly revision: number;
   readonly timestamp: string;
@@ -55,7 +61,7 @@ export class PastGraph implements GraphReader {
   readonly edgeLists: EdgeLists;
   readonly undoLogs: UndoLogs;
   readonly changes: Changes = createChanges(0);
-  readonly #edges = new EdgeTable(new VertexRows());
+  readonly #edges = new EdgeTable(new VertexRows(shift));
   /** By row: the text of a relation after its ends. */
   readonly #tails: string[] = [];
   readonly #vertices: Vertices;

@@ -4,7 +4,7 @@ export interface PathChange {
   /** Undefined if it did not exist. */
   readonly from?: unknown;
   readonly to?: unknown;
-  /** A value was too long and is left out. */
+  /** What is too long is told as a text: a part of it, from shortly before the first difference. */
   readonly cut?: true;
 }
 
@@ -16,6 +16,9 @@ export interface PathChanges {
 
 const most = 100;
 const longest = 1000;
+/** Characters of a value that is too long, and how many of them before the first difference. */
+const part = 200;
+const before = 20;
 
 export function pathsBetween(from: unknown, to: unknown): PathChanges {
   const found: PathChange[] = [];
@@ -27,7 +30,7 @@ export function pathsBetween(from: unknown, to: unknown): PathChanges {
 function walk(path: string, from: unknown, to: unknown, into: PathChange[]): void {
   if (Object.is(from, to)) return;
   if (!isHolder(from) || !isHolder(to) || Array.isArray(from) !== Array.isArray(to)) {
-    into.push({ path, ...told('from', from), ...told('to', to) });
+    into.push({ path, ...told(from, to) });
     return;
   }
   for (const key of new Set([...Object.keys(from), ...Object.keys(to)]))
@@ -45,7 +48,29 @@ function isHolder(value: unknown): value is Holder {
   return typeof value === 'object' && value !== null;
 }
 
-function told(side: 'from' | 'to', value: unknown): object {
-  if (value === undefined) return {};
-  return JSON.stringify(value).length <= longest ? { [side]: value } : { cut: true };
+function told(from: unknown, to: unknown): Omit<PathChange, 'path'> {
+  const isLong = (value: unknown) => value !== undefined && JSON.stringify(value).length > longest;
+  const start = Math.max(0, sameStart(textOf(from), textOf(to)) - before);
+  const shown = (value: unknown) => (isLong(value) ? partOf(textOf(value), start) : value);
+  return {
+    ...(from === undefined ? {} : { from: shown(from) }),
+    ...(to === undefined ? {} : { to: shown(to) }),
+    ...(isLong(from) || isLong(to) ? { cut: true } : {}),
+  };
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+}
+
+function sameStart(a: string, b: string): number {
+  let i = 0;
+  while (i < a.length && a[i] === b[i]) i++;
+  return i;
+}
+
+/** Whole characters only. */
+function partOf(text: string, start: number): string {
+  const end = start + part;
+  return `${start > 0 ? '…' : ''}${text.slice(start, end).toWellFormed().replaceAll('\uFFFD', '')}${end < text.length ? '…' : ''}`;
 }

@@ -24,6 +24,8 @@ export interface Chunk {
   /** Texts that rows refer to by index. */
   readonly words: readonly string[];
   readonly rows: readonly ChunkRow[];
+  /** Nothing follows. */
+  readonly isLast?: boolean;
 }
 
 export interface ChunkRow {
@@ -52,7 +54,7 @@ export function* loadIn(reader: SegmentReader, revision: number, reach: Reach): 
     chunk = newChunk();
     bytes = 0;
   }
-  yield chunk.chunk;
+  yield { ...chunk.chunk, isLast: true };
 }
 
 function reachedIn(

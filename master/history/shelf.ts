@@ -149,11 +149,28 @@ class FolderShelf implements Shelf {
   }
 
   open(name: string, sealed: boolean): DatabaseSync {
-    if (!sealed) return new DatabaseSync(this.#path(name), { readOnly: true, timeout: patience });
+    if (!sealed) {
+      if (existsSync(`${this.#path(name)}-journal`)) this.#rollBack(name);
+      return new DatabaseSync(this.#path(name), { readOnly: true, timeout: patience });
+    }
     // Works on a read-only file system.
     const url = pathToFileURL(this.#path(name));
     url.searchParams.set('immutable', '1');
     return new DatabaseSync(url, { readOnly: true });
+  }
+
+  /** A process that was killed as it sealed leaves a journal, without which the file is not whole: only a writer may apply it. */
+  #rollBack(name: string): void {
+    try {
+      const database = new DatabaseSync(this.#path(name), { timeout: patience });
+      try {
+        database.exec('SELECT count(*) FROM sqlite_schema');
+      } finally {
+        database.close();
+      }
+    } catch {
+      // It is being sealed, or the folder is read-only: whoever reads is told.
+    }
   }
 
   seal(name: string, everyRow = false): void {

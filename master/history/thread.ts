@@ -5,6 +5,7 @@ import { repeat } from '../../src/repeat.ts';
 import { ArchiveReader } from './archive-reader.ts';
 import { ArchiveWriter, TooLarge } from './archive-writer.ts';
 import type { Answered, Asked, Asks, Streams, ThreadOptions } from './asks.ts';
+import { lowerPriority } from './low-priority.ts';
 import type { RevisionRecord } from './records.ts';
 import type { TextPart } from './segment-texts.ts';
 import { openFolder, openMemory } from './shelf.ts';
@@ -27,11 +28,13 @@ const shelf = folder === undefined ? openMemory() : openFolder(folder, limits.by
 const usual = folder === undefined ? 64 << 20 : undefined;
 const now = offset ? () => Date.now() + (new Float64Array(offset)[0] ?? 0) : Date.now;
 const writer = new ArchiveWriter({ shelf, cluster, keepsValues, limits, isShared, usual, now });
-const reader = reads ? new ArchiveReader(shelf, folder !== undefined) : undefined;
+const reader = reads ? new ArchiveReader(shelf, folder !== undefined, cluster) : undefined;
 /** Milliseconds. */
 const often = 5_000;
 // Callers get the error.
 if (reader) repeat(often, () => reader.letGo(), { error: () => {} });
+// Who asks about the past waits; the graph and its recording do not.
+if (!writes) lowerPriority();
 const streams = new Map<number, Iterator<unknown>>();
 
 function reading(): ArchiveReader {
@@ -108,11 +111,11 @@ function* inLists<T>(items: Iterable<T>): Generator<readonly T[]> {
 
 function answer({ number, what, asked }: Asked): Answered {
   try {
-    if (what === 'next') return { number, told: next(number) };
+    if (what === 'next') return { number, ...next(number) };
     if (what === 'stop') return { number, told: stop(number) };
     if (what in openers) {
       streams.set(number, (openers[what as keyof Streams] as (asked: unknown) => Iterator<unknown>)(asked));
-      return { number, told: next(number) };
+      return { number, ...next(number) };
     }
     return { number, told: (answers[what as keyof Asks] as (asked: unknown) => unknown)(asked) };
   } catch (error) {
@@ -121,12 +124,16 @@ function answer({ number, what, asked }: Asked): Answered {
   }
 }
 
-/** Undefined after the last one. */
-function next(number: number): unknown {
-  const step = streams.get(number)?.next();
-  if (step && !step.done) return step.value;
-  streams.delete(number);
-  return undefined;
+/** Of a portion that says that nothing follows it, nobody has to ask whether more does. */
+function next(number: number): Pick<Answered, 'told' | 'isLast'> {
+  const stream = streams.get(number);
+  const step = stream?.next();
+  const isLast = !step || step.done === true || (step.value as { readonly isLast?: boolean }).isLast === true;
+  if (isLast) {
+    stream?.return?.();
+    streams.delete(number);
+  }
+  return { told: step?.done ? undefined : step?.value, isLast };
 }
 
 function stop(number: number): void {

@@ -9,7 +9,7 @@ import type { Hindrance } from './records.ts';
 const resourceLimits = { maxOldGenerationSizeMb: 1024, maxYoungGenerationSizeMb: 6 };
 
 interface Waiting {
-  resolve(told: unknown): void;
+  resolve(answered: Answered): void;
   reject(error: unknown): void;
 }
 
@@ -45,12 +45,13 @@ export class Thread {
   }
 
   /** @throws the thread's Fault; ThreadFailure otherwise. */
-  ask<W extends keyof Asks>(
+  async ask<W extends keyof Asks>(
     what: W,
     asked: Asks[W]['asked'],
     given: readonly ArrayBuffer[] = [],
   ): Promise<Asks[W]['told']> {
-    return this.#post({ number: ++this.#number, what, asked }, given) as Promise<Asks[W]['told']>;
+    const { told } = await this.#post({ number: ++this.#number, what, asked }, given);
+    return told as Asks[W]['told'];
   }
 
   /** In pieces, the next one made while one is used; a caller that stops early also stops the thread's work. */
@@ -60,13 +61,12 @@ export class Thread {
     let isOver = false;
     try {
       while (!isOver) {
-        const told = await coming;
-        isOver = told === undefined;
-        if (isOver) return;
-        coming = this.#post({ number, what: 'next' }, []);
+        const { told, isLast = false } = await coming;
+        isOver = isLast;
+        if (!isLast) coming = this.#post({ number, what: 'next' }, []);
         // If it is not awaited, its failure must not be unhandled.
         coming.catch(() => undefined);
-        yield told as Streams[W]['told'];
+        if (told !== undefined) yield told as Streams[W]['told'];
       }
     } finally {
       if (!isOver && !this.#ended) await this.#settled(coming, number);
@@ -74,9 +74,9 @@ export class Thread {
   }
 
   /** Waits for the pending answer first: an answer is matched by the number of its question. */
-  async #settled(coming: Promise<unknown>, number: number): Promise<void> {
+  async #settled(coming: Promise<Answered>, number: number): Promise<void> {
     const isLeft = await coming.then(
-      (told) => told !== undefined,
+      ({ isLast }) => isLast !== true,
       () => false,
     );
     if (isLeft) await this.#post({ number, what: 'stop' }, []).catch(() => undefined);
@@ -87,7 +87,7 @@ export class Thread {
     await this.#worker.terminate();
   }
 
-  #post(asked: Asked, given: readonly ArrayBuffer[]): Promise<unknown> {
+  #post(asked: Asked, given: readonly ArrayBuffer[]): Promise<Answered> {
     if (this.#ended) return Promise.reject(this.#ended);
     // Without pending requests the process may end.
     if (this.#waiting.size === 0) this.#worker.ref();
@@ -97,11 +97,12 @@ export class Thread {
     });
   }
 
-  #settle({ number, told, failure }: Answered): void {
+  #settle(answered: Answered): void {
+    const { number, failure } = answered;
     const waiting = this.#waiting.get(number);
     this.#waiting.delete(number);
     if (this.#waiting.size === 0) this.#worker.unref();
-    if (!failure) waiting?.resolve(told);
+    if (!failure) waiting?.resolve(answered);
     else if (failure.code) waiting?.reject(fault(failure.code, failure.facts));
     else waiting?.reject(new ThreadFailure(failure.message, failure.hindrance));
   }

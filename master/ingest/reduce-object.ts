@@ -1,4 +1,4 @@
-// What is kept of an object: without what nobody reads, without secrets, reduced as its kind says.
+// What is kept of an object: without unused fields and secrets, reduced as its kind says.
 import type { KubernetesObject } from '../../src/model.ts';
 import { redactObject } from '../../src/redact.ts';
 import type { Kind } from '../kinds/kind.ts';

@@ -18,6 +18,7 @@ import { announcedBy } from '../stream/head.ts';
 import { headSuffix } from '../stream/names.ts';
 import { SharedConnection } from '../stream/shared-connection.ts';
 import { readStaticFiles } from '../ui/static-files.ts';
+import { Followed } from './followed.ts';
 import { Follower } from './follower.ts';
 import { ReplicaServer } from './replica-server.ts';
 import { SnapshotKeeper } from './snapshot-keeper.ts';
@@ -38,19 +39,20 @@ export const start: Start = async ({ config, logger }) => {
   const clients = await reviewers(config, only, audit);
   opening.defer(() => clients.close());
   const { version = packageJson.version, revision, buildDate: date } = config;
-  const server = new ReplicaServer({
+  const followed = new Followed({ logger, follow: (cluster) => follow(cluster, { config, logger, server, nats }) });
+  const server: ReplicaServer = new ReplicaServer({
     config,
     logger,
     build: { version, revision, date },
     page: readStaticFiles(builtPage),
     only,
     reviewerOf: clients.of,
+    ready: [followed.check()],
   });
   opening.defer(() => server.close());
   const nats = new SharedConnection(config, 'cluster-insight replica', logger);
   opening.defer(() => nats.close());
   const closing = new AbortController();
-  const followed = new Followed({ config, logger, server, nats });
   opening.defer(() => followed.close());
   const discovering = only === undefined ? discover(followed, config, nats, logger, closing.signal) : undefined;
   if (only !== undefined) followed.add(only);
@@ -93,50 +95,26 @@ async function reviewers(config: Config, only: string | undefined, audit: Audit)
   };
 }
 
-interface FollowedOptions {
+interface Following {
   readonly config: Config;
   readonly logger: Logger;
   readonly server: ReplicaServer;
   readonly nats: SharedConnection;
 }
 
-/** Each costs some memory and a consumer, though nothing may stand behind its name. */
-const mostFollowed = 1_000;
-
-class Followed {
-  readonly #options: FollowedOptions;
-  readonly #full: LogOnce;
-  readonly #all = new Map<string, { close(): Promise<void> }>();
-
-  constructor(options: FollowedOptions) {
-    this.#options = options;
-    this.#full = new LogOnce(options.logger);
-  }
-
-  add(cluster: string): void {
-    if (this.#all.has(cluster)) return;
-    const { config, logger, server, nats } = this.#options;
-    if (this.#all.size >= mostFollowed) {
-      this.#full.warn('the others are not followed', `more than ${mostFollowed} clusters publish`);
-      return;
-    }
-    const { replica } = server.member(cluster);
-    const shared = { cluster, replica, nats: () => nats.get(), logger };
-    const follower = new Follower(shared);
-    const keeper = config.streamSnapshots
-      ? new SnapshotKeeper({ ...shared, follower, copies: config.streamCopies, now: Date.now })
-      : undefined;
-    follower.start();
-    this.#all.set(cluster, {
-      async close() {
-        await Promise.all([follower.close(), keeper?.close()]);
-      },
-    });
-  }
-
-  async close(): Promise<void> {
-    await Promise.all([...this.#all.values()].map((one) => one.close()));
-  }
+function follow(cluster: string, { config, logger, server, nats }: Following): { close(): Promise<void> } {
+  const { replica } = server.member(cluster);
+  const shared = { cluster, replica, nats: () => nats.get(), logger };
+  const follower = new Follower(shared);
+  const keeper = config.streamSnapshots
+    ? new SnapshotKeeper({ ...shared, follower, copies: config.streamCopies, now: Date.now })
+    : undefined;
+  follower.start();
+  return {
+    async close() {
+      await Promise.all([follower.close(), keeper?.close()]);
+    },
+  };
 }
 
 /** Follows each published cluster that matches the settings, as soon as it appears. */

@@ -1,4 +1,4 @@
-// Numbers beyond the last hour, or where nobody here measures: asked from those who keep them, never kept here. Types only.
+// Numbers beyond the last hour, or where no probe measures: asked from a Prometheus, never kept here. Types only.
 import type { SeriesReader } from './series.ts';
 
 export interface PastContainer {

@@ -1,4 +1,4 @@
-// Starts and closes sources and reports what is awaited, whatever they read.
+// Starts and closes sources of any kind and reports what is awaited.
 import type { Source, SourceWriter } from './source.ts';
 
 export interface Sources {

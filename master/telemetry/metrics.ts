@@ -50,7 +50,7 @@ export function createEventLag(registry: Registry): (lag: number) => void {
   return (lag) => histogram.observe(lag);
 }
 
-/** Metrics of the process, whatever its mode. */
+/** Metrics of the process, in any mode. */
 export function addProcessMetrics(registry: Registry): void {
   collectDefaultMetrics({ register: registry });
   // Totals that claim to be counters but are not; the same values are available by type.

@@ -18,7 +18,7 @@ export interface Share {
 /** Relations examined between two pauses. */
 const often = 256;
 
-/** Finished Pods serve no one. */
+/** Finished Pods serve no requests. */
 export function isFinished({ fields }: Pick<Vertex, 'fields'>): boolean {
   const phase = fields['status.phase'];
   return phase === 'Succeeded' || phase === 'Failed';

@@ -1,4 +1,4 @@
-// Ensures that the CRI client returns the shapes of `messages.ts`, whatever the runtime answers: fields of a wrong type
+// Ensures that the CRI client returns the shapes of `messages.ts` for any answer of the runtime: fields of a wrong type
 // count as unset, unknown enum values (numbers newer than our copy) become text, and unusable entries are dropped and
 // counted. Pure.
 import { type Fault, fault } from '../../src/errors.ts';

@@ -5,7 +5,7 @@ export interface WireEvents {
   message(text: string): void;
   /** A ping from the other side, or a pong. */
   alive(): void;
-  /** Called once, whichever side closed. */
+  /** Called once, after either side closed. */
   closed(code: number, reason: string): void;
 }
 

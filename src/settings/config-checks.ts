@@ -174,7 +174,7 @@ function openAddress(config: Config): void {
 }
 
 function isAuthenticated({ mode, auth, tokenFile, tlsClientCaFile }: Config): boolean {
-  // Callers of an actor show a token of the cluster, whatever it listens on.
+  // Callers of an actor show a token of the cluster, also on loopback.
   if (mode === 'actor') return true;
   return tlsClientCaFile !== undefined || (mode === 'minion' ? tokenFile !== undefined : auth !== 'none');
 }

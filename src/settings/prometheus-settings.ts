@@ -1,4 +1,4 @@
-// Settings for a Prometheus that is asked for numbers: of longer than the last hour, and where nobody else has any.
+// Settings for a Prometheus that is asked for numbers: of longer than the last hour, and where there is no other source.
 import type { TProperties } from 'typebox';
 import { Type } from '../schema.ts';
 import { file, format, text } from './setting-schemas.ts';

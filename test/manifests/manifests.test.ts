@@ -297,6 +297,7 @@ describe('components', () => {
       'probes',
       'probes-tcp',
       'replicas',
+      'replicas-behind',
       'rules',
       'runtime-containerd',
       'runtime-crio',

@@ -37,7 +37,8 @@ test.each([
   ['an import of the package by its own name', '#x.ts'],
   ['a place on the disk', '/x.ts'],
   ['a URL', 'file:///x.ts'],
-  ['another kind of file', './x.js'],
+  ['another kind of file', './x.json'],
+  ['a module of another kind', './x.cjs'],
   ['declarations alone, by a name without an end', './x'],
   ['a query, which makes another module of it', './x.ts?again'],
   ['a hash that ends so', './x.js#.ts'],
@@ -54,6 +55,30 @@ test.each([
   ['nothing, as an entry is', undefined],
 ])('what is imported by %s is left to Node', (_what, parent) => {
   expect(ownUrl('./x.ts', parent)).toBeUndefined();
+  expect(ownUrl('./x.js', parent)).toBeUndefined();
+});
+
+test('joined modules, which have no types, are resolved here as well', () => {
+  expect(ownUrl('./chunk-A1B2.js', urlOf('joined/main.js'))?.href).toBe(urlOf('joined/chunk-A1B2.js'));
+  const folder = mkdtempSync(join(tmpdir(), 'own-imports-'));
+  try {
+    writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+    writeFileSync(join(folder, 'main.js'), "export { part } from './part.js';\n");
+    writeFileSync(join(folder, 'part.js'), 'export const part = import.meta.url;\n');
+    const at = (name: string) => pathToFileURL(join(folder, name)).href;
+    const { left, part } = printed<{ left: string[]; part: string }>(
+      `import { registerHooks } from 'node:module';
+      import { resolveOwnImports } from '${urlOf('src/own-imports.ts')}';
+      const left = [];
+      registerHooks({ resolve(specifier, context, next) { left.push(specifier); return next(specifier, context); } });
+      resolveOwnImports();
+      const { part } = await import('${at('main.js')}');
+      console.log(JSON.stringify({ left, part }));`,
+    );
+    expect({ left, part }).toEqual({ left: [at('main.js')], part: at('part.js') });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('a process asks Node for none of its own files, and still hears what is missing, who named it and where it fell', () => {

@@ -87,6 +87,16 @@ export const chartCases: readonly ChartCase[] = [
     manifests: () => composed(master, ['components/stream', 'components/replicas']),
   },
   {
+    name: 'replicas-behind',
+    values: [
+      ...noMinion,
+      'stream.servers=nats://nats.nats.svc:4222',
+      'replicas.enabled=true',
+      'replicas.behindMetric=true',
+    ],
+    manifests: () => composed(master, ['components/stream', 'components/replicas', 'components/replicas-behind']),
+  },
+  {
     name: 'stream-lease',
     values: [...noMinion, 'replicaCount=2', 'stream.servers=nats://nats.nats.svc:4222', 'stream.lease.enabled=true'],
     manifests: () => composed(master, ['components/ha', 'components/stream', 'components/stream-lease']),

@@ -164,7 +164,7 @@ test('a history tells values of before and after, relations, and spans that were
         observed: 'relist',
         paths: [
           { path: '/properties/spec/replicas', from: 1, to: 3 },
-          { path: '/x', cut: true },
+          { path: '/x', to: 'the beginning of a long value…', cut: true },
         ],
         more: 4,
       },
@@ -177,7 +177,7 @@ test('a history tells values of before and after, relations, and spans that were
   };
   const text = textOf(history.render(contextOf({ body })));
   expect(text).toMatch(
-    /uses gone.*came.*changed.*seen by relist.*\/properties\/spec\/replicas.*1 → 3.*changed.*and 4 more.*not watched until.*restart.*and 7 more/,
+    /uses gone.*came.*changed.*seen by relist.*\/properties\/spec\/replicas.*1 → 3.*nothing → the beginning.*and 4 more.*nothing is known until.*restart.*and 7 more/,
   );
   expect(textOf(history.render(contextOf({ error: 'History is off' })))).toContain('History is off');
   expect(textOf(history.render(contextOf()))).toContain('Loading');

@@ -19,7 +19,6 @@ interface PathChange {
   readonly from?: unknown;
   readonly to?: unknown;
   /** The values are too long and left out. */
-  readonly cut?: true;
 }
 
 interface RelationChange {
@@ -61,7 +60,7 @@ function lifeTemplate({ resource, go }: PanelContext, { versions, relations, gap
     ...relations.map((each) => ({ at: each.timestamp, row: relationTemplate(each, resource?.id ?? '') })),
     ...gaps.map((each) => ({
       at: each.from,
-      row: html`<span class="warn">not watched until ${clock(each.to)}${each.reason ? `: ${each.reason}` : ''}</span>`,
+      row: html`<span class="warn">nothing is known until ${clock(each.to)}${each.reason ? `: ${each.reason}` : ''}</span>`,
     })),
   ].sort((a, b) => (a.at < b.at ? 1 : -1));
   return html`<ol class="life">${told.map(({ at, row }) => html`<li><button type="button" class="link" @click=${() => go({ at })}><time datetime=${at}>${clock(at)}</time></button> ${row}</li>`)}</ol>
@@ -71,7 +70,7 @@ function lifeTemplate({ resource, go }: PanelContext, { versions, relations, gap
 function versionTemplate({ change, paths = [], more = 0, observed }: Version): TemplateResult {
   const rest = Math.max(0, paths.length - mostPaths) + more;
   return html`<b>${change}</b>${observed && observed !== 'watch' ? html` <span class="note">seen by ${observed}</span>` : nothing}
-    ${paths.slice(0, mostPaths).map(({ path, from, to, cut }) => html`<div class="why"><code>${path}</code> ${cut ? 'changed' : html`${shown(from)} → ${shown(to)}`}</div>`)}
+    ${paths.slice(0, mostPaths).map(({ path, from, to }) => html`<div class="why"><code>${path}</code> ${shown(from)} → ${shown(to)}</div>`)}
     ${rest > 0 ? html`<div class="why">and ${rest} more</div>` : nothing}`;
 }
 

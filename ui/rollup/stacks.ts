@@ -1,4 +1,4 @@
-// Equal cards become one stack: leaves of one kind with the same neighbours, or whatever a view calls alike. Cards drawn
+// Equal cards become one stack: leaves of one kind with the same neighbours, or what a view calls alike. Cards drawn
 // alone stay alone and stacked ones stay stacked, so no card jumps.
 import type { Card, Line } from './card.ts';
 

@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit-html';
 import { type Finding, severityMarks } from '../findings.ts';
 import type { Card } from '../rollup/card.ts';
 import { printState, start } from '../state/view-state.ts';
-import { marks, type State } from '../words.ts';
+import { clusterOf, marks, type State } from '../words.ts';
 
 const shown: readonly State[] = ['failed', 'degraded', 'progressing'];
 /** More than anybody scrolls through: they all stand below. */
@@ -22,7 +22,10 @@ export function shortcutsTemplate(
 
 function worstTemplate({ severity, sentence, resource }: Finding): TemplateResult {
   const hash = printState({ ...start, view: 'around', id: resource, focus: resource });
-  return html`<li class="sev-${severity}"><a href=${hash} title=${sentence}><span class="sev"><span aria-hidden="true">${severityMarks[severity] ?? '?'}</span> ${severity}</span> ${sentence}</a></li>`;
+  // Sentences name things as their own cluster does: several clusters may have the same.
+  const cluster = clusterOf(resource);
+  const said = cluster === '' ? sentence : `${cluster}: ${sentence}`;
+  return html`<li class="sev-${severity}"><a href=${hash} title=${said}><span class="sev"><span aria-hidden="true">${severityMarks[severity] ?? '?'}</span> ${severity}</span> ${said}</a></li>`;
 }
 
 function rowTemplate(state: State, cards: readonly Card[], onOpen: (key: string) => void): TemplateResult {

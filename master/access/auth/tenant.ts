@@ -1,4 +1,4 @@
-// Who shares limits. Whoever can create ServiceAccounts in a namespace has any number of names, so a namespace's accounts
+// Who shares limits. A user who can create ServiceAccounts in a namespace has any number of names, so a namespace's accounts
 // are one tenant. Other names come from the cluster's authentication and are one tenant each. For costs of visible graphs,
 // all callers whose rights are confined to the same namespaces are one.
 import { accountNamespace } from '../../../src/account-namespace.ts';

@@ -133,7 +133,7 @@ export function createCommit({
       for (const vertex of inOrder(done.vertices)) settleVertex(vertex, done, collected);
       for (const [row, before] of done.edges) settleEdge(relations, row, before, collected);
       if (!done.completeness && !collected.any) return undefined;
-      // Written anew for each of some hundred states that kinds go through at a start.
+      // At a start it is written again for each of some hundred states of kinds, so only for followers.
       if (done.completeness && changes.recording) collected.change.completeness = completeness();
       return collected.change;
     },

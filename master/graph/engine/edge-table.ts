@@ -36,7 +36,7 @@ export class EdgeTable {
 
   constructor(rows: VertexRows) {
     this.rows = rows;
-    this.#table = new Table(rows.epochs);
+    this.#table = new Table(rows.epochs, rows.table.shift);
     this.#moments = new Moments(rows.epochs);
     this.#type = new NumberColumn(this.#table);
     this.#source = new NumberColumn(this.#table);

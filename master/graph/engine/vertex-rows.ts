@@ -8,8 +8,14 @@ import type { Vertex } from '../model/vertex.ts';
 export class VertexRows {
   readonly epochs = new Epochs();
   readonly lists = new Lists(this.epochs);
-  readonly table = new Table(this.epochs);
-  readonly #vertex = new ObjectColumn<Vertex>(this.table);
+  readonly table: Table;
+  readonly #vertex: ObjectColumn<Vertex>;
+
+  /** @param shift log2 of the rows that it begins with. */
+  constructor(shift?: number) {
+    this.table = new Table(this.epochs, shift);
+    this.#vertex = new ObjectColumn<Vertex>(this.table);
+  }
 
   /** Adds the vertex that `make` creates for its row. */
   add<T extends Vertex>(make: (row: number) => T): T {

@@ -102,12 +102,12 @@ function fieldChanges(changes: Difference['changes'], changed: readonly string[]
 }
 
 function fieldOf({ path, from, to, cut: isCut }: PathChange): Row {
-  const value = (one: unknown) => cut(JSON.stringify(one), mostValue);
+  // What is told in part is a text already.
+  const value = (one: unknown) => cut(isCut && typeof one === 'string' ? shown(one) : JSON.stringify(one), mostValue);
   return {
     field: shown(path),
     ...(from === undefined ? {} : { before: value(from) }),
     ...(to === undefined ? {} : { after: value(to) }),
-    ...(isCut ? { after: 'a value that is too long to be told' } : {}),
   };
 }
 

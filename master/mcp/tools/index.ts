@@ -1,4 +1,4 @@
-// The checked registry of tools, sorted by name. An invalid tool stops whatever loads it.
+// The checked registry of tools, sorted by name. An invalid tool fails the import.
 import * as all from './all.ts';
 import type { Tool } from './tool.ts';
 

@@ -14,7 +14,11 @@ const pathChange = Type.Object({
   path: Type.String({ examples: ['/properties/spec/replicas'] }),
   from: Type.Optional(Type.Unknown()),
   to: Type.Optional(Type.Unknown()),
-  cut: Type.Optional(Type.Literal(true)),
+  cut: Type.Optional(
+    Type.Literal(true, {
+      description: 'What is too long is told as a text: a part of it, from shortly before the first difference',
+    }),
+  ),
 });
 
 const pathChanges = { paths: Type.Optional(Type.Array(pathChange)), more: Type.Optional(Type.Integer()) };

@@ -24,7 +24,7 @@ const corootNodeAgent: Mapping = {
 
 const unknown = ['', 'unknown'];
 
-/** Of sidecars, ztunnel and waypoints, whichever side reports. */
+/** Of sidecars, ztunnel and waypoints, reported by either side. */
 const istio: Mapping = {
   ...nothing,
   select: [

@@ -89,7 +89,7 @@ export class ConnectionBook {
   standing({ lifted, probed }: Judge): Map<string, StandingConnection[]> {
     const all = this.#all();
     const keyOf = ({ source, target }: Said) => pairOf(lifted(source), lifted(target));
-    // Whoever says that a Service was dialled needs to know less than who says where that led.
+    // Saying that a Service was dialled takes less knowledge than saying where that led.
     const led = new Set(all.flatMap(({ source, via }) => (via === undefined ? [] : pairOf(lifted(source), via))));
     const own = all.filter((said) => !probed.has(keyOf(said)) && !led.has(keyOf(said)));
     const shown = [...Map.groupBy(own, keyOf).values()].flatMap(finest);

@@ -72,7 +72,7 @@ function storedIn(answer: Answer): StoredLease {
   if (answer.status !== 200 && answer.status !== 201) throw failureOf(answer);
   const object = parsed(answer.body.toString());
   if (!isRecord(object) || object['kind'] !== kind || !isRecord(object['metadata']))
-    throw new ApiFailure(502, 'the API server answered with something that is no Lease');
+    throw new ApiFailure(502, 'the API server answered with something that is not a Lease');
   const { spec } = object;
   return { object: object as unknown as KubernetesObject, spec: isRecord(spec) ? spec : {} };
 }

@@ -1,5 +1,5 @@
 // Asks in rounds: every kubelet once in a period, one after the other so that they spread over it, and metrics-server once.
-// Whoever refuses is asked again after some rounds.
+// A kubelet that refuses is asked again after some rounds.
 import type { SourceState } from '../../../src/model.ts';
 import type { Client } from '../kubernetes/client.ts';
 import { metricsServerPath } from './api-paths.ts';

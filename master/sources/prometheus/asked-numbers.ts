@@ -48,7 +48,7 @@ export class AskedNumbers implements PastNumbers {
     return unlessAborted(asked.answer, signal);
   }
 
-  /** Whoever asks first may go: the others wait on. */
+  /** The first asker may leave: the others go on waiting. */
   #begin(key: string, question: PastQuestion): Kept {
     const { clock } = this.#options;
     const answer = this.#places.run('', () => this.#read(question));

@@ -55,7 +55,7 @@ const longestUrl = 2048;
 /** Of one answer, gaps included. */
 const mostNumbers = 1_500_000;
 
-/** Metadata services of clouds have such addresses, and answer whoever reaches them. */
+/** Metadata services of clouds have such addresses, and answer anyone who reaches them. */
 const linkLocal = /^(169\.254\.|fe[89ab][0-9a-f]:|::ffff:169\.254\.)/i;
 
 const mounted = new MountedCredentials('connection-credentials');

@@ -97,7 +97,7 @@ export function useQuery(asked: UseAsked): string {
   });
 }
 
-/** The working set, where nobody tells of resident memory. */
+/** The working set, where resident memory is not reported. */
 export function workingSetQuery(asked: UseAsked): string {
   return unionOf(asked, ({ keys, name }, matchers) =>
     name === 'minion'

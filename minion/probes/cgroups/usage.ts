@@ -1,4 +1,4 @@
-// Usage of a control group from whatever hierarchies have it. Values without a file are undefined.
+// Usage of a control group from the hierarchies that have it. Values without a file are undefined.
 import { readText } from '../read.ts';
 import { blkioOf, coresOf, type DeviceUse, ioStatOf, keyed, number, type Pressure, pressureOf } from './forms.ts';
 import type { CgroupDirectories } from './hierarchy.ts';

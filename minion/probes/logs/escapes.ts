@@ -1,4 +1,4 @@
-// Colours, titles and whatever else a program tells a terminal, within a message. Pure.
+// Colours, titles and other escape sequences for a terminal, within a message. Pure.
 
 const escape = '\u001B';
 /** CSI with its parameters, OSC with its text, or another escape (ECMA-48). */

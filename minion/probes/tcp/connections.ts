@@ -1,6 +1,6 @@
 // Counts connections by container and destination from their sockets' state changes. No I/O.
 import { getOrMake } from '../../../src/get-or-make.ts';
-import { type Address, endsOf, isCounted, isLoopback, textOf } from './address.ts';
+import { type Address, endsOf, isLoopback, textOf } from './address.ts';
 import { Destinations } from './destinations.ts';
 
 /** One state change of a socket. Valid during the call: nothing keeps it. */

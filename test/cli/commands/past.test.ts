@@ -100,6 +100,28 @@ describe('the command', () => {
     await expect(run(history, recorded, 'deploy/none')).rejects.toThrow('no Deployment none');
   });
 
+  test('a value that is too long is told by its beginning, and what was not there as nothing', async () => {
+    const { recorded, before } = await open();
+    const long = { metadata: { name: 'c', namespace: 'shop', uid: 'c' }, data: { a: '1' } };
+    const sink = recorded.store.sinkOf(kindNamed('ConfigMap'));
+    sink.event('ADDED', long as never);
+    const { revision } = recorded.engine;
+    const many = Array.from({ length: 200 }, (_, i) => `finalizer-${i}`);
+    sink.event('MODIFIED', { ...long, metadata: { ...long.metadata, finalizers: many } } as never);
+    const { text } = await run(diff, recorded, '--from', `abcd0123-${revision}`);
+    expect(text).toContain('metadata.finalizers: nothing → ["finalizer-0","finalizer-1"');
+    const told = await run(history, recorded, 'cm/c', '--from', `-5m`);
+    expect(told.text).toMatch(/metadata\.finalizers: nothing → \["finalizer-0".*…/);
+    expect(before).toBeLessThan(revision);
+  });
+
+  test('a name that is not there is answered with those of its namespace', async () => {
+    const { recorded } = await open();
+    await expect(run(history, recorded, 'deploy/frontend')).rejects.toThrow(
+      'no Deployment frontend in namespace shop; there is Deployment:shop/web',
+    );
+  });
+
   test('--at shows what was', async () => {
     const { recorded, before } = await open();
     const { text } = await run(get, recorded, 'deploy/web', '--at', `abcd0123-${before}`, '-o', 'json');
@@ -205,6 +227,20 @@ describe('the story', () => {
     ];
     const resources = moved('added', 'ConfigMap:n/a', 'ConfigMap:n/b');
     expect(storyOf({ resources, relations }).lines.length).toBeLessThan(3);
+  });
+
+  test('names of containers the Pod of each, as their own names are alike', () => {
+    const relations = ['a', 'b', 'c'].map((pod) => ({
+      change: 'added' as const,
+      type: 'connectsTo',
+      source: `Container:shop/web-${pod}/web`,
+      target: 'Container:shop/redis-0/redis',
+      field: '',
+    }));
+    const { lines } = storyOf({ resources: [], relations });
+    expect(lines.map(({ text }) => text)).toEqual([
+      '3 Container now connectsTo Container:shop/redis-0/redis: web-a/web, web-b/web, web-c/web',
+    ]);
   });
 
   test('puts relations of one resource, and those to one, into a line each, and counts those of many', () => {

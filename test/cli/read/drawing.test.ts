@@ -42,6 +42,15 @@ describe.each(drawn.map((view) => [view.name, view] as const))('a drawing as %s'
     );
   });
 
+  it('whose times are none is read as one of long ago', async () => {
+    const graph = shopGraph();
+    const [{ timestamp } = { timestamp: '' }] = graph.resources;
+    const text = (await textOf(view, graph)).replaceAll(timestamp, 'soon');
+    expect(text).toContain('soon');
+    const read = await graphOfDrawing(text, view.name, 'x');
+    expect(new Set(read.resources.map((each) => each.timestamp))).toEqual(new Set(['1970-01-01T00:00:00.000Z']));
+  });
+
   it('that is cut off is refused by its name', async () => {
     const text = await textOf(view, shopGraph());
     await expect(graphOfDrawing(text.slice(0, -20), view.name, 'saved.x')).rejects.toThrow(

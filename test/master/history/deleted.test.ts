@@ -1,6 +1,6 @@
 // What others do to the files of history while it is kept: they delete them, hold them, or leave no file to be opened. Nothing is
 // lost without a word, and nothing whole is told to be damaged.
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -127,11 +127,50 @@ describe('a segment that something else holds', () => {
 /** As SQLite says it. */
 const sqliteError = (errcode: number) => Object.assign(new Error('no'), { code: 'ERR_SQLITE_ERROR', errcode });
 
+describe('a journal that a process left that was killed as it sealed', () => {
+  test.each([
+    ['another process that writes', true],
+    ['a reader alone', false],
+  ])('is applied by %s, and nothing is lost', (_, writes) => {
+    const folder = newFolder();
+    const now = clock();
+    const first = archiveOn(openFolder(folder), now);
+    const records = new LivingRecords('aaaaaaaa', 5, { size: 400 });
+    record(first, records, now, 'restart');
+    first.close();
+    const [name = ''] = openFolder(folder).list();
+    rmSync(join(folder, `${name}.sum`));
+    const path = join(folder, `${name}.sqlite`);
+    const database = new DatabaseSync(path);
+    // With a small cache, pages are in the file before the transaction ends.
+    database.exec(
+      'PRAGMA cache_size=1; BEGIN; UPDATE object SET sum = 0; UPDATE block SET sum = 0, data = zeroblob(9);',
+    );
+    const killed = newFolder();
+    for (const end of ['', '-journal']) copyFileSync(path + end, join(killed, `${name}.sqlite${end}`));
+    database.exec('ROLLBACK');
+    database.close();
+    const copy = new DatabaseSync(join(killed, `${name}.sqlite`), { readOnly: true });
+    expect(() => copy.exec('SELECT count(*) FROM sqlite_schema')).toThrow('readonly');
+    copy.close();
+    const shelf = openFolder(killed);
+    if (writes) expect(archiveOn(shelf, now).open()).toEqual([]);
+    expect(shelf.hasSum(name)).toBe(writes);
+    const reader = new ArchiveReader(shelf, true);
+    onTestFinished(() => reader.close());
+    const { revision } = records;
+    const moment = reader.moment({ epoch: 'aaaaaaaa', revision });
+    const found = [...reader.texts(moment, { what: 'resources', chosen: {} })];
+    expect(found.reduce((sum, { count }) => sum + count, 0)).toBeGreaterThan(300);
+  });
+});
+
 describe('a failure that passes', () => {
   test.each([
     ['a lock', sqliteError(5)],
     ['a lock of the log that is recovered', sqliteError(261)],
     ['no memory', sqliteError(7)],
+    ['a journal that only a writer may apply', sqliteError(776)],
     ['no file to be opened', sqliteError(14)],
     ['too many open files', Object.assign(new Error('no'), { code: 'EMFILE' })],
   ])('is no damage: %s', (_, error) => {
@@ -150,7 +189,7 @@ describe('a failure that passes', () => {
         throw error;
       },
     } as unknown as Shelf;
-    const segments = new OpenSegments(shelf, true, 2);
+    const segments = new OpenSegments(shelf, true, { tries: 2 });
     for (const ask of [() => segments.finished(), () => segments.infoOf(name), () => segments.reader(name)])
       expect(ask).toThrow(error);
   });

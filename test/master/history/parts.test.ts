@@ -169,8 +169,30 @@ describe('the paths between two values', () => {
     const many = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`k${i}`, i]));
     const found = pathsBetween({}, many);
     expect([found.paths.length, found.more]).toEqual([100, 400]);
-    expect(pathsBetween({ a: '' }, { a: 'x'.repeat(2000) }).paths).toEqual([{ path: '/a', from: '', cut: true }]);
     expect(pathsBetween({ 'a/b~c': 1 }, {}).paths).toEqual([{ path: '/a~1b~0c', from: 1 }]);
+  });
+
+  test('show of what is too long the part that differs, and what was not there as that', () => {
+    const long = 'x'.repeat(2000);
+    expect(pathsBetween({ a: 'x' }, { a: long }).paths).toEqual([
+      { path: '/a', from: 'x', to: `${'x'.repeat(200)}…`, cut: true },
+    ]);
+    const [added] = pathsBetween({}, { runtime: { engine: 'cri', long } }).paths;
+    expect(added).toEqual({
+      path: '/runtime',
+      to: expect.stringMatching(/^\{"engine":"cri","long":"x{100,}…$/),
+      cut: true,
+    });
+    const [removed] = pathsBetween({ list: [1, long] }, {}).paths;
+    expect(removed).toEqual({ path: '/list', from: expect.stringMatching(/^\[1,"xx/), cut: true });
+    const [changed] = pathsBetween({ a: `${long}one${long}` }, { a: `${long}another${long}` }).paths;
+    expect(changed).toMatchObject({
+      from: expect.stringMatching(/^…x{20}onex/),
+      to: expect.stringMatching(/^…x{20}anotherx/),
+    });
+    const smile = '😀'.repeat(1000);
+    for (const each of [smile, `x${smile}`])
+      expect(pathsBetween({}, { a: each }).paths[0]).toMatchObject({ to: expect.not.stringMatching(/\p{Surrogate}/u) });
   });
 });
 

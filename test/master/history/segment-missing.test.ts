@@ -246,11 +246,15 @@ describe('a segment that gives way to another file', () => {
     const reader = recording.reader();
     expect(checkAll(recording, reader, () => true)).toBe(0);
     const name = recording.names()[1] as string;
+    const found = reader.moment({ time: copied + 15 * minute });
     // As a copy of a backup would be made: with its log.
     editMeta(old, name, (database) => database.exec('PRAGMA journal_mode=DELETE'));
     renameSync(join(old, `${name}.sqlite`), join(recording.folder, `${name}.sqlite`));
     if (!keepsSum) rmSync(join(recording.folder, `${name}.sum`));
     const asked = [recording.reader(), reader];
+    // What goes on with a moment that was found before, such as the next page.
+    const page = () => [...recording.reader().texts(found, { what: 'resources', chosen: {} })];
+    expect(page).toThrow(keepsSum ? 'is not what was written' : 'has expired');
     for (const each of asked) {
       const told = toldAt(each, { time: copied + 15 * minute });
       // What was open before is still the file of then.
@@ -343,6 +347,24 @@ describe('a segment that gives way to another file', () => {
     expect(toldAt(reader, { time: recording.now - 1 })).toMatchObject({ gap: gaps[0]?.reason });
     recording.archive.close();
   });
+});
+
+test('a segment of another cluster is not told as one of this', () => {
+  const { recording, names } = sixSegments();
+  recording.archive.close();
+  const [, second = '', third = ''] = names;
+  editMeta(recording.folder, second, (database) =>
+    database
+      .prepare('UPDATE meta SET value = ?, sum = ? WHERE name = ?')
+      .run('other', sumOf('cluster', 'other'), 'cluster'),
+  );
+  const reader = new ArchiveReader(openFolder(recording.folder), true, 'test');
+  onTestFinished(() => reader.close());
+  expect(toldAt(reader, { time: timeOf(second) + minute })).toEqual({ code: 'history_damaged' });
+  expect(reader.overview().segments.map(({ damaged }) => damaged !== undefined)).toEqual(
+    names.map((each) => each === second),
+  );
+  expect(toldAt(reader, { time: timeOf(third) })).toMatchObject({ gap: undefined });
 });
 
 test('segments of earlier programs, which do not say what they come after, are told by their times', () => {

@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import type { Layout } from '../../../../master/views/layout/layout.ts';
-import { drawingOf } from '../../../../master/views/picture/drawing.ts';
+import { dashOf, drawingOf } from '../../../../master/views/picture/drawing.ts';
 import { legendOf } from '../../../../master/views/picture/legend.ts';
 import { sceneOf } from '../../../../master/views/picture/scene.ts';
 import { graphOf, relation, resource } from '../../../support/shop-graph.ts';
@@ -64,6 +64,27 @@ describe('a drawing', () => {
     expect(text).toContain('<text x="148" y="53" font-size="9"');
     expect(text.indexOf('<g><title>')).toBeLessThan(text.indexOf('font-size="9" '));
   });
+});
+
+describe('a line without a word, or without a place for it,', () => {
+  const words = (some: typeof scene, plan = layout) => [...drawingOf(some, plan, {})].join('').match(/font-size="9" /g);
+
+  it('is drawn with none', () => {
+    const [line] = layout.lines;
+    const { label: _, ...placeless } = line as NonNullable<typeof line>;
+    expect(words(scene)).toHaveLength(1);
+    expect(words(scene, { ...layout, lines: [placeless] })).toBeNull();
+    expect(words({ ...scene, lines: scene.lines.map((each) => ({ ...each, label: '' })) })).toBeNull();
+  });
+});
+
+test.each([
+  [{ missing: true }, ' stroke-dasharray="5 3"'],
+  [{ absent: 'expected' }, ' stroke-dasharray="5 3"'],
+  [{ unverified: true }, ' stroke-dasharray="1.5 3"'],
+  [{}, ''],
+])('what is %j has the stroke%s', (standing, stroke) => {
+  expect(dashOf(standing)).toBe(stroke);
 });
 
 describe('the words of a picture', () => {
