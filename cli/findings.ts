@@ -65,6 +65,8 @@ function isSeverity(value: string): value is FindingSeverity {
 export function notRead(undecided: readonly Undecided[]): readonly Undecided[] {
   return undecided.filter(
     ({ reason }) =>
-      !/: not among the files given$|^it takes having watched$|^which Pods answer|^the controller runs/.test(reason),
+      !/: not among the files given$|^it takes having watched$|^which Pods answer|^the controller runs|^the files do not say when/.test(
+        reason,
+      ),
   );
 }

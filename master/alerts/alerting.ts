@@ -14,6 +14,7 @@ import type { Receiver, ReceiverState } from './receivers/receiver.ts';
 import type { AlertSettings, ReceiverSettings } from './settings/alert-settings.ts';
 import { AlertGroups, type Group, type Notice } from './states/alert-groups.ts';
 import { AlertStates } from './states/alert-states.ts';
+import { causesFirst } from './states/causes-first.ts';
 import { worstFirst } from './states/worst-first.ts';
 import { type Story, storyOf } from './story.ts';
 
@@ -39,7 +40,8 @@ export interface AlertingParts {
   readonly settings: AlertSettings;
   /** The maintenance that explains a subject. */
   readonly explain: (subject: Subject, maintenance: AlertSettings['maintenance']) => string | undefined;
-  readonly before: (subject: Subject) => Promise<Before>;
+  /** `seen`: when it was first seen, in milliseconds since the epoch. */
+  readonly before: (subject: Subject, seen: number | undefined) => Promise<Before>;
   readonly openReceiver: (settings: ReceiverSettings, firing: Iterable<Alert>) => Promise<Receiver>;
   /** Ids of alerts from an earlier process that a receiver still has. */
   readonly standing?: (settings: ReceiverSettings) => Promise<ReadonlySet<string>>;
@@ -191,7 +193,8 @@ export class Alerting {
       this.#groups.restore(stored.groups, stored.roots, now);
     }
     for (const finding of source.current()) if (standing.has(finding.id)) this.#adopt(finding, now);
-    for (const finding of source.current()) this.#first(finding, stored?.savedAt ?? Number.POSITIVE_INFINITY, now);
+    const looked = stored?.savedAt ?? Number.POSITIVE_INFINITY;
+    for (const finding of causesFirst([...source.current()], (each) => each)) this.#first(finding, looked, now);
     if (!stored) this.#tellBaseline(now);
     this.#isSettled = true;
     this.#unsubscribe = [source.subscribe((some) => this.#take(some))];
@@ -251,7 +254,7 @@ export class Alerting {
   #take(changes: readonly FindingChange[]): void {
     if (this.#isClosed) return;
     const now = this.#parts.clock();
-    for (const { kind, finding } of changes) {
+    for (const { kind, finding } of causesFirst(changes, (change) => change.finding)) {
       if (kind === 'end') this.#states.end(finding.id, now);
       else if (kind === 'begin') this.#states.begin(finding, now);
       else this.#states.change(finding, now);
@@ -312,7 +315,7 @@ export class Alerting {
     const fired = worstFirst(transitions.flatMap(({ kind, alert }) => (kind === 'fired' ? [alert] : [])));
     await Promise.all(
       fired.slice(0, mostTold).map(async (alert) => {
-        const found = await this.#parts.before(alert.subject);
+        const found = await this.#parts.before(alert.subject, alert.begins.at(-1));
         this.#before.set(alert.key, found);
         void found.late?.then((later) => this.#before.has(alert.key) && this.#before.set(alert.key, later));
       }),

@@ -26,19 +26,25 @@ export interface BeforeOptions {
   readonly patience: number;
   /** Include old and new values: not where values are kept unredacted. */
   readonly values: boolean;
+  /** When it was first seen, in milliseconds since the epoch: objects may tell an earlier time, such as that of their creation. */
+  readonly seen?: number | undefined;
+}
+
+interface Span {
+  readonly from: string;
+  readonly to: string;
 }
 
 /** Never fails. */
 export async function changesBefore(
   history: Pick<History, 'life'> | undefined,
   subject: Subject,
-  { patience, values }: BeforeOptions,
+  { patience, values, seen }: BeforeOptions,
 ): Promise<Before> {
   if (!history) return { before: [], unknown: 'no history is kept' };
   const since = Date.parse(subject.since);
   if (!Number.isFinite(since)) return { before: [], unknown: 'it is not known since when it is so' };
-  const span = { from: new Date(since - reach).toISOString(), to: new Date(since + slack).toISOString() };
-  const found = lives(history, resourcesOf(subject), span, values).catch((error: unknown): Before => {
+  const found = lives(history, resourcesOf(subject), spansOf(since, seen), values).catch((error: unknown): Before => {
     return { before: [], unknown: error instanceof Fault ? error.message : 'the history could not be read' };
   });
   const timer = Promise.withResolvers<Before>();
@@ -51,6 +57,13 @@ export async function changesBefore(
   return first;
 }
 
+/** Before its own time, and before it was seen where that is later. */
+function spansOf(since: number, seen = since): readonly Span[] {
+  const spans = [{ from: since - reach, to: since + slack }];
+  if (seen > since + slack) spans.push({ from: Math.max(since + slack, seen - reach), to: seen + slack });
+  return spans.map(({ from, to }) => ({ from: new Date(from).toISOString(), to: new Date(to).toISOString() }));
+}
+
 function resourcesOf({ resource, path }: Subject): readonly string[] {
   const all = new Set([resource, ...path.flatMap(({ from, to }) => [from, to])]);
   // Changes of containers and processes are consequences, not causes.
@@ -60,14 +73,16 @@ function resourcesOf({ resource, path }: Subject): readonly string[] {
 async function lives(
   history: Pick<History, 'life'>,
   resources: readonly string[],
-  span: { readonly from: string; readonly to: string },
+  spans: readonly Span[],
   values: boolean,
 ): Promise<Before> {
   const all = await Promise.all(
-    resources.map(async (resource) => {
-      const entries = lifeEntries(await history.life(resource, span));
-      return entries.flatMap((entry) => earlierOf(resource, entry, values));
-    }),
+    resources.flatMap((resource) =>
+      spans.map(async (span) => {
+        const entries = lifeEntries(await history.life(resource, span));
+        return entries.flatMap((entry) => earlierOf(resource, entry, values));
+      }),
+    ),
   );
   const found = all.flat().toSorted((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0));
   const meant = found.filter(({ isMeant }) => isMeant);

@@ -1,5 +1,6 @@
 // A notice as data: the default webhook body, and the input of templates.
 import { hash } from 'node:crypto';
+import { printable } from '../../src/printable.ts';
 import type { Alert, EndReason } from './alert.ts';
 import type { Notice } from './states/alert-groups.ts';
 import { linesOf, type Story } from './story.ts';
@@ -65,9 +66,7 @@ export function messageOf(notice: Notice, cluster: string, storyOf: (alert: Aler
   const status = notice.firing.length > 0 || notice.active > 0 ? 'firing' : 'ended';
   const title = titleOf(notice, all, cluster);
   const more = { count: left.length, first: left.slice(0, mostNamed).map(({ alert }) => nameOf(alert)) };
-  const blocks = stories.map(({ alert, story, ended }) =>
-    ended ? `ended: ${nameOf(alert)}, ${wordsOf[ended.reason]}` : linesOf(alert, story).join('\n'),
-  );
+  const blocks = stories.map((each, at) => blockOf(each, at === 0).join('\n'));
   const rest = more.count > 0 ? [`and ${more.count} more: ${more.first.join(', ')}`] : [];
   return {
     version: 1,
@@ -96,6 +95,19 @@ const wordsOf: { readonly [reason in EndReason]: string } = {
   settings: 'the settings tell it no longer',
 };
 
+/** The first one says its sentence in the title. */
+function blockOf({ alert, story, ended }: Told & { readonly story: Story }, isInTitle: boolean): readonly string[] {
+  const { subject } = alert;
+  if (ended)
+    return [
+      `ended: ${nameOf(alert)}, ${wordsOf[ended.reason]}`,
+      ...(isInTitle ? [] : [`was: ${subject.sentence}`]),
+      `from ${subject.since} to ${timeOf(ended.at)}`,
+    ].map(printable);
+  const [sentence = '', ...lines] = linesOf(alert, story);
+  return [...(isInTitle ? [] : [sentence]), printable(nameOf(alert)), ...lines];
+}
+
 function asEnded({ alert, at, reason }: Notice['ended'][number]): Told {
   return { alert, ended: { at, reason } };
 }
@@ -109,9 +121,17 @@ function titleOf({ firing, ended, isRepeat }: Notice, all: readonly Told[], clus
   if (!first) return '';
   const count = firing.length > 0 ? firing.length : ended.length;
   const word = firing.length === 0 ? 'ended' : isRepeat ? `still ${first.alert.severity}` : first.alert.severity;
-  const more = count > 1 ? `, and ${count - 1} more` : '';
+  const more = count > 1 ? ` (and ${count - 1} more)` : '';
   const over = firing.length > 0 && ended.length > 0 ? `; ${ended.length} ended` : '';
-  return `[${cluster}] ${word}: ${nameOf(first.alert)}${more}${over}`;
+  return printable(`[${cluster}] ${word}: ${shortened(first.alert.subject.sentence)}${more}${over}`);
+}
+
+/** Titles stand in lists. */
+const longestTitle = 200;
+
+function shortened(sentence: string): string {
+  const plain = sentence.replace(/\.$/, '');
+  return plain.length > longestTitle ? `${plain.slice(0, longestTitle - 1)}…` : plain;
 }
 
 /** From content only, not time: the same after a restart. */

@@ -79,7 +79,7 @@ export function openAlerts(parts: OpenAlertsParts): OpenedAlerts {
     changes,
     settings: followed.settings,
     explain: (subject, maintenance) => explanationOf(graph, subject, maintenance),
-    before: (subject) => changesBefore(history, subject, { patience, values: !parts.keepsValues }),
+    before: (subject, seen) => changesBefore(history, subject, { patience, values: !parts.keepsValues, seen }),
     openReceiver: (settings, firing) => receivers.open(settings, firing),
     standing: (settings) => receivers.standing(settings),
     store: folder === undefined ? undefined : new AlertFile(folder),

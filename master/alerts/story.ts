@@ -54,6 +54,7 @@ export function linesOf(alert: Alert, story: Story): readonly string[] {
   const { affected } = subject;
   return [
     `${alert.severity}: ${subject.sentence}`,
+    `since: ${subject.since}`,
     ...subject.path.map(
       ({ from, type, to, field }) => `proof: ${from} ${type} ${to}${field === undefined ? '' : ` (${field})`}`,
     ),
@@ -68,7 +69,9 @@ export function linesOf(alert: Alert, story: Story): readonly string[] {
     ...story.before.map(({ at, resource, what }) => `before: ${at} ${resource} ${what}`),
     ...(story.before.length === 0 && story.unknown !== undefined ? [`before: not known, ${story.unknown}`] : []),
     `remedy: ${subject.remedy}`,
+    ...(subject.link === undefined ? [] : [`read: ${subject.link}`]),
     ...(story.page === undefined ? [] : [`look: ${story.page}`]),
+    ...(story.picture === undefined ? [] : [`picture: ${story.picture}`]),
   ].map(printable);
 }
 

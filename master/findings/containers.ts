@@ -183,7 +183,7 @@ export const oomKilled = {
         const ended = fieldsAt(fieldsAt(fields, place), 'terminated');
         const at = textAt(ended, 'finishedAt');
         // Reported for an hour, then asked again.
-        if (textAt(ended, 'reason') !== 'OOMKilled' || !at || view.isPast(at, hour)) continue;
+        if (textAt(ended, 'reason') !== 'OOMKilled' || !at || !view.wasWithin(at, hour)) continue;
         const root = view.rootOf(pod);
         const restarts = countAt(fields, 'restartCount');
         return {

@@ -98,14 +98,14 @@ export const certificateEnding = {
     const ready = conditionsOf(certificate, view).get('Ready');
     const renewal = Date.parse(textAt(status, 'renewalTime'));
     const late = dateOf(Number.isNaN(renewal) ? end - 14 * day : renewal + (end - renewal) / 3);
-    const isLate = !Number.isNaN(end) && view.isPast(late, 0);
+    const isLate = !Number.isNaN(end) && view.isOverdue(late, 0);
     const failed = ready?.status === 'False' && view.isPast(ready.since, 10 * minute);
     if (!isLate && !failed) return undefined;
     const secret = first(view.out(certificate, 'issues'));
     const users = secret ? [...view.into(secret.target, 'uses')] : [];
     const hosts = users.flatMap(({ source }) => [...view.out(source, 'serves')].map(({ target }) => target));
-    const isClose = !Number.isNaN(end) && view.isPast(dateOf(end), -2 * day);
-    const over = !Number.isNaN(end) && view.isPast(dateOf(end), 0);
+    const isClose = !Number.isNaN(end) && !view.wasWithin(dateOf(end), -2 * day);
+    const over = !Number.isNaN(end) && !view.wasWithin(dateOf(end), 0);
     return {
       on: certificate,
       field: isLate ? 'status.notAfter' : ready?.field,
@@ -148,7 +148,7 @@ export const storedCertificateEnding = {
     if (!view.mentions(holder, '"notAfter":"')) return undefined;
     if (some(view.into(holder, 'issues'), () => true)) return undefined;
     const [soonest] = endsIn(view.object(holder), '').sort((a, b) => a.end - b.end);
-    if (!soonest || !view.isPast(dateOf(soonest.end), -14 * day)) return undefined;
+    if (!soonest || !view.isOverdue(dateOf(soonest.end), -14 * day)) return undefined;
     const users = [...view.into(holder, 'uses'), ...view.out(holder, 'calls')];
     const hosts = users.flatMap(({ source }) => [...view.out(source, 'serves')].map(({ target }) => target));
     return {
@@ -156,9 +156,9 @@ export const storedCertificateEnding = {
       field: soonest.field,
       path: users.slice(0, 4),
       affected: hosts,
-      severity: view.isPast(dateOf(soonest.end), -2 * day) ? 'critical' : 'high',
+      severity: view.wasWithin(dateOf(soonest.end), -2 * day) ? 'high' : 'critical',
       since: dateOf(soonest.end - 14 * day),
-      sentence: `The certificate in ${called(holder)} ${view.isPast(dateOf(soonest.end), 0) ? 'ended' : 'ends'} at ${dateOf(soonest.end)}`,
+      sentence: `The certificate in ${called(holder)} ${view.wasWithin(dateOf(soonest.end), 0) ? 'ends' : 'ended'} at ${dateOf(soonest.end)}`,
     };
   },
 } as const satisfies ResourceFindingRule;

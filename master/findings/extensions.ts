@@ -21,7 +21,7 @@ import {
   stringsAt,
   textAt,
 } from './reading.ts';
-import { whyDead } from './routed.ts';
+import { whyUncallable } from './routed.ts';
 
 const configurations = ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration'] as const;
 
@@ -32,19 +32,20 @@ export const webhookServiceMissing = {
   severity: 'critical',
   tier: 'routes',
   sentence:
-    'An admission webhook calls a Service that does not exist or has no ready endpoint. With failurePolicy Fail, all requests it applies to are refused. With Ignore, it is skipped: low severity. Exception: webhooks without rules.',
+    'An admission or conversion webhook calls a Service that does not exist, has no ready endpoint, or lacks the port. With failurePolicy Fail, all requests it applies to are refused; without conversion, objects cannot be read in other versions. With Ignore, it is skipped: low severity. Exception: webhooks without rules.',
   remedy: 'Bring its Service back, or delete the webhook.',
   link: 'https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#failure-policy',
-  types: configurations,
+  types: [...configurations, 'CustomResourceDefinition'],
   reads: [],
   of(configuration, view) {
+    if (configuration.type === 'CustomResourceDefinition') return uncallableConversion(configuration, view);
     const services = new Map([...view.out(configuration, 'calls')].map((edge) => [edge.target.id, edge]));
     const found: Found[] = [];
     const hooks = services.size > 0 ? recordsOf(view.object(configuration)['webhooks']) : [];
     for (const { at, item } of hooks) {
       const rules = rulesOf(item);
       const edge = rules.length > 0 ? services.get(serviceIdOf(item)) : undefined;
-      const why = edge && whyDead(edge.target, view);
+      const why = edge && whyUncallable(edge.target, serviceIn(item), view);
       if (!why) continue;
       const refuses = textAt(item, 'failurePolicy') !== 'Ignore';
       found.push({
@@ -61,8 +62,28 @@ export const webhookServiceMissing = {
   },
 } as const satisfies ResourceFindingRule;
 
+function uncallableConversion(definition: Vertex, view: FindingView): Found | undefined {
+  const edge = first(view.out(definition, 'calls'));
+  const conversion = edge && fieldsAt(specOf(definition, view), 'conversion');
+  if (!conversion || textAt(conversion, 'strategy') !== 'Webhook') return undefined;
+  const why = whyUncallable(edge.target, serviceIn(fieldsAt(conversion, 'webhook')), view);
+  return why === undefined
+    ? undefined
+    : {
+        on: definition,
+        key: 'conversion',
+        field: 'spec.conversion.webhook.clientConfig.service',
+        path: [edge],
+        sentence: `${called(definition)} is converted by ${called(edge.target)}, which ${why}: its objects cannot be read in any version but the stored one`,
+      };
+}
+
+function serviceIn(webhook: Fields): Fields {
+  return fieldsAt(fieldsAt(webhook, 'clientConfig'), 'service');
+}
+
 function serviceIdOf(webhook: Fields): string {
-  const service = fieldsAt(fieldsAt(webhook, 'clientConfig'), 'service');
+  const service = serviceIn(webhook);
   return `Service:${textAt(service, 'namespace')}/${textAt(service, 'name')}`;
 }
 
@@ -229,7 +250,7 @@ export const apiServiceDown = {
   severity: 'high',
   tier: 'routes',
   sentence:
-    'An aggregated API has been unavailable for five minutes: discovery is incomplete, Namespaces cannot be deleted, and its clients fail. Exception: local APIServices.',
+    'An aggregated API has been unavailable for five minutes: discovery is incomplete, Namespaces cannot be deleted, and its clients fail. In files: its Service is missing or lacks the port. Exception: local APIServices.',
   remedy: 'Fix the Service behind it, or delete the APIService.',
   link: 'https://kubernetes.io/docs/concepts/extend-kubernetes/api-extension/apiserver-aggregation/',
   types: ['APIService'],
@@ -237,6 +258,7 @@ export const apiServiceDown = {
   of(service, view) {
     if (service.health?.state === 'ok') return undefined;
     const available = conditionsOf(service, view).get('Available');
+    if (!available && view.isOfFiles()) return uncallableApi(service, view);
     if (available?.status !== 'False' || !view.isPast(available.since, 5 * minute)) return undefined;
     const called_ = first(view.out(service, 'calls'));
     if (!called_) return undefined;
@@ -251,3 +273,18 @@ export const apiServiceDown = {
     };
   },
 } as const satisfies ResourceFindingRule;
+
+/** Of files, which do not tell whether it is available. */
+function uncallableApi(api: Vertex, view: FindingView): Found | undefined {
+  const edge = first(view.out(api, 'calls'));
+  const spec = specOf(api, view);
+  const why = edge && whyUncallable(edge.target, fieldsAt(spec, 'service'), view);
+  return why === undefined || !edge
+    ? undefined
+    : {
+        on: api,
+        field: 'spec.service',
+        path: [edge],
+        sentence: `The API ${textAt(spec, 'group') || api.name} is served by ${called(edge.target)}, which ${why}`,
+      };
+}

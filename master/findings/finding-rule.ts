@@ -174,6 +174,13 @@ export interface FindingView {
   rootOf(vertex: Vertex): Vertex;
   /** Whether that many milliseconds have passed since; if not, the rule runs again when they have. */
   isPast(timestamp: unknown, ms: number): boolean;
+  /**
+   * The same where passing time is the fault itself. Files show an earlier time, and are judged by that: stops the rule as
+   * undecided if they do not say whether they were written before or after.
+   */
+  isOverdue(timestamp: unknown, ms: number): boolean;
+  /** Whether it had not passed when the object was seen last, which for files was earlier. Invalid timestamps count as within. */
+  wasWithin(timestamp: unknown, ms: number): boolean;
   /** The rule's memory of the resource: created if absent, dropped with the resource. */
   memory<T extends object>(make: () => T): T;
   /** A named memory of another resource, shared by all rules. */

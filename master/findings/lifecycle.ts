@@ -47,7 +47,7 @@ export const stuckTerminating = {
     const metadata = metadataOf(vertex, view);
     const deleted = metadata['deletionTimestamp'];
     const grace = countAt(metadata, 'deletionGracePeriodSeconds') * second;
-    if (typeof deleted !== 'string' || !view.isPast(deleted, Math.max(0, grace) + 10 * minute)) return undefined;
+    if (typeof deleted !== 'string' || !view.isOverdue(deleted, Math.max(0, grace) + 10 * minute)) return undefined;
     const finalizers = stringsAt(metadata, 'finalizers');
     if (
       finalizers.includes('foregroundDeletion') &&
@@ -91,7 +91,7 @@ export const namespaceStuck = {
   of(namespace, view) {
     if (namespace.fields['status.phase'] !== 'Terminating') return undefined;
     const deleted = metadataOf(namespace, view)['deletionTimestamp'];
-    if (!view.isPast(deleted, 10 * minute)) return undefined;
+    if (!view.isOverdue(deleted, 10 * minute)) return undefined;
     const told = [...conditionsOf(namespace, view).values()].filter(
       ({ type, status }) => status === 'True' && type.startsWith('Namespace'),
     );
@@ -146,7 +146,7 @@ function keptJob(job: Vertex, view: FindingView) {
   const ended = [...conditionsOf(job, view).values()].find(
     ({ type, status }) => (type === 'Complete' || type === 'Failed') && status === 'True',
   );
-  if (!ended || !view.isPast(ended.since, 7 * day)) return undefined;
+  if (!ended || !view.isOverdue(ended.since, 7 * day)) return undefined;
   return {
     on: job,
     field: 'spec.ttlSecondsAfterFinished',

@@ -4,7 +4,7 @@ import { compileSelector } from '../graph/model/label-selector.ts';
 import type { Vertex } from '../graph/model/vertex.ts';
 import type { FindingView } from './finding-rule.ts';
 import { podFieldsOf, takesPods } from './pod-fields.ts';
-import { type Fields, fieldsAt, recordsOf, some, specOf, textAt } from './reading.ts';
+import { type Fields, fieldsAt, recordsOf, some, specOf, stringsAt, textAt } from './reading.ts';
 import { nodesOf } from './storage.ts';
 
 /** What a Pod asks of its Node. */
@@ -15,6 +15,8 @@ export interface NodeWish {
   readonly tolerations: readonly Fields[];
   /** Labels that a Node must have. */
   readonly spreadBy: readonly string[];
+  /** It keeps away from other Pods: which Nodes are left is not known. */
+  readonly keepsAway: boolean;
   /** Names of the Nodes that reach its volumes; undefined for all. */
   readonly reach: ReadonlySet<string> | undefined;
 }
@@ -31,8 +33,16 @@ export function nodeWishOf(pod: Vertex, view: FindingView): NodeWish | undefined
     terms: Array.isArray(terms) ? recordsOf(terms).map(({ item }) => item) : undefined,
     tolerations: recordsOf(spec['tolerations']).map(({ item }) => item),
     spreadBy: spreadByOf(spec),
+    keepsAway: recordsOf(fieldsAt(affinity, 'podAntiAffinity')[required]).some(({ item }) => !isOfItself(item, pod)),
     reach: reachOf(pod, view),
   };
+}
+
+/** A term that only keeps Pods like this one apart: another Node has none of them. */
+function isOfItself(term: Fields, { labels = {}, namespace }: Vertex): boolean {
+  const namespaces = stringsAt(term, 'namespaces');
+  if (term['namespaceSelector'] || namespaces.some((each) => each !== namespace)) return false;
+  return compileSelector(fieldsAt(term, 'labelSelector') as LabelSelector).matches(labels);
 }
 
 const required = 'requiredDuringSchedulingIgnoredDuringExecution';

@@ -92,8 +92,24 @@ export function rightsOf(role: Vertex, view: FindingView): readonly Permission[]
 }
 
 function assumedRights(role: Named, view: FindingView): readonly Permission[] {
-  return isAssumed(role, view) ? (defaultRights.get(role.name) ?? []) : [];
+  if (!isAssumed(role, view)) return none;
+  const labels = (aggregatedBy.get(role.name) ?? []).map((name) => `rbac.authorization.k8s.io/aggregate-to-${name}`);
+  if (labels.length === 0) return defaultRights.get(role.name) ?? none;
+  const added = [...view.members('ClusterRole', '')].filter((each) =>
+    labels.some((label) => each.labels?.[label] === 'true'),
+  );
+  return [...(defaultRights.get(role.name) ?? none), ...added.flatMap((each) => ofPart(each, view))];
 }
+
+/**
+ * Default roles that collect others by label, with the names in those labels.
+ * https://kubernetes.io/docs/reference/access-authn-authz/rbac/#default-roles-and-role-bindings
+ */
+const aggregatedBy: ReadonlyMap<string, readonly string[]> = new Map([
+  ['admin', ['admin', 'edit', 'view']],
+  ['edit', ['edit', 'view']],
+  ['view', ['view']],
+]);
 
 function permission(verbs: string, group: string, ...resources: readonly string[]): Permission {
   return { verbs: verbs.split(' '), groups: [group], resources, names: [], field: 'rules[0]' };
@@ -115,8 +131,27 @@ const defaultRights: ReadonlyMap<string, readonly Permission[]> = new Map([
   ['view', []],
 ]);
 
-/** Includes aggregated ones, which the controller writes into the role. */
+/** Includes aggregated ones, which a controller writes into the role: not into one of files. */
 export function permissionsOf(role: Vertex, view: FindingView): readonly Permission[] {
+  const own = writtenIn(role, view);
+  if (!view.isOfFiles()) return own;
+  const parts = new Set([role]);
+  for (const part of parts)
+    for (const { target } of view.out(part, 'aggregates'))
+      if (target.present && parts.size < mostParts) parts.add(target);
+  parts.delete(role);
+  return parts.size === 0 ? own : [...own, ...[...parts].flatMap((part) => ofPart(part, view))];
+}
+
+/** Maximum roles that one of files combines. */
+const mostParts = 200;
+const none: readonly Permission[] = [];
+
+function ofPart(part: Vertex, view: FindingView): readonly Permission[] {
+  return writtenIn(view.look(part), view).map((each) => ({ ...each, field: 'aggregationRule' }));
+}
+
+function writtenIn(role: Vertex, view: FindingView): readonly Permission[] {
   return recordsOf(view.object(role)['rules']).map(({ at, item }) => ({
     verbs: stringsAt(item, 'verbs'),
     groups: stringsAt(item, 'apiGroups'),

@@ -102,12 +102,15 @@ function hasPlace(ready: readonly Edge[], isElsewhere: (node: Vertex) => boolean
   const wishes = ready.slice(0, fewPods).flatMap(({ target }) => nodeWishOf(target, view) ?? []);
   if (wishes.length === 0) return false;
   let left = mostNodes;
+  let isUnclear = false;
   for (const node of view.chosen(zoneOfNode)) {
     if (!isElsewhere(node)) continue;
-    if (wishes.some((wish) => wouldTake(node, wish, view))) return true;
+    const takers = wishes.filter((wish) => wouldTake(node, wish, view));
+    if (takers.some(({ keepsAway }) => !keepsAway)) return true;
+    isUnclear ||= takers.length > 0;
     if (--left === 0) break;
   }
-  return false;
+  return isUnclear ? view.undecided('required anti-affinity may keep the Pods from other Nodes') : false;
 }
 
 /** Whether two of them mount one claim that only one Node can mount at a time. */
@@ -329,7 +332,7 @@ export const podWithoutController = {
     if (
       isStatic(pod, view) ||
       pod.name.startsWith('node-debugger-') ||
-      (created !== undefined && !view.isPast(created, 86_400_000))
+      (created !== undefined && !view.isOverdue(created, 86_400_000))
     )
       return undefined;
     return {

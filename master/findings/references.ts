@@ -101,10 +101,18 @@ function isFirst(edge: Edge, at: number, all: readonly Edge[]): boolean {
   return all.findIndex(({ row }) => row === edge.row) === at;
 }
 
-/** The oldest of the Pods that wait for it: it may have been missing longer. */
+/** Since the first of its Pods has not been ready: it may have been missing longer. */
 function sinceOf(workload: Vertex, pods: readonly Edge[], view: FindingView): unknown {
-  const times = pods.map(({ source }) => textAt(metadataOf(source, view), 'creationTimestamp')).filter((each) => each);
+  const times = pods
+    .map(({ source }) => notReadySince(source, view) || textAt(metadataOf(source, view), 'creationTimestamp'))
+    .filter((each) => each);
   return times.sort()[0] ?? metadataOf(workload, view)['creationTimestamp'];
+}
+
+/** Empty if it does not say. */
+function notReadySince(pod: Vertex, view: FindingView): string {
+  const ready = conditionsOf(pod, view).get('Ready');
+  return ready?.status === 'False' ? ready.since : '';
 }
 
 export const referenceLostLatent = {
@@ -157,7 +165,7 @@ export const keyMissing = {
     if (!fields || wantedOf(workload, view) === 0 || isOver(workload, view)) return undefined;
     return keysAsked(fields).flatMap(({ map, key, field }) => {
       const edge = maps.get(map);
-      if (!edge || keysOf(edge.target, view).has(key)) return [];
+      if (!edge || keysOf(edge.target, view).has(key) || isToBeFilled(edge.target, view)) return [];
       const sentence = `${called(workload)} asks for the key ${JSON.stringify(key)} of ${called(edge.target)}, which does not have it`;
       return { on: view.rootOf(workload), key: `${map} ${key}`, field, path: [edge], sentence };
     });
@@ -206,6 +214,11 @@ function ask(ref: { readonly [name: string]: unknown }, key: string, field: stri
   if (map && key && ref['optional'] !== true) found.push({ map, key, field });
 }
 
+/** By labels or annotations that ask the cluster for its CA certificates, as OpenShift and others do: files lack them. */
+function isToBeFilled(map: Vertex, view: FindingView): boolean {
+  return view.isOfFiles() && /"[^"]*\/inject-(?:trusted-)?ca[^"]*":"/.test(JSON.stringify(metadataOf(map, view)));
+}
+
 function keysOf(map: Vertex, view: FindingView): ReadonlySet<string> {
   const object = view.object(map);
   return new Set(['data', 'binaryData'].flatMap((part) => Object.keys(fieldsAt(object, part))));
@@ -229,7 +242,8 @@ export const tlsSecretMissing = {
       const secret = edge.target;
       if (secret.type !== 'Secret' || isOptional(edge, view) || !view.isMissing(secret)) continue;
       const created = metadataOf(entry, view)['creationTimestamp'];
-      if (isToBeIssued(entry, secret, view) && created !== undefined && !view.isPast(created, 10 * minute)) continue;
+      // Manifests without a time are not applied yet.
+      if (isToBeIssued(entry, secret, view) && !(created && view.isOverdue(created, 10 * minute))) continue;
       found.push({
         on: entry,
         key: secret.id,

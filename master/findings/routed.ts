@@ -147,6 +147,26 @@ export function portsOf(service: Vertex, view: FindingView): readonly Fields[] {
   return recordsOf(specOf(service, view)['ports']).map(({ item }) => item);
 }
 
+/** Whether no port of it has another protocol. */
+export function isAllTcp(vertex: Vertex, view: FindingView): boolean {
+  return !view.mentions(vertex, 'protocol":"UDP"') && !view.mentions(vertex, 'protocol":"SCTP"');
+}
+
+/** TCP if not given. */
+export function protocolOf(port: Fields): string {
+  return textAt(port, 'protocol') || 'TCP';
+}
+
+/** Why an API server cannot call it by this reference, which may name a port; undefined if it may. */
+export function whyUncallable(service: Vertex, reference: Fields, view: FindingView): string | undefined {
+  const why = whyDead(service, view);
+  if (why !== undefined || !service.present || specOf(service, view)['type'] === 'ExternalName') return why;
+  const { port = 443 } = reference;
+  const ports = portsOf(service, view);
+  if (ports.length === 0 || ports.some((each) => each['port'] === port && protocolOf(each) === 'TCP')) return undefined;
+  return `has no port ${String(port)}`;
+}
+
 /** Why a Service has no working backend; undefined if it may have one. */
 export function whyDead(service: Vertex, view: FindingView): string | undefined {
   if (!service.present) return view.isMissing(service) ? 'does not exist' : undefined;

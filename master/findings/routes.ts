@@ -23,10 +23,12 @@ import {
 import {
   type Backend,
   backendsOf,
+  isAllTcp,
   matchesOf,
   meetAtGateway,
   parentsOf,
   portsOf,
+  protocolOf,
   routeTypes,
   whyDead,
 } from './routed.ts';
@@ -74,7 +76,8 @@ export const routePortUnknown = {
   class: 'broken',
   severity: 'high',
   tier: 'routes',
-  sentence: 'An Ingress or route leads to a port, by number or name, that its Service does not have.',
+  sentence:
+    'An Ingress or route leads to a port, by number or name, that its Service does not have or has for another protocol.',
   remedy: 'Use a port that the Service has.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/ingress/#the-ingress-resource',
   types: routeTypes,
@@ -90,16 +93,28 @@ export const routePortUnknown = {
 
 function unknownPortOf(route: Vertex, edge: Edge, { port, field }: Backend, view: FindingView): Found | undefined {
   const service = edge.target;
+  const protocol = route.type.startsWith('UDPRoute.') ? 'UDP' : 'TCP';
   if (
     port === undefined ||
     !service.present ||
-    clearlyHas(service, port, view) ||
+    (protocol === 'TCP' && clearlyHas(service, port, view)) ||
     specOf(service, view)['type'] === 'ExternalName'
   )
     return undefined;
   const ports = portsOf(service, view);
-  if (ports.some((each) => each['port'] === port || (typeof port === 'string' && textAt(each, 'name') === port)))
-    return undefined;
+  const meant = ports.filter(
+    (each) => each['port'] === port || (typeof port === 'string' && textAt(each, 'name') === port),
+  );
+  if (meant.some((each) => protocolOf(each) === protocol)) return undefined;
+  const [other] = meant;
+  if (other)
+    return {
+      on: route,
+      key: `${service.id} ${port}`,
+      field,
+      path: [edge],
+      sentence: `${called(route)} leads to port ${port} of ${called(service)}, which is of ${protocolOf(other)} and not of ${protocol}`,
+    };
   const has = ports.map((each) => textAt(each, 'name') || String(each['port'] ?? '?'));
   return {
     on: route,
@@ -112,7 +127,7 @@ function unknownPortOf(route: Vertex, edge: Edge, { port, field }: Backend, view
 
 /** By the text alone, which tells most: a Service without addresses of a load balancer has numbers of ports in its spec alone. */
 function clearlyHas(service: Vertex, port: string | number, view: FindingView): boolean {
-  if (view.mentions(service, '"ingress":[')) return false;
+  if (view.mentions(service, '"ingress":[') || !isAllTcp(service, view)) return false;
   if (typeof port === 'string')
     return /^[a-z0-9-]+$/.test(port) && view.mentions(service, `{"name":"${port}","protocol":"TCP","port":`);
   return view.mentions(service, `"port":${port},`) || view.mentions(service, `"port":${port}}`);
@@ -209,13 +224,17 @@ const classTypes: ReadonlySet<string> = new Set([
   'PriorityClass',
 ]);
 
+/** https://kubernetes.io/docs/tasks/administer-cluster/guaranteed-scheduling-critical-addon-pods/ */
+const ofEveryCluster: ReadonlySet<string> = new Set(['system-cluster-critical', 'system-node-critical']);
+
 export const classMissing = {
   name: 'class-missing',
   group: 'traffic',
   class: 'broken',
   severity: 'high',
   tier: 'references',
-  sentence: 'An object names an IngressClass, GatewayClass, RuntimeClass or PriorityClass that does not exist.',
+  sentence:
+    'An object names an IngressClass, GatewayClass, RuntimeClass or PriorityClass that does not exist. Exception: the two PriorityClasses of the system.',
   remedy: 'Install the class, or correct its name.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/ingress/#ingress-class',
   types: [
@@ -233,7 +252,8 @@ export const classMissing = {
   of(vertex, view) {
     const found: Found[] = [];
     for (const edge of view.lacking(vertex, 'uses')) {
-      if (!classTypes.has(edge.target.type) || !view.isMissing(edge.target)) continue;
+      if (!classTypes.has(edge.target.type) || ofEveryCluster.has(edge.target.name) || !view.isMissing(edge.target))
+        continue;
       found.push({
         on: view.rootOf(vertex),
         key: edge.target.id,

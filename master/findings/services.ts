@@ -8,6 +8,7 @@ import {
   conditionsOf,
   countAt,
   counted,
+  type Fields,
   fieldsAt,
   first,
   isOfTemplate,
@@ -22,6 +23,7 @@ import {
   statusOf,
   textAt,
 } from './reading.ts';
+import { isAllTcp, protocolOf } from './routed.ts';
 
 /** Labels that controllers add to Pods and templates lack. */
 const ofSinglePods: ReadonlySet<string> = new Set([
@@ -170,7 +172,7 @@ export const servicePortNameUnknown = {
   severity: 'high',
   tier: 'services',
   sentence:
-    'The targetPort of a Service is a name that no container of its Pods gives to a port. Medium severity if only some Pods have it. Exception: port numbers, which work undeclared.',
+    'The targetPort of a Service is a name that no container of its Pods gives to a port of its protocol. Medium severity if only some Pods have it. Exception: port numbers, which work undeclared.',
   remedy: 'Give the container port that name, or use its number.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/service/#field-spec-ports',
   types: ['Service'],
@@ -180,10 +182,12 @@ export const servicePortNameUnknown = {
     if (names?.length === 0) return undefined;
     const asked = fewTargetsOf(service, view);
     // As the API server writes it: most need not be read.
-    const isClear = names?.every((name) => asked.every(({ target }) => clearlyDeclares(target, name, view)));
+    const isClear =
+      isAllTcp(service, view) &&
+      names?.every((name) => asked.every(({ target }) => clearlyDeclares(target, name, view)));
     if (isClear) return undefined;
     const ports = recordsOf(specOf(service, view)['ports']).filter(({ item }) => textAt(item, 'targetPort') !== '');
-    return ports.flatMap(({ at, item }) => unknownPort(service, asked, textAt(item, 'targetPort'), at, view) ?? []);
+    return ports.flatMap(({ at, item }) => unknownPort(service, asked, item, at, view) ?? []);
   },
 } as const satisfies ResourceFindingRule;
 
@@ -197,37 +201,48 @@ function fewTargetsOf(service: Vertex, view: FindingView): readonly Edge[] {
 }
 
 function clearlyDeclares(target: Vertex, name: string, view: FindingView): boolean {
-  return /^[a-z0-9-]+$/.test(name) && view.mentions(target, `{"name":"${name}","containerPort":`);
+  return (
+    /^[a-z0-9-]+$/.test(name) && view.mentions(target, `{"name":"${name}","containerPort":`) && isAllTcp(target, view)
+  );
 }
 
 function unknownPort(
   service: Vertex,
   targets: readonly Edge[],
-  name: string,
+  port: Fields,
   at: number,
   view: FindingView,
 ): Found | undefined {
-  const lacking = targets.filter(({ target }) => declaresPort(target, name, view) === false);
+  const name = textAt(port, 'targetPort');
+  const protocol = protocolOf(port);
+  const lacking = targets.filter(({ target }) => declaresPort(target, { name, protocol }, view) === false);
   if (lacking.length === 0 || /^\d+$/.test(name)) return undefined;
   const all = lacking.length === targets.length;
+  const hasAnother = lacking.some(({ target }) => declaresPort(target, { name }, view));
   return {
     on: service,
     key: name,
     field: `spec.ports[${at}].targetPort`,
     path: lacking.slice(0, 4),
     severity: all ? 'high' : 'medium',
-    sentence: `${called(service)} sends to the port named ${JSON.stringify(name)}, which ${all ? 'no container behind it has' : `${counted(lacking.length, 'Pod')} of ${targets.length} behind it ${lacking.length === 1 ? 'lacks' : 'lack'}`}`,
+    sentence: `${called(service)} sends to the ${hasAnother ? `${protocol} ` : ''}port named ${JSON.stringify(name)}, which ${all ? 'no container behind it has' : `${counted(lacking.length, 'Pod')} of ${targets.length} behind it ${lacking.length === 1 ? 'lacks' : 'lack'}`}`,
   };
 }
 
 /** Undefined without readable containers. */
-function declaresPort(target: Vertex, name: string, view: FindingView): boolean | undefined {
-  if (clearlyDeclares(target, name, view)) return true;
+function declaresPort(
+  target: Vertex,
+  { name, protocol }: { readonly name: string; readonly protocol?: string },
+  view: FindingView,
+): boolean | undefined {
+  if (protocol === 'TCP' && clearlyDeclares(target, name, view)) return true;
   const fields = podFieldsOf(target, view);
   const containers = fields ? containersOf(fields) : [];
   if (containers.length === 0) return undefined;
   return containers.some(({ fields: container }) =>
-    recordsOf(container['ports']).some(({ item }) => textAt(item, 'name') === name),
+    recordsOf(container['ports']).some(
+      ({ item }) => textAt(item, 'name') === name && (protocol === undefined || protocolOf(item) === protocol),
+    ),
   );
 }
 

@@ -107,7 +107,7 @@ export const claimUnused = {
     if (vertex.fields['status.phase'] !== 'Bound') return undefined;
     if (some(view.into(vertex, 'mounts', 'owns', 'createdFrom', 'refersTo', 'uses'), () => true)) return undefined;
     const created = metadataOf(vertex, view)['creationTimestamp'];
-    if (!view.isPast(created, 7 * day)) return undefined;
+    if (!view.isOverdue(created, 7 * day)) return undefined;
     return {
       on: vertex,
       field: 'metadata.name',

@@ -36,7 +36,7 @@ function unused(vertex: Vertex, view: FindingView, words: string, without = noUs
   const use = useOf(vertex, view, without);
   if (use === 'used') return undefined;
   const created = metadataOf(vertex, view)['creationTimestamp'];
-  if (!view.isPast(created, day)) return undefined;
+  if (!view.isOverdue(created, day)) return undefined;
   return {
     on: vertex,
     field: 'metadata.name',

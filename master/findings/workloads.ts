@@ -231,7 +231,7 @@ export const cronJobNotRunning = {
     const status = statusOf(cronJob, view);
     const last = textAt(status, 'lastScheduleTime') || textAt(metadataOf(cronJob, view), 'creationTimestamp');
     const late = 2 * period + countAt(spec, 'startingDeadlineSeconds') * second + 5 * minute;
-    if (!view.isPast(last, late)) return undefined;
+    if (!view.isOverdue(last, late)) return undefined;
     const running = Array.isArray(status['active']) && status['active'].length > 0;
     return {
       on: cronJob,

@@ -11,6 +11,7 @@ import type { AcceptancesSeen, Choice, FindingView, ObjectFields } from '../find
 import type { Choices } from './choices.ts';
 import { type Looked, together } from './dependencies.ts';
 import { isOfFiles } from './knowledge.ts';
+import { newestTimeIn } from './newest-time.ts';
 import type { Objects } from './objects.ts';
 import { objectTextIn, plainStringsIn, stringIn } from './stored-text.ts';
 
@@ -71,6 +72,8 @@ export class LookingView implements FindingView {
   readonly #looked: Looked | undefined;
   /** The resource under examination. Looks at its own relations are recorded only by `readsOut` and `readsInto`. */
   #subject = '';
+  /** Of files, which do not change. */
+  #newest: number | undefined;
   /** Whether it has a relation to something absent, once a rule asked. */
   #subjectLacks: boolean | undefined;
   readonly #graph: GraphReader;
@@ -231,7 +234,12 @@ export class LookingView implements FindingView {
       this.settled(vertex.type);
       this.unsure.set(vertex.id, `${vertex.type} is ${this.#stateOf(vertex.type)}`);
     }
-    return standing === 'missing';
+    return standing === 'missing' && !this.#isToBeMade(vertex);
+  }
+
+  /** Files hold what makes it, such as a Certificate or an ExternalSecret, and not what is made of that in a cluster. */
+  #isToBeMade(vertex: Vertex): boolean {
+    return this.isOfFiles() && this.anySource(vertex, ({ present }) => present, 'issues');
   }
 
   settled(...kinds: readonly string[]): void {
@@ -283,6 +291,24 @@ export class LookingView implements FindingView {
     if (since + ms <= this.now) return true;
     this.due = Math.min(this.due, since + ms);
     return false;
+  }
+
+  isOverdue(timestamp: unknown, ms: number): boolean {
+    if (!this.isPast(timestamp, ms)) return false;
+    if (Date.parse(String(timestamp)) + ms <= this.#seenUntil) return true;
+    return this.undecided('the files do not say when they were written');
+  }
+
+  wasWithin(timestamp: unknown, ms: number): boolean {
+    if (!this.isPast(timestamp, ms)) return true;
+    return Date.parse(String(timestamp)) + ms > this.#seenUntil;
+  }
+
+  /** Live objects are those of now. Files may have been written long ago. */
+  get #seenUntil(): number {
+    if (!this.isOfFiles()) return this.now;
+    this.#newest ??= newestTimeIn(this.#graph, this.#objects, this.now) ?? this.now;
+    return this.#newest;
   }
 
   memory<T extends object>(make: () => T): T {

@@ -68,7 +68,7 @@ export class Objects {
   }
 
   /** The stored text in place, to be read at once; empty if there is none. */
-  text({ version }: Vertex): Buffer {
+  text({ version }: Pick<Vertex, 'version'>): Buffer {
     if (!version) return noText;
     const { slab, offset, from, to } = version;
     return slab.peek().subarray(offset + from, offset + to);

@@ -102,3 +102,18 @@ test('that nothing is known is said, with the reason', async () => {
     'since when',
   );
 });
+
+test('looks before the time at which it was seen, too, where its own is that of an old object', async () => {
+  const spans: { readonly from: string; readonly to: string }[] = [];
+  const life = async (id: string, span: { readonly from: string; readonly to: string }) => {
+    spans.push(span);
+    const versions =
+      lives[id] && span.to > '2026-11-28' ? lives[id] : { versions: [], relations: [], events: [], gaps: [] };
+    return versions as never;
+  };
+  const old = finding('web', { since: '2026-11-01T00:00:00.000Z', path: [] });
+  expect((await changesBefore({ life }, old, usual)).before).toEqual([]);
+  const { before } = await changesBefore({ life }, old, { ...usual, seen: noon });
+  expect(before.map(({ what }) => what)).toContain('changed spec.replicas from 3 to 0');
+  expect(spans.at(-1)).toEqual({ from: '2026-11-28T11:45:00.000Z', to: '2026-11-28T12:00:02.000Z' });
+});

@@ -10,7 +10,7 @@ const hook = (more: object = {}) =>
       {
         name: 'rules.example.com',
         failurePolicy: 'Fail',
-        clientConfig: { service: { namespace: 'shop', name: 'cart' } },
+        clientConfig: { service: { namespace: 'shop', name: 'cart', port: 80 } },
         rules: [{ operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] }],
         ...more,
       },
@@ -36,6 +36,22 @@ findingCases(webhookServiceMissing, [
     finds: ['ValidatingWebhookConfiguration:rules'],
   },
   { says: 'it answers', objects: [hook(), service('cart'), pod('a'), slice('cart', { a: true })], finds: [] },
+  {
+    says: 'a number of a port that its Service lacks',
+    objects: [
+      hook({ clientConfig: { service: { namespace: 'shop', name: 'cart' } } }),
+      service('cart'),
+      pod('a'),
+      slice('cart', { a: true }),
+    ],
+    finds: ['ValidatingWebhookConfiguration:rules'],
+    and: { sentence: /cart, which has no port 443: / },
+  },
+  {
+    says: 'an alias of a Service outside, whose ports are not known',
+    objects: [hook(), service('cart', { type: 'ExternalName', externalName: 'hook.example', ports: [] })],
+    finds: [],
+  },
   { says: 'Services that cannot be read', objects: [hook()], unknown: ['Service'], finds: [] },
 ]);
 

@@ -37,6 +37,13 @@ const tainted = node('n2', { taints: [{ key: 'pool', value: 'db', effect: 'NoSch
 const spread = (whenUnsatisfiable: string) => ({
   topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'rack', whenUnsatisfiable }],
 });
+const apartFrom = (matchLabels: object, more: object = {}) => ({
+  podAntiAffinity: {
+    requiredDuringSchedulingIgnoredDuringExecution: [
+      { topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels }, ...more },
+    ],
+  },
+});
 const owned = (template: object) => [
   ...asking({}).map((each) =>
     each.kind === 'Pod' ? { ...each, metadata: { ...each.metadata, ...owner('ReplicaSet', 'shop/cart') } } : each,
@@ -119,6 +126,21 @@ findingCases(replicasOnOneNode, [
       node('n2'),
     ],
     finds: [],
+  },
+  {
+    says: 'Pods that keep away from others, which may run on the other Node',
+    objects: [...asking({ affinity: apartFrom({ app: 'db' }) }), node('n1'), node('n2')],
+    finds: [],
+  },
+  {
+    says: 'Pods that keep away from those of any Namespace',
+    objects: [...asking({ affinity: apartFrom({ app: 'web' }, { namespaceSelector: {} }) }), node('n1'), node('n2')],
+    finds: [],
+  },
+  {
+    says: 'Pods that keep away from each other, and came before the other Node',
+    objects: [...asking({ affinity: apartFrom({ app: 'web' }) }), node('n1'), node('n2')],
+    finds: ['Service:shop/cart'],
   },
   {
     says: 'the other has a taint that they do not tolerate',

@@ -26,6 +26,15 @@ export const openshift: readonly Declaration[] = [
   { from: route, host: 'spec.host', served: true, relation: 'serves', depends: 'target' },
   { from: route, name: 'spec.tls.externalCertificate', to: 'Secret' },
   {
+    from: 'Service',
+    annotation: 'service.beta.openshift.io/serving-cert-secret-name',
+    to: 'Secret',
+    relation: 'issues',
+    reverse: false,
+    depends: 'target',
+    sentence: 'A Service issues the Secret in which OpenShift stores its serving certificate.',
+  },
+  {
     from: config,
     ref: 'spec.triggers[].imageChangeParams.from',
     to: tag,

@@ -98,10 +98,13 @@ test('it says what an alert is in labels that stay, and all else in annotations'
   });
   expect(posted?.annotations['description']?.split('\n')).toEqual([
     'high: No Pod of web is ready.',
+    'since: 2026-11-28T12:00:00.000Z',
     'proof: Service:shop/web loadBalances Pod:shop/web-0 (spec.selector)',
     'affects 1: Pod:shop/web-0',
     'remedy: Look at the Pods.',
+    'read: https://example.com/findings',
     'look: https://insight.example.com/ui/#/around?id=Deployment%3Ashop%2Fweb',
+    'picture: https://insight.example.com/cluster?root=Deployment%3Ashop%2Fweb&direction=both&depth=2&format=svg',
   ]);
   expect(posted).toMatchObject({
     startsAt: '2026-11-28T12:00:00.000Z',

@@ -107,7 +107,7 @@ describe('a message', () => {
       version: 1,
       cluster: 'prod',
       status: 'firing',
-      title: '[prod] critical: service-no-ready-endpoint of Deployment:shop/web',
+      title: '[prod] critical: No Pod of web is ready',
       alerts: [
         {
           resource: 'Deployment:shop/web',
@@ -118,6 +118,41 @@ describe('a message', () => {
       ],
       more: { count: 0, first: [] },
     });
+  });
+
+  test('says in words what is wrong, since when, by what proof, and what to do; and what was wrong until when', async () => {
+    const { sent, make, time } = hooked();
+    const webhook = make();
+    await webhook.notify(notice('web', { firing: [firing('web'), firing('api')], active: 2 }));
+    await webhook.notify(
+      notice('web', { firing: [], active: 0, ended: [{ alert: firing('web'), at: noon + 60_000, reason: 'over' }] }),
+    );
+    await time.advance(1);
+    const [first, second] = sent.map(({ body }) => (JSON.parse(String(body)) as Message).text.split('\n'));
+    expect(first).toEqual([
+      '[prod] critical: No Pod of web is ready (and 1 more)',
+      '',
+      'service-no-ready-endpoint of Deployment:shop/web',
+      'since: 2026-11-28T12:00:00.000Z',
+      'proof: Service:shop/web loadBalances Pod:shop/web-0 (spec.selector)',
+      'affects 1: Pod:shop/web-0',
+      'remedy: Look at the Pods.',
+      'read: https://example.com/findings',
+      '',
+      'critical: No Pod of api is ready.',
+      'service-no-ready-endpoint of Deployment:shop/api',
+      'since: 2026-11-28T12:00:00.000Z',
+      expect.stringContaining('proof: '),
+      expect.stringContaining('affects 1: '),
+      'remedy: Look at the Pods.',
+      'read: https://example.com/findings',
+    ]);
+    expect(second).toEqual([
+      '[prod] ended: No Pod of web is ready',
+      '',
+      'ended: service-no-ready-endpoint of Deployment:shop/web, it is so no more',
+      'from 2026-11-28T12:00:00.000Z to 2026-11-28T12:01:00.000Z',
+    ]);
   });
 
   test('of very many alerts tells the worst and counts the others', async () => {
@@ -141,7 +176,7 @@ describe('a message', () => {
     await webhook.notify(notice('web', { firing: [firing('a'), firing('b')] }));
     await time.advance(1);
     expect(JSON.parse(String(sent[0]?.body))).toEqual({
-      text: '[prod] critical: service-no-ready-endpoint of Deployment:shop/a, and 1 more',
+      text: '[prod] critical: No Pod of a is ready (and 1 more)',
       blocks: ['Look at the Pods.', 'Look at the Pods.'],
     });
   });

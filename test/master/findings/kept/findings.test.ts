@@ -251,6 +251,20 @@ describe('what is not known', () => {
     expect(graph.found().filter(({ name }) => name === 'service-selects-nothing')).toHaveLength(2);
   });
 
+  test('files are judged by the newest time that they hold, and undecided where that is too early', () => {
+    const rules = findingRules.filter(({ name }) => name === 'cronjob-not-running');
+    const spec = { schedule: '0 * * * *' };
+    const cron = an('CronJob', 'shop/n', { spec, status: { lastScheduleTime: ago(60 * 50) } });
+    const seen = (minutes: number) => an('ConfigMap', 'shop/seen', {}, { creationTimestamp: ago(minutes) });
+    const told = (minutes: number) => {
+      const { findings } = findingGraph([cron, seen(minutes)], { rules, ofFiles: true });
+      return { found: [...findings.all()].length, undecided: [...findings.undecided()].map(({ reason }) => reason) };
+    };
+    expect(told(5)).toEqual({ found: 1, undecided: [] });
+    expect(told(60 * 49)).toEqual({ found: 0, undecided: ['the files do not say when they were written'] });
+    expect(told(-60)).toEqual({ found: 0, undecided: ['the files do not say when they were written'] });
+  });
+
   test('a failing rule affects only itself, and is reported', () => {
     const faulty: ResourceFindingRule = {
       ...(findingRules.find(({ name }) => name === 'image-mutable') as ResourceFindingRule),
