@@ -263,7 +263,7 @@ describe('in a shell', () => {
     [
       'get deploy/redis -n shop',
       1,
-      /^error: no Deployment redis in namespace shop; there is Service:shop\/redis, Stateful/,
+      /^error: no Deployment redis in namespace shop; there are Service:shop\/redis, StatefulSet:/,
     ],
     ['get endpoints -n shop', 1, /^error: Unknown type "endpoints": Endpoints are not read; use endpointslices$/],
     ['hlep', 2, /^error: unknown command "hlep"; did you mean help\?$/],
