@@ -250,7 +250,7 @@ export const apiServiceDown = {
   severity: 'high',
   tier: 'routes',
   sentence:
-    'An aggregated API has been unavailable for five minutes: discovery is incomplete, Namespaces cannot be deleted, and its clients fail. In files: its Service is missing or lacks the port. Exception: local APIServices.',
+    'An aggregated API has been unavailable for five minutes: discovery is incomplete, Namespaces cannot be deleted, and its clients fail. In files, its Service is missing or lacks the port. Local APIServices are left out.',
   remedy: 'Fix the Service behind it, or delete the APIService.',
   link: 'https://kubernetes.io/docs/concepts/extend-kubernetes/api-extension/apiserver-aggregation/',
   types: ['APIService'],
