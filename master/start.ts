@@ -24,6 +24,7 @@ import { createCompression } from './compression/compress.ts';
 import type { FindingsDesk } from './findings/desk.ts';
 import { calmGarbageCollection } from './garbage-collection.ts';
 import type { Engine } from './graph/engine/engine.ts';
+import { coolTexts } from './graph/model/slab.ts';
 import { createRetention, mostOf, type Retention } from './graph/revisions/retention.ts';
 import { OpenedHistory, placeOfHistory } from './history/open.ts';
 import { openJudging } from './judging.ts';
@@ -45,6 +46,8 @@ import { builtPage, readStaticFiles } from './ui/static-files.ts';
 
 /** Milliseconds between two checks of memory. */
 const memoryPeriod = 2_000;
+/** Texts that were not read for so long, in milliseconds, are packed again. */
+const coolingPeriod = 10_000;
 /** Milliseconds between two checks of the resync annotation. */
 const annotationPeriod = 5_000;
 /** Milliseconds between two checks of slow readers. */
@@ -122,6 +125,7 @@ async function open(options: StartOptions, opening: AsyncDisposableStack, state:
   opening.defer(serveTlsAnew(app.server, config, logger, (tls) => void (secured.tls = tls)));
   opening.defer(repeat(memoryPeriod, createMemoryWatch(logger), logger));
   opening.defer(keepSmall(reading, logger));
+  opening.defer(keepCool(reading, logger));
   opening.defer(repeat(retentionPeriod, () => void retention.look(), logger));
   const look = annotationLook(config, reading.graph.engine, resync);
   if (look) opening.defer(repeat(annotationPeriod, look, logger));
@@ -202,6 +206,14 @@ function keepSmall({ waitingFor }: ClusterReading, logger: Logger): () => void {
     if (waitingFor() === undefined) heap.look();
   };
   return repeat(memoryPeriod, look, logger);
+}
+
+/** Texts that nobody reads any more are packed again. */
+function keepCool({ waitingFor }: ClusterReading, logger: Logger): () => void {
+  const cool = () => {
+    if (waitingFor() === undefined) coolTexts();
+  };
+  return repeat(coolingPeriod, cool, logger);
 }
 
 function guardMemory(limit: MemoryGuard, { engine }: Graph, resync: Resync, logger: Logger): () => void {

@@ -151,6 +151,7 @@ class Slabs implements Bytes {
     this.#held -= slab.size;
     this.#memory -= slab.memory;
     const raw = slab.release();
+    slab.forgetUnpacked();
     if (raw?.length === slabSize) this.#empty?.push(raw);
   }
 }

@@ -1,10 +1,15 @@
 // A block of memory with many texts. A new one lies as it is. An old one is packed, which takes a sixteenth of the memory,
-// and is unpacked when it is read: 128 KiB in some 40 µs.
+// and is unpacked when it is read: 128 KiB in some 40 µs. It stays unpacked for as long as it is read again and again.
 import zlib from 'node:zlib';
 import { inOwnMemory } from '../../../src/own-memory.ts';
 
-/** Memory for unpacked blocks of all graphs of this thread. */
+/** Memory for unpacked blocks of all graphs of this thread, until they are let cool. */
 const unpackedBytes = 16 << 20;
+/**
+ * Pieces of this size come from the operating system and go back to it (see memory in src/anew.ts). Smaller ones, which come and go all
+ * the time, do not.
+ */
+const ownPages = 136 << 10;
 /** A block that does not get smaller than this share stays as it is. */
 const worthwhile = 0.75;
 /** Higher levels take up to twice the time and, of texts of objects, no byte less. */
@@ -84,7 +89,7 @@ export class Slab {
     return this.#lent ? undefined : raw;
   }
 
-  /** Gives up the memory it lies in; undefined if it is packed. It must not be read any more. */
+  /** The memory it lies in; undefined if it is packed. */
   release(): Buffer | undefined {
     return this.#raw;
   }
@@ -104,7 +109,7 @@ export class Slab {
 
   #unpack(): Buffer {
     // Less than the pool of small buffers would come out of that, which cannot be given back.
-    const chunkSize = Math.max(this.used + 1, Buffer.poolSize);
+    const chunkSize = Math.max(this.used + 1, unpacked.staysLong ? ownPages : 0, Buffer.poolSize);
     return zlib.zstdDecompressSync(this.#packed ?? Buffer.alloc(0), { chunkSize });
   }
 
@@ -115,17 +120,34 @@ export class Slab {
   }
 }
 
-/** What was unpacked last. Blocks are given up in turn, those that were read since the last turn once later. */
+/**
+ * What is unpacked. While a graph is read for the first time, when each text is asked for once or twice, it is bounded, and blocks are
+ * given up in turn. Later it is what is read: what everybody asks for again would otherwise be unpacked a thousand times a second.
+ */
 class Unpacked {
   #slabs: Slab[] = [];
   #bytes = 0;
+  #mayCool = false;
+
+  /** Whether what is unpacked now may stay for long. */
+  get staysLong(): boolean {
+    return this.#mayCool;
+  }
 
   /** Counts the block and makes room for it. */
   take(slab: Slab, bytes: Buffer): Buffer {
     this.#bytes += slab.used;
-    while (this.#bytes > unpackedBytes && this.#slabs.length > 0) this.#giveUp(this.#slabs.shift() as Slab);
+    while (!this.#mayCool && this.#bytes > unpackedBytes && this.#slabs.length > 0)
+      this.#giveUp(this.#slabs.shift() as Slab);
     this.#slabs.push(slab);
     return bytes;
+  }
+
+  cool(): void {
+    this.#mayCool = true;
+    const slabs = this.#slabs;
+    this.#slabs = [];
+    for (const slab of slabs) this.#giveUp(slab);
   }
 
   #giveUp(slab: Slab): void {
@@ -136,3 +158,11 @@ class Unpacked {
 }
 
 const unpacked = new Unpacked();
+
+/**
+ * Gives up what was not read since the last call. Call it every few seconds once a graph is complete: from then on what is read
+ * stays unpacked, however much it is.
+ */
+export function coolTexts(): void {
+  unpacked.cool();
+}

@@ -11,7 +11,7 @@ import {
   peekAt,
   textIn,
 } from '../../../../master/graph/model/bytes.ts';
-import { Slab } from '../../../../master/graph/model/slab.ts';
+import { coolTexts, Slab } from '../../../../master/graph/model/slab.ts';
 
 const texts = fc.array(fc.string({ unit: 'grapheme', maxLength: 40 }), { minLength: 1, maxLength: 40 });
 const megabyte = 1 << 20;
@@ -127,6 +127,26 @@ describe('texts that are packed when they are old', () => {
       expect(text.startsWith(`${n},${n},`)).toBe(true);
       expect(text.length).toBe(slabs[n]?.used);
     }
+  });
+
+  test('stay unpacked while they are read, once what is read may stay', () => {
+    const [often, once] = ['often', 'once'].map((text) => {
+      const slab = new Slab(1, Buffer.from(`${text} `.repeat(30_000)));
+      slab.used = slab.size;
+      slab.pack();
+      return slab;
+    }) as [Slab, Slab];
+    coolTexts();
+    const memory = often.peek();
+    once.peek();
+    for (let n = 0; n < 3; n++) {
+      coolTexts();
+      expect(often.peek()).toBe(memory);
+    }
+    expect(once.peek().toString().startsWith('once once')).toBe(true);
+    for (let n = 0; n < 2; n++) coolTexts();
+    expect(memory.length).toBe(0);
+    expect(often.peek().toString().startsWith('often often')).toBe(true);
   });
 
   test('cost nothing when all are gone', () => {
