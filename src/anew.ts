@@ -29,7 +29,7 @@ export const calm = ['--max-semi-space-size=8'] as const;
  * glibc gives each thread its own arena and returns little memory. With two arenas for all threads, and large blocks always
  * returned, memory falls by 10 %. https://www.gnu.org/software/libc/manual/html_node/Malloc-Tunable-Parameters.html
  */
-const memory = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: String(132 << 10) } as const;
+const memory = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: String(264 << 10) } as const;
 
 /** Number of times that this process has restarted itself. */
 const mark = 'CLUSTER_INSIGHT_STARTED_ANEW';

@@ -8,7 +8,7 @@ import { root } from '../support/source-tree.ts';
 const node = '/usr/bin/node';
 const argv = [node, '/app/src/main.ts', 'minion', '--port=1'];
 const mark = 'CLUSTER_INSIGHT_STARTED_ANEW';
-const memory = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '135168' };
+const memory = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '270336' };
 
 interface Anew {
   readonly file: string;

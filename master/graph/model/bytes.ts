@@ -4,9 +4,9 @@
 import { Slab } from './slab.ts';
 
 /** Large ones pack better, small ones are unpacked sooner for one text. */
-const slabSize = 128 << 10;
+const slabSize = 256 << 10;
 /** Full blocks that lie as they are, in bytes. */
-const mostRaw = 16 << 20;
+const mostRaw = 64 << 20;
 /** Memory that is kept for the next blocks. */
 const mostSpare = 4;
 

@@ -9,7 +9,7 @@ const unpackedBytes = 16 << 20;
  * Pieces of this size come from the operating system and go back to it (see memory in src/anew.ts). Smaller ones, which come and go all
  * the time, do not.
  */
-const ownPages = 136 << 10;
+const ownPages = 272 << 10;
 /** A block that does not get smaller than this share stays as it is. */
 const worthwhile = 0.75;
 /** Higher levels take up to twice the time and, of texts of objects, no byte less. */

@@ -84,7 +84,7 @@ function manyTexts(megabytes: number): Buffer[] {
 }
 
 describe('texts that are packed when they are old', () => {
-  const texts = manyTexts(72);
+  const texts = manyTexts(160);
   const same = (bytes: Buffer, n: number) => bytes.equals(texts[n] as Buffer);
 
   test('take less memory, and are what was written whichever way they are read', () => {
@@ -98,7 +98,7 @@ describe('texts that are packed when they are old', () => {
     expect(pieces.every((piece, n) => textIn(piece, 1) === texts[n]?.toString('utf8', 1))).toBe(true);
     for (let n = 0; n < pieces.length; n += 7) bytes.move(pieces[n] as Piece);
     for (const [n, piece] of pieces.entries()) if (n % 3 === 0) bytes.free(piece);
-    for (let n = 0; n < 20_000; n++) bytes.write('x'.repeat(2000));
+    for (let n = 0; n < 60_000; n++) bytes.write('x'.repeat(2000));
     // Those that were freed and moved too: somebody may have them still.
     expect(lent.every(same)).toBe(true);
     expect(pieces.every((piece, n) => n % 3 === 0 || same(bytesOf(piece), n))).toBe(true);
@@ -157,7 +157,7 @@ describe('texts that are packed when they are old', () => {
     expect(live).toBe(0);
     // The block that is being written.
     expect(held).toBe(memory);
-    expect(memory).toBeLessThanOrEqual(megabyte / 8);
+    expect(memory).toBeLessThanOrEqual(megabyte / 4);
   });
 });
 
