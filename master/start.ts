@@ -24,7 +24,7 @@ import { createCompression } from './compression/compress.ts';
 import type { FindingsDesk } from './findings/desk.ts';
 import { calmGarbageCollection } from './garbage-collection.ts';
 import type { Engine } from './graph/engine/engine.ts';
-import { coolTexts } from './graph/model/slab.ts';
+import { coolingPeriod, coolTexts } from './graph/model/slab.ts';
 import { createRetention, mostOf, type Retention } from './graph/revisions/retention.ts';
 import { OpenedHistory, placeOfHistory } from './history/open.ts';
 import { openJudging } from './judging.ts';
@@ -46,8 +46,6 @@ import { builtPage, readStaticFiles } from './ui/static-files.ts';
 
 /** Milliseconds between two checks of memory. */
 const memoryPeriod = 2_000;
-/** Texts that were not read for so long, in milliseconds, are packed again. */
-const coolingPeriod = 10_000;
 /** Milliseconds between two checks of the resync annotation. */
 const annotationPeriod = 5_000;
 /** Milliseconds between two checks of slow readers. */

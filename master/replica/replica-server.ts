@@ -18,7 +18,7 @@ import { Strangers } from '../../src/strangers.ts';
 import type { Reviewer } from '../access/auth/token-review.ts';
 import { createCompression } from '../compression/compress.ts';
 import type { FindingsReader } from '../findings/contract.ts';
-import { coolTexts } from '../graph/model/slab.ts';
+import { coolingPeriod, coolTexts } from '../graph/model/slab.ts';
 import { createRetention, mostOf, type Retention } from '../graph/revisions/retention.ts';
 import { MemoryGuard, watchMemory } from '../memory-guard.ts';
 import type { Build, ClusterStanding } from '../routes/route.ts';
@@ -59,8 +59,6 @@ export interface ReplicaServerOptions {
 
 /** Milliseconds between two checks of what slow readers hold. */
 const retentionPeriod = 1_000;
-/** Texts that were not read for so long, in milliseconds, are packed again. */
-const coolingPeriod = 10_000;
 const mostListeners = 30;
 /** Milliseconds of unread log after which the replica is not ready. */
 const mostBehind = 30_000;

@@ -159,8 +159,11 @@ class Unpacked {
 
 const unpacked = new Unpacked();
 
+/** Milliseconds between two calls of `coolTexts`. */
+export const coolingPeriod = 10_000;
+
 /**
- * Gives up what was not read since the last call. Call it every few seconds once a graph is complete: from then on what is read
+ * Gives up what was not read since the last call. Call it again and again once a graph is complete: from then on what is read
  * stays unpacked, however much it is.
  */
 export function coolTexts(): void {

@@ -131,6 +131,16 @@ function toldAt(reader: ArchiveReader, time: number) {
 
 const names = (folder: string) => readdirSync(folder).filter((name) => name.endsWith('.sqlite'));
 
+/** Of a process that keeps its own segments in `own`. */
+function shelfOf(
+  told: { readonly shared: string; readonly now: number },
+  own: string,
+  more: Partial<ConstructorParameters<typeof SharedShelf>[0]> = {},
+): SharedShelf {
+  const { shared } = told;
+  return new SharedShelf({ own, shared, cluster: 'test', keepsValues: false, limits, now: () => told.now, ...more });
+}
+
 describe('a new replica', () => {
   test('answers about the time before its birth as the one that shared its segments', () => {
     const told = new Told();
@@ -375,15 +385,7 @@ describe('what lies in the folder and is not what was written', () => {
   ])('%s is refused, once with its reason', (_, more, reason) => {
     const { told } = shared();
     const own = newFolder();
-    const shelf = new SharedShelf({
-      own,
-      shared: told.shared,
-      cluster: 'test',
-      keepsValues: false,
-      limits,
-      now: () => told.now,
-      ...more,
-    });
+    const shelf = shelfOf(told, own, more);
     const { copied, refused } = shelf.take();
     expect([copied, names(own)]).toEqual([[], []]);
     expect(refused.map((each) => each.reason)).toEqual([expect.stringMatching(reason), expect.stringMatching(reason)]);
@@ -395,14 +397,7 @@ describe('what lies in the folder and is not what was written', () => {
     change(path, `UPDATE meta SET value = '${told.now + 86_400_000}' WHERE name = 'until'`);
     writeFileSync(sum, sumOf(path));
     const own = newFolder();
-    const shelf = new SharedShelf({
-      own,
-      shared: told.shared,
-      cluster: 'test',
-      keepsValues: false,
-      limits,
-      now: () => told.now,
-    });
+    const shelf = shelfOf(told, own);
     const { copied, refused } = shelf.take();
     expect(copied).toHaveLength(1);
     expect(refused.map(({ reason }) => reason)).toEqual([
