@@ -7,6 +7,7 @@ import { flatValidator } from '../src/flat-values.ts';
 import type { AdmissionOptions } from '../src/http/admission.ts';
 import { certificateCheck } from '../src/http/certificate-check.ts';
 import { type Check, healthRoutes } from '../src/http/health.ts';
+import { answeredUnchanged } from '../src/http/if-none-match.ts';
 import { createServer, type Server, type ServerLimits, type ServerOptions } from '../src/http/server.ts';
 import type { Tls } from '../src/http/tls.ts';
 import type { Logger } from '../src/logger.ts';
@@ -100,10 +101,10 @@ function demandToken(app: Server, token: TokenCheck, plainToo: boolean): void {
 function snapshotRoute(app: Server, snapshot: Snapshot, metrics: Metrics): void {
   app.get(snapshotPath, { exposeHeadRoute: false }, async (request, reply) => {
     const now = await snapshot.current();
-    const unchanged = matches(request.headers['if-none-match'], now.etag);
-    metrics.snapshot(unchanged ? 'unchanged' : 'sent');
     reply.header('etag', now.etag).header('cache-control', 'no-cache');
-    if (unchanged) return reply.code(304).send();
+    const unchanged = answeredUnchanged(request, reply, now.etag);
+    metrics.snapshot(unchanged ? 'unchanged' : 'sent');
+    if (unchanged) return reply;
     return reply.type('application/json').send(now.body());
   });
 }
@@ -112,14 +113,7 @@ function telemetryRoute(app: Server, telemetry: Telemetry): void {
   app.get(telemetryPath, { exposeHeadRoute: false }, async (request, reply) => {
     const { etag, body } = await telemetry.answer();
     reply.header('etag', etag).header('cache-control', 'no-cache');
-    if (matches(request.headers['if-none-match'], etag)) return reply.code(304).send();
+    if (answeredUnchanged(request, reply, etag)) return reply;
     return reply.type('application/json').send(body);
   });
-}
-
-/** Weak comparison, RFC 9110 section 13.1.2. */
-function matches(header: string | undefined, etag: string): boolean {
-  if (!header) return false;
-  const opaque = (tag: string) => tag.trim().replace(/^W\//, '');
-  return header.split(',').some((tag) => tag.trim() === '*' || opaque(tag) === opaque(etag));
 }

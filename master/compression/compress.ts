@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { pipeline, Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Server } from '../../src/http/server.ts';
+import { varyBy } from '../../src/http/vary.ts';
 import { ShareCache } from '../../src/share-cache.ts';
 import { askerOf } from '../access/asker.ts';
 import { acceptedEncoding, type Encoding } from './encodings.ts';
@@ -64,13 +65,17 @@ export function createCompression(mostBytes: number): Compression {
   return {
     addTo(app) {
       app.addHook('onSend', async (request, reply, payload) => {
-        if (!isCompressible(reply, payload)) return payload;
-        vary(reply);
-        const encoding = request.method === 'HEAD' ? undefined : encodingFor(request);
-        if (!encoding) return payload;
-        reply.header('content-encoding', encoding.name).removeHeader('content-length');
+        const isUnchanged = reply.statusCode === 304;
+        if (!isUnchanged && !isCompressible(reply, payload)) return payload;
+        const encodesItself = !varyBy(reply, 'accept-encoding');
+        const encoding = encodingFor(request);
+        if (!encoding || (isUnchanged && encodesItself)) return payload;
         const tag = strongTag(reply);
         weaken(reply);
+        // 304 has the headers of its answer, however long that is: https://www.rfc-editor.org/rfc/rfc9110#name-304-not-modified
+        if (isUnchanged || isShort(payload)) return payload;
+        reply.header('content-encoding', encoding.name).removeHeader('content-length');
+        if (request.method === 'HEAD' && payload instanceof Readable) return payload;
         const asked = `${request.url} ${String(reply.getHeader('content-type'))}`;
         return encode(encoding, payload, { tenant: askerOf(reply.raw), asked, tag });
       });
@@ -90,15 +95,11 @@ function encodingFor({ headers }: FastifyRequest): Encoding | undefined {
 function isCompressible(reply: FastifyReply, payload: unknown): boolean {
   if (!compressible.test(String(reply.getHeader('content-type') ?? '')) || reply.hasHeader('content-encoding'))
     return false;
-  if (typeof payload === 'string' || Buffer.isBuffer(payload)) return payload.length >= worthwhile;
-  return payload instanceof Readable;
+  return typeof payload === 'string' || Buffer.isBuffer(payload) || payload instanceof Readable;
 }
 
-function vary(reply: FastifyReply): void {
-  const before = reply.getHeader('vary');
-  const names = before === undefined ? [] : String(before).split(/,\s*/);
-  if (!names.some((name) => name.toLowerCase() === 'accept-encoding')) names.push('accept-encoding');
-  reply.header('vary', names.join(', '));
+function isShort(payload: unknown): boolean {
+  return (typeof payload === 'string' || Buffer.isBuffer(payload)) && payload.length < worthwhile;
 }
 
 /** The same state in other bytes: https://www.rfc-editor.org/rfc/rfc9110#name-entity-tags-varying-on-cont */

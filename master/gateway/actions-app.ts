@@ -6,6 +6,7 @@ import { Type } from 'typebox';
 import { digestOf } from '../../src/digest.ts';
 import { isRecord } from '../../src/fields.ts';
 import type { ActionCallAnswer } from '../../src/gateway-protocol/action-calls.ts';
+import { answeredUnchanged } from '../../src/http/if-none-match.ts';
 import { createServer, type Server, type ServerOptions } from '../../src/http/server.ts';
 import { ActionRelay, type ActionRelayOptions, type Asking } from './action-relay.ts';
 
@@ -65,11 +66,10 @@ export function createActionsApp(options: ActionsAppOptions): Server {
 }
 
 /** The validator leaves out the time of the answer: a reader who asks every few seconds gets the same list once. */
-function told({ headers }: FastifyRequest, reply: FastifyReply, { status, body }: ActionCallAnswer): FastifyReply {
+function told(request: FastifyRequest, reply: FastifyReply, { status, body }: ActionCallAnswer): FastifyReply {
   if (status !== 200) return reply.code(status).send(body);
   const lasting = isRecord(body) ? { ...body, timestamp: undefined } : body;
-  const tag = `"${digestOf(JSON.stringify(lasting))}"`;
-  const known = (headers['if-none-match'] ?? '').split(',').map((each) => each.trim().replace(/^W\//, ''));
-  reply.header('etag', `W/${tag}`).header('cache-control', 'no-cache');
-  return known.includes(tag) ? reply.code(304).send() : reply.send(body);
+  const tag = `W/"${digestOf(JSON.stringify(lasting))}"`;
+  reply.header('etag', tag).header('cache-control', 'no-cache');
+  return answeredUnchanged(request, reply, tag) ? reply : reply.send(body);
 }

@@ -1,5 +1,5 @@
 // GET /cluster/findings: findings, worst first.
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import { Fault, fault } from '../../src/errors.ts';
 import { getOrMake } from '../../src/get-or-make.ts';
 import { Type } from '../../src/schema.ts';
@@ -9,6 +9,7 @@ import { findingOrder } from '../findings/kept/findings.ts';
 import type { GraphReader } from '../graph/contract.ts';
 import { findingsAnswer } from './answers/findings.ts';
 import { type FindingParameters, findingParameters, findingTestOf, resourcesOf, wantsAdvice } from './finding-query.ts';
+import { formOf } from './forms.ts';
 import { type Here, keep, type MomentParameter, momentParameter, presentOr } from './moment.ts';
 import type { Route, RouteContext } from './route.ts';
 import { answers } from './schemas.ts';
@@ -80,6 +81,7 @@ export const findings = {
     };
     app.get('/cluster/findings', { schema }, async (request, reply) => {
       const asked = request.query;
+      const form = formOf(request, reply, asked, 'lines');
       const here = await wholeOf(context, asked, reply);
       const found = await findingsFor(asked, here);
       const { revision } = here.graph;
@@ -88,8 +90,7 @@ export const findings = {
       if (unchanged(request, reply, version, revision)) return reply;
       keep(reply, here.past);
       const list = [...found.current()].filter(findingTestOf(asked, here, found));
-      reply.header('vary', 'accept');
-      if (isNdjson(request, asked)) return sendLines(reply, list, headOf(here, found, list, asked));
+      if (form.name === 'ndjson') return sendLines(reply, list, headOf(here, found, list, asked));
       if (asked.by !== undefined)
         return { ...headOf(here, found, list, asked), groups: groupsOf(list, asked.by, here.graph) };
       return { ...headOf(here, found, list, asked), ...pageOf(list, asked) };
@@ -129,10 +130,6 @@ async function findingsFor(asked: Asked, here: Here): Promise<Told> {
     undecided: () => found.undecided(),
     version: found.version,
   };
-}
-
-function isNdjson({ headers }: FastifyRequest, { format }: Asked): boolean {
-  return format === undefined ? /application\/(x-)?ndjson/.test(headers.accept ?? '') : format === 'ndjson';
 }
 
 /** Metadata of every answer. */

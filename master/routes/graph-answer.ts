@@ -24,7 +24,7 @@ export async function answerGraph(
   asked: Asked,
   { pages, ...manner }: Manner & { readonly pages?: GraphPages } = {},
 ): Promise<FastifyReply> {
-  const question = graphQuestion(request, asked, manner);
+  const question = graphQuestion(request, reply, asked, manner);
   const found = await answeringGraph(question, context, reply, pages?.past.textsOf(asked.cursor ?? ''));
   if ('texts' in found) {
     return pages && question.isPaged

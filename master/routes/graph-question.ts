@@ -1,6 +1,6 @@
 // What a caller asks of the graph, read before anything is looked up: the parameters, the form of the answer, and what of each
 // resource it has.
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { fault } from '../../src/errors.ts';
 import { Type } from '../../src/schema.ts';
 import { cursorPattern } from '../graph/questions/cursors.ts';
@@ -91,10 +91,11 @@ export interface GraphQuestion {
 /** @throws Fault `bad_parameter`, `not_acceptable`. */
 export function graphQuestion(
   request: FastifyRequest,
+  reply: FastifyReply,
   asked: Asked,
   { bare = false, first = 'json', within = (query) => query, type }: Manner,
 ): GraphQuestion {
-  const form = formOf(request, asked, first);
+  const form = formOf(request, reply, asked, first);
   const isPaged = asked.limit !== undefined || asked.cursor !== undefined;
   if (isPaged && form.name !== 'json' && form.name !== 'ndjson') {
     throw fault('bad_parameter', {

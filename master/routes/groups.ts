@@ -79,7 +79,7 @@ export const groups = {
     const schema = { summary, tags: ['graph'], querystring, ...answers(inForms(groupsAnswer, 'The groups')) };
     app.get('/cluster/groups', { schema }, async (request, reply) => {
       const asked = request.query;
-      const form = formOf(request, asked);
+      const form = formOf(request, reply, asked);
       const by = groupingOf(asked.by);
       const large = await tooLarge(asked, context);
       if (large) return sendLarge(request, reply, large, { by, form, asked, context });

@@ -2,6 +2,7 @@
 // generated from the routes.
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import { counted } from '../../src/counted.ts';
+import { varyBy } from '../../src/http/vary.ts';
 import { sendFile, wantsPage } from '../ui/send-file.ts';
 import type { Route } from './route.ts';
 import { answers, inForm, noQuery } from './schemas.ts';
@@ -50,10 +51,10 @@ export const home = {
       const state =
         `${counted(graph.order.size, 'resource')}, ${counted(graph.relations, 'relation')}, revision ${graph.revision}` +
         (complete ? '' : `; not complete: see <a href="/cluster/completeness">completeness</a>`);
+      varyBy(reply, 'accept');
       return reply
         .type('text/html; charset=utf-8')
         .header('cache-control', 'no-cache')
-        .header('vary', 'accept')
         .send(
           helpText(routes, {
             cluster: graph.clusterName,

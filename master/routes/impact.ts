@@ -67,7 +67,7 @@ export const impact = {
     };
     app.get('/cluster/impact', { schema }, async (request, reply) => {
       const asked = request.query;
-      const form = formOf(request, asked);
+      const form = formOf(request, reply, asked);
       const trim = trimOf(asked);
       const relation = asked.relation === undefined ? undefined : relationsNamed(asked.relation, context);
       const here = await presentOrWalked(context, asked, reply);

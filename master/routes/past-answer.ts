@@ -101,7 +101,7 @@ interface Told extends Pick<PastShape, 'form' | 'context'> {
 
 function sendTold(reply: FastifyReply, { first, told, form, context }: Told): FastifyReply {
   const mediaType = form === 'json' ? 'application/json' : 'application/x-ndjson';
-  reply.type(`${mediaType}; charset=utf-8`).header('vary', 'accept');
+  reply.type(`${mediaType}; charset=utf-8`);
   const meter = readingMetrics(context.metrics).answer(form);
   const body = streamBehind(first, told, ({ length }) => meter.add(length));
   return reply.send(body.once('close', meter.end));

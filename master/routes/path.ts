@@ -68,7 +68,7 @@ export const path = {
     };
     app.get('/cluster/path', { schema }, async (request, reply) => {
       const asked = request.query;
-      const form = formOf(request, asked);
+      const form = formOf(request, reply, asked);
       const trim = trimOf(asked);
       const relation = asked.relation === undefined ? undefined : relationsNamed(asked.relation, context);
       const here = await presentOrWalked(context, asked, reply);

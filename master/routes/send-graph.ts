@@ -57,7 +57,6 @@ export async function sendGraph(reply: FastifyReply, answer: Answer, shape: Shap
   const said = () => (ids ? withRelationIds(answer.relations(short)) : answer.relations(short));
   const relations = { name: 'relations', chunks: () => chunksOf(said()) };
   const lists = bare ? [resources] : [resources, relations];
-  reply.header('vary', 'accept');
   if (form.name === 'json') {
     reply.type('application/json; charset=utf-8');
     return reply.send(streamOf(answer, textOf(answer, lists, moreOf(answer, trim), context.demo), meter));

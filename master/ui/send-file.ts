@@ -1,6 +1,8 @@
 // Sends a file of the page: https://www.rfc-editor.org/rfc/rfc9110#name-content-negotiation
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import Negotiator from 'negotiator';
+import { answeredUnchanged } from '../../src/http/if-none-match.ts';
+import { varyBy } from '../../src/http/vary.ts';
 import type { StaticFile } from './static-files.ts';
 
 /** Only our own files, no inline scripts or styles, no HTML from strings: https://www.w3.org/TR/CSP3/ */
@@ -24,9 +26,10 @@ export function sendFile(request: FastifyRequest, reply: FastifyReply, file: Sta
     .header('content-security-policy', pagePolicy)
     .header('cache-control', file.immutable ? 'public, max-age=31536000, immutable' : 'no-cache')
     .header('etag', etag)
-    .header('vary', file.immutable ? 'accept-encoding' : 'accept, accept-encoding')
     .type(file.type);
-  if (isKnown(request.headers['if-none-match'], etag)) return reply.code(304).send();
+  if (!file.immutable) varyBy(reply, 'accept');
+  varyBy(reply, 'accept-encoding');
+  if (answeredUnchanged(request, reply, etag)) return reply;
   if (encoding !== 'identity') reply.header('content-encoding', encoding);
   return reply.send(encoding === 'identity' ? file.plain() : file[encoding]);
 }
@@ -35,10 +38,6 @@ export function sendFile(request: FastifyRequest, reply: FastifyReply, file: Sta
 function encodingOf(request: FastifyRequest, file: StaticFile): 'br' | 'gzip' | 'identity' {
   const accepted = new Negotiator(request.raw).encodings(['br', 'gzip', 'identity']);
   return (['br', 'gzip'] as const).find((name) => accepted.includes(name) && file[name]) ?? 'identity';
-}
-
-function isKnown(header: string | undefined, etag: string): boolean {
-  return (header ?? '').split(',').some((each) => each.trim().replace(/^W\//, '') === etag || each.trim() === '*');
 }
 
 /** Whether the client prefers HTML: browsers do, curl does not. */

@@ -205,7 +205,9 @@ describe('every documented path', () => {
     let forms = 0;
     for (const { path, operation } of operations().filter((each) => !endless.has(each.path))) {
       if (!operation.parameters?.some(({ name }) => name === 'format')) continue;
-      for (const accept of mediaTypes) {
+      const documented = Object.keys(operation.responses['200']?.content ?? {});
+      // Findings cannot be drawn; the others have all forms, though the document tells some of them only by `format`.
+      for (const accept of path === '/cluster/findings' ? documented : mediaTypes) {
         expect(await held(path, urlOf(path, operation, []), { accept }), `${path} ${accept}`).toBe(200);
         forms++;
       }
