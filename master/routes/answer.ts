@@ -18,8 +18,8 @@ export interface List {
 export type Source = Pick<Snapshot, 'revision' | 'timestamp' | 'completeness' | 'release'> &
   Partial<Pick<Snapshot, 'onCut'>>;
 
-/** Read-ahead in bytes. It is shared memory; a single write must not delay others long. */
-const ahead = 512 << 10;
+/** Read-ahead in bytes, of which each slow reader may hold a copy. */
+const ahead = 128 << 10;
 
 /**
  * Streams the chunks, produced and written in turns, since a fast reader would otherwise block the event loop until the

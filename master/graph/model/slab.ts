@@ -39,6 +39,7 @@ export class Slab {
   #packed: Buffer | undefined;
   #unpacked: Buffer | undefined;
   #read = false;
+  /** Readers may still have the memory that its bytes are in. */
   #lent = false;
 
   constructor(number: number, raw: Buffer) {
@@ -64,13 +65,9 @@ export class Slab {
     return this.#raw ? this.#lend(this.#raw).subarray(from, to) : Buffer.from(this.peek().subarray(from, to));
   }
 
-  /** The same for a long range, whose place can be asked for. */
+  /** The same for a long range, whose place can be asked for. Many readers share an unpacked block. */
   chunk(from: number, to: number): Buffer {
-    if (this.#raw) return this.#lend(this.#raw).subarray(from, to);
-    const copy = Buffer.allocUnsafeSlow(to - from);
-    this.peek().copy(copy, 0, from, to);
-    places.set(copy.buffer, { slab: this, at: from });
-    return copy;
+    return this.#lend(this.peek()).subarray(from, to);
   }
 
   /** The packed block (zstd), if it is packed and the range is all of it. */
@@ -86,7 +83,7 @@ export class Slab {
     if (packed.length > this.used * worthwhile) return undefined;
     this.#packed = inOwnMemory(packed);
     this.#raw = undefined;
-    return this.#lent ? undefined : raw;
+    return this.#wasLent() ? undefined : raw;
   }
 
   /** The memory it lies in; undefined if it is packed. */
@@ -102,9 +99,10 @@ export class Slab {
   }
 
   forgetUnpacked(): void {
-    // Detached, because memory outside of the heap that has grown old would wait for a look through the whole heap.
-    (this.#unpacked?.buffer as ArrayBuffer | undefined)?.transfer(0);
+    const unpacked = this.#unpacked;
     this.#unpacked = undefined;
+    // Detached, because memory outside of the heap that has grown old would wait for a look through the whole heap.
+    if (unpacked && !this.#wasLent()) (unpacked.buffer as ArrayBuffer).transfer(0);
   }
 
   #unpack(): Buffer {
@@ -113,10 +111,17 @@ export class Slab {
     return zlib.zstdDecompressSync(this.#packed ?? Buffer.alloc(0), { chunkSize });
   }
 
-  #lend(raw: Buffer): Buffer {
-    if (!this.#lent && this.number > 0) places.set(raw.buffer, { slab: this, at: 0 });
+  #lend(memory: Buffer): Buffer {
+    if (!this.#lent && this.number > 0) places.set(memory.buffer, { slab: this, at: 0 });
     this.#lent = true;
-    return raw;
+    return memory;
+  }
+
+  /** Whether the memory that is given up was lent. */
+  #wasLent(): boolean {
+    const lent = this.#lent;
+    this.#lent = false;
+    return lent;
   }
 }
 

@@ -104,6 +104,30 @@ describe('texts that are packed when they are old', () => {
     expect(pieces.every((piece, n) => n % 3 === 0 || same(bytesOf(piece), n))).toBe(true);
   });
 
+  test('share the memory of an unpacked block between readers, who keep it when it cools', () => {
+    const text = Buffer.from('0123456789'.repeat(20_000));
+    const slab = new Slab(1, Buffer.from(text));
+    slab.used = slab.size;
+    const whenRaw = slab.chunk(10, 150_000);
+    slab.pack();
+    const [one, other] = [slab.chunk(0, 100_000), slab.chunk(50_000, 200_000)];
+    expect(other.buffer).toBe(one.buffer);
+    for (let n = 0; n < 3; n++) coolTexts();
+    const later = slab.chunk(0, 100_000);
+    expect(later.buffer).not.toBe(one.buffer);
+    slab.forgetUnpacked();
+    expect([whenRaw, one, other, later]).toEqual([
+      text.subarray(10, 150_000),
+      text.subarray(0, 100_000),
+      text.subarray(50_000, 200_000),
+      text.subarray(0, 100_000),
+    ]);
+    // Not lent: its memory goes back at once.
+    const seen = slab.peek();
+    slab.forgetUnpacked();
+    expect(seen.length).toBe(0);
+  });
+
   test('are copied from their old place by the write that packs it', () => {
     const bytes = createBytes();
     const pieces = texts.map((text) => bytes.write(text));
