@@ -1,7 +1,8 @@
 // Probes that can never succeed.
+import { podControllerTypes } from '../../src/pod-spec.ts';
 import type { Vertex } from '../graph/model/vertex.ts';
 import type { Found, ResourceFindingRule } from './finding-rule.ts';
-import { type ContainerFields, containersOf, isWorkload, podFieldsOf, workloadTypes } from './pod-fields.ts';
+import { type ContainerFields, containersOf, isWorkload, podFieldsOf } from './pod-fields.ts';
 import { called, fieldsAt, recordsOf, textAt } from './reading.ts';
 
 const probes = ['startupProbe', 'readinessProbe', 'livenessProbe'] as const;
@@ -16,11 +17,10 @@ export const probePortUnknown = {
     'A probe names a port that its own container does not declare: it always fails. Exception: port numbers, which need no declaration.',
   remedy: 'Declare the port under that name in the same container, or use its number.',
   link: 'https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/#use-a-named-port',
-  types: workloadTypes,
+  types: podControllerTypes,
   reads: [],
   of(workload, view) {
-    // Most probes have numbers, and need not be read.
-    if (!view.mentions(workload, '"port":"') || !isWorkload(workload, view)) return undefined;
+    if (workload.controlled || !view.mentions(workload, '"port":"') || !isWorkload(workload, view)) return undefined;
     const pod = podFieldsOf(workload, view);
     return pod && containersOf(pod).flatMap((container) => lostPorts(container, workload));
   },
