@@ -6,6 +6,7 @@ import {
   called,
   conditionsOf,
   countAt,
+  type Fields,
   fieldsAt,
   first,
   hour,
@@ -13,6 +14,7 @@ import {
   recordsOf,
   saying,
   specOf,
+  stringsAt,
   textAt,
 } from './reading.ts';
 
@@ -28,7 +30,7 @@ export const autoscalerTargetMissing = {
   sentence: 'An autoscaler scales an object that does not exist.',
   remedy: 'Correct the target, or delete the autoscaler.',
   link: 'https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/',
-  types: [autoscaler, vertical],
+  types: [autoscaler, vertical, 'ScaledObject.keda.sh', 'HTTPScaledObject.http.keda.sh'],
   reads: [],
   of(scaler, view) {
     for (const edge of view.out(scaler, 'scales')) {
@@ -157,11 +159,29 @@ function isRival(scaler: Vertex, other: Vertex, view: FindingView): boolean {
   if (!other.present || other === scaler) return false;
   if (other.type === autoscaler) return other.id < scaler.id;
   if (other.type !== vertical) return false;
-  const mode = textAt(fieldsAt(specOf(other, view), 'updatePolicy'), 'updateMode') || 'Auto';
-  const measures = recordsOf(specOf(scaler, view)['metrics']).map(({ item }) => textAt(item, 'type'));
-  const byResource =
-    measures.length === 0 || measures.some((type) => type === 'Resource' || type === 'ContainerResource');
-  return byResource && mode !== 'Off' && mode !== 'Initial';
+  const spec = specOf(other, view);
+  const mode = textAt(fieldsAt(spec, 'updatePolicy'), 'updateMode') || 'Auto';
+  return mode !== 'Off' && mode !== 'Initial' && measuredBy(scaler, view).some((name) => mayChange(spec, name));
+}
+
+/** Names of resources that it scales by; CPU if it names no metric at all. */
+function measuredBy(scaler: Vertex, view: FindingView): readonly string[] {
+  const metrics = recordsOf(specOf(scaler, view)['metrics']);
+  if (metrics.length === 0) return ['cpu'];
+  return ['resource', 'containerResource'].flatMap((source) =>
+    metrics.map(({ item }) => textAt(fieldsAt(item, source), 'name')).filter((name) => name !== ''),
+  );
+}
+
+/** Policies may leave the containers, or all but one of the resources, alone. No policy: everything is changed. */
+function mayChange(vertical: Fields, resource: string): boolean {
+  const policies = recordsOf(fieldsAt(vertical, 'resourcePolicy')['containerPolicies']).map(({ item }) => item);
+  const change = policies.map((policy) => {
+    const controlled = stringsAt(policy, 'controlledResources');
+    return textAt(policy, 'mode') !== 'Off' && (controlled.length === 0 || controlled.includes(resource));
+  });
+  // Containers that no policy names have that of `*`.
+  return change.some(Boolean) || !policies.some((policy) => textAt(policy, 'containerName') === '*');
 }
 
 /** More changes of direction within an hour than a single scaler makes. */

@@ -38,14 +38,16 @@ export const budgetBlocksEviction = {
   reads: ['Pod'],
   of(budget, view) {
     const spec = specOf(budget, view);
-    const pods = [...view.out(budget, 'protects')].filter((edge) => !isOfTemplate(edge, view));
-    const why = pods.length > 0 ? whyBlocked(budget, spec, pods, view) : undefined;
+    const all = [...view.out(budget, 'protects')];
+    const pods = all.filter((edge) => !isOfTemplate(edge, view));
+    const why = pods.length > 0 ? whyBlocked(budget, spec, pods, view) : whyAlwaysBlocks(budget, spec, all, view);
     if (why === undefined) return undefined;
+    const path = pods.length > 0 ? pods : all;
     return {
       on: budget,
       field: spec['minAvailable'] === undefined ? 'spec.maxUnavailable' : 'spec.minAvailable',
-      path: pods.slice(0, 8),
-      affected: pods.map(({ target }) => target),
+      path: path.slice(0, 8),
+      affected: path.map(({ target }) => target),
       sentence: `${called(budget)} allows no eviction: ${why}`,
     };
   },
@@ -68,8 +70,21 @@ function whyBlocked(budget: Vertex, spec: Fields, pods: readonly Edge[], view: F
     return expected === 1
       ? 'it keeps 1 Pod available, and there is but one'
       : `it keeps ${String(minAvailable)} of ${expected} Pods available`;
-  if (maxUnavailable === 0 || maxUnavailable === '0%') return `its maxUnavailable is ${String(maxUnavailable)}`;
+  if (isNone(maxUnavailable)) return `its maxUnavailable is ${String(maxUnavailable)}`;
   return undefined;
+}
+
+function isNone(value: unknown): boolean {
+  return value === 0 || value === '0' || value === '0%';
+}
+
+/** Before there are Pods: what no number of them changes. */
+function whyAlwaysBlocks(budget: Vertex, spec: Fields, templates: readonly Edge[], view: FindingView) {
+  if (!templates.some(({ target }) => wantedOf(target, view) !== 0)) return undefined;
+  if (typeof statusOf(budget, view)['disruptionsAllowed'] === 'number') return undefined;
+  const { minAvailable, maxUnavailable } = spec;
+  if (minAvailable === '100%') return 'it keeps 100% of its Pods available';
+  return isNone(maxUnavailable) ? `its maxUnavailable is ${String(maxUnavailable)}` : undefined;
 }
 
 /** Undefined if not given. Rounds percentages up like the controller. */

@@ -60,7 +60,7 @@ export type FindingTier = (typeof findingTiers)[number];
 
 /** A rule that runs on each resource of some types after it or what it looked at changes. */
 export interface ResourceFindingRule extends RuleWords {
-  /** Types it runs on; `*` for all. */
+  /** Types it runs on; `*` for all, `*.*` for all custom ones. */
   readonly types: readonly string[];
   /** Must take bounded time. May throw on a malformed object: nothing is found then, and the failure is counted. */
   of(vertex: Vertex, view: FindingView): Found | readonly Found[] | undefined;

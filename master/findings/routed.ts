@@ -2,7 +2,7 @@
 import { typeOf } from '../../src/ids.ts';
 import type { Edge, Vertex } from '../graph/model/vertex.ts';
 import type { FindingView } from './finding-rule.ts';
-import { type Fields, fieldsAt, recordsOf, specOf, textAt } from './reading.ts';
+import { type Fields, fieldsAt, readinessOf, recordsOf, specOf, textAt } from './reading.ts';
 
 const gateway = 'gateway.networking.k8s.io';
 export const routeTypes = [
@@ -171,8 +171,19 @@ export function whyUncallable(service: Vertex, reference: Fields, view: FindingV
 export function whyDead(service: Vertex, view: FindingView): string | undefined {
   if (!service.present) return view.isMissing(service) ? 'does not exist' : undefined;
   view.settled('Pod', 'EndpointSlice');
-  const reason = view.facets(service).health?.reason;
+  const { health } = view.facets(service);
+  if (!health) return whyDeadByHand(service, view);
+  const { reason } = health;
   if (reason === 'NoReadyEndpoints') return 'has no ready endpoint';
   if (reason !== 'NoEndpoints') return undefined;
   return 'has no endpoint';
+}
+
+/** Without a selector others write its EndpointSlices, which files lack. */
+function whyDeadByHand(service: Vertex, view: FindingView): string | undefined {
+  if (view.isOfFiles() || !view.isKnown('EndpointSlice', service.namespace)) return undefined;
+  const endpoints = view.out(service, 'loadBalances');
+  if (endpoints.some((edge) => readinessOf(edge) !== false)) return undefined;
+  if (specOf(service, view)['type'] === 'ExternalName') return undefined;
+  return endpoints.length > 0 ? 'has no ready endpoint' : 'has no endpoint';
 }

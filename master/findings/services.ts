@@ -24,6 +24,7 @@ import {
   textAt,
 } from './reading.ts';
 import { isAllTcp, protocolOf } from './routed.ts';
+import { runTimeLabelsOf } from './run-time-labels.ts';
 
 /** Labels that controllers add to Pods and templates lack. */
 const ofSinglePods: ReadonlySet<string> = new Set([
@@ -38,7 +39,7 @@ export const serviceSelectsNothing = {
   severity: 'high',
   tier: 'services',
   sentence:
-    'The selector of a Service matches no Pod and no Pod template in its Namespace. Exceptions: Services without a selector, of type ExternalName, or with an owner.',
+    'The selector of a Service matches no Pod and no Pod template in its Namespace. A risk of low severity if a template lacks only labels that a program may set on its Pods, such as who leads. Exceptions: Services without a selector, of type ExternalName, or with an owner.',
   remedy: 'Give the Service the labels of its Pods.',
   link: 'https://kubernetes.io/docs/tasks/debug/debug-application/debug-service/',
   types: ['Service'],
@@ -49,18 +50,30 @@ export const serviceSelectsNothing = {
     const { selector } = spec;
     if (!isFilled(selector) || spec['type'] === 'ExternalName' || first(view.into(service, 'owns'))) return undefined;
     if (Object.keys(selector).some((label) => ofSinglePods.has(label))) return undefined;
-    const labels = Object.entries(selector).map(([name, value]) => `${name}=${String(value)}`);
     const path = [...view.into(service, 'routesTo')].slice(0, 4);
     return {
       on: service,
       field: 'spec.selector',
       path,
       affected: path.map(({ source }) => source),
-      sentence: `${called(service)} selects ${listed(labels)}: no Pod and no template of Pods in ${service.namespace} has these labels`,
       since: metadataOf(service, view)['creationTimestamp'],
+      ...toldOfSelector(service, selector, view),
     };
   },
 } as const satisfies ResourceFindingRule;
+
+/** Nothing may be wrong where a program labels its Pods itself. */
+function toldOfSelector(service: Vertex, selector: Fields, view: FindingView) {
+  const set = runTimeLabelsOf(selector, service.namespace, view);
+  const labels = Object.entries(selector).filter(([name]) => !set || set.names.includes(name));
+  const selects = `${called(service)} selects ${listed(labels.map(([name, value]) => `${name}=${String(value)}`))}`;
+  if (!set)
+    return {
+      sentence: `${selects}: no Pod and no template of Pods in ${service.namespace} has these labels`,
+    };
+  const why = set.seen ? 'which no Pod has now' : 'which no template has: it leads to Pods only once a program sets it';
+  return { class: 'risk', severity: 'low', possibly: true, sentence: `${selects}, ${why}` } as const;
+}
 
 export const serviceScaledToZero = {
   name: 'service-scaled-to-zero',

@@ -1,6 +1,7 @@
 // Unused configuration, credentials and accounts, as far as known.
 import type { Edge, Vertex } from '../graph/model/vertex.ts';
 import type { FindingView, Found, ResourceFindingRule } from './finding-rule.ts';
+import { hasMarkOfProgram, isOfGroup, marksOf, readByApi } from './program-marks.ts';
 import { annotationOf, called, day, metadataOf, some, systemNamespaces } from './reading.ts';
 
 /** Present in every namespace of every cluster. */
@@ -16,7 +17,7 @@ function useOf(vertex: Vertex, view: FindingView, without: ReadonlySet<string>):
   if (view.anyInto(vertex, ({ type }) => !without.has(type))) return 'used';
   // A release or Application installed it and may have a use for it that is not visible here.
   const possibly = view.anyInto(vertex, ({ source }) => source.type !== 'Namespace', 'contains');
-  return possibly || isLoadedByLabel(vertex) ? 'possibly' : undefined;
+  return possibly || isLoadedByLabel(vertex) || marksOf(vertex, view).length > 0 ? 'possibly' : undefined;
 }
 
 /** Checked first: most are used, and the rest need not be read. */
@@ -26,9 +27,7 @@ function isUsed(vertex: Vertex, view: FindingView): boolean {
 
 /** Sidecars and operators load objects with their label. */
 function isLoadedByLabel({ labels = {} }: Vertex): boolean {
-  return Object.keys(labels).some(
-    (name) => name.includes('.') || name.includes('/') || /dashboard|datasource|alert|rule|config/i.test(name),
-  );
+  return Object.keys(labels).some((name) => name.includes('.') || /dashboard|datasource|alert|rule|config/i.test(name));
 }
 
 function unused(vertex: Vertex, view: FindingView, words: string, without = noUse): Found | undefined {
@@ -37,6 +36,7 @@ function unused(vertex: Vertex, view: FindingView, words: string, without = noUs
   if (use === 'used') return undefined;
   const created = metadataOf(vertex, view)['creationTimestamp'];
   if (!view.isOverdue(created, day)) return undefined;
+  if (vertex.type !== 'ServiceAccount' && isOfProgram(vertex, view)) return undefined;
   return {
     on: vertex,
     field: 'metadata.name',
@@ -47,6 +47,15 @@ function unused(vertex: Vertex, view: FindingView, words: string, without = noUs
   };
 }
 
+/** Made or read by a program without any reference. Undecided where one may read it with all others of its namespace. */
+function isOfProgram(vertex: Vertex, view: FindingView): boolean {
+  if (hasMarkOfProgram(vertex, view)) return true;
+  const read = readByApi(vertex, view);
+  if (read !== 'all of them') return read !== undefined;
+  return view.undecided(`an account of its Namespace may read every ${vertex.type} there`);
+}
+
+const rights = ['ServiceAccount', 'Role', 'ClusterRole', 'RoleBinding', 'ClusterRoleBinding'] as const;
 const users = ['Pod', 'Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob', 'ReplicaSet'] as const;
 
 export const configUnused = {
@@ -55,11 +64,11 @@ export const configUnused = {
   class: 'advice',
   severity: 'info',
   sentence:
-    'Nothing uses a ConfigMap older than a day. Exceptions: cluster CA certificates, ConfigMaps of the API server or with an owner, leader elections and system Namespaces. ConfigMaps of a release, or with a label that a loader may select, are possibly unused.',
+    'Nothing uses a ConfigMap older than a day. Exceptions: cluster CA certificates, ConfigMaps of the API server or with an owner, leader elections and system Namespaces, ConfigMaps with a label or annotation of an operator, or that an account of the Namespace may get by name. ConfigMaps of a release, or with a label that a loader may select, are possibly unused; where an account of the Namespace may get all, it is undecided.',
   remedy: 'Delete it if nothing has used it for a week.',
   link: 'https://kubernetes.io/docs/concepts/configuration/configmap/',
   types: ['ConfigMap'],
-  reads: users,
+  reads: [...users, ...rights, 'CustomResourceDefinition'],
   of(map, view) {
     if (everywhere.has(map.name) || map.controlled || isUsed(map, view)) return undefined;
     if (annotationOf(map, 'control-plane.alpha.kubernetes.io/leader', view)) return undefined;
@@ -80,11 +89,11 @@ export const secretUnused = {
   class: 'risk',
   severity: 'low',
   sentence:
-    'Nothing uses a Secret older than a day. Exceptions: Helm records, account tokens, pull Secrets, certificates of Ingresses and Gateways, Secrets with an owner or from a Certificate, and system Namespaces.',
+    'Nothing uses a Secret older than a day. Exceptions: Helm records, account tokens, pull Secrets, certificates of Ingresses and Gateways, Secrets with an owner or from a Certificate, with a label or annotation of an operator, or that an account of the Namespace may get by name, and system Namespaces. Where an account of the Namespace may get all, it is undecided.',
   remedy: 'Delete it: it is a credential that nobody watches.',
   link: 'https://kubernetes.io/docs/concepts/security/secrets-good-practices/',
   types: ['Secret'],
-  reads: [...users, 'ServiceAccount', 'Ingress'],
+  reads: [...users, ...rights, 'Ingress', 'CustomResourceDefinition'],
   of(secret, view) {
     if (secret.controlled || secret.labels?.['owner'] === 'helm' || isUsed(secret, view)) return undefined;
     const { type } = view.object(secret);
@@ -115,7 +124,3 @@ export const accountUnused = {
     return unused(account, view, 'runs no Pods and is granted nothing', granted);
   },
 } as const satisfies ResourceFindingRule;
-
-function isOfGroup({ claims }: Edge): boolean {
-  return claims.every(({ reason }) => reason.rule.name === 'binding-grants-to-account-group');
-}

@@ -265,7 +265,7 @@ export function periodOf(schedule: string): number | undefined {
   if (fields.length !== 5) return undefined;
   const [minutes = '*', hours = '*', days = '*', months = '*', weekdays = '*'] = fields;
   const isAny = (field: string) => field === '*' || field === '?';
-  if (!isAny(months)) return 366 * day;
+  if (!isAny(months)) return (days === '29' && /^(?:0?2|feb)$/i.test(months) ? 4 : 1) * 366 * day;
   if (!isAny(days) && !isAny(weekdays)) return 7 * day;
   if (!isAny(days)) return 31 * day;
   if (!isAny(weekdays)) return 7 * day;

@@ -124,10 +124,10 @@ export class OpenSubjects {
     for (const id of this.#options.found()) if (id !== wholeGraph) this.#open.add(id);
   }
 
-  /** Opens all resources of a type; `*` for every type. */
+  /** Opens all resources of a type; of every one for `*` and `*.*`. */
   openType(type: string): void {
     const { graph } = this.#options;
-    for (const each of type === '*' ? graph.counts().keys() : [type])
+    for (const each of type.includes('*') ? graph.counts().keys() : [type])
       for (const namespace of graph.namespacesOf(each))
         for (const { id } of graph.members(each, namespace)) this.#open.add(id);
   }

@@ -45,6 +45,8 @@ export interface Declaration {
   readonly namespaceKey?: string;
   /** Form of a name in a text: `{namespace}/{name}`. */
   readonly form?: string;
+  /** For a `name`: the name that is made of it: `alertmanager-{name}`. */
+  readonly as?: string;
   /** For a host: its server decides what it is, so it is a Host whatever its name. */
   readonly served?: boolean;
   /** For a host: a name without dots is a Service in the object's namespace, existing or not. */

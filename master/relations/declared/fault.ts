@@ -111,6 +111,7 @@ const keys: { readonly [key: string]: Check } = {
   otherwise: like(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'the name of a namespace'),
   namespaceKey: key,
   form: parsed(parseForm),
+  as: like(/^[^{}]*\{name\}[^{}]*$/, 'a name with {name} in it, such as alertmanager-{name}'),
   served: flag,
   short: flag,
   empty: oneOf('all', 'none'),

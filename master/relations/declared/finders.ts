@@ -118,7 +118,7 @@ function fromParts(parts: Parts | undefined, to?: string, group?: string): Named
 
 /** A text with the name, or a record with a field `name`. */
 export function nameFinder(declaration: Declaration): Find {
-  const { to = '' } = declaration;
+  const { to = '', as = '{name}' } = declaration;
   const form = parseForm(declaration.form ?? '{name}');
   const nameField = declaration.fields?.name ?? 'name';
   const namespaceField = declaration.fields?.namespace ?? 'namespace';
@@ -130,7 +130,7 @@ export function nameFinder(declaration: Declaration): Find {
     const kind = textOf(value, 'kind');
     if (kind !== undefined && kind.toLowerCase() !== to.split('.')[0]?.toLowerCase()) return undefined;
     const namespace = parts.namespace || textOf(value, namespaceField);
-    return { type: to, name: parts.name, namespace };
+    return { type: to, name: as.replace('{name}', () => parts.name ?? ''), namespace };
   });
 }
 

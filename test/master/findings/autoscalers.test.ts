@@ -79,9 +79,13 @@ findingCases(
   { alone: true },
 );
 
-const vertical = (mode: string) =>
+const vertical = (mode: string, ...containerPolicies: readonly object[]) =>
   an('autoscaling.k8s.io/v1 VerticalPodAutoscaler', 'shop/v', {
-    spec: { targetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }, updatePolicy: { updateMode: mode } },
+    spec: {
+      targetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' },
+      updatePolicy: { updateMode: mode },
+      resourcePolicy: { containerPolicies },
+    },
   });
 
 findingCases(autoscalerOverlap, [
@@ -93,6 +97,25 @@ findingCases(autoscalerOverlap, [
   {
     says: 'beside a vertical one that changes the same',
     objects: [scaler('a'), vertical('Auto'), deployment('web')],
+    finds: ['HorizontalPodAutoscaler:shop/a'],
+  },
+  {
+    says: 'a vertical one of memory alone, beside one by CPU',
+    objects: [
+      scaler('a'),
+      vertical('Auto', { containerName: '*', controlledResources: ['memory'] }),
+      deployment('web'),
+    ],
+    finds: [],
+  },
+  {
+    says: 'a vertical one that leaves the containers alone',
+    objects: [scaler('a'), vertical('Auto', { containerName: '*', mode: 'Off' }), deployment('web')],
+    finds: [],
+  },
+  {
+    says: 'a vertical one that leaves a sidecar alone, and changes the rest',
+    objects: [scaler('a'), vertical('Auto', { containerName: 'proxy', mode: 'Off' }), deployment('web')],
     finds: ['HorizontalPodAutoscaler:shop/a'],
   },
   { says: 'one that only recommends', objects: [scaler('a'), vertical('Off'), deployment('web')], finds: [] },

@@ -35,6 +35,23 @@ findingCases(budgetBlocksEviction, [
     finds: ['PodDisruptionBudget:shop/b'],
   },
   {
+    says: 'its maxUnavailable is 0, before there are Pods',
+    objects: [
+      an('PodDisruptionBudget', 'shop/b', { spec: { maxUnavailable: 0, selector: { matchLabels: { app: 'web' } } } }),
+      deployment('web'),
+    ],
+    finds: ['PodDisruptionBudget:shop/b'],
+    and: { field: 'spec.maxUnavailable' },
+  },
+  {
+    says: 'the same for a workload that wants none',
+    objects: [
+      an('PodDisruptionBudget', 'shop/b', { spec: { maxUnavailable: 0, selector: { matchLabels: { app: 'web' } } } }),
+      deployment('web', {}, { replicas: 0 }),
+    ],
+    finds: [],
+  },
+  {
     says: 'its maxUnavailable is 0',
     objects: [budget('b', { minAvailable: undefined, maxUnavailable: 0 }, healthy), pod('a'), pod('b')],
     finds: ['PodDisruptionBudget:shop/b'],

@@ -274,6 +274,40 @@ findingCases(hostLeadsNowhere, [
     and: { severity: 'critical', sentence: /has no ready endpoint/ },
   },
   {
+    says: 'endpoints by hand that are not ready',
+    objects: [
+      service('db', { selector: undefined }),
+      an(
+        'EndpointSlice',
+        'shop/db-1',
+        { addressType: 'IPv4', endpoints: [{ addresses: ['10.9.9.9'], conditions: { ready: false } }], ports: [] },
+        { labels: { 'kubernetes.io/service-name': 'db' } },
+      ),
+      ingress('shop', 'shop.example', 'db'),
+    ],
+    finds: ['Host:shop.example'],
+  },
+  {
+    says: 'no endpoints by hand at all',
+    objects: [service('db', { selector: undefined }), ingress('shop', 'shop.example', 'db')],
+    finds: ['Host:shop.example'],
+    and: { sentence: /has no endpoint/ },
+  },
+  {
+    says: 'no endpoints by hand in files, which lack them',
+    objects: [service('db', { selector: undefined }), ingress('shop', 'shop.example', 'db')],
+    ofFiles: true,
+    finds: [],
+  },
+  {
+    says: 'an alias of an outside host',
+    objects: [
+      service('db', { selector: undefined, type: 'ExternalName', externalName: 'db.example.com' }),
+      ingress('shop', 'shop.example', 'db'),
+    ],
+    finds: [],
+  },
+  {
     says: 'its only Service does not exist',
     objects: [ingress('shop', 'shop.example', 'gone')],
     finds: ['Host:shop.example'],

@@ -19,6 +19,28 @@ findingCases(serviceSelectsNothing, [
     and: { field: 'spec.selector', sentence: /app=web/ },
   },
   {
+    says: 'a label that a program may set on the Pods of a template that has the others',
+    objects: [service('leader', { selector: { app: 'web', role: 'leader' } }), deployment('web')],
+    finds: ['Service:shop/leader'],
+    and: { class: 'risk', severity: 'low', possibly: true, sentence: /role=leader/ },
+  },
+  {
+    says: 'a label that a program sets, which no Pod has now',
+    objects: [
+      service('leader', { selector: { app: 'web', role: 'leader' } }),
+      deployment('web'),
+      pod('a', {}, {}, { labels: { app: 'web', role: 'follower' } }),
+    ],
+    finds: ['Service:shop/leader'],
+    and: { class: 'risk', severity: 'low', possibly: true, sentence: /no Pod has now/ },
+  },
+  {
+    says: 'a label without which the Pods of the template run: nobody sets it',
+    objects: [service('cart', { selector: { app: 'web', tier: 'front' } }), deployment('web'), pod('a')],
+    finds: ['Service:shop/cart'],
+    and: { class: 'broken', severity: 'high' },
+  },
+  {
     says: 'a template counts, also at no replicas',
     objects: [service('cart'), deployment('web', {}, { replicas: 0 })],
     finds: [],

@@ -3,6 +3,16 @@ import { accountUnused, configUnused, secretUnused } from '../../../master/findi
 import { findingCases } from '../../support/finding-cases.ts';
 import { ago, an, deployment, ingress, owner, pod } from '../../support/finding-graph.ts';
 
+/** An account that may get Secrets everywhere: those of these names, or all. */
+const reader = (namespace: string, resourceNames: readonly string[] = []) => [
+  an('ServiceAccount', `${namespace}/reader`),
+  an('ClusterRole', 'reader', { rules: [{ apiGroups: [''], resources: ['secrets'], verbs: ['get'], resourceNames }] }),
+  an('ClusterRoleBinding', 'reader', {
+    roleRef: { kind: 'ClusterRole', name: 'reader' },
+    subjects: [{ kind: 'ServiceAccount', name: 'reader', namespace }],
+  }),
+];
+
 findingCases(configUnused, [
   { says: 'nothing uses it', objects: [an('ConfigMap', 'shop/old')], finds: ['ConfigMap:shop/old'] },
   {
@@ -44,6 +54,50 @@ findingCases(secretUnused, [
     objects: [an('Secret', 'shop/cert'), ingress('i', 'a.example', 'cart', { tls: [{ secretName: 'cert' }] })],
     finds: [],
   },
+  {
+    says: 'a label or an annotation of an operator',
+    objects: [
+      an('CustomResourceDefinition', 'kafkas.kafka.strimzi.io'),
+      an('Secret', 'shop/made', {}, { labels: { 'strimzi.io/cluster': 'k' } }),
+      an('Secret', 'shop/taken', {}, { annotations: { 'strimzi.io/kind': 'Kafka' } }),
+    ],
+    finds: [],
+  },
+  {
+    says: 'a label under a domain whose kinds nobody has',
+    objects: [an('Secret', 'shop/old', {}, { labels: { 'strimzi.io/cluster': 'k' } })],
+    finds: ['Secret:shop/old'],
+    and: { possibly: true },
+  },
+  {
+    says: 'a label of what installed it, which is no use',
+    objects: [
+      an('CustomResourceDefinition', 'applications.argoproj.io'),
+      an('Secret', 'shop/old', {}, { labels: { 'argocd.argoproj.io/instance': 'shop' } }),
+    ],
+    finds: ['Secret:shop/old'],
+  },
+  {
+    says: 'an account of its Namespace may get it by its name',
+    objects: [an('Secret', 'shop/old'), ...reader('shop', ['old'])],
+    finds: [],
+  },
+  {
+    says: 'an account may get another one',
+    objects: [an('Secret', 'shop/old'), ...reader('shop', ['new'])],
+    finds: ['Secret:shop/old'],
+  },
+  {
+    says: 'an account of its Namespace may get all of them: it cannot be told',
+    objects: [an('Secret', 'shop/old'), ...reader('shop')],
+    finds: [],
+  },
+  {
+    says: 'an account of another Namespace may, as some in every cluster',
+    objects: [an('Secret', 'shop/old'), ...reader('ops')],
+    finds: ['Secret:shop/old'],
+  },
+  { says: 'rights that are not read', objects: [an('Secret', 'shop/old')], unknown: ['RoleBinding'], finds: [] },
   {
     says: 'a custom resource names it',
     objects: [

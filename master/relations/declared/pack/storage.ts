@@ -1,4 +1,4 @@
-// Groups of volume snapshots, queues of batch work, and objects that speak of other clusters, whose fields mean nothing here.
+// Groups of volume snapshots, claims of buckets, queues of batch work, and objects that speak of other clusters, whose fields mean nothing here.
 import type { Declaration } from '../declaration.ts';
 
 const snapshots = 'groupsnapshot.storage.k8s.io';
@@ -62,6 +62,23 @@ export const storage: readonly Declaration[] = [
     to: 'Secret',
     texts: true,
     namespace: 'parameters["csi.storage.k8s.io/group-snapshotter-secret-namespace"]',
+  },
+  ...['Secret', 'ConfigMap'].map(
+    (to): Declaration => ({
+      from: 'ObjectBucketClaim.objectbucket.io',
+      name: 'metadata.name',
+      to,
+      relation: 'issues',
+      depends: 'target',
+      sentence: `An ObjectBucketClaim issues the ${to} of the same name, with which its bucket is used.`,
+    }),
+  ),
+  {
+    from: 'ObjectBucketClaim.objectbucket.io',
+    name: 'spec.objectBucketName',
+    to: 'ObjectBucket.objectbucket.io',
+    namespace: 'none',
+    relation: 'boundTo',
   },
   { from: `LocalQueue.${kueue}`, name: 'spec.clusterQueue', to: `ClusterQueue.${kueue}`, namespace: 'none' },
   { from: `Workload.${kueue}`, name: 'spec.queueName', to: `LocalQueue.${kueue}` },

@@ -25,6 +25,7 @@ test.each([
   ['two shapes', '- from: A.b.c\n  to: Secret\n  name: x\n  ref: y', 3, 'exclude each other'],
   ['no shape', '- from: A.b.c\n  to: Secret', 1, 'is missing'],
   ['a path that is none', '- from: A.b.c\n  to: Secret\n  name: "spec..x"', 3, 'is not a path'],
+  ['a name made of none', '- from: A.b.c\n  to: Secret\n  name: x\n  as: alertmanager', 4, 'a name with {name} in it'],
   ['a form without a name', '- from: A.b.c\n  to: Secret\n  name: x\n  form: "{kind}"', 4, 'has no {name}'],
   ['a limit without end', '- from: A.b.c\n  to: Secret\n  name: x\n  limit: 1000000', 4, 'whole number'],
   ['no type of what is named', '- from: A.b.c\n  name: x', 2, 'to: is missing'],
