@@ -42,7 +42,7 @@ const chunkBytes = 1 << 20;
 export function* loadIn(reader: SegmentReader, revision: number, reach: Reach): Generator<Chunk> {
   const reached = reachedIn(reader, revision, reach);
   const objects = sortedByPlace(reader, reached);
-  const changed = objects.length > few ? reader.changed() : reader.changedIfKnown();
+  const changed = objects.length > few ? reader.changed() : reader.changedAmong(objects);
   let chunk = newChunk();
   let bytes = 0;
   for (const state of reader.states(objects, revision, changed)) {
@@ -119,7 +119,8 @@ function rowOf(
 function neighboursOf(reader: SegmentReader, objects: readonly number[], revision: number): number[] {
   const core = new Set(objects);
   const sources = new Set(objects.flatMap((o) => [...reader.sourcesOf(o)]));
-  const changed = core.size + sources.size > few ? reader.changed() : reader.changedIfKnown();
+  const all = core.union(sources);
+  const changed = all.size > few ? reader.changed() : reader.changedAmong(all);
   const outOf = (s: number) => reader.outOf(s, revision, changed);
   return [
     ...inBlocks(reader, core).flatMap((o) => outOf(o).map(([, t]) => t)),

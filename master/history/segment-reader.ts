@@ -111,9 +111,9 @@ export class SegmentReader {
     return this.#changed.all();
   }
 
-  /** The same if it is known already: for questions about few objects. */
-  changedIfKnown(): Changed | undefined {
-    return this.#changed.ifKnown();
+  /** The same of these objects alone: for questions about few objects. */
+  changedAmong(objects: Iterable<number>): Changed {
+    return this.#changed.among(objects);
   }
 
   // --- relations -------------------------------------------------------------------------------------------------------

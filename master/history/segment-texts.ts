@@ -94,9 +94,9 @@ export function textsOf(reader: SegmentReader, revision: number, asked: TextQues
   return asked.what === 'resources' ? resources(reader, revision, asked) : relations(reader, revision, asked);
 }
 
-/** To read few objects, what changed at all is not looked for. */
-function changedFor(reader: SegmentReader, choice: Choice): Changed | undefined {
-  return choice.few ? reader.changedIfKnown() : reader.changed();
+/** Of the chosen objects. */
+function changedFor(reader: SegmentReader, choice: Choice): Changed {
+  return choice.few ? reader.changedAmong(choice.few) : reader.changed();
 }
 
 /** In portions. */
@@ -214,7 +214,7 @@ function* relations(
     if (portions.told === page?.limit) break;
     const source = reader.idOf(s);
     const kept = outOf(s);
-    const sorted = changed?.sources.has(s) === false ? kept : sortedOut(reader, kept);
+    const sorted = !changed.sources.has(s) ? kept : sortedOut(reader, kept);
     const from = page?.after?.o === s ? page.after.told : 0;
     for (const [i, out] of sorted.slice(from, from + (page?.limit ?? Infinity) - portions.told).entries()) {
       portions.write(short ? shortText(endsOf(reader, source, out)) : textOf(reader, source, out) + separator);

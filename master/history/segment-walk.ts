@@ -1,6 +1,7 @@
 // Reads of a segment what a walk needs: the relations that touch given objects, and which types and namespaces have objects.
 import { few } from './object-choice.ts';
 import { sortedByPlace } from './object-order.ts';
+import type { Changed } from './segment-changed.ts';
 import type { SegmentReader } from './segment-reader.ts';
 import type { Out } from './segment-versions.ts';
 
@@ -23,7 +24,7 @@ const portion = 5000;
 /** In portions: outgoing relations of each object, and incoming ones from other objects. */
 export function* touchingIn(reader: SegmentReader, revision: number, ids: readonly string[]): Generator<Touching> {
   const core = new Set(ids.flatMap((id) => reader.numberOf(id) ?? []));
-  const changed = core.size > few ? reader.changed() : reader.changedIfKnown();
+  const changed = changedIn(reader, core);
   let part = new Part(reader);
   for (const o of sortedByPlace(reader, core)) {
     for (const out of reader.outOf(o, revision, changed)) part.add(o, out);
@@ -33,7 +34,7 @@ export function* touchingIn(reader: SegmentReader, revision: number, ids: readon
   }
   const sources = new Set<number>();
   for (const o of core) for (const s of reader.sourcesOf(o)) if (!core.has(s)) sources.add(s);
-  const ofSources = changed ?? (sources.size > few ? reader.changed() : undefined);
+  const ofSources = changedIn(reader, sources);
   for (const s of sortedByPlace(reader, sources)) {
     for (const out of reader.outOf(s, revision, ofSources)) if (core.has(out[1])) part.add(s, out);
     if (part.size < portion) continue;
@@ -41,6 +42,10 @@ export function* touchingIn(reader: SegmentReader, revision: number, ids: readon
     part = new Part(reader);
   }
   yield part.take();
+}
+
+function changedIn(reader: SegmentReader, objects: ReadonlySet<number>): Changed {
+  return objects.size > few ? reader.changed() : reader.changedAmong(objects);
 }
 
 class Part {

@@ -1,5 +1,6 @@
 // The figures of a master that keeps history while it works: how soon it answers and tells of a change with history written and
 // read beside, and how long history takes to begin over one that is there.
+import { spawn } from 'node:child_process';
 import { copyFileSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { get } from 'node:http';
 import { join } from 'node:path';
@@ -22,10 +23,11 @@ export interface Load {
   readonly told: readonly number[];
 }
 
+const endlessReader = join(import.meta.dirname, 'endless-reader.ts');
 const pace = 10;
 const together = 10;
 
-/** A thousand changes a second; `reads`: and the whole graph of a moment is read, again and again. */
+/** A thousand changes a second; `reads`: and another process reads the whole graph of a moment, again and again. */
 export async function underLoad({ url, change, past }: Loaded, seconds: number, reads: boolean): Promise<Load> {
   const end = performance.now() + seconds * 1000;
   const written = new Map<number, number>();
@@ -48,11 +50,13 @@ export async function underLoad({ url, change, past }: Loaded, seconds: number, 
       await delay(5);
     }
   };
-  const reading = async () => {
-    while (reads && !isOver()) await read(`${url}${past}`);
-  };
-  await Promise.all([writing(), asking(), reading()]);
-  watch.close();
+  const reader = reads ? spawn(process.execPath, [endlessReader, `${url}${past}`], { stdio: 'ignore' }) : undefined;
+  try {
+    await Promise.all([writing(), asking()]);
+  } finally {
+    reader?.kill();
+    watch.close();
+  }
   return { livez, told };
 }
 

@@ -6,11 +6,14 @@ import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import { createApp } from '../../master/app.ts';
 import { buildGraph } from '../../master/build-graph.ts';
+import { calmGarbageCollection } from '../../master/garbage-collection.ts';
+import { coolingPeriod, coolTexts } from '../../master/graph/model/slab.ts';
 import { OpenedHistory } from '../../master/history/open.ts';
 import { kinds } from '../../master/kinds/index.ts';
 import type { Kind } from '../../master/kinds/kind.ts';
 import { silentLogger } from '../../src/logger.ts';
 import type { KubernetesObject } from '../../src/model.ts';
+import { repeat } from '../../src/repeat.ts';
 import { generate } from './generate.ts';
 import { fillFolder, loadRows, startRow, underLoad } from './history-load.ts';
 import { percentile } from './http.ts';
@@ -151,12 +154,17 @@ export async function historyRows(
   { divide = 10, changes = 20_000, seconds = 10, bytes = 1e9 } = {},
 ): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-history-'));
+  // As a master does.
+  calmGarbageCollection();
+  const stop = repeat(coolingPeriod, coolTexts, silentLogger);
   const opened = open(divide, folder);
+  coolTexts();
   try {
     await opened.history.start(opened.graph);
     await rowsOf(opened, { folder, divide, changes, seconds }, say);
     say(await beginRow(opened, { folder, label: `history, census/${divide}`, bytes }));
   } finally {
+    stop();
     await opened.history.close();
     await opened.app.close();
     rmSync(folder, { recursive: true, force: true });

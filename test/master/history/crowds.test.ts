@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { none } from '../../../master/graph/model/compact.ts';
 import type { ResourceRecord, RevisionRecord } from '../../../master/history/records.ts';
+import type { Changed } from '../../../master/history/segment-changed.ts';
 import { SegmentReader } from '../../../master/history/segment-reader.ts';
 import { SegmentWriter } from '../../../master/history/segment-writer.ts';
 
@@ -99,17 +100,37 @@ test('what changed is known of a segment that is still written, and answers as i
       for (const changes of transactions) {
         written.write(changes);
         reader.refresh();
-        const changed = reader.changedIfKnown();
-        expect(changed).toBeDefined();
-        for (const revision of written.wanted.keys())
-          for (let o = 0; o < reader.size; o++)
-            expect(reader.bytesAt(o, revision, changed)?.toString()).toBe(reader.bytesAt(o, revision)?.toString());
+        expectSame(reader, written.wanted.keys(), reader.changedAmong([]));
       }
       reader.close();
     }),
     { numRuns: 10 },
   );
 });
+
+test('what changed of all objects, asked for by their numbers, answers as if nothing were known', () => {
+  fc.assert(
+    fc.property(fc.array(transaction, { minLength: 2, maxLength: 5 }), (transactions) => {
+      const written = new Written();
+      for (const changes of transactions) written.write(changes);
+      const reader = new SegmentReader(written.database);
+      reader.refresh();
+      const all = Array.from({ length: reader.size }, (_, o) => o);
+      expectSame(reader, written.wanted.keys(), reader.changedAmong(all));
+      expect([...reader.changedAmong(all.slice(0, 1)).objects.numbers()].every((o) => o === 0)).toBe(true);
+      reader.close();
+    }),
+    { numRuns: 10 },
+  );
+});
+
+function expectSame(reader: SegmentReader, revisions: Iterable<number>, changed: Changed): void {
+  for (const revision of revisions)
+    for (let o = 0; o < reader.size; o++) {
+      expect(reader.bytesAt(o, revision, changed)?.toString()).toBe(reader.bytesAt(o, revision)?.toString());
+      expect(reader.outOf(o, revision, changed)).toEqual(reader.outOf(o, revision));
+    }
+}
 
 test('what changes again in a crowd is told from what the first crowd left, and is small', () => {
   const written = new Written();
