@@ -74,6 +74,8 @@ export class ArchiveWriter {
 
   /** Decides what is too old. */
   readonly #age: HeldClock;
+  /** Number of segments that are too old if the clock is right. */
+  #spared = 0;
 
   constructor(options: ArchiveOptions) {
     this.#options = options;
@@ -84,6 +86,7 @@ export class ArchiveWriter {
   open(): readonly Dropped[] {
     const { shelf } = this.#options;
     for (const name of shelf.list()) this.#takeOver(name);
+    if (this.#end > 0) this.#age.heldFrom(this.#end);
     this.#sealThose();
     return this.#dropped;
   }
@@ -181,6 +184,11 @@ export class ArchiveWriter {
     return this.#end;
   }
 
+  /** Milliseconds that the clock is ahead of where it was expected, while segments are kept that it makes too old; else 0. */
+  get clockAhead(): number {
+    return this.#spared > 0 ? this.#age.ahead : 0;
+  }
+
   writeEvents(events: readonly EventRecord[]): void {
     if (this.#current?.keyed) this.#current.writer.writeEvents(events);
   }
@@ -247,7 +255,10 @@ export class ArchiveWriter {
     // A segment ends where the next begins.
     const segments = all.map((each, i) => ({ ...each, end: all[i + 1]?.time ?? now }));
     const bounds = { ...limits, bytes: this.bound };
-    for (const name of toRemove(segments, bounds, { now, free: shelf.free() })) if (!kept.has(name)) shelf.remove(name);
+    const free = shelf.free();
+    const gone = toRemove(segments, bounds, { now, free });
+    this.#spared = toRemove(segments, bounds, { now: now + this.#age.ahead, free }).length - gone.length;
+    for (const name of gone) if (!kept.has(name)) shelf.remove(name);
   }
 
   close(): void {

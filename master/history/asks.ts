@@ -35,6 +35,8 @@ export interface Progress {
   readonly wantsRoll: boolean;
   /** End of the recording in milliseconds, which is ahead of a clock that was set back. */
   readonly end: number;
+  /** Milliseconds that the clock is ahead of where it was expected, while something is kept for that; else 0. */
+  readonly clockAhead: number;
 }
 
 type Ask<A, T> = { readonly asked: A; readonly told: T };

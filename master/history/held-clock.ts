@@ -1,5 +1,5 @@
-// The clock that decides what is too old. What it makes go is gone for good, so that a clock that was set forward is believed only when
-// it has stayed there: until then its time goes on as before.
+// The clock that decides what is too old. What it makes go is gone for good, so that a clock that was set forward, also while nothing
+// ran, is believed only when it has stayed there: until then its time goes on as before.
 import type { Clock } from '../../src/clock.ts';
 
 /** Milliseconds. */
@@ -11,6 +11,7 @@ export class HeldClock {
   readonly #elapsed: () => number;
   #time: number;
   #elapsedThen: number;
+  #ahead = 0;
   /** Since when the clock is ahead, in milliseconds that elapsed. */
   #since: number | undefined;
 
@@ -20,6 +21,16 @@ export class HeldClock {
     this.#elapsed = elapsed;
     this.#time = clock();
     this.#elapsedThen = elapsed();
+  }
+
+  /** It was that time at the latest when something was last written, in milliseconds. Call it before `now`. */
+  heldFrom(time: number): void {
+    this.#time = Math.min(this.#time, time);
+  }
+
+  /** Milliseconds that the clock is ahead of what is believed, as of the last `now`. */
+  get ahead(): number {
+    return this.#ahead;
   }
 
   /** Milliseconds. */
@@ -32,6 +43,7 @@ export class HeldClock {
     const isHeld = this.#since !== undefined && elapsed - this.#since < untilBelieved;
     this.#elapsedThen = elapsed;
     this.#time = isHeld ? expected : time;
+    this.#ahead = time - this.#time;
     if (!isHeld) this.#since = undefined;
     return this.#time;
   }

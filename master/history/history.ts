@@ -95,6 +95,8 @@ export interface HistoryOverview extends Overview {
   readonly partly?: true;
   /** Milliseconds that the recording is ahead of the clock, which was set back. */
   readonly ahead?: number;
+  /** Milliseconds that the clock is ahead of where it was expected, while what that makes too old is kept. */
+  readonly clockAhead?: number;
 }
 
 export interface FoundLife extends Life {
@@ -122,7 +124,7 @@ export interface History {
 }
 
 export interface HistoryOptions {
-  readonly recorder: Pick<Recorder, 'flush' | 'state' | 'end'>;
+  readonly recorder: Pick<Recorder, 'flush' | 'state' | 'end' | 'clockAhead'>;
   readonly thread: Pick<Thread, 'ask' | 'stream'>;
   readonly place: HistoryOverview['place'];
   readonly limits: HistoryOverview['limits'];
@@ -248,8 +250,9 @@ export class RecordedHistory implements History {
     const { bound, ...overview } = await this.#ask('overview', undefined);
     const gaps = [...overview.gaps, ...this.#gapAfter(overview, now)];
     const ahead = now - wall();
-    const told = { ...overview, gaps, state: recorder.state, place, limits: { ...limits, bytes: bound } };
-    return ahead > mostAhead ? { ...told, ahead } : told;
+    const { state, clockAhead } = recorder;
+    const told = { ...overview, gaps, state, place, limits: { ...limits, bytes: bound } };
+    return { ...told, ...(ahead > mostAhead && { ahead }), ...(clockAhead > 0 && { clockAhead }) };
   }
 
   /** Types and namespaces with objects around that time. */

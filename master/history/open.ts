@@ -92,6 +92,7 @@ export interface OpenHistoryOptions {
 export class OpenedHistory {
   readonly #options: OpenHistoryOptions;
   readonly #clock: Clock;
+  readonly #wall: Clock;
   #graph: RecordedGraph | undefined;
   #started: Promise<void> | undefined;
   #threads: Threads | undefined;
@@ -107,10 +108,13 @@ export class OpenedHistory {
   constructor(options: OpenHistoryOptions) {
     this.#options = options;
     this.#clock = options.clock ?? steadyClock(Date.now);
+    const { offset } = options;
+    this.#wall = offset ? () => Date.now() + (new Float64Array(offset)[0] ?? 0) : Date.now;
     addMetrics(
       options.metrics,
-      () => this.#recorder?.counts(),
+      () => this.#recorder,
       () => this.#sharing?.counts(),
+      this.#wall,
     );
   }
 
@@ -141,7 +145,6 @@ export class OpenedHistory {
   async #start(graph: RecordedGraph): Promise<void> {
     const { place, config, epoch, logger, offset } = this.#options;
     const clock = this.#clock;
-    const wall = offset ? () => Date.now() + (new Float64Array(offset)[0] ?? 0) : Date.now;
     const { folder, cluster } = place;
     const inMemory = Math.max(leastInMemory, (this.#options.memory ?? memoryLimit()) * share);
     const bytes = folder === undefined ? Math.min(config.historySize, inMemory) : config.historySize;
@@ -193,7 +196,7 @@ export class OpenedHistory {
       graph: { clusterName, rules, virtualTypes, retention },
       turns,
       clock,
-      wall,
+      wall: this.#wall,
       ...(this.#options.most ? { most: this.#options.most } : {}),
       ...(this.#options.mostWalked ? { mostWalked: this.#options.mostWalked } : {}),
     });
@@ -299,15 +302,26 @@ function likeOf({ engine, engineOptions }: RecordedGraph) {
 
 function addMetrics(
   metrics: Registry,
-  counts: () => ReturnType<Recorder['counts']> | undefined,
+  recorder: () => Recorder | undefined,
   shared: () => ReturnType<Sharing['counts']> | undefined,
+  wall: Clock,
 ): void {
+  const counts = () => recorder()?.counts();
   const { gauge, counter } = sampledMetrics(metrics);
   counter('history_revisions_total', 'Revisions written to history', [], () => [[counts()?.revisions ?? 0]]);
   counter('history_gaps_total', 'Times that history went on with a gap', [], () => [[counts()?.gaps ?? 0]]);
   counter('history_failures_total', 'Times that history stopped, of a full disk for example', [], () => [
     [counts()?.failures ?? 0],
   ]);
+  gauge('history_ahead_seconds', 'What is recorded is ahead of the clock, which was set back', [], () => [
+    [Math.max(0, (recorder()?.end ?? 0) - wall()) / 1000],
+  ]);
+  gauge(
+    'history_clock_ahead_seconds',
+    'The clock is ahead of where it was expected: what that makes too old is kept until it has stayed there for an hour',
+    [],
+    () => [[(recorder()?.clockAhead ?? 0) / 1000]],
+  );
   gauge('history_behind_bytes', 'Changes that are not written to history yet', [], () => [[counts()?.behind ?? 0]]);
   counter(
     'history_shared_total',

@@ -77,6 +77,7 @@ export class Recorder {
   #unlook: (() => void) | undefined;
   #unfollow: (() => void) | undefined;
   #end = 0;
+  #clockAhead = 0;
   #counts = { revisions: 0, gaps: 0, failures: 0 };
 
   constructor(options: RecorderOptions) {
@@ -95,6 +96,11 @@ export class Recorder {
    */
   get end(): number {
     return this.#end;
+  }
+
+  /** Milliseconds that the clock is ahead of where it was expected, while something is kept for that; else 0. */
+  get clockAhead(): number {
+    return this.#clockAhead;
   }
 
   /** Numbers of revisions, gaps and failures, and bytes sent but not written. */
@@ -340,8 +346,13 @@ export class Recorder {
     await this.#after(async () => this.#progress(await thread.ask('look', undefined)));
   }
 
-  #progress({ wantsRoll, end }: Progress): void {
+  #progress({ wantsRoll, end, clockAhead }: Progress): void {
     this.#end = end;
+    if (clockAhead > 0 && this.#clockAhead === 0)
+      this.#options.logger.warn(
+        `the clock is ${Math.round(clockAhead / 3_600_000)} hours ahead of history: what that makes too old stays until the clock has been there for an hour`,
+      );
+    this.#clockAhead = clockAhead;
     if (wantsRoll) queueMicrotask(() => void this.#roll());
   }
 

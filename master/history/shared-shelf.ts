@@ -20,6 +20,7 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { readSmallFileSync } from '../../src/small-file.ts';
 import type { Dropped } from './archive-writer.ts';
+import { HeldClock } from './held-clock.ts';
 import { type Limits, toRemove } from './retention.ts';
 import { type SegmentFacts, unreadable } from './segment-facts.ts';
 import { checkName, epochOf, freeName, timeOf } from './segment-name.ts';
@@ -36,6 +37,8 @@ export interface SharedShelfOptions {
   readonly keepsValues: boolean;
   readonly limits: Limits;
   readonly now: () => number;
+  /** Milliseconds that only advance, whatever is done to the clock. */
+  readonly elapsed?: () => number;
 }
 
 export interface Shared {
@@ -65,12 +68,16 @@ export class SharedShelf {
   readonly #shared: Shelf;
   readonly #seen = new Map<string, { readonly file: string; readonly span: Span | string }>();
   readonly #refused = new Map<string, string>();
+  /** Decides what is too old. */
+  readonly #age: HeldClock;
+  #hasGiven = false;
 
   /** @throws Error if a folder cannot be made. */
   constructor(options: SharedShelfOptions) {
     this.#options = options;
     this.#own = openFolder(options.own);
     this.#shared = openFolder(options.shared);
+    this.#age = new HeldClock(options.now, options.elapsed ?? (() => performance.now()));
   }
 
   /** Copies sealed segments of the own folder that go on where the shared ones end. Nothing while another process does so. */
@@ -80,6 +87,8 @@ export class SharedShelf {
       if (!this.#shared.claim()) return;
       this.#clean();
       let end = Math.max(0, ...this.#spansIn(this.#shared).map(({ to }) => to));
+      if (end > 0 && !this.#hasGiven) this.#age.heldFrom(end);
+      this.#hasGiven = true;
       for (const { name, to } of this.#spansIn(this.#own)) {
         if (to <= end || !this.#copy(name, this.#own, this.#shared)) continue;
         copied.push(name);
@@ -202,13 +211,14 @@ export class SharedShelf {
   }
 
   #retain(): void {
-    const { limits, now } = this.#options;
+    const { limits } = this.#options;
+    const now = this.#age.now();
     const shelf = this.#shared;
     const segments = shelf.list().map((name, i, names) => {
       const next = names[i + 1];
-      return { name, bytes: shelf.bytes(name), end: next === undefined ? now() : timeOf(next) };
+      return { name, bytes: shelf.bytes(name), end: next === undefined ? now : timeOf(next) };
     });
-    for (const name of toRemove(segments, limits, { now: now(), free: shelf.free() })) shelf.remove(name);
+    for (const name of toRemove(segments, limits, { now, free: shelf.free() })) shelf.remove(name);
   }
 
   #clean(): void {

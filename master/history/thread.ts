@@ -4,7 +4,7 @@ import { Fault } from '../../src/errors.ts';
 import { repeat } from '../../src/repeat.ts';
 import { ArchiveReader } from './archive-reader.ts';
 import { ArchiveWriter, TooLarge } from './archive-writer.ts';
-import type { Answered, Asked, Asks, Streams, ThreadOptions } from './asks.ts';
+import type { Answered, Asked, Asks, Progress, Streams, ThreadOptions } from './asks.ts';
 import { lowerPriority } from './low-priority.ts';
 import type { RevisionRecord } from './records.ts';
 import type { TextPart } from './segment-texts.ts';
@@ -62,10 +62,10 @@ const answers: { readonly [what in keyof Asks]: (asked: Asks[what]['asked']) => 
     if (delay > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, delay);
     const wantsRoll = writer.write(JSON.parse(revisions) as RevisionRecord[], new Uint8Array(texts));
     letGo(texts);
-    return { wantsRoll, end: writer.end };
+    return progress(wantsRoll);
   },
   writeEvents: (events) => writer.writeEvents(events),
-  look: () => ({ wantsRoll: writer.look(), end: writer.end }),
+  look: () => progress(writer.look()),
   fail: () => writer.fail(),
   overview: () => ({ ...reading().overview(), bound: writer.bound }),
   moment: (asked) => reading().moment(asked),
@@ -78,6 +78,10 @@ const answers: { readonly [what in keyof Asks]: (asked: Asks[what]['asked']) => 
     if (writes) writer.close();
   },
 };
+
+function progress(wantsRoll: boolean): Progress {
+  return { wantsRoll, end: writer.end, clockAhead: writer.clockAhead };
+}
 
 /** Frees at once: garbage collection is rare in this small heap. */
 function letGo(memory: ArrayBuffer): void {

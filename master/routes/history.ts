@@ -50,7 +50,7 @@ export const history = {
       ...answers(historyAnswer),
     };
     app.get('/cluster/history', { schema: overview }, async (_request, reply) => {
-      const { limits, ahead, ...told } = await historyOf(context).overview();
+      const { limits, ahead, clockAhead, ...told } = await historyOf(context).overview();
       reply.header('cache-control', 'no-store');
       return {
         success: true as const,
@@ -58,6 +58,7 @@ export const history = {
         ...told,
         limits: { seconds: Math.round(limits.age / 1000), bytes: limits.bytes },
         ...(ahead === undefined ? {} : { aheadSeconds: Math.round(ahead / 1000) }),
+        ...(clockAhead === undefined ? {} : { clockAheadSeconds: Math.round(clockAhead / 1000) }),
       };
     });
     const one = {

@@ -114,6 +114,12 @@ export const historyAnswer = Type.Object(
         description: 'What is recorded is ahead of the clock, which was set back: `now` is that much later',
       }),
     ),
+    clockAheadSeconds: Type.Optional(
+      Type.Integer({
+        description:
+          'The clock is ahead of where it was expected: what that makes too old is kept until it has stayed there for an hour',
+      }),
+    ),
   },
   { title: 'History' },
 );

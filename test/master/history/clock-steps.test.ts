@@ -1,7 +1,10 @@
 // A clock that is set forward or back while a master runs. Times of a recording do not go back: what happens after a clock was set back is
 // recorded at the latest moment so far, and `now` is never before that. The real store and threads, with a clock of the test.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { HeldClock } from '../../../master/history/held-clock.ts';
 import { kindNamed } from '../../support/random-cluster.ts';
 import { createRecordedApp } from '../../support/recorded-app.ts';
@@ -119,6 +122,43 @@ test('what was told to last is told again, however the clock is set, and moments
   );
 });
 
+describe('a master that starts with its clock a year ahead', () => {
+  const year = 365 * 24 * hour;
+
+  test('removes nothing for that, says so, and goes on when the clock is right', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'clock-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const live = new Map<string, string>();
+    for (const [epoch, ahead] of [
+      ['00000001', 0],
+      ['00000002', 0],
+      ['00000003', year],
+      ['00000004', 0],
+    ] as const) {
+      const offset = new SharedArrayBuffer(8);
+      new Float64Array(offset)[0] = ahead;
+      const recorded = createRecordedApp({ folder, epoch, offset, times: { together: 1, look: 5 } });
+      try {
+        await recorded.start();
+        recorded.store
+          .sinkOf(kindNamed('ConfigMap'))
+          .event('ADDED', { metadata: { name: epoch, namespace: 'n1', uid: epoch } } as never);
+        const told = () => recorded.json<{ aheadSeconds?: number; clockAheadSeconds?: number }>('/cluster/history');
+        // It is looked for again and again what is too old.
+        await expect
+          .poll(async () => ((await told()).clockAheadSeconds ?? 0) > 300 * 24 * 3600, { timeout: 20_000 })
+          .toBe(ahead > 0);
+        const { aheadSeconds = 0 } = await told();
+        expect(aheadSeconds > 300 * 24 * 3600).toBe(epoch === '00000004');
+        for (const [at, text] of live) expect((await recorded.ask(`/cluster?at=${at}`)).text).toBe(text);
+        live.set(`${epoch}-${recorded.engine.revision}`, (await recorded.ask('/cluster')).text);
+      } finally {
+        await recorded.close();
+      }
+    }
+  }, 60_000);
+});
+
 test('what is too old is told by a clock that has stayed where it was set', () => {
   let wall = Date.UTC(2026, 10, 1);
   let elapsed = 0;
@@ -155,4 +195,19 @@ test('what is too old is told by a clock that has stayed where it was set', () =
   expect(clock.now()).toBe(wall);
   pass(minute);
   expect(clock.now()).toBe(wall);
+});
+
+test('a clock that is far ahead of what was written last is believed when it has stayed there', () => {
+  const written = Date.UTC(2026, 10, 1);
+  let elapsed = 0;
+  const clock = new HeldClock(
+    () => written + 30 * 24 * hour + elapsed,
+    () => elapsed,
+  );
+  clock.heldFrom(written);
+  expect([clock.now(), clock.ahead]).toEqual([written, 30 * 24 * hour]);
+  elapsed += 59 * minute;
+  expect([clock.now(), clock.ahead]).toEqual([written + 59 * minute, 30 * 24 * hour]);
+  elapsed += minute;
+  expect([clock.now(), clock.ahead]).toEqual([written + 30 * 24 * hour + hour, 0]);
 });
