@@ -22,17 +22,28 @@ export function parseMoment(text: string, parameter: string, now: number): Parse
   if (text === 'now') return { asked: { time: now }, relative: true };
   const [, amount, unit] = ago.exec(text) ?? [];
   if (amount !== undefined)
-    return { asked: { time: Math.round(now - Number(amount) * units[unit as keyof typeof units]) }, relative: true };
+    return { asked: { time: notBefore(now - Number(amount) * units[unit as keyof typeof units]) }, relative: true };
   const [, epoch, revision] = numbered.exec(text) ?? [];
   if (epoch !== undefined) return { asked: { epoch, revision: Number(revision) }, relative: false };
-  const time = instant.test(text) ? Date.parse(text) : Number.NaN;
+  const time = instant.test(text) && isDay(text) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(time))
     throw fault('bad_parameter', {
       parameter,
       reason: `${JSON.stringify(text)} is not a moment; write ${momentForms}`,
     });
   if (time > now + ahead) throw fault('bad_parameter', { parameter, reason: `${text} is in the future` });
-  return { asked: { time: Math.min(time, now) }, relative: time >= now };
+  return { asked: { time: notBefore(Math.min(time, now)) }, relative: time >= now };
+}
+
+/** Of 1970 nothing is recorded, and an age may reach farther back than dates do. */
+function notBefore(time: number): number {
+  return Math.max(0, Math.round(time));
+}
+
+/** `Date.parse` takes February 30 for March 2. */
+function isDay(text: string): boolean {
+  const [year = 0, month = 0, day = 0] = text.slice(0, 10).split('-').map(Number);
+  return new Date(Date.UTC(year, month - 1, day)).getUTCDate() === day;
 }
 
 /** A moment in milliseconds. @throws Fault `bad_parameter` for a revision. */
