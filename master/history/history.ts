@@ -19,7 +19,7 @@ import type { Recorder, RecorderState } from './recorder.ts';
 import type { Gap } from './records.ts';
 import type { Observed } from './segment-changes.ts';
 import type { DifferencePart, DifferenceQuestion } from './segment-difference.ts';
-import type { Life, LifeRelation } from './segment-life.ts';
+import type { Life } from './segment-life.ts';
 import type { Reach } from './segment-load.ts';
 import type { Places } from './segment-walk.ts';
 import { type Thread, ThreadFailure } from './threads.ts';
@@ -407,13 +407,4 @@ const never = new AbortController().signal;
 function asFault(error: unknown): unknown {
   if (error instanceof Fault || !(error instanceof ThreadFailure)) return error;
   return fault('unavailable', { reason: `history cannot be read: ${error.message}` }, error);
-}
-
-/** Names of the rules behind the relation, from its text. */
-export function rulesSaid({ text }: Pick<LifeRelation, 'text'>): readonly string[] {
-  if (text === undefined) return [];
-  const { annotations } = JSON.parse(text) as {
-    readonly annotations: { readonly rule: string; readonly reasons?: readonly { readonly rule: string }[] };
-  };
-  return [annotations.rule, ...(annotations.reasons ?? []).map(({ rule }) => rule)];
 }

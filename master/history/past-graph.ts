@@ -20,11 +20,11 @@ import { type Changes, createChanges } from '../graph/revisions/changes.ts';
 import { createOpenSnapshots, type OpenSnapshots } from '../graph/revisions/open-snapshots.ts';
 import type { Retention } from '../graph/revisions/retention.ts';
 import { createUndoLogs, type UndoLogs } from '../graph/revisions/undo-log.ts';
-import type { Dependence, Reference, Rule } from '../relations/relation.ts';
+import type { Reference, Rule } from '../relations/relation.ts';
 import type { Moment } from './archive-reader.ts';
 import { type Extra, parseExtra } from './extra.ts';
 import type { Completeness, KeyName } from './records.ts';
-import { putTogether } from './relation-text.ts';
+import { annotationsIn, putTogether } from './relation-text.ts';
 import type { Chunk, ChunkRow } from './segment-load.ts';
 import type { Touching } from './segment-walk.ts';
 import { stampOf } from './stamp.ts';
@@ -184,7 +184,7 @@ export class PastGraph implements GraphReader {
   #reasonsOf(type: string, tail: string): readonly Told[] {
     const known = this.#reasons.get(`${type}${tail}`);
     if (known) return known;
-    const { annotations = {} } = annotationsIn(tail);
+    const annotations = annotationsIn(tail);
     const { depends } = annotations;
     const { rule: first = '', field: firstField = '', fieldOf: firstOf } = annotations;
     const said = annotations.reasons ?? [{ rule: first, field: firstField, fieldOf: firstOf }];
@@ -307,25 +307,6 @@ export class PastGraph implements GraphReader {
 interface Told {
   readonly reason: Reason;
   readonly fieldOf: string | undefined;
-}
-
-interface TailAnnotations {
-  readonly annotations?: Pick<Reference, 'optional' | 'template' | 'ready' | 'defaulted' | 'guess'> & {
-    readonly depends?: Dependence | 'both';
-    readonly rule?: string;
-    readonly field?: string;
-    readonly fieldOf?: string;
-    readonly reasons?: readonly { readonly rule: string; readonly field: string; readonly fieldOf?: string }[];
-  };
-}
-
-function annotationsIn(tail: string): TailAnnotations {
-  try {
-    // Starts with the quote after the target's id, and a comma.
-    return JSON.parse(tail.startsWith('",') ? `{${tail.slice(2)}` : tail.slice(1)) as TailAnnotations;
-  } catch {
-    return {};
-  }
 }
 
 type Said = NonNullable<Extra['references']>;

@@ -1,5 +1,6 @@
 // Splits the text of a relation: its type and ends are known anyway, and thousands share the rest.
 import { timestampOf } from '../../src/clock.ts';
+import type { Dependence, Reference } from '../relations/relation.ts';
 
 export interface RelationParts {
   /** Milliseconds. */
@@ -23,6 +24,26 @@ export function takeApart(type: string, source: string, target: string, text: st
 export function putTogether(type: string, source: string, target: string, { at, tail }: RelationParts): string {
   if (tail.startsWith(mark)) return tail.slice(mark.length);
   return beforeTail(type, timestampOf(at), source, target) + tail;
+}
+
+/** What a relation says of itself in `/cluster`. */
+export interface TailAnnotations extends Pick<Reference, 'optional' | 'template' | 'ready' | 'defaulted' | 'guess'> {
+  readonly depends?: Dependence | 'both';
+  readonly rule?: string;
+  readonly field?: string;
+  readonly fieldOf?: string;
+  readonly reasons?: readonly { readonly rule: string; readonly field: string; readonly fieldOf?: string }[];
+}
+
+/** Empty for a tail that says nothing. */
+export function annotationsIn(tail: string): TailAnnotations {
+  try {
+    // Starts with the quote after the target's id, and a comma.
+    const text = tail.startsWith('",') ? `{${tail.slice(2)}` : tail.slice(1);
+    return (JSON.parse(text) as { readonly annotations?: TailAnnotations }).annotations ?? {};
+  } catch {
+    return {};
+  }
 }
 
 function headOf(type: string): string {

@@ -1,7 +1,7 @@
 // The life of one object in a segment: its versions and its relations.
 import { parseExtra } from './extra.ts';
 import type { EventRecord, Gap } from './records.ts';
-import { putTogether } from './relation-text.ts';
+import { annotationsIn, putTogether } from './relation-text.ts';
 import { type Observed, seen, sightOf } from './segment-changes.ts';
 import type { ObjectPlace } from './segment-objects.ts';
 import type { SegmentReader } from './segment-reader.ts';
@@ -33,6 +33,8 @@ export interface LifeRelation {
   readonly target: ObjectPlace;
   /** Undefined if it was removed. */
   readonly text: string | undefined;
+  /** Names of the rules behind it; of one that was removed, those behind it before. */
+  readonly rules: readonly string[];
 }
 
 /** In order, starting with its keyframe. `gap`: before it. */
@@ -72,16 +74,27 @@ function sameText(a: string | undefined, b: string | undefined): boolean {
   return a === b || (a !== undefined && b !== undefined && withoutStamp(a) === withoutStamp(b));
 }
 
+/** No rule has this name. */
+const unknownRule = '?';
+
+function rulesIn(tail: string): readonly string[] {
+  const { rule = unknownRule, reasons = [] } = annotationsIn(tail);
+  return [rule, ...reasons.map((each) => each.rule)];
+}
+
 export function* relationsIn(reader: SegmentReader, id: string): Generator<LifeRelation> {
   const { facts } = reader;
   const o = reader.numberOf(id);
   if (o === undefined) return;
-  const told = [];
+  const told: LifeRelation[] = [];
   for (const s of new Set([o, ...reader.sourcesOf(o)])) {
+    const tails = new Map(reader.outOf(s, facts.revision).map(([k, t, tail]) => [`${k} ${t}`, tail]));
     for (const { revision, k, t, out } of reader.edgesOf(s, facts.revision, Number.MAX_SAFE_INTEGER)) {
       if (s !== o && t !== o) continue;
       const [type, source, target] = [reader.word(k), reader.place(s), reader.place(t)];
       const text = out && putTogether(type, source.id, target.id, { at: out[3], tail: reader.word(out[2]) });
+      if (out) tails.set(`${k} ${t}`, out[2]);
+      const last = tails.get(`${k} ${t}`);
       told.push({
         epoch: facts.epoch,
         revision,
@@ -90,6 +103,7 @@ export function* relationsIn(reader: SegmentReader, id: string): Generator<LifeR
         source,
         target,
         text,
+        rules: last === undefined ? [unknownRule] : rulesIn(reader.word(last)),
       });
     }
   }

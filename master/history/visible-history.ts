@@ -19,7 +19,6 @@ import {
   type HistoryOverview,
   type Past,
   type RecordedHistory,
-  rulesSaid,
   type Timeline,
 } from './history.ts';
 import { KeptGraphs } from './kept-graphs.ts';
@@ -147,10 +146,10 @@ export class VisibleHistory implements History {
 
   /** A relation is shown if both ends and everything its rules read are visible. */
   #proves(relation: LifeRelation, since: Since): boolean {
-    const { source, target, time } = relation;
+    const { source, target, time, rules } = relation;
     if (![source, target].every((place) => this.#seesAt(place, time, since))) return false;
     const { rights } = this.#options;
-    return rulesSaid(relation).every((name) =>
+    return rules.every((name) =>
       (this.#rulesByName.get(name)?.reads ?? ['?']).every((type) =>
         type === '*'
           ? true

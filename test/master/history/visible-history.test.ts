@@ -162,6 +162,46 @@ describe('a caller who sees a part', () => {
     expect(counts.filter(({ type }) => type === 'ConfigMap')).toMatchObject([{ added: 2, changed: 0, removed: 0 }]);
   });
 
+  test('hears neither of the coming nor of the going of what a hidden object says of two that they see', async () => {
+    const recorded = open();
+    const meta = (name: string) => ({ name, namespace: 'a', uid: name });
+    const v1 = (kind: string, name: string, more: object = {}) =>
+      ({ apiVersion: 'v1', kind, metadata: meta(name), ...more }) as KubernetesObject;
+    const slice = (name: string, pod: string) =>
+      ({
+        apiVersion: 'discovery.k8s.io/v1',
+        kind: 'EndpointSlice',
+        metadata: { ...meta(name), labels: { 'kubernetes.io/service-name': 'web' } },
+        endpoints: [{ targetRef: { kind: 'Pod', namespace: 'a', name: pod, uid: pod } }],
+      }) as never;
+    put(recorded, namespace('a', 'u'));
+    for (const each of [v1('Service', 'web'), v1('Pod', 'p1'), v1('Pod', 'p2')]) put(recorded, each);
+    put(recorded, slice('s1', 'p1'));
+    await recorded.start();
+    put(recorded, slice('s2', 'p2'));
+    for (const [name, pod] of [
+      ['s1', 'p1'],
+      ['s2', 'p2'],
+    ] as const)
+      put(recorded, slice(name, pod), 'DELETED');
+    const span = { from: undefined, to: undefined };
+    const told = async (rights: Rights) =>
+      (await recorded.history.visible(rights).life('Service:a/web', span)).relations;
+    const withSlices = fromGrants(
+      new Map(['Pod', 'Service', 'Namespace', 'EndpointSlice'].map((type) => [type, new Set(['a'])] as const)),
+    );
+    const ends = (each: { readonly target: { readonly id: string }; readonly text: string | undefined }) => [
+      each.target.id,
+      each.text !== undefined,
+    ];
+    expect((await told(withSlices)).filter(({ target }) => target.type === 'Pod').map(ends)).toEqual([
+      ['Pod:a/p2', true],
+      ['Pod:a/p1', false],
+      ['Pod:a/p2', false],
+    ]);
+    expect((await told(ofTeamA)).filter(({ target }) => target.type === 'Pod')).toEqual([]);
+  });
+
   test('hears the same of their namespace whether another is there or not', async () => {
     const start = Date.now() - 3_600_000;
     const told = async (other: boolean) => {
