@@ -10,16 +10,16 @@ import type { Rule } from '../relations/relation.ts';
 import type { Turns } from '../turns.ts';
 import type { Moment } from './archive-reader.ts';
 import { differenceOf } from './difference.ts';
-import {
-  type AskedDifference,
-  type AskedSpan,
-  type FoundDifference,
-  type FoundLife,
-  type History,
-  type HistoryOverview,
-  type Past,
-  type RecordedHistory,
-  type Timeline,
+import type {
+  AskedDifference,
+  AskedSpan,
+  FoundDifference,
+  FoundLife,
+  History,
+  HistoryOverview,
+  Past,
+  RecordedHistory,
+  Timeline,
 } from './history.ts';
 import { KeptGraphs } from './kept-graphs.ts';
 import type { LifeRelation, LifeVersion } from './segment-life.ts';
