@@ -285,7 +285,9 @@ export class ArchiveReader {
       const versions = this.#segments
         .finished()
         .flatMap((name) => this.#versionsOrNone(name, `Namespace:${namespace}`));
-      found[namespace] = versions.find((each) => each.uid === uid)?.time ?? null;
+      // A UID comes back where a backup is restored: what lies between was somebody else's.
+      const other = versions.findLastIndex((each) => each.uid !== undefined && each.uid !== uid);
+      found[namespace] = versions.slice(other + 1).find((each) => each.uid === uid)?.time ?? null;
     }
     return found;
   }

@@ -446,3 +446,18 @@ test('what is taken never ends before something that begins earlier', () => {
     }),
   );
 });
+
+test('a process that starts with its clock a year ahead removes nothing that others share', () => {
+  const told = new Told();
+  for (let day = 0; day < 3; day++) {
+    const replica = new Replica(told);
+    told.change();
+    replica.end();
+    told.now += 86_400_000;
+  }
+  const before = names(told.shared);
+  expect(before.length).toBe(3);
+  told.now += 365 * 86_400_000;
+  new Replica(told).end();
+  expect(names(told.shared)).toEqual(expect.arrayContaining(before));
+});

@@ -162,6 +162,31 @@ describe('a caller who sees a part', () => {
     expect(counts.filter(({ type }) => type === 'ConfigMap')).toMatchObject([{ added: 2, changed: 0, removed: 0 }]);
   });
 
+  test('sees nothing of others who had their namespace for a while, before it came back from a backup', async () => {
+    const recorded = open();
+    put(recorded, namespace('a', 'ours'));
+    await recorded.start();
+    put(recorded, namespace('a', 'theirs'));
+    put(recorded, configMap('a', 'canary'));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const then = new Date(Date.now() - 5).toISOString();
+    put(recorded, configMap('a', 'canary'), 'DELETED');
+    // Moments are told apart by the millisecond.
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    put(recorded, namespace('a', 'ours'));
+    put(recorded, configMap('a', 'mine'));
+    const visible = recorded.history.visible(ofTeamA);
+    const span = { from: undefined, to: undefined };
+    const texts = [
+      wholeOf((await visible.at(then, undefined)).graph),
+      await visible.life('ConfigMap:a/canary', span),
+      await visible.timeline(span, 1),
+      await visible.life('ConfigMap:a/mine', span),
+    ].map((told) => JSON.stringify(told));
+    expect(texts.join()).not.toContain('canary');
+    expect(texts.join()).toContain('ConfigMap:a/mine');
+  });
+
   test('hears neither of the coming nor of the going of what a hidden object says of two that they see', async () => {
     const recorded = open();
     const meta = (name: string) => ({ name, namespace: 'a', uid: name });
