@@ -126,8 +126,7 @@ export function createServer(all: ServerOptions): Server {
     // Unknown query parameters are rejected, not dropped, if the schema says `additionalProperties: false`.
     ajv: { customOptions: { removeAdditional: false } },
     schemaController: { compilersFactory: compilers },
-    frameworkErrors: (error, request, reply) =>
-      fail(request, reply, objection(request) ?? faultOf(error, request)),
+    frameworkErrors: (error, request, reply) => fail(request, reply, objection(request) ?? faultOf(error, request)),
     clientErrorHandler: (error, socket) => refuseConnection(error, socket, clock),
   };
   const app = listener(options, all);
