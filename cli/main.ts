@@ -36,13 +36,16 @@ export async function main(argv: readonly string[]): Promise<void> {
     process.exit(error.code === 'EPIPE' ? 0 : exitStatus.failed),
   );
   if (argv[0] === '__complete') await completed(argv.slice(1));
-  else process.exitCode = argv[0] === 'export' ? await exported(argv) : await statusOf(argv, here());
+  else if (argv[0] === 'export') process.exitCode = await exported(argv);
+  else process.exitCode = asksAboutExport(argv) ? await exported(['export', '--help']) : await statusOf(argv, here());
 }
 
 function here(): Terminal {
   const { stdin: input, stdout: out, stderr: err } = process;
   return { env: environment, input, out, err, colours: hasColours(), columns: out.isTTY ? out.columns : undefined };
 }
+
+const asksAboutExport = ([first, second]: readonly string[]): boolean => first === 'help' && second === 'export';
 
 /** Uses the program's flags, not the command's. */
 async function exported(argv: readonly string[]): Promise<number> {
@@ -124,6 +127,8 @@ async function openedAudit(env: Environment): Promise<OpenAudit> {
 function commandNamed(name: string | undefined): Command | undefined {
   const command = commands.find((each) => each.name === name);
   if (command !== undefined || name === undefined) return command;
+  if (name === 'export')
+    throw usageFailure('export has options of its own, which follow it: kubectl insight export --help lists them');
   const names = [...commands.map((each) => each.name), 'export', 'help', 'version'];
   throw usageFailure(
     `unknown command ${JSON.stringify(name)}${insteadOfCommand(name) || didYouMean(name, names) || `; the commands are ${names.join(', ')}`}`,

@@ -20,9 +20,9 @@ export function distance(a: string, b: string): number {
   return Math.min(3, row[b.length] ?? 3);
 }
 
-/** One wrong letter in a short word, two in a longer one. */
+/** One wrong letter in a short word, two in a longer one; one letter must be right, or any word were near. */
 export function mostWrong(word: string): number {
-  return word.length < 4 ? 1 : 2;
+  return Math.min(word.length - 1, word.length < 4 ? 1 : 2);
 }
 
 /** The nearest word, ignoring case; undefined if none is near. The first one wins a tie. */

@@ -57,7 +57,7 @@ function refuseHost({ raw }: FastifyRequest, names: ReadonlySet<string>): Fault 
   // The literal address of the connection is this process, whatever a name server says.
   const isOwn = name !== undefined && isIP(name) !== 0 && name === bare(raw.socket.localAddress ?? '');
   if (name !== undefined && (isLoopback(name) || names.has(name) || isOwn)) return undefined;
-  return fault('misdirected', { host: host.slice(0, 255) });
+  return fault('misdirected', { host: host.slice(0, 255) || '(no name)' });
 }
 
 /** `name`, `name:port` or `[::1]:port`; undefined otherwise. */

@@ -40,6 +40,7 @@ export function faultOf(error: unknown, request: Pick<FastifyRequest, 'url'> & P
 type Asked = Partial<Pick<FastifyRequest, 'routeOptions' | 'query'>>;
 
 interface ParameterSchema {
+  readonly type?: string;
   readonly examples?: readonly unknown[];
 }
 
@@ -57,14 +58,15 @@ function badParameter([first = {}, ...more]: readonly Complaint[], request: Aske
   const known = parametersOf(request);
   const { additionalProperty, missingProperty } = first.params ?? {};
   if (additionalProperty !== undefined) {
-    const parameter = String(additionalProperty);
+    const parameter = String(additionalProperty) || '""';
     return wrong(parameter, `is unknown${meantBy(parameter, Object.keys(known))}`);
   }
   if (missingProperty !== undefined) return missing(String(missingProperty), known);
   const parameter = first.instancePath?.split('/')[1] || 'body';
   const words = allowedWords([first, ...more]).map(String);
   const given = valueOf(parameter, request);
-  if (Array.isArray(given)) return fault('bad_parameter', { parameter, reason: 'it is given more than once' });
+  if (Array.isArray(given) && known[parameter]?.type !== 'array')
+    return fault('bad_parameter', { parameter, reason: 'it is given more than once' });
   if (words.length === 0) return fault('bad_parameter', { parameter, reason: said(first, parameter, known) });
   const reason = typeof given === 'string' ? notOneOf(given, words) : `it must be one of ${words.join(', ')}`;
   return fault('bad_parameter', { parameter, reason });
@@ -81,6 +83,7 @@ function said({ keyword, message, params }: Complaint, parameter: string, known:
   if (keyword === 'maximum') return `it must be at most ${limit}`;
   if (keyword === 'minLength') return limit === '1' ? 'it is empty' : `it must have at least ${limit} characters`;
   if (keyword === 'maxLength') return `it must have at most ${limit} characters`;
+  if (keyword === 'maxItems') return `it must have at most ${limit} values`;
   if (keyword === 'type' && params?.['type'] === 'integer') return 'it must be a whole number';
   if (keyword !== 'pattern') return `it ${message ?? 'is refused'}`;
   if (parameter === 'cursor') return 'it is not the cursor of an answer; begin again without it';

@@ -109,6 +109,7 @@ export function createServer(all: ServerOptions): Server {
   const { logger, clock = Date.now, leaving = () => false, onFailure, compilers = compilersWhenAsked } = all;
   const { admission, hintOf = noHint } = all;
   const refused = admission ? createAdmission(admission) : () => undefined;
+  const objection = (request: FastifyRequest) => tooLong(request) ?? nameless(request) ?? refused(request);
   function fail(request: FastifyRequest, reply: FastifyReply, answer: Fault, cause?: unknown): FastifyReply {
     onFailure?.(answer);
     return send(request, reply, answer, clock, cause);
@@ -125,8 +126,7 @@ export function createServer(all: ServerOptions): Server {
     // Unknown query parameters are rejected, not dropped, if the schema says `additionalProperties: false`.
     ajv: { customOptions: { removeAdditional: false } },
     schemaController: { compilersFactory: compilers },
-    frameworkErrors: (error, request, reply) =>
-      fail(request, reply, tooLong(request) ?? refused(request) ?? faultOf(error, request)),
+    frameworkErrors: (error, request, reply) => fail(request, reply, objection(request) ?? faultOf(error, request)),
     clientErrorHandler: (error, socket) => refuseConnection(error, socket, clock),
   };
   const app = listener(options, all);
@@ -135,7 +135,7 @@ export function createServer(all: ServerOptions): Server {
   whenAnswered(app, logRequest);
   app.addHook('onRequest', (request, reply, done) => {
     if (leaving()) reply.header('connection', 'close');
-    done(tooLong(request) ?? refused(request));
+    done(objection(request));
   });
   app.setErrorHandler((error, request, reply) => fail(request, reply, faultOf(error, request), error));
   app.setNotFoundHandler((request, reply) => fail(request, reply, unrouted(request, reply, served, hintOf)));
@@ -150,6 +150,8 @@ function listener(options: FastifyServerOptions, { https, plainToo, limits = usu
     requestTimeout: times.request,
     keepAliveTimeout: times.keepAlive,
     connectionsCheckingInterval: times.check,
+    // Refused by us, in our form.
+    requireHostHeader: false,
   };
   const secureServer = (tls: SecureContextOptions & TlsOptions, andPlain = false) => {
     const server = createHttpsServer({ ...tls, ...bounds });
@@ -167,6 +169,12 @@ function listener(options: FastifyServerOptions, { https, plainToo, limits = usu
 
 function tooLong(request: FastifyRequest): Fault | undefined {
   return (request.raw.url?.length ?? 0) > urlLimit ? fault('uri_too_long', { limit: urlLimit }) : undefined;
+}
+
+/** https://www.rfc-editor.org/rfc/rfc9112#name-request-target */
+function nameless({ raw: { httpVersion, headers } }: FastifyRequest): Fault | undefined {
+  if (httpVersion !== '1.1' || headers.host !== undefined) return undefined;
+  return fault('bad_request', { reason: 'it has no Host header' });
 }
 
 /** The path is unknown, or known with other methods only. */

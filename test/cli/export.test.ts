@@ -54,7 +54,10 @@ test.each([
   expect([status, err]).toEqual([2, expect.stringContaining(words)]);
 });
 
-test('its help lists its own flags', async () => {
-  const { status, out } = await insight(['export', '--help']);
+test.each([
+  ['export', '--help'],
+  ['help', 'export'],
+])('%s %s lists its own flags', async (...words) => {
+  const { status, out } = await insight(words);
   expect([status, out]).toEqual([0, expect.stringMatching(/--export-to[^]*--export-dry-run/)]);
 });

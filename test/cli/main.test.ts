@@ -522,6 +522,7 @@ describe('help', () => {
 describe('a command line that cannot be meant', () => {
   test.each([
     [['frobnicate'], /unknown command "frobnicate"; the commands are tree, impact/],
+    [['--server', 'http://127.0.0.1:1', 'export'], /export has options of its own, which follow it: /],
     [['imapct'], /unknown command "imapct"; did you mean impact\?/],
     [['get', '--namspace', 'x'], /unknown option --namspace; did you mean --namespace\?/],
     [['get', '--nope'], /--nope/],

@@ -86,7 +86,12 @@ describe('without authentication', () => {
   });
 
   test('a request that names no host, or an empty one, is refused', async () => {
-    expect(status(await raw('GET /things/a HTTP/1.0'))).toBe(421);
+    const without = await raw('GET /things/a HTTP/1.0');
+    expect(status(without)).toBe(421);
+    expect(without).toContain('is not asked for as (no name): use localhost');
+    const newer = await raw('GET /things/a HTTP/1.1');
+    expect(status(newer)).toBe(400);
+    expect(newer).toContain('Invalid request: it has no Host header');
     expect(status(await raw('GET /things/a HTTP/1.1', 'host:'))).toBe(421);
   });
 });

@@ -22,7 +22,7 @@ function withRoutes(server: Server): Server {
     {
       limit: Type.Optional(Type.Integer({ minimum: 1 })),
       direction: Type.Optional(Type.Union([Type.Literal('up'), Type.Literal('down')])),
-      type: Type.Optional(Type.Array(Type.String())),
+      type: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { maxItems: 2 })),
     },
     { additionalProperties: false },
   );
@@ -83,6 +83,11 @@ test.each([
   ['/query?limit=many', 'limit', /whole number$/],
   ['/query?limit=1&limit=2', 'limit', /given more than once/],
   ['/query?direction=sideways', 'direction', /one of up, down$/],
+  ['/query?type=', 'type', /it is empty$/],
+  ['/query?type=a&type=', 'type', /it is empty$/],
+  ['/query?type=a&type=b&type=c', 'type', /at most 2 values$/],
+  ['/query?=2', '""', /is unknown; this path takes /],
+  ['/query?q=2', 'q', /is unknown; this path takes /],
   ['/query?depht=2', 'depht', /is unknown; this path takes /],
 ])('%s is a 400 that names %s', async (url, parameter, reason) => {
   const failure = await failureOf('GET', url);
