@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // `kubectl insight` and `npx cluster-insight`, which starts the modes of the program, too: finds a Node.js that runs the program, and lets it run TypeScript wherever
 // it is installed. Plain JavaScript that old versions understand, so that they can say what they lack.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import module from 'node:module';
 import { homedir } from 'node:os';
@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 
 const least = 24;
 const modes = ['master', 'minion', 'demo', 'replica', 'gateway', 'actor'];
+const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'];
 const here = dirname(realpathSync(fileURLToPath(import.meta.url)));
 // The version in the project's dependencies.
 const pinned = join(here, '..', 'node_modules', 'node', 'bin', 'node');
@@ -22,8 +23,19 @@ function runByPinned() {
     process.stderr.write(`error: this is Node.js ${process.versions.node}; install Node.js ${least} or later\n`);
     process.exit(3);
   }
-  const { status } = spawnSync(pinned, process.argv.slice(1), { stdio: 'inherit' });
-  process.exit(status ?? 3);
+  // A terminal tells both processes, and a second signal would end the other at once.
+  const tells = (signal) => signal === 'SIGTERM' || !process.stdin.isTTY;
+  for (const signal of signals) process.on(signal, () => tells(signal) && child.kill(signal));
+  const child = spawn(pinned, process.argv.slice(1), { stdio: 'inherit' });
+  child.once('error', ({ message }) => {
+    process.stderr.write(`error: ${message}\n`);
+    process.exit(3);
+  });
+  child.once('exit', (status, signal) => {
+    if (signal === null) process.exit(status);
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  });
 }
 
 async function run() {
