@@ -25,7 +25,8 @@ export interface NamespaceNames {
 export function unknownNamespaces(list: string | undefined, graph: GraphReader): readonly UnknownNamespace[] {
   return unknownAmong(list, {
     isKnown: graph.isKnown('Namespace', ''),
-    has: (name) => graph.get(`Namespace:${name}`)?.version !== undefined,
+    // In a graph of several clusters ids begin with the cluster.
+    has: (name) => graph.get(`Namespace:${name}`)?.version !== undefined || isAmong(name, namesIn(graph)),
     all: () => namesIn(graph),
   });
 }
@@ -41,6 +42,10 @@ export function unknownAmong(list: string | undefined, names: NamespaceNames): r
     const like = name.includes('*') ? undefined : nearest(name, all);
     return { name, ...(like === undefined ? {} : { nearest: like }) };
   });
+}
+
+function isAmong(name: string, names: Iterable<string>): boolean {
+  return Iterator.from(names).some((each) => each === name);
 }
 
 function isThere(name: string, names: NamespaceNames): boolean {

@@ -1,6 +1,6 @@
 // Answers a query: selects resources and relations as of its start. It may take several turns of the event loop.
 import { fault } from '../../../src/errors.ts';
-import { parseId } from '../../../src/ids.ts';
+import { clusterPart, parseId } from '../../../src/ids.ts';
 import type { Steps } from '../../../src/steps.ts';
 import { textOrder } from '../../../src/text-order.ts';
 import type { GraphReader } from '../engine/engine.ts';
@@ -187,7 +187,22 @@ function* entriesWithin({ type, leaves }: TypeLeaves, namespaces: readonly strin
   }
   // Ids sort like this: a namespace is followed by "/", and "0" is the next character.
   const starts = namespaces.map((name) => `${type}:${name}`).sort((a, b) => textOrder(`${a}/`, `${b}/`));
-  for (const start of starts) yield* entriesBetween(leaves, `${start}/`, `${start}0`);
+  for (const cluster of clustersIn(leaves))
+    for (const start of starts) yield* entriesBetween(leaves, `${cluster}${start}/`, `${cluster}${start}0`);
+}
+
+/** What ids begin with, in their order: each cluster of several, and nothing for what they share, or in one cluster. */
+function* clustersIn(leaves: TypeLeaves['leaves']): Generator<string> {
+  for (let from = ''; ; ) {
+    const { entries } = leaves[leafIndex(leaves, from)] as TypeLeaves['leaves'][number];
+    const next = entries[entryIndex(entries, from)];
+    if (!next) return;
+    const cluster = clusterPart(next.id);
+    yield cluster;
+    // "@" sorts before all types.
+    if (cluster === '') return;
+    from = `${cluster.slice(0, -1)}0`;
+  }
 }
 
 function* entriesBetween(leaves: TypeLeaves['leaves'], from: string, to: string): Generator<Entry> {

@@ -139,7 +139,7 @@ export class Replica<T extends ReplicaTarget> {
 
   standing(): ReplicaStanding {
     const { clock } = this.#options;
-    const lag = this.#heard === undefined ? undefined : clock() - this.#heard;
+    const lag = this.#heard === undefined ? undefined : Math.round(clock() - this.#heard);
     const hole = this.#place === undefined;
     const silent = lag === undefined || lag > missed * beatPeriod;
     const since = this.#unsound?.since ?? (silent && this.#heardAt > 0 ? timestampOf(this.#heardAt) : undefined);
