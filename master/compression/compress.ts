@@ -67,6 +67,8 @@ export function createCompression(mostBytes: number): Compression {
       app.addHook('onSend', async (request, reply, payload) => {
         const isUnchanged = reply.statusCode === 304;
         if (!isUnchanged && !isCompressible(reply, payload)) return payload;
+        // A refusal must not tell by its headers which application of several answered it.
+        if (isShort(payload) && !reply.hasHeader('etag')) return payload;
         const encodesItself = !varyBy(reply, 'accept-encoding');
         const encoding = encodingFor(request);
         if (!encoding || (isUnchanged && encodesItself)) return payload;
