@@ -298,6 +298,7 @@ describe('components', () => {
       'probes-tcp',
       'replicas',
       'replicas-behind',
+      'replicas-history',
       'rules',
       'runtime-containerd',
       'runtime-crio',

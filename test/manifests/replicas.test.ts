@@ -65,6 +65,26 @@ test('where a Lease chooses who publishes, masters may get and update that one o
   expect(config.streamLease).toEqual({ namespace: undefined, name });
 });
 
+test('a volume for finished parts of the past is one that all replicas can write, at a folder of its own', () => {
+  const made = composed(
+    ['base', 'rbac/cluster'],
+    ['components/stream', 'components/replicas', 'components/replicas-history'],
+  );
+  const claims = made.filter(({ kind }) => kind === 'PersistentVolumeClaim');
+  expect(claims.map(({ spec }) => (spec as { readonly accessModes: unknown }).accessModes)).toEqual([
+    ['ReadWriteMany'],
+  ]);
+  const variables = Object.fromEntries(
+    envIn(made, 'cluster-insight-replica').map((each) => [each.name, each.value ?? 'Pod']),
+  );
+  const { historyShared, historyDir } = readConfig(variables, ['replica']);
+  const replica = JSON.stringify(
+    made.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name.endsWith('-replica')),
+  );
+  for (const folder of [historyShared, historyDir]) expect(replica).toContain(`"mountPath":"${folder}"`);
+  expect(historyShared).not.toBe(historyDir);
+});
+
 test('there are as many as the autoscaler says, on other nodes and zones, and one at a time goes', () => {
   const deployment = one('Deployment', 'cluster-insight-replica') as unknown as {
     readonly spec: Record<string, unknown>;

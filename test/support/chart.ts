@@ -87,6 +87,16 @@ export const chartCases: readonly ChartCase[] = [
     manifests: () => composed(master, ['components/stream', 'components/replicas']),
   },
   {
+    name: 'replicas-history',
+    values: [
+      ...noMinion,
+      'stream.servers=nats://nats.nats.svc:4222',
+      'replicas.enabled=true',
+      'replicas.sharedHistory.enabled=true',
+    ],
+    manifests: () => composed(master, ['components/stream', 'components/replicas', 'components/replicas-history']),
+  },
+  {
     name: 'replicas-behind',
     values: [
       ...noMinion,

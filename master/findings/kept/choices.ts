@@ -15,6 +15,8 @@ export class Choices {
   readonly #graph: GraphReader;
   /** By choice: the text about each member. */
   readonly #chosen = new Map<Choice, Map<string, string>>();
+  /** By choice: the ids of its members in order, for those that a rule went through: many resources ask for the same ones. */
+  readonly #sorted = new Map<Choice, readonly string[]>();
   /** By choice: the distinct texts, for those that a rule asked for. */
   readonly #values = new Map<Choice, ReadonlySet<string>>();
   /** By type and namespace: whether any existed at the last check. */
@@ -26,7 +28,7 @@ export class Choices {
 
   /** In order of ids. */
   *members(choice: Choice): Generator<Vertex> {
-    for (const id of [...this.#of(choice).keys()].sort(textOrder)) {
+    for (const id of getOrMake(this.#sorted, choice, () => [...this.#of(choice).keys()].sort(textOrder))) {
       const vertex = this.#graph.get(id);
       if (vertex?.present) yield vertex;
     }
@@ -57,6 +59,7 @@ export class Choices {
     const vertex = this.#graph.get(id);
     const now = vertex?.present ? choice.of(vertex) : undefined;
     if (now === ids.get(id)) return;
+    if (now === undefined || !ids.has(id)) this.#sorted.delete(choice);
     if (now === undefined) ids.delete(id);
     else ids.set(id, now);
     changed(together.chosen(choice.name), choice);
