@@ -1,13 +1,12 @@
 // Writes the segments of one cluster: a new one at each start and from time to time; old ones are removed whole. Nothing is
 // deleted within a segment, because that does not shrink a SQLite file.
 import type { DatabaseSync } from 'node:sqlite';
-import { fault } from '../../src/errors.ts';
+import { type Dropped, EarlierSegments } from './earlier-segments.ts';
 import { HeldClock } from './held-clock.ts';
 import type { EventRecord, Gap, GapReason, KeyframeStart, KeyPortion, RevisionRecord } from './records.ts';
 import { type Limits, toRemove, wantsRoll } from './retention.ts';
-import { type Predecessor, type SegmentFacts, unreadable } from './segment-facts.ts';
-import { checkName, freeName, timeOf } from './segment-name.ts';
-import { SegmentReader } from './segment-reader.ts';
+import type { Predecessor } from './segment-facts.ts';
+import { freeName, timeOf } from './segment-name.ts';
 import { type SegmentStart, SegmentWriter } from './segment-writer.ts';
 import type { Shelf } from './shelf.ts';
 
@@ -37,27 +36,12 @@ export class TooLarge extends Error {
   }
 }
 
-/** What is known of a segment of an earlier process. */
-interface Inspected {
-  readonly facts: SegmentFacts;
-  readonly last: number;
-  readonly changed: boolean;
-}
-
-export interface Dropped {
-  readonly segment: string;
-  readonly reason: string;
-}
-
 /** Share of the memory that a keyframe may take. While the next one is written there are two, with the changes after the first. */
 const mostKey = 0.4;
 const keysInMemory = 3;
-/** A start that follows another so soon, in milliseconds, replaces a segment in which nothing changed. */
-const soon = 600_000;
 
 export class ArchiveWriter {
   readonly #options: ArchiveOptions;
-  readonly #dropped: Dropped[] = [];
   /** Finished segments that are not sealed yet, because they are being read; true for those of an earlier process. */
   readonly #unsealed = new Map<string, boolean>();
   #current:
@@ -84,11 +68,15 @@ export class ArchiveWriter {
 
   /** Scans existing segments. @throws Fault `history_foreign`. */
   open(): readonly Dropped[] {
-    const { shelf } = this.#options;
-    for (const name of shelf.list()) this.#takeOver(name);
+    const earlier = new EarlierSegments(this.#options);
+    earlier.takeOver();
+    for (const name of earlier.unsealed) this.#unsealed.set(name, true);
+    this.#last = earlier.last;
+    this.#gapFrom = earlier.gapFrom;
+    this.#end = earlier.end;
     if (this.#end > 0) this.#age.heldFrom(this.#end);
     this.#sealThose();
-    return this.#dropped;
+    return earlier.dropped;
   }
 
   /** Call with the keyframe's records next, then `keyed`. */
@@ -309,64 +297,6 @@ export class ArchiveWriter {
     before.writer.close(this.#end, this.#options.shelf.isShared);
     this.#unsealed.set(before.name, false);
     this.#sealThose();
-  }
-
-  /** A segment of an earlier process. */
-  #takeOver(name: string): void {
-    const { shelf, cluster } = this.#options;
-    const known = this.#inspect(name);
-    if (!known) return;
-    const { facts, changed } = known;
-    if (facts.keyed === undefined) return this.#drop(name, 'it was never finished');
-    if (facts.cluster !== cluster) throw fault('history_foreign', { folder: 'CLUSTER_INSIGHT_HISTORY_DIR' });
-    const reason = unreadable(facts, this.#options.keepsValues);
-    if (reason !== undefined) return this.#drop(name, reason);
-    if (!shelf.hasSum(name)) this.#unsealed.set(name, true);
-    this.#last = { name, revision: known.last };
-    const isEmpty = !changed && this.#options.now() - facts.time < soon && this.#follows(name, facts);
-    if (isEmpty) {
-      this.#gapFrom = facts.gap ? Date.parse(facts.gap.from) : undefined;
-      if (facts.gap || shelf.list().length > 1) shelf.remove(name);
-    }
-    this.#end = Math.max(this.#end, facts.until);
-  }
-
-  /**
-   * Whether it is the newest and comes after the one before it. Such a one may give way to the next if nothing changed in it: a crash
-   * loop leaves one segment behind, not hundreds. Any other is what tells that a segment before it is missing.
-   */
-  #follows(name: string, { predecessor }: SegmentFacts): boolean {
-    const [before, last = before] = this.#options.shelf.list().slice(-2);
-    if (last !== name) return false;
-    return predecessor === undefined || predecessor?.name === (before === last ? undefined : before);
-  }
-
-  #inspect(name: string): Inspected | undefined {
-    const { shelf } = this.#options;
-    try {
-      const reader = new SegmentReader(shelf.open(name, shelf.isSealed(name)));
-      try {
-        const { facts } = reader;
-        // What had a sum was finished, and is damaged.
-        if (facts.keyed === undefined)
-          return shelf.hasSum(name) ? undefined : { facts, last: facts.revision, changed: false };
-        checkName(name, facts);
-        const last = reader.revisions.last();
-        return { facts: { ...facts, until: reader.until() }, last, changed: last > facts.revision };
-      } finally {
-        reader.close();
-      }
-    } catch {
-      // Requests for its time get an error; retention removes it later.
-      // A name alone does not set the time forward.
-      this.#end = Math.max(this.#end, Math.min(timeOf(name), this.#options.now()));
-      return undefined;
-    }
-  }
-
-  #drop(name: string, reason: string): void {
-    this.#options.shelf.remove(name);
-    this.#dropped.push({ segment: name, reason });
   }
 }
 

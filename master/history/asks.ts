@@ -1,8 +1,8 @@
 // Requests to the threads of history and their answers. Types only; all values can be cloned.
 import type { ErrorCode, Facts } from '../../src/errors.ts';
 import type { AskedMoment, Moment, Overview } from './archive-reader.ts';
-import type { Dropped } from './archive-writer.ts';
 import type { Count, TimelineQuestion } from './change-counts.ts';
+import type { Dropped } from './earlier-segments.ts';
 import type { Chosen } from './object-choice.ts';
 import type { Completeness, EventRecord, Hindrance, KeyframeStart, KeyName, KeyPortion } from './records.ts';
 import type { Limits } from './retention.ts';

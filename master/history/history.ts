@@ -12,7 +12,7 @@ import type { Streams } from './asks.ts';
 import type { Count } from './change-counts.ts';
 import { type Difference, differenceOf } from './difference.ts';
 import { KeptGraphs } from './kept-graphs.ts';
-import { parseMoment, parseTime } from './moment.ts';
+import { type AskedSpan, Moments } from './moments.ts';
 import { PastGraph, type PastGraphOptions } from './past-graph.ts';
 import { PastTexts } from './past-texts.ts';
 import type { Recorder, RecorderState } from './recorder.ts';
@@ -70,13 +70,6 @@ export interface FoundDifference extends Difference {
   readonly completeness: string;
   /** Gaps between the two moments. */
   readonly gaps: readonly Gap[];
-}
-
-export interface AskedSpan {
-  readonly from: string | undefined;
-  readonly to: string | undefined;
-  /** Whether buckets cover the whole span, including the time before the oldest kept data. */
-  readonly whole?: boolean;
 }
 
 export interface Timeline {
@@ -144,13 +137,12 @@ const usualMost = 50_000;
 /** Graphs of up to this many resources are always built whole: that takes a tenth of a second. */
 const usualFew = 2_000;
 const mostGraphs = 4;
-/** Milliseconds to wait for data that is not written yet. */
-const patience = 2_000;
 /** Milliseconds; less is between one look at the clock and the next. */
 const mostAhead = 1_000;
 const hint = 'narrow it, with namespace= or type= for example';
 
 export class RecordedHistory implements History {
+  readonly moments: Moments;
   readonly #options: HistoryOptions;
   readonly #most: number;
   readonly #few: number;
@@ -158,18 +150,20 @@ export class RecordedHistory implements History {
 
   constructor(options: HistoryOptions) {
     this.#options = options;
+    const { recorder, clock } = options;
+    this.moments = new Moments({ recorder, clock, ask: this.#ask });
     this.#most = options.most ?? usualMost;
     this.#few = Math.min(this.#most, usualFew);
   }
 
   async at(asked: string, reach?: Reach): Promise<Past> {
-    const { moment, time, lasting, gaps } = await this.momentOf(asked, 'at');
+    const { moment, time, lasting, gaps } = await this.moments.of(asked, 'at');
     const graph = await this.graphAt(moment, reach);
     return { graph, epoch: moment.epoch, moment, time, lasting, gaps };
   }
 
   async walk(asked: string): Promise<Past> {
-    const { moment, time, lasting, gaps } = await this.momentOf(asked, 'at');
+    const { moment, time, lasting, gaps } = await this.moments.of(asked, 'at');
     const told = { epoch: moment.epoch, moment, time, lasting, gaps };
     if (!this.#isInParts(moment)) return { ...told, graph: await this.graphAt(moment, undefined) };
     const graph = new WalkedGraph({ ...this.#options.graph, ...(await this.#ask('facts', moment)), moment });
@@ -180,7 +174,7 @@ export class RecordedHistory implements History {
   }
 
   async texts(asked: string): Promise<PastTexts | undefined> {
-    const { moment, lasting, gaps } = await this.momentOf(asked, 'at');
+    const { moment, lasting, gaps } = await this.moments.of(asked, 'at');
     if (!this.#isInParts(moment)) return undefined;
     const { completeness } = await this.#ask('facts', moment);
     const stream: Thread['stream'] = (what, of) => this.#stream(what, of);
@@ -188,29 +182,20 @@ export class RecordedHistory implements History {
   }
 
   async differenceTexts({ from, to, question }: AskedTexts): Promise<DifferenceTexts> {
-    const { first, last } = await this.between(from, to);
-    const gaps = await this.gapsBetween(first.time, last.time);
+    const { first, last } = await this.moments.between(from, to);
+    const gaps = await this.moments.gapsBetween(first.time, last.time);
     const between = { from: first.moment, to: last.moment };
     return { ...between, gaps, parts: this.#stream('difference', { ...between, question }) };
   }
 
-  /** Ages are counted from one moment, however long the first of the two takes to be found. @throws Fault `bad_parameter`. */
-  async between(from: string, to: string) {
-    const { now } = await this.#now();
-    const first = await this.momentOf(from, 'from', now);
-    const last = await this.momentOf(to, 'to', now);
-    checkOrder(first.time, last.time);
-    return { first, last };
-  }
-
   async difference({ from, to, narrowing, texts, exact, trim }: AskedDifference): Promise<FoundDifference> {
-    const { first, last } = await this.between(from, to);
+    const { first, last } = await this.moments.between(from, to);
     const ids = await this.touched(first.moment, last.moment);
     const reach = { ids: [...ids.keys()] };
     const [before, after] = [await this.graphAt(first.moment, reach), await this.graphAt(last.moment, reach)];
     const steps = differenceOf(before, after, { ids, narrowing, texts, exact, trim });
     const found = await this.#options.turns.run(steps, never);
-    const gaps = await this.gapsBetween(first.time, last.time);
+    const gaps = await this.moments.gapsBetween(first.time, last.time);
     return { ...found, from: first.moment, to: last.moment, completeness: after.completeness(), gaps };
   }
 
@@ -225,9 +210,9 @@ export class RecordedHistory implements History {
   }
 
   async life(id: string, span: AskedSpan): Promise<FoundLife> {
-    const { from, to } = await this.#spanOf(span);
+    const { from, to } = await this.moments.spanOf(span);
     const life = await this.#ask('life', { id, from, to });
-    return { ...life, gaps: await this.gapsBetween(from, to) };
+    return { ...life, gaps: await this.moments.gapsBetween(from, to) };
   }
 
   async timeline(
@@ -235,20 +220,20 @@ export class RecordedHistory implements History {
     buckets: number,
     since?: { readonly [namespace: string]: number | null },
   ): Promise<Timeline> {
-    const { from, to } = await this.#spanOf(span);
+    const { from, to } = await this.moments.spanOf(span);
     const { oldestAvailable } = await this.#ask('overview', undefined);
     const begin = span.whole ? from : Math.max(from, Date.parse(oldestAvailable ?? '') || from);
     if (begin >= to) throw fault('bad_parameter', { parameter: 'from', reason: 'it is not before `to`' });
     const counts: Count[] = [];
     for await (const some of this.#stream('timeline', { from: begin, to, buckets, since })) counts.push(...some);
-    return { from: begin, to, counts, gaps: await this.gapsBetween(begin, to) };
+    return { from: begin, to, counts, gaps: await this.moments.gapsBetween(begin, to) };
   }
 
   async overview(): Promise<HistoryOverview> {
     const { recorder, place, limits, wall } = this.#options;
-    const { now } = await this.#now();
+    const { now } = await this.moments.now();
     const { bound, ...overview } = await this.#ask('overview', undefined);
-    const gaps = [...overview.gaps, ...this.#gapAfter(overview, now)];
+    const gaps = [...overview.gaps, ...this.moments.gapsAfter(overview, now)];
     const ahead = now - wall();
     const { state, clockAhead } = recorder;
     const told = { ...overview, gaps, state, place, limits: { ...limits, bytes: bound } };
@@ -301,74 +286,6 @@ export class RecordedHistory implements History {
     if (size > this.#most) throw fault('query_too_large', { reason: `more than ${this.#most} ${what}`, hint });
   }
 
-  /** The present of the recording, in milliseconds: after a clock was set back, the moment that its changes are recorded at. */
-  async #now() {
-    const { clock, recorder } = this.#options;
-    const asked = clock();
-    const isWritten = await this.#flushed();
-    return { isWritten, asked, now: Math.max(asked, recorder.end) };
-  }
-
-  /** `given`: milliseconds that ages are counted from. */
-  async momentOf(asked: string, parameter: string, given?: number) {
-    const { isWritten, asked: begun, now } = await this.#now();
-    const parsed = parseMoment(asked, parameter, given ?? now);
-    // What changes at the present moment, which may be long where a clock was set back, is still added to it.
-    const isPast = !parsed.relative && (!('time' in parsed.asked) || parsed.asked.time < begun);
-    const moment = await this.#ask('moment', parsed.asked);
-    const open = 'time' in parsed.asked ? await this.#openGap(parsed.asked.time) : [];
-    if (!isWritten && 'time' in parsed.asked && !moment.sealed)
-      open.push({ from: isoOf(moment.time), to: isoOf(parsed.asked.time), reason: 'overload' });
-    const gaps = [...(moment.gap ? [moment.gap] : []), ...open];
-    const time = 'time' in parsed.asked ? parsed.asked.time : moment.time;
-    return { moment, time, lasting: moment.sealed && isPast && open.length === 0, gaps };
-  }
-
-  async #spanOf({ from, to }: AskedSpan) {
-    const { now } = await this.#now();
-    const span = {
-      from: from === undefined ? 0 : parseTime(from, 'from', now),
-      to: to === undefined ? now : parseTime(to, 'to', now),
-    };
-    if (span.from >= span.to) throw fault('bad_parameter', { parameter: 'from', reason: 'it is not before `to`' });
-    return span;
-  }
-
-  /** Gaps that touch the time between two moments in milliseconds. */
-  async gapsBetween(from: number, to: number): Promise<readonly Gap[]> {
-    const overview = await this.#ask('overview', undefined);
-    const touching = overview.gaps.filter((gap) => Date.parse(gap.from) < to && Date.parse(gap.to) > from);
-    return [...touching, ...this.#gapAfter(overview, to)];
-  }
-
-  /** Asks for an overview only while nothing is recorded. */
-  async #openGap(time: number): Promise<Gap[]> {
-    if (this.#options.recorder.state.state !== 'stopped') return [];
-    return this.#gapAfter(await this.#ask('overview', undefined), time);
-  }
-
-  /** The gap since the end of what is recorded; empty while recording. */
-  #gapAfter({ segments }: Pick<Overview, 'segments'>, time: number): Gap[] {
-    const { recorder, clock } = this.#options;
-    const { state } = recorder;
-    if (state.state !== 'stopped') return [];
-    // That it failed is noticed after the last that was written, and what was written may have been deleted.
-    const from = Math.min(Date.parse(state.since), Date.parse(segments.at(-1)?.to ?? state.since));
-    return time <= from ? [] : [{ from: isoOf(from), to: isoOf(Math.max(from, clock())), reason: state.reason }];
-  }
-
-  /** False if the last change cannot be written in time. */
-  async #flushed(): Promise<boolean> {
-    const { recorder } = this.#options;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<false>((resolve) => {
-      timer = setTimeout(() => resolve(false), patience);
-    });
-    const isWritten = await Promise.race([recorder.flush().then(() => true), late]);
-    clearTimeout(timer);
-    return isWritten;
-  }
-
   #ask: Thread['ask'] = async (what, asked) => {
     try {
       return await this.#options.thread.ask(what, asked);
@@ -386,19 +303,10 @@ export class RecordedHistory implements History {
   }
 }
 
-/** @throws Fault `bad_parameter`. */
-export function checkOrder(from: number, to: number): void {
-  if (from > to) throw fault('bad_parameter', { parameter: 'from', reason: 'it is after `to`' });
-}
-
 function keyOf({ segment, revision }: Moment, reach: Reach): string {
   return createHash('sha256')
     .update(JSON.stringify([segment, revision, reach]))
     .digest('base64');
-}
-
-function isoOf(time: number): string {
-  return new Date(time).toISOString();
 }
 
 /** Work for several callers continues when one leaves. */

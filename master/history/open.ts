@@ -16,7 +16,7 @@ import type { Sink } from '../sources/kubernetes/sink.ts';
 import { memoryLimit } from '../telemetry/process-metrics.ts';
 import { sampledMetrics } from '../telemetry/sampled-metrics.ts';
 import { turns } from '../turns.ts';
-import type { Dropped } from './archive-writer.ts';
+import type { Dropped } from './earlier-segments.ts';
 import type { History, RecordedHistory } from './history.ts';
 import { identityIn, whyNotWritable } from './identity.ts';
 import { eventRecords } from './kept-events.ts';

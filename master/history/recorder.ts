@@ -6,7 +6,6 @@ import type { Logger } from '../../src/logger.ts';
 import { repeat } from '../../src/repeat.ts';
 import { every } from '../../src/steps.ts';
 import type { GraphReader } from '../graph/contract.ts';
-import type { Version } from '../graph/model/vertex.ts';
 import type { Change } from '../graph/revisions/changes.ts';
 import { changesAfter } from '../graph/revisions/feed.ts';
 import type { ReadView } from '../graph/revisions/read-view.ts';
@@ -14,9 +13,9 @@ import { capture } from '../graph/revisions/snapshot.ts';
 import type { Subscription, Subscriptions } from '../graph/subscription.ts';
 import type { Turns } from '../turns.ts';
 import type { Progress } from './asks.ts';
-import { extraOf } from './extra.ts';
 import { packChanges, packWhole } from './packing.ts';
-import type { Completeness, EventRecord, GapReason, KeyName, Relist } from './records.ts';
+import type { EventRecord, GapReason, KeyName, Relist } from './records.ts';
+import { RevisionNotes } from './revision-notes.ts';
 import { type Thread, ThreadFailure } from './threads.ts';
 
 export interface RecorderOptions {
@@ -57,11 +56,7 @@ export class Recorder {
   readonly #options: RecorderOptions;
   readonly #times: RecorderTimes;
   readonly #underWay: number;
-  /** Additional data of versions that are not sent yet, from when they were created. */
-  readonly #extras = new Map<Version, string>();
-  readonly #relists = new Map<number, Relist[]>();
-  readonly #completeness = new Map<number, Completeness>();
-  #names: KeyName[] = [];
+  readonly #notes: RevisionNotes;
   #events: EventRecord[] = [];
   #pending: Change[] = [];
   #pendingBytes = 0;
@@ -84,6 +79,7 @@ export class Recorder {
     this.#options = options;
     this.#times = { ...usualTimes, ...options.times };
     this.#underWay = options.underWay ?? usualUnderWay;
+    this.#notes = new RevisionNotes(options.graph, options.references);
   }
 
   get state(): RecorderState {
@@ -113,19 +109,20 @@ export class Recorder {
     const { graph, logger } = this.#options;
     graph.changes.record();
     // Additional data is recorded when a version is created: it may have changed by the time of sending.
-    this.#unfollow = graph.changes.follow((change) => this.#note(change));
+    this.#unfollow = graph.changes.follow((change) => {
+      if (!this.#isIdle) this.#notes.note(change);
+    });
     this.#unlook = repeat(this.#times.look, () => this.#look(), logger);
     await this.#begin('restart');
   }
 
   /** A list had changes that no watch reported: its revision and kind. */
   noteRelist(revision: number, relist: Relist): void {
-    if (this.#isIdle) return;
-    this.#relists.set(revision, [...(this.#relists.get(revision) ?? []), relist]);
+    if (!this.#isIdle) this.#notes.noteRelist(revision, relist);
   }
 
   noteName(name: KeyName): void {
-    if (!this.#isIdle) this.#names.push(name);
+    if (!this.#isIdle) this.#notes.noteName(name);
   }
 
   noteEvent(event: EventRecord): void {
@@ -167,10 +164,7 @@ export class Recorder {
     this.#subscription = undefined;
     this.#handOver();
     // Records for revisions up to here are in the keyframe.
-    this.#relists.clear();
-    this.#completeness.clear();
-    this.#extras.clear();
-    this.#names = [];
+    this.#notes.clear();
     const view: ReadView = { graph, snapshot: capture(graph), undoLog: graph.undoLogs.open(), pause: every(64) };
     const { revision, timestamp } = view.snapshot;
     const completeness = { short: view.snapshot.completeness, full: view.snapshot.fullCompleteness };
@@ -225,21 +219,6 @@ export class Recorder {
     return state === 'stopped' || state === 'closed';
   }
 
-  #note({ resources, revision, completeness }: Change): void {
-    if (this.#isIdle) return;
-    const { graph, references } = this.#options;
-    if (completeness !== undefined)
-      this.#completeness.set(revision, { short: completeness, full: graph.completeness('full') });
-    for (const { id, version } of resources) {
-      const vertex = graph.get(id);
-      if (!vertex) continue;
-      const known = { standing: graph.standingOf(vertex), from: version.from, to: version.to };
-      // Stored as text: a copy of the vertex would be several objects, which survive several garbage collections before they are
-      // sent.
-      this.#extras.set(version, extraOf(vertex, known, references));
-    }
-  }
-
   #take(changes: readonly Change[]): boolean {
     for (const change of changes) {
       this.#pending.push(change);
@@ -279,8 +258,8 @@ export class Recorder {
     const last = changes.at(-1)?.revision;
     const { records, texts } = packChanges(
       changes,
-      (version) => this.#extraOf(version),
-      (revision) => this.#noted(revision, last),
+      (version) => this.#notes.takeExtra(version),
+      (revision) => this.#notes.take(revision, revision === last),
     );
     this.#give(bytes, async () => {
       const progress = await thread.ask('write', { revisions: JSON.stringify(records), texts }, [texts]);
@@ -309,7 +288,7 @@ export class Recorder {
   }
 
   #forget(): void {
-    this.#extras.clear();
+    this.#notes.clear();
     this.#pending = [];
     this.#events = [];
     this.#pendingBytes = 0;
@@ -321,23 +300,6 @@ export class Recorder {
     const done = work().catch((error: unknown) => this.#fail(error));
     this.#written = Promise.all([this.#written, done]);
     return done;
-  }
-
-  #extraOf(version: Version): string {
-    const extra = this.#extras.get(version);
-    this.#extras.delete(version);
-    return extra ?? '{"name":"","label":"","there":true,"properties":[0,0]}';
-  }
-
-  #noted(revision: number, last: number | undefined) {
-    const relists = this.#relists.get(revision);
-    const completeness = this.#completeness.get(revision);
-    this.#relists.delete(revision);
-    this.#completeness.delete(revision);
-    if (revision !== last) return { relists, completeness };
-    const names = this.#names;
-    this.#names = [];
-    return { relists, completeness, names };
   }
 
   async #look(): Promise<void> {

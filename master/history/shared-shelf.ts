@@ -19,7 +19,7 @@ import {
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { readSmallFileSync } from '../../src/small-file.ts';
-import type { Dropped } from './archive-writer.ts';
+import type { Dropped } from './earlier-segments.ts';
 import { HeldClock } from './held-clock.ts';
 import { type Limits, toRemove } from './retention.ts';
 import { type SegmentFacts, unreadable } from './segment-facts.ts';

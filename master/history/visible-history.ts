@@ -12,7 +12,6 @@ import type { Moment } from './archive-reader.ts';
 import { differenceOf } from './difference.ts';
 import type {
   AskedDifference,
-  AskedSpan,
   FoundDifference,
   FoundLife,
   History,
@@ -22,6 +21,7 @@ import type {
   Timeline,
 } from './history.ts';
 import { KeptGraphs } from './kept-graphs.ts';
+import type { AskedSpan } from './moments.ts';
 import type { LifeRelation, LifeVersion } from './segment-life.ts';
 import type { Places } from './segment-walk.ts';
 
@@ -57,7 +57,7 @@ export class VisibleHistory implements History {
   }
 
   async at(asked: string): Promise<Past> {
-    const { moment, time, gaps } = await this.#options.whole.momentOf(timeOnly(asked, 'at'), 'at');
+    const { moment, time, gaps } = await this.#options.whole.moments.of(timeOnly(asked, 'at'), 'at');
     const { graph, epoch } = await this.#graphAt(moment, await this.#since());
     // Rights change: they are checked on each request.
     return { graph, epoch, moment, time, lasting: false, gaps };
@@ -78,7 +78,7 @@ export class VisibleHistory implements History {
 
   async difference({ from, to, narrowing, texts }: AskedDifference): Promise<FoundDifference> {
     const { whole, turns } = this.#options;
-    const { first, last } = await whole.between(timeOnly(from, 'from'), timeOnly(to, 'to'));
+    const { first, last } = await whole.moments.between(timeOnly(from, 'from'), timeOnly(to, 'to'));
     const since = await this.#since();
     const [before, after] = [await this.#graphAt(first.moment, since), await this.#graphAt(last.moment, since)];
     const ids = await whole.touched(first.moment, last.moment);
@@ -88,7 +88,7 @@ export class VisibleHistory implements History {
       ...found,
       ...own,
       completeness: after.graph.completeness(),
-      gaps: await whole.gapsBetween(first.time, last.time),
+      gaps: await whole.moments.gapsBetween(first.time, last.time),
     };
   }
 

@@ -4,18 +4,17 @@ import { timestampOf } from '../../src/clock.ts';
 import { fault } from '../../src/errors.ts';
 import { clusterOfId } from '../../src/ids.ts';
 import { differenceOf } from '../history/difference.ts';
-import {
-  type AskedDifference,
-  type AskedSpan,
-  checkOrder,
-  type FoundDifference,
-  type FoundLife,
-  type History,
-  type HistoryOverview,
-  type Past,
-  type Timeline,
+import type {
+  AskedDifference,
+  FoundDifference,
+  FoundLife,
+  History,
+  HistoryOverview,
+  Past,
+  Timeline,
 } from '../history/history.ts';
 import { parseTime } from '../history/moment.ts';
+import { type AskedSpan, checkOrder } from '../history/moments.ts';
 import type { Observed } from '../history/segment-changes.ts';
 import type { Life, LifeRelation, LifeVersion } from '../history/segment-life.ts';
 import type { Reach } from '../history/segment-load.ts';
