@@ -10,6 +10,7 @@ import { endOf, readTls, serveTlsAnew } from '../src/http/tls.ts';
 import type { Logger } from '../src/logger.ts';
 import type { Running, Start, StartOptions } from '../src/mode.ts';
 import type { KubernetesObject } from '../src/model.ts';
+import { RestingOptimizer } from '../src/optimizer.ts';
 import { repeat } from '../src/repeat.ts';
 import type { Config } from '../src/settings/config.ts';
 import { admissionOf } from '../src/settings/config-checks.ts';
@@ -200,8 +201,12 @@ async function openedCluster({ config, logger, signal }: StartOptions, opening: 
 /** A start that waits for an API server is not at rest: it begins when everything is read. */
 function keepSmall({ waitingFor }: ClusterReading, logger: Logger): () => void {
   const heap = new SmallHeap({ onLarge: calmGarbageCollection });
+  let optimizer: RestingOptimizer | undefined;
   const look = () => {
-    if (waitingFor() === undefined) heap.look();
+    if (waitingFor() !== undefined) return;
+    optimizer ??= new RestingOptimizer();
+    optimizer.look();
+    heap.look();
   };
   return repeat(memoryPeriod, look, logger);
 }
