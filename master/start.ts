@@ -37,12 +37,14 @@ import { runningImage } from './running-image.ts';
 import { openCluster, type ServedCluster } from './served-cluster.ts';
 import { SmallHeap } from './small-heap.ts';
 import type { Client } from './sources/kubernetes/client.ts';
+import { freeSpare } from './sources/kubernetes/page.ts';
 import type { Source } from './sources/source.ts';
 import type { Sources } from './sources/sources.ts';
 import type { Publishing, PublishingOptions } from './stream/publishing.ts';
 import { addMetrics, blindSeconds, type MetricsSources } from './telemetry/metrics.ts';
 import { createMemoryWatch, memoryLimit } from './telemetry/process-metrics.ts';
 import { readingMetrics } from './telemetry/reading-metrics.ts';
+import { turns } from './turns.ts';
 import { builtPage, readStaticFiles } from './ui/static-files.ts';
 
 /** Milliseconds between two checks of memory. */
@@ -51,6 +53,8 @@ const memoryPeriod = 2_000;
 const annotationPeriod = 5_000;
 /** Milliseconds between two checks of slow readers. */
 const retentionPeriod = 1_000;
+/** For work that nobody gives up. */
+const never = new AbortController().signal;
 
 export const start: Start = async (options) => {
   // Closed in reverse order: at the end of the process, and if the start fails.
@@ -211,10 +215,13 @@ function keepSmall({ waitingFor }: ClusterReading, logger: Logger): () => void {
   return repeat(memoryPeriod, look, logger);
 }
 
-/** Texts that nobody reads any more are packed again. */
-function keepCool({ waitingFor }: ClusterReading, logger: Logger): () => void {
-  const cool = () => {
-    if (waitingFor() === undefined) coolTexts();
+/** Texts that nobody reads any more are packed, and memory for lists that are not read is freed. */
+function keepCool({ waitingFor, graph }: ClusterReading, logger: Logger): () => void {
+  const cool = async () => {
+    if (waitingFor() !== undefined) return;
+    coolTexts();
+    freeSpare();
+    await turns.run(graph.engine.bytes.cool(), never);
   };
   return repeat(coolingPeriod, cool, logger);
 }
