@@ -8,6 +8,8 @@ import { ownPages, Slab } from './slab.ts';
 const slabSize = 256 << 10;
 /** Full blocks that lie as they are, in bytes. */
 const mostRaw = 64 << 20;
+/** Of these, in bytes, what may be packed before there are as many: whole answers of more are sent quicker as it lies. */
+const mostCooled = 32 << 20;
 /** Memory that is kept for the next blocks. */
 const mostSpare = 4;
 
@@ -34,7 +36,7 @@ export interface Bytes {
    * safe without readers: they would see overwritten bytes.
    */
   reuse(on: boolean): void;
-  /** Packs blocks that nobody has read since the last call, one a step. Not while somebody writes. */
+  /** Of a small graph, packs blocks that nobody has read since the last call, one a step. Not while somebody writes. */
   cool(): Steps<void>;
   /**
    * In bytes: texts in use; these and what is free between them, as if nothing were packed; and what they take in memory.
@@ -96,7 +98,8 @@ class Slabs implements Bytes {
   }
 
   *cool() {
-    for (const slab of this.#raw.filter((each) => !each.wasRead())) {
+    const cold = this.#rawBytes > mostCooled ? [] : this.#raw.filter((each) => !each.wasRead());
+    for (const slab of cold) {
       yield;
       const at = slab.wasRead() ? -1 : this.#raw.indexOf(slab);
       if (at >= 0) this.#takeOut(...this.#raw.splice(at, 1));

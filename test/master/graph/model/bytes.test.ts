@@ -176,6 +176,15 @@ describe('texts that are packed when they are old', () => {
     expect(bytes.size().live).toBe(0);
   });
 
+  test('of a larger graph lie as they are, read or not', () => {
+    const bytes = createBytes();
+    for (const text of texts.slice(0, 50_000)) bytes.write(text);
+    const { memory } = bytes.size();
+    expect(memory).toBeGreaterThan(32 * megabyte);
+    for (let n = 0; n < 3; n++) runAtOnce(bytes.cool());
+    expect(bytes.size().memory).toBe(memory);
+  });
+
   test('cost nothing when all are gone', () => {
     const bytes = createBytes();
     const pieces = texts.map((text) => bytes.write(text));
