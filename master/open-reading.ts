@@ -165,7 +165,7 @@ function graphOf({ config, logger, served, version, retention, limit, clock }: R
     limit,
     mirrored: config.auth === 'kubernetes' || config.stream.length > 0 || config.gateway !== undefined,
     derivesLater: true,
-    // Without much to read, the end of the first reading releases it.
+    // Without much to read, optimizing waits until there is work: see keepSmall in start.ts.
     openPages: (options) => callAfterBytes(createPageReader({ ...options, worth }), muchToRead, expectMuch),
   });
 }
@@ -288,7 +288,6 @@ async function whenSynced(reflectors: Reflectors, engine: Engine, logger: Logger
   await reflectors.whenSynced;
   await turns.run(engine.derive(), signal);
   engine.changes.record();
-  releaseOptimizer();
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
   logger.info(`ready after ${seconds} s: ${engine.order.size} resources, ${engine.relations} relations`);
 }

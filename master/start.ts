@@ -10,6 +10,7 @@ import { endOf, readTls, serveTlsAnew } from '../src/http/tls.ts';
 import type { Logger } from '../src/logger.ts';
 import type { Running, Start, StartOptions } from '../src/mode.ts';
 import type { KubernetesObject } from '../src/model.ts';
+import { RestingOptimizer } from '../src/optimizer.ts';
 import { repeat } from '../src/repeat.ts';
 import type { Config } from '../src/settings/config.ts';
 import { admissionOf } from '../src/settings/config-checks.ts';
@@ -36,12 +37,14 @@ import { runningImage } from './running-image.ts';
 import { openCluster, type ServedCluster } from './served-cluster.ts';
 import { SmallHeap } from './small-heap.ts';
 import type { Client } from './sources/kubernetes/client.ts';
+import { freeSpare } from './sources/kubernetes/page.ts';
 import type { Source } from './sources/source.ts';
 import type { Sources } from './sources/sources.ts';
 import type { Publishing, PublishingOptions } from './stream/publishing.ts';
 import { addMetrics, blindSeconds, type MetricsSources } from './telemetry/metrics.ts';
 import { createMemoryWatch, memoryLimit } from './telemetry/process-metrics.ts';
 import { readingMetrics } from './telemetry/reading-metrics.ts';
+import { turns } from './turns.ts';
 import { builtPage, readStaticFiles } from './ui/static-files.ts';
 
 /** Milliseconds between two checks of memory. */
@@ -50,6 +53,8 @@ const memoryPeriod = 2_000;
 const annotationPeriod = 5_000;
 /** Milliseconds between two checks of slow readers. */
 const retentionPeriod = 1_000;
+/** For work that nobody gives up. */
+const never = new AbortController().signal;
 
 export const start: Start = async (options) => {
   // Closed in reverse order: at the end of the process, and if the start fails.
@@ -200,16 +205,23 @@ async function openedCluster({ config, logger, signal }: StartOptions, opening: 
 /** A start that waits for an API server is not at rest: it begins when everything is read. */
 function keepSmall({ waitingFor }: ClusterReading, logger: Logger): () => void {
   const heap = new SmallHeap({ onLarge: calmGarbageCollection });
+  let optimizer: RestingOptimizer | undefined;
   const look = () => {
-    if (waitingFor() === undefined) heap.look();
+    if (waitingFor() !== undefined) return;
+    optimizer ??= new RestingOptimizer();
+    optimizer.look();
+    heap.look();
   };
   return repeat(memoryPeriod, look, logger);
 }
 
-/** Texts that nobody reads any more are packed again. */
-function keepCool({ waitingFor }: ClusterReading, logger: Logger): () => void {
-  const cool = () => {
-    if (waitingFor() === undefined) coolTexts();
+/** Texts that nobody reads any more are packed, and memory for lists that are not read is freed. */
+function keepCool({ waitingFor, graph }: ClusterReading, logger: Logger): () => void {
+  const cool = async () => {
+    if (waitingFor() !== undefined) return;
+    coolTexts();
+    freeSpare();
+    await turns.run(graph.engine.bytes.cool(), never);
   };
   return repeat(coolingPeriod, cool, logger);
 }

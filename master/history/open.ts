@@ -6,6 +6,7 @@ import { sleep } from '../../src/backoff.ts';
 import { type Clock, steadyClock } from '../../src/clock.ts';
 import { fault } from '../../src/errors.ts';
 import type { Logger } from '../../src/logger.ts';
+import { repeat } from '../../src/repeat.ts';
 import type { Config } from '../../src/settings/config.ts';
 import type { Rights } from '../access/auth/rights.ts';
 import type { Graph } from '../build-graph.ts';
@@ -51,6 +52,8 @@ const again = 1_000;
 /** Without a folder, the share of the process's memory that history may take, and the bytes that it may always take. */
 const share = 1 / 8;
 const leastInMemory = 64 << 20;
+/** Milliseconds after which the thread that reads ends if nobody asked, at the latest twice as many. */
+const restPeriod = 300_000;
 
 /**
  * Undefined without history.
@@ -100,6 +103,7 @@ export class OpenedHistory {
   #recorder: Recorder | undefined;
   #recorded: RecordedHistory | undefined;
   #unmirror: (() => void) | undefined;
+  #unrest: (() => void) | undefined;
   #subscriptions: Subscriptions | undefined;
   #closed = false;
   readonly #closing = new AbortController();
@@ -166,6 +170,7 @@ export class OpenedHistory {
       ...(offset && { offset }),
     });
     this.#threads = threads;
+    this.#unrest = repeat(restPeriod, () => threads.rest(), logger);
     this.#sharing = await this.#share(limits);
     const dropped = await this.#takeFolder(threads);
     if (dropped === undefined || this.#closed) return;
@@ -272,6 +277,7 @@ export class OpenedHistory {
     this.#closed = true;
     this.#closing.abort();
     this.#unmirror?.();
+    this.#unrest?.();
     await this.#recorder?.close();
     this.#subscriptions?.close();
     await this.#threads?.close();

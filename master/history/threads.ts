@@ -116,8 +116,10 @@ export class Thread {
 
 export interface Threads {
   readonly writer: Pick<Thread, 'ask'>;
-  /** Starts with the first request. */
+  /** Starts with the first request, and again after it was ended. */
   readonly reader: Pick<Thread, 'ask' | 'stream'>;
+  /** Ends the reader's thread, which takes 10 MiB and more, if nothing was read since the last call. */
+  rest(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -125,15 +127,38 @@ export function openThreads(options: Omit<ThreadOptions, 'writes' | 'reads'>): T
   const isShared = options.folder === undefined;
   const writer = new Thread({ ...options, writes: true, reads: isShared });
   let begun: Thread | undefined;
+  /** Requests that are being answered, and whether there were any since the last rest. */
+  let open = 0;
+  let isUsed = false;
   const reading = () => {
     begun ??= isShared ? writer : new Thread({ ...options, writes: false, reads: true });
+    isUsed = true;
+    open++;
     return begun;
   };
   return {
     writer,
     reader: {
-      ask: (what, asked, given) => reading().ask(what, asked, given),
-      stream: (what, asked) => reading().stream(what, asked),
+      ask: (what, asked, given) =>
+        reading()
+          .ask(what, asked, given)
+          .finally(() => open--),
+      async *stream(what, asked) {
+        const thread = reading();
+        try {
+          yield* thread.stream(what, asked);
+        } finally {
+          open--;
+        }
+      },
+    },
+    async rest() {
+      const mayEnd = !isUsed && open === 0 && begun !== writer;
+      isUsed = false;
+      if (!mayEnd) return;
+      const ended = begun;
+      begun = undefined;
+      await ended?.close();
     },
     async close() {
       if (begun && begun !== writer) await begun.close();

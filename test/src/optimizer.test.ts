@@ -12,7 +12,7 @@ function saidOf(...calls: readonly string[]): string {
 
 function saidWith(flags: readonly string[], ...calls: readonly string[]): string {
   const script = `
-    import { holdOptimizer, optimizeHotCode, releaseOptimizer } from ${JSON.stringify(optimizer)};
+    import { holdOptimizer, optimizeHotCode, releaseOptimizer, RestingOptimizer } from ${JSON.stringify(optimizer)};
     let sum = 0;
     function oftenCalled(n) { return (sum * 31 + n) | 0; }
     ${calls.map((call) => (call.endsWith(')') ? call : `${call}()`)).join(';\n')};
@@ -38,6 +38,22 @@ test('a start that takes long is optimized before it is over', () => {
   // The timer that looks is due before this one.
   const later = 'await new Promise((resolve) => setTimeout(resolve, 200))';
   expect(saidOf('holdOptimizer(1)', later)).toContain('optimization');
+});
+
+test('after a start it is held for as long as little is done, and for what comes now and then', () => {
+  const world = `const world = { taken: 0, at: 0 };
+    const resting = new RestingOptimizer(() => world.taken, () => world.at);
+    function work(share, seconds) {
+      for (let n = 0; n < seconds; n++) {
+        world.at += 1000;
+        world.taken += share * 1e6;
+        resting.look();
+      }
+    }
+    for (let n = 0; n < 20; n++) { work(0.9, 1); work(0.02, 30); }
+    work(0.09, 3600)`;
+  expect(saidOf('holdOptimizer()', `${world}; void (0)`)).toBe('');
+  expect(saidOf('holdOptimizer()', `${world}; work(0.7, 1); work(0.7, 1)`)).toContain('optimization');
 });
 
 test('a process that is not optimized can optimize what is hot, and only that', () => {

@@ -1,12 +1,15 @@
 // Stores serialized text outside the JavaScript heap in blocks. Texts written in sequence are adjacent, so a run of
 // neighbours is sent as one slice. Freeing only counts; `sparse` tells callers that visit pieces which ones to move. What was
 // written last lies as it is; the rest is packed (see slab.ts).
-import { Slab } from './slab.ts';
+import type { Steps } from '../../../src/steps.ts';
+import { ownPages, Slab } from './slab.ts';
 
 /** Large ones pack better, small ones are unpacked sooner for one text. */
 const slabSize = 256 << 10;
 /** Full blocks that lie as they are, in bytes. */
 const mostRaw = 64 << 20;
+/** Of these, in bytes, what may be packed before there are as many: whole answers of more are sent quicker as it lies. */
+const mostCooled = 32 << 20;
 /** Memory that is kept for the next blocks. */
 const mostSpare = 4;
 
@@ -33,6 +36,8 @@ export interface Bytes {
    * safe without readers: they would see overwritten bytes.
    */
   reuse(on: boolean): void;
+  /** Of a small graph, packs blocks that nobody has read since the last call, one a step. Not while somebody writes. */
+  cool(): Steps<void>;
   /**
    * In bytes: texts in use; these and what is free between them, as if nothing were packed; and what they take in memory.
    */
@@ -92,6 +97,15 @@ class Slabs implements Bytes {
     this.#empty = on ? [] : undefined;
   }
 
+  *cool() {
+    const cold = this.#rawBytes > mostCooled ? [] : this.#raw.filter((each) => !each.wasRead());
+    for (const slab of cold) {
+      yield;
+      const at = slab.wasRead() ? -1 : this.#raw.indexOf(slab);
+      if (at >= 0) this.#takeOut(...this.#raw.splice(at, 1));
+    }
+  }
+
   size() {
     return { live: this.#live, held: this.#held, memory: this.#memory };
   }
@@ -116,7 +130,7 @@ class Slabs implements Bytes {
     const known = size === slabSize ? (this.#spare.pop() ?? this.#empty?.pop()) : undefined;
     this.#held += size;
     this.#memory += size;
-    return new Slab(++this.#count, known ?? Buffer.allocUnsafeSlow(size));
+    return new Slab(++this.#count, known ?? newMemory(size));
   }
 
   #take(slab: Slab, length: number): Piece {
@@ -133,8 +147,12 @@ class Slabs implements Bytes {
   }
 
   #packOld(): void {
-    while (this.#rawBytes > mostRaw) {
-      const slab = this.#raw.shift() as Slab;
+    while (this.#rawBytes > mostRaw) this.#takeOut(this.#raw.shift() as Slab);
+  }
+
+  /** Of those that lie as they are. */
+  #takeOut(...slabs: readonly Slab[]): void {
+    for (const slab of slabs) {
       this.#rawBytes -= slab.size;
       if (slab.live > 0) this.#pack(slab);
     }
@@ -145,6 +163,7 @@ class Slabs implements Bytes {
     const free = slab.pack();
     this.#memory += slab.memory - before;
     if (free?.length === slabSize && this.#spare.length < mostSpare) this.#spare.push(free);
+    else (free?.buffer as ArrayBuffer | undefined)?.transfer(0);
   }
 
   #drop(slab: Slab): void {
@@ -154,6 +173,11 @@ class Slabs implements Bytes {
     slab.forgetUnpacked();
     if (raw?.length === slabSize) this.#empty?.push(raw);
   }
+}
+
+/** The memory of one that is packed goes back to the operating system. */
+function newMemory(size: number): Buffer {
+  return Buffer.allocUnsafeSlow(size === slabSize ? ownPages : size).subarray(0, size);
 }
 
 /** The bytes of the piece in place: see Slab.peek. */

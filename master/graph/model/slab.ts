@@ -9,7 +9,7 @@ const unpackedBytes = 16 << 20;
  * Pieces of this size come from the operating system and go back to it (see memory in src/anew.ts). Smaller ones, which come and go all
  * the time, do not.
  */
-const ownPages = 272 << 10;
+export const ownPages = 272 << 10;
 /** A block that does not get smaller than this share stays as it is. */
 const worthwhile = 0.75;
 /** Higher levels take up to twice the time and, of texts of objects, no byte less. */
@@ -55,8 +55,8 @@ export class Slab {
 
   /** All its bytes in place. Use them at once: the next write may give this memory to another block. */
   peek(): Buffer {
-    if (this.#raw) return this.#raw;
     this.#read = true;
+    if (this.#raw) return this.#raw;
     return (this.#unpacked ??= unpacked.take(this, this.#unpack()));
   }
 
@@ -112,6 +112,7 @@ export class Slab {
   }
 
   #lend(memory: Buffer): Buffer {
+    this.#read = true;
     if (!this.#lent && this.number > 0) places.set(memory.buffer, { slab: this, at: 0 });
     this.#lent = true;
     return memory;

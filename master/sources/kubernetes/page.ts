@@ -21,6 +21,8 @@ const mostSpare = 4;
 const largestSpare = 16 << 20;
 const usualSize = 1 << 20;
 const spare: ArrayBuffer[] = [];
+/** Number of these that were not taken since the last call of `freeSpare`. */
+let idle = 0;
 
 /** Call when the page is no longer read. Buffers that are not kept are freed at once, without garbage collection. */
 export function giveBack(memory: ArrayBuffer): void {
@@ -32,7 +34,15 @@ export function giveBack(memory: ArrayBuffer): void {
 /** A buffer with at least that many bytes and any content. */
 export function takeMemory(atLeast = 0): ArrayBuffer {
   const at = spare.findLastIndex(({ byteLength }) => byteLength >= atLeast);
-  return (at < 0 ? undefined : spare.splice(at, 1)[0]) ?? new ArrayBuffer(Math.max(usualSize, atLeast));
+  const known = at < 0 ? undefined : spare.splice(at, 1)[0];
+  idle = Math.min(idle, spare.length);
+  return known ?? new ArrayBuffer(Math.max(usualSize, atLeast));
+}
+
+/** Frees what was not needed since the last call: lists are read at the start, and seldom later. */
+export function freeSpare(): void {
+  for (const memory of spare.splice(0, idle)) memory.transfer(0);
+  idle = spare.length;
 }
 
 /** The page without managedFields, in the same memory. */

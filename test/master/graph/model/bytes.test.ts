@@ -12,6 +12,7 @@ import {
   textIn,
 } from '../../../../master/graph/model/bytes.ts';
 import { coolTexts, Slab } from '../../../../master/graph/model/slab.ts';
+import { runAtOnce } from '../../../../src/steps.ts';
 
 const texts = fc.array(fc.string({ unit: 'grapheme', maxLength: 40 }), { minLength: 1, maxLength: 40 });
 const megabyte = 1 << 20;
@@ -171,6 +172,41 @@ describe('texts that are packed when they are old', () => {
     for (let n = 0; n < 2; n++) coolTexts();
     expect(memory.length).toBe(0);
     expect(often.peek().toString().startsWith('often often')).toBe(true);
+  });
+
+  test('are packed one after another when nobody has read them for long', () => {
+    const bytes = createBytes();
+    const few = texts.slice(0, 1000);
+    const pieces = few.map((text) => bytes.write(text));
+    const [first, last] = [pieces[0], pieces.at(-200)] as [Piece, Piece];
+    const before = bytes.size().memory;
+    runAtOnce(bytes.cool());
+    expect(bytes.size().memory).toBe(before);
+    const [read, readLater] = [peekAt(first), peekAt(last)];
+    runAtOnce(bytes.cool());
+    const { memory } = bytes.size();
+    expect(memory).toBeLessThan(before * 0.6);
+    // What was read lies where it lay.
+    expect([same(read, 0), same(readLater, pieces.length - 200)]).toEqual([true, true]);
+    const steps = bytes.cool();
+    steps.next();
+    peekAt(first);
+    for (const piece of pieces.splice(-300)) bytes.free(piece);
+    runAtOnce(steps);
+    expect(bytes.size().memory).toBeLessThan(memory);
+    expect(same(read, 0)).toBe(true);
+    expect(pieces.every((piece, n) => same(peekAt(piece), n))).toBe(true);
+    for (const piece of pieces) bytes.free(piece);
+    expect(bytes.size().live).toBe(0);
+  });
+
+  test('of a larger graph lie as they are, read or not', () => {
+    const bytes = createBytes();
+    for (const text of texts.slice(0, 50_000)) bytes.write(text);
+    const { memory } = bytes.size();
+    expect(memory).toBeGreaterThan(32 * megabyte);
+    for (let n = 0; n < 3; n++) runAtOnce(bytes.cool());
+    expect(bytes.size().memory).toBe(memory);
   });
 
   test('cost nothing when all are gone', () => {

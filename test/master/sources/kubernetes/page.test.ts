@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { objectsOf } from '../../../../master/sources/kubernetes/page.ts';
+import { freeSpare, giveBack, objectsOf, takeMemory } from '../../../../master/sources/kubernetes/page.ts';
 
 function pageOf(text: string) {
   const bytes = Buffer.from(text);
@@ -24,4 +24,18 @@ test.each([
   '"list"',
 ])('%s is not a list', (text) => {
   expect(() => objectsOf(pageOf(text))).toThrow(/the API server answered (no list|a list without items)/);
+});
+
+test('memory of pages is kept for the next ones, and freed when none came for long', () => {
+  const [one, other] = [takeMemory(), takeMemory()];
+  giveBack(one);
+  giveBack(other);
+  freeSpare();
+  expect(takeMemory()).toBe(other);
+  giveBack(other);
+  freeSpare();
+  expect([one.detached, other.detached]).toEqual([true, false]);
+  freeSpare();
+  expect(other.detached).toBe(true);
+  expect(takeMemory(10).byteLength).toBeGreaterThan(10);
 });
