@@ -206,6 +206,25 @@ test('what is too old is told by a clock that has stayed where it was set', () =
   expect(clock.now()).toBe(wall);
 });
 
+test('a clock that goes further ahead is believed when it has stayed there, not where it was before', () => {
+  const written = Date.UTC(2026, 10, 1);
+  let elapsed = 0;
+  let ahead = 5 * minute;
+  const clock = new HeldClock(
+    () => written + ahead + elapsed,
+    () => elapsed,
+  );
+  clock.heldFrom(written);
+  clock.now();
+  elapsed += 50 * minute;
+  ahead += 365 * 24 * hour;
+  expect(clock.now()).toBe(written + 50 * minute);
+  elapsed += 30 * minute;
+  expect(clock.now()).toBe(written + 80 * minute);
+  elapsed += 30 * minute;
+  expect(clock.now()).toBe(written + ahead + elapsed);
+});
+
 test('a clock that is far ahead of what was written last is believed when it has stayed there', () => {
   const written = Date.UTC(2026, 10, 1);
   let elapsed = 0;
