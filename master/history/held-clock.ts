@@ -23,7 +23,7 @@ export class HeldClock {
     this.#elapsedThen = elapsed();
   }
 
-  /** It was that time at the latest when something was last written, in milliseconds. Call it before `now`. */
+  /** The time at which something was last written, in milliseconds. Call it before `now`. */
   heldFrom(time: number): void {
     this.#time = Math.min(this.#time, time);
   }
