@@ -23,7 +23,7 @@ export class HeldClock {
     this.#elapsedThen = elapsed();
   }
 
-  /** It was that time at the latest when something was last written, in milliseconds. Call it before `now`. */
+  /** The time at which something was last written, in milliseconds. Call it before `now`. */
   heldFrom(time: number): void {
     this.#time = Math.min(this.#time, time);
   }
@@ -38,12 +38,13 @@ export class HeldClock {
     const elapsed = this.#elapsed();
     const expected = this.#time + elapsed - this.#elapsedThen;
     const time = this.#clock();
-    const isAhead = time > expected + usualSteps;
-    this.#since = isAhead ? (this.#since ?? elapsed) : undefined;
+    const ahead = time - expected;
+    if (ahead <= usualSteps) this.#since = undefined;
+    else if (this.#since === undefined || ahead > this.#ahead + usualSteps) this.#since = elapsed;
     const isHeld = this.#since !== undefined && elapsed - this.#since < untilBelieved;
     this.#elapsedThen = elapsed;
     this.#time = isHeld ? expected : time;
-    this.#ahead = time - this.#time;
+    this.#ahead = isHeld ? ahead : 0;
     if (!isHeld) this.#since = undefined;
     return this.#time;
   }
