@@ -304,6 +304,13 @@ describe('imports between folders', () => {
     expect(timers.map(({ path }) => path)).toEqual(['src/repeat.ts']);
   });
 
+  test('what an answer depends on is added to what is said already, and what a client has is compared in one way', () => {
+    const files = [...kernel, ...master, ...minion, ...actor].filter(({ path }) => !path.startsWith('src/demo/'));
+    const naming = (text: RegExp) => files.filter((file) => text.test(file.text)).map(({ path }) => path);
+    expect(naming(/eader\(\s*'vary'/i)).toEqual(['src/http/vary.ts']);
+    expect(naming(/\['if-none-match'\]/)).toEqual(['src/http/if-none-match.ts']);
+  });
+
   test('what sends exports knows no API server and no runtime, and nothing of the master but the export loads it', () => {
     const sending = filesBelow('master/export/destinations');
     expect(sending.length).toBeGreaterThan(5);
