@@ -76,9 +76,6 @@ export class LookingView implements FindingView {
   #newest: number | undefined;
   /** Whether it has a relation to something absent, once a rule asked. */
   #subjectLacks: boolean | undefined;
-  /** The other ends of its own relations, once a rule asked: most rules ask, and the graph keeps them in columns. */
-  #subjectSources: Ends | undefined;
-  #subjectTargets: Ends | undefined;
   readonly #graph: GraphReader;
   readonly #objects: Objects;
   readonly #choices: Choices;
@@ -103,8 +100,6 @@ export class LookingView implements FindingView {
     this.due = Number.POSITIVE_INFINITY;
     this.#reads = reads;
     this.#subjectLacks = undefined;
-    this.#subjectSources = undefined;
-    this.#subjectTargets = undefined;
     this.#looked?.clear();
     if (this.#out.size > 0) this.#out.clear();
     if (this.#into.size > 0) this.#into.clear();
@@ -215,38 +210,20 @@ export class LookingView implements FindingView {
 
   lacking(vertex: Vertex, ...types: readonly string[]): readonly Edge[] {
     this.#lookOut(vertex, types);
-    if (this.#isSubject(vertex)) this.#subjectLacks ??= this.#someTarget(vertex, isAbsent);
-    const lacks = vertex.id === this.#subject ? (this.#subjectLacks ?? true) : this.#someTarget(vertex, isAbsent);
+    if (vertex.id === this.#subject && this.#looked) this.#subjectLacks ??= lacksAny(vertex);
+    const lacks = vertex.id === this.#subject ? (this.#subjectLacks ?? true) : lacksAny(vertex);
     return lacks ? this.out(vertex, ...types).filter(({ target }) => isAbsent(target)) : none;
   }
 
   anyTarget(vertex: Vertex, test: (target: Vertex) => boolean, ...types: readonly string[]): boolean {
     this.#lookOut(vertex, types);
     const isMeant = (target: Vertex, type: string) => types.includes(type) && test(target);
-    if (this.#isSubject(vertex)) return this.#someTarget(vertex, isMeant);
     return vertex.out.some((block) => mayHold(block, types) && block.someTarget(isMeant));
   }
 
   anySource(vertex: Vertex, test: (source: Vertex) => boolean, ...types: readonly string[]): boolean {
     this.#lookInto(vertex, types);
-    return this.#someSource(vertex, (source, type) => types.includes(type) && test(source));
-  }
-
-  /** Under examination: its relations do not change meanwhile, unlike those of what rules on the whole graph look at. */
-  #isSubject({ id }: Vertex): boolean {
-    return id === this.#subject && this.#looked !== undefined;
-  }
-
-  #someSource(vertex: Vertex, test: EndTest): boolean {
-    if (!this.#isSubject(vertex)) return vertex.in.someSource(test);
-    this.#subjectSources ??= endsOf((note) => vertex.in.someSource(note));
-    return someEnd(this.#subjectSources, test) ?? vertex.in.someSource(test);
-  }
-
-  #someTarget(vertex: Vertex, test: EndTest): boolean {
-    if (!this.#isSubject(vertex)) return vertex.out.some((block) => block.someTarget(test));
-    this.#subjectTargets ??= endsOf((note) => vertex.out.some((block) => block.someTarget(note)));
-    return someEnd(this.#subjectTargets, test) ?? vertex.out.some((block) => block.someTarget(test));
+    return vertex.in.someSource((source, type) => types.includes(type) && test(source));
   }
 
   isMissing(vertex: Vertex): boolean {
@@ -395,7 +372,7 @@ export class LookingView implements FindingView {
   #ownerOf(vertex: Vertex): Vertex | undefined {
     this.#lookInto(vertex, ownerships);
     let found: Vertex | undefined;
-    this.#someSource(vertex, (source, type) => {
+    vertex.in.someSource((source, type) => {
       const isOwner = ownerships.has(type) && source.present && !noRoots.has(source.type);
       if (isOwner && (!found || source.id < found.id)) found = source;
       return false;
@@ -422,28 +399,8 @@ function inBlock(block: Block, types: readonly string[]): readonly Edge[] {
   return mayHold(block, types) ? block.filter(({ type }) => types.includes(type)) : none;
 }
 
-type EndTest = (end: Vertex, type: string) => boolean;
-
-interface Ends {
-  readonly vertices: readonly Vertex[];
-  readonly types: readonly string[];
-  /** There are too many to keep. */
-  readonly cut: boolean;
-}
-
-/** `goThrough` calls for each end, until told that it is enough. */
-function endsOf(goThrough: (note: EndTest) => boolean): Ends {
-  const vertices: Vertex[] = [];
-  const types: string[] = [];
-  const cut = goThrough((vertex, type) => vertices.push(vertex) > fewEdges || types.push(type) < 0);
-  return { vertices, types, cut };
-}
-
-/** Undefined if the ends are not all there. */
-function someEnd({ vertices, types, cut }: Ends, test: EndTest): boolean | undefined {
-  if (cut) return undefined;
-  for (let at = 0; at < types.length; at++) if (test(vertices[at] as Vertex, types[at] as string)) return true;
-  return false;
+function lacksAny(vertex: Vertex): boolean {
+  return vertex.out.some((block) => block.someTarget(isAbsent));
 }
 
 /** Virtual resources exist by being named. */
