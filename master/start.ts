@@ -219,7 +219,7 @@ function keepSmall({ waitingFor }: ClusterReading, logger: Logger): () => void {
 function keepCool({ waitingFor, graph }: ClusterReading, logger: Logger): () => void {
   const cool = async () => {
     if (waitingFor() !== undefined) return;
-    coolTexts();
+    coolTexts(memoryLimit());
     freeSpare();
     await turns.run(graph.engine.bytes.cool(), never);
   };

@@ -95,7 +95,7 @@ export class ReplicaServer {
     this.#fleet = options.only === undefined ? this.#openFleet() : undefined;
     this.#front = this.#openFront();
     this.#stops.push(repeat(retentionPeriod, () => void this.#retention.look(), logger));
-    this.#stops.push(repeat(coolingPeriod, coolTexts, logger));
+    this.#stops.push(repeat(coolingPeriod, () => coolTexts(memoryLimit()), logger));
   }
 
   /** Follows the log of a cluster. Created at the first call for it. */

@@ -1,7 +1,7 @@
 // The cost of history on disk and on the main thread, and the time of questions about the past. The graph is fed in this process,
 // change by change, with the real threads.
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import { createApp } from '../../master/app.ts';
@@ -156,9 +156,10 @@ export async function historyRows(
   const folder = mkdtempSync(join(tmpdir(), 'bench-history-'));
   // As a master does.
   calmGarbageCollection();
-  const stop = repeat(coolingPeriod, coolTexts, silentLogger);
+  const cool = () => coolTexts(totalmem());
+  const stop = repeat(coolingPeriod, cool, silentLogger);
   const opened = open(divide, folder);
-  coolTexts();
+  cool();
   try {
     await opened.history.start(opened.graph);
     await rowsOf(opened, { folder, divide, changes, seconds }, say);

@@ -3,7 +3,7 @@
 import zlib from 'node:zlib';
 import { inOwnMemory } from '../../../src/own-memory.ts';
 
-/** Memory for unpacked blocks of all graphs of this thread, until they are let cool. */
+/** Memory for unpacked blocks of all graphs of this thread, until they are let cool; the least that they have afterwards. */
 const unpackedBytes = 16 << 20;
 /**
  * Pieces of this size come from the operating system and go back to it (see memory in src/anew.ts). Smaller ones, which come and go all
@@ -133,6 +133,7 @@ export class Slab {
 class Unpacked {
   #slabs: Slab[] = [];
   #bytes = 0;
+  #most = unpackedBytes;
   #mayCool = false;
 
   /** Whether what is unpacked now may stay for long. */
@@ -143,14 +144,14 @@ class Unpacked {
   /** Counts the block and makes room for it. */
   take(slab: Slab, bytes: Buffer): Buffer {
     this.#bytes += slab.used;
-    while (!this.#mayCool && this.#bytes > unpackedBytes && this.#slabs.length > 0)
-      this.#giveUp(this.#slabs.shift() as Slab);
+    while (this.#bytes > this.#most && this.#slabs.length > 0) this.#giveUp(this.#slabs.shift() as Slab);
     this.#slabs.push(slab);
     return bytes;
   }
 
-  cool(): void {
+  cool(most: number): void {
     this.#mayCool = true;
+    this.#most = most;
     const slabs = this.#slabs;
     this.#slabs = [];
     for (const slab of slabs) this.#giveUp(slab);
@@ -168,10 +169,13 @@ const unpacked = new Unpacked();
 /** Milliseconds between two calls of `coolTexts`. */
 export const coolingPeriod = 10_000;
 
+/** Share of the memory that the process may have, for what is unpacked. */
+const share = 1 / 8;
+
 /**
  * Gives up what was not read since the last call. Call it again and again once a graph is complete: from then on what is read
- * stays unpacked, however much it is.
+ * stays unpacked, up to a share of `memory`, the bytes that the process may have in all.
  */
-export function coolTexts(): void {
-  unpacked.cool();
+export function coolTexts(memory: number): void {
+  unpacked.cool(Math.max(unpackedBytes, memory * share));
 }

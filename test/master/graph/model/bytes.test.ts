@@ -70,6 +70,9 @@ describe('texts outside of the heap', () => {
   });
 });
 
+/** Bytes of memory of a process that may keep a gibibyte unpacked. */
+const most = 8 * 1024 * megabyte;
+
 /** Texts as objects have them, of many lengths: some in a block of their own, some not worth packing. */
 function manyTexts(megabytes: number): Buffer[] {
   const texts: Buffer[] = [];
@@ -113,7 +116,7 @@ describe('texts that are packed when they are old', () => {
     slab.pack();
     const [one, other] = [slab.chunk(0, 100_000), slab.chunk(50_000, 200_000)];
     expect(other.buffer).toBe(one.buffer);
-    for (let n = 0; n < 3; n++) coolTexts();
+    for (let n = 0; n < 3; n++) coolTexts(most);
     const later = slab.chunk(0, 100_000);
     expect(later.buffer).not.toBe(one.buffer);
     slab.forgetUnpacked();
@@ -161,15 +164,15 @@ describe('texts that are packed when they are old', () => {
       slab.pack();
       return slab;
     }) as [Slab, Slab];
-    coolTexts();
+    coolTexts(most);
     const memory = often.peek();
     once.peek();
     for (let n = 0; n < 3; n++) {
-      coolTexts();
+      coolTexts(most);
       expect(often.peek()).toBe(memory);
     }
     expect(once.peek().toString().startsWith('once once')).toBe(true);
-    for (let n = 0; n < 2; n++) coolTexts();
+    for (let n = 0; n < 2; n++) coolTexts(most);
     expect(memory.length).toBe(0);
     expect(often.peek().toString().startsWith('often often')).toBe(true);
   });
@@ -207,6 +210,24 @@ describe('texts that are packed when they are old', () => {
     expect(memory).toBeGreaterThan(32 * megabyte);
     for (let n = 0; n < 3; n++) runAtOnce(bytes.cool());
     expect(bytes.size().memory).toBe(memory);
+  });
+
+  test('stay unpacked in an eighth of the memory of the process', () => {
+    const slabs = Array.from({ length: 60 }, (_, n) => {
+      const slab = new Slab(1, Buffer.from(`${n},`.repeat(megabyte / 3)));
+      slab.used = slab.size;
+      slab.pack();
+      return slab;
+    });
+    coolTexts(8 * 40 * megabyte);
+    const seen = slabs.map((slab) => slab.peek());
+    const kept = seen.filter(({ length }) => length > 0);
+    const bytes = kept.reduce((sum, { length }) => sum + length, 0);
+    expect(bytes).toBeLessThanOrEqual(40 * megabyte);
+    expect(bytes).toBeGreaterThan(35 * megabyte);
+    expect(seen.slice(-kept.length).every((each, n) => each === kept[n])).toBe(true);
+    expect(slabs.every((slab, n) => slab.peek().toString('latin1', 0, 20).startsWith(`${n},${n},`))).toBe(true);
+    for (let n = 0; n < 2; n++) coolTexts(most);
   });
 
   test('cost nothing when all are gone', () => {
