@@ -7,6 +7,7 @@ export * from './containers.ts';
 export * from './custom-references.ts';
 export * from './delivery.ts';
 export * from './extensions.ts';
+export * from './hosts.ts';
 export * from './images.ts';
 export * from './lifecycle.ts';
 export * from './monitors.ts';
