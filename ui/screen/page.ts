@@ -152,7 +152,7 @@ export class Page implements Screen {
     const isOfNamespace = namespace !== '' && view !== 'changes';
     const questions = isOfNodes
       ? questionsOf(this.session.model.resources().map(nodeOf))
-      : [query({ root: isOfNamespace ? `Namespace:${namespace}` : '' })];
+      : [query({ namespace })];
     const isTold = (isOfNodes || isOfNamespace) && this.known.serves('/cluster/metrics');
     this.usage.follow(isTold ? questions.map((each) => momentOf(`cluster/metrics?${each}`, at)) : []);
   }

@@ -261,7 +261,7 @@ describe.skipIf(missingBrowser !== undefined)('the page', () => {
     const series = (unit: string, last: number) => ({ unit, last, values: [last / 2, null, last] });
     const families = { cpu: series('cores', 0.25), memory: series('bytes', 2 ** 28) };
     const numbers = { families, requests: { cpu: 0.5 }, limits: { memory: 2 ** 29 } };
-    await page.route('**/cluster/metrics?root=**', (route) =>
+    await page.route('**/cluster/metrics?namespace=**', (route) =>
       route.fulfill({
         contentType: 'application/json',
         body: JSON.stringify({ resources: { 'Pod:data/pg-0': numbers } }),
