@@ -150,9 +150,7 @@ export class Page implements Screen {
     const { namespace, at, view } = this.#state;
     const isOfNodes = view === 'wall' && this.#state.by === 'node' && this.session.hasLoaded;
     const isOfNamespace = namespace !== '' && view !== 'changes';
-    const questions = isOfNodes
-      ? questionsOf(this.session.model.resources().map(nodeOf))
-      : [query({ namespace })];
+    const questions = isOfNodes ? questionsOf(this.session.model.resources().map(nodeOf)) : [query({ namespace })];
     const isTold = (isOfNodes || isOfNamespace) && this.known.serves('/cluster/metrics');
     this.usage.follow(isTold ? questions.map((each) => momentOf(`cluster/metrics?${each}`, at)) : []);
   }
