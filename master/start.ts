@@ -53,8 +53,6 @@ const memoryPeriod = 2_000;
 const annotationPeriod = 5_000;
 /** Milliseconds between two checks of slow readers. */
 const retentionPeriod = 1_000;
-/** For work that nobody gives up. */
-const never = new AbortController().signal;
 
 export const start: Start = async (options) => {
   // Closed in reverse order: at the end of the process, and if the start fails.
@@ -221,7 +219,8 @@ function keepCool({ waitingFor, graph }: ClusterReading, logger: Logger): () => 
     if (waitingFor() !== undefined) return;
     coolTexts(memoryLimit());
     freeSpare();
-    await turns.run(graph.engine.bytes.cool(), never);
+    // Not as long work of a tenant, which would take a reader's place, or be refused where there is none.
+    for await (const _ of turns.pace(graph.engine.bytes.cool()));
   };
   return repeat(coolingPeriod, cool, logger);
 }

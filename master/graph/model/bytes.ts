@@ -101,8 +101,10 @@ class Slabs implements Bytes {
     const cold = this.#rawBytes > mostCooled ? [] : this.#raw.filter((each) => !each.wasRead());
     for (const slab of cold) {
       yield;
-      const at = slab.wasRead() ? -1 : this.#raw.indexOf(slab);
-      if (at >= 0) this.#takeOut(...this.#raw.splice(at, 1));
+      const at = this.#raw.indexOf(slab);
+      if (at < 0 || slab.wasRead()) continue;
+      this.#raw.splice(at, 1);
+      this.#tookOut(slab);
     }
   }
 
@@ -147,15 +149,13 @@ class Slabs implements Bytes {
   }
 
   #packOld(): void {
-    while (this.#rawBytes > mostRaw) this.#takeOut(this.#raw.shift() as Slab);
+    while (this.#rawBytes > mostRaw) this.#tookOut(this.#raw.shift() as Slab);
   }
 
-  /** Of those that lie as they are. */
-  #takeOut(...slabs: readonly Slab[]): void {
-    for (const slab of slabs) {
-      this.#rawBytes -= slab.size;
-      if (slab.live > 0) this.#pack(slab);
-    }
+  /** It is no longer among those that lie as they are. */
+  #tookOut(slab: Slab): void {
+    this.#rawBytes -= slab.size;
+    if (slab.live > 0) this.#pack(slab);
   }
 
   #pack(slab: Slab): void {
