@@ -101,10 +101,7 @@ class Slabs implements Bytes {
     const cold = this.#rawBytes > mostCooled ? [] : this.#raw.filter((each) => !each.wasRead());
     for (const slab of cold) {
       yield;
-      const at = this.#raw.indexOf(slab);
-      if (at < 0 || slab.wasRead()) continue;
-      this.#raw.splice(at, 1);
-      this.#tookOut(slab);
+      if (!slab.wasRead() && this.#takeOut(slab)) this.#pack(slab);
     }
   }
 
@@ -149,13 +146,20 @@ class Slabs implements Bytes {
   }
 
   #packOld(): void {
-    while (this.#rawBytes > mostRaw) this.#tookOut(this.#raw.shift() as Slab);
+    while (this.#rawBytes > mostRaw) {
+      const oldest = this.#raw[0] as Slab;
+      this.#takeOut(oldest);
+      this.#pack(oldest);
+    }
   }
 
-  /** It is no longer among those that lie as they are. */
-  #tookOut(slab: Slab): void {
+  /** Of those that lie as they are; false if it is none. */
+  #takeOut(slab: Slab): boolean {
+    const at = this.#raw.indexOf(slab);
+    if (at < 0) return false;
+    this.#raw.splice(at, 1);
     this.#rawBytes -= slab.size;
-    if (slab.live > 0) this.#pack(slab);
+    return true;
   }
 
   #pack(slab: Slab): void {
@@ -167,6 +171,7 @@ class Slabs implements Bytes {
   }
 
   #drop(slab: Slab): void {
+    this.#takeOut(slab);
     this.#held -= slab.size;
     this.#memory -= slab.memory;
     const raw = slab.release();

@@ -230,6 +230,17 @@ describe('texts that are packed when they are old', () => {
     for (let n = 0; n < 2; n++) coolTexts(most);
   });
 
+  test('are packed in a small graph however much was written before and is gone', () => {
+    const bytes = createBytes();
+    const text = 'abc '.repeat(512);
+    for (const piece of Array.from({ length: 20_000 }, () => bytes.write(text))) bytes.free(piece);
+    for (let n = 0; n < 5_000; n++) bytes.write(text);
+    for (let n = 0; n < 2; n++) runAtOnce(bytes.cool());
+    const { held, memory } = bytes.size();
+    expect(held).toBeGreaterThan(9 * megabyte);
+    expect(memory).toBeLessThan(megabyte);
+  });
+
   test('cost nothing when all are gone', () => {
     const bytes = createBytes();
     const pieces = texts.map((text) => bytes.write(text));
